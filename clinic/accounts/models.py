@@ -1,0 +1,64 @@
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base, UtcDateTime, id_column
+
+
+class User(Base):
+    __tablename__ = "users"
+    __table_args__ = (
+        sa.CheckConstraint(
+            "role IN ('superadmin', 'admin', 'staff', 'doctor', 'patient')", name="role"
+        ),
+        sa.CheckConstraint(
+            "(role IN ('superadmin', 'patient')) = (organisation_id IS NULL)",
+            name="organisation_by_role",
+        ),
+        sa.Index(None, "organisation_id", "role"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisations.id"))
+    role: Mapped[str] = mapped_column(sa.String(12))
+    email: Mapped[str] = mapped_column(sa.String(254), unique=True)  # lower case
+    phone: Mapped[str | None] = mapped_column(sa.String(20), unique=True)  # E.164
+    full_name: Mapped[str] = mapped_column(sa.String(120))
+    password_hash: Mapped[str] = mapped_column(sa.String(80))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UserSession(Base):
+    """One signed-in browser. Ending the row ends the session, whoever holds the cookie."""
+
+    __tablename__ = "user_sessions"
+    __table_args__ = (sa.Index(None, "user_id"), sa.Index(None, "expires_at"))
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    token_hash: Mapped[str] = mapped_column(sa.String(64), unique=True)
+    browser: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class FailedTry(Base):
+    """One refused sign-in or sign-up; counted against guessing, removed after a day."""
+
+    __tablename__ = "failed_tries"
+    __table_args__ = (
+        sa.Index(None, "kind", "address", "at"),
+        sa.Index(None, "kind", "account", "at"),
+        sa.Index(None, "at"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    address: Mapped[str] = mapped_column(sa.String(64))
+    account: Mapped[str] = mapped_column(sa.String(64))  # a hash: unknown addresses are no one's
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,15 @@
+"""The roles of people who sign in."""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    SUPERADMIN = "superadmin"
+    ADMIN = "admin"
+    STAFF = "staff"
+    DOCTOR = "doctor"
+    PATIENT = "patient"
+
+
+OF_AN_ORGANISATION = frozenset({Role.ADMIN, Role.STAFF, Role.DOCTOR})
+DESK = (Role.STAFF, Role.DOCTOR, Role.ADMIN)  # who sees the board and the schedules

@@ -1,0 +1,96 @@
+"""Create users, sign them in and out."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts import limits, passwords, sessions
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.errors import ClinicError, Conflict
+from clinic.core.security import Actor
+from clinic.events.names import Event
+from clinic.events.service import record
+
+
+class WrongPassword(ClinicError):
+    status, code = 401, "wrong_password"
+    title = "That email and password do not match."
+
+
+class AlreadyInUse(Conflict):
+    code = "already_in_use"
+    title = "These details already belong to an account. Log in, or use others."
+
+
+@transactional
+def create_user(
+    role: Role,
+    full_name: str,
+    email: str,
+    actor: Actor,
+    password_hash: str,
+    phone: str | None = None,
+    organisation_id: UUID | None = None,
+) -> User:
+    """Raises AlreadyInUse for a known email or phone. Hash first: it is slow, and this holds a lock."""
+    user = User(
+        role=role,
+        full_name=full_name,
+        email=email.lower(),
+        phone=phone,
+        organisation_id=organisation_id,
+        password_hash=password_hash,
+        created_at=clock.now(),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except sa.exc.IntegrityError:
+        raise AlreadyInUse from None
+    record(Event.USER_CREATED, actor, organisation_id, user_id=user.id, role=str(role))
+    return user
+
+
+def sign_in(email: str, password: str, address: str, browser: str | None) -> str:
+    """Return the token of a new session. Raises WrongPassword or TooMany."""
+    email = email.strip().lower()
+    limits.refuse_when_too_many("login", address, email)
+    user = db.session.execute(
+        sa.select(
+            User.id, User.password_hash, User.is_active, User.organisation_id, User.role
+        ).where(User.email == email)
+    ).one_or_none()
+    db.session.rollback()  # bcrypt takes its time; no connection waits for it
+    known = passwords.matches(password, user.password_hash if user else None)
+    if user is None or not known or not user.is_active:
+        limits.note_failure("login", address, email)
+        raise WrongPassword
+    return _open(user.id, user.role, user.organisation_id, browser)
+
+
+@transactional
+def _open(user_id: UUID, role: str, organisation_id: UUID | None, browser: str | None) -> str:
+    token = sessions.open_session(user_id, browser)
+    actor = Actor(role=role, user_id=user_id, organisation_id=organisation_id)
+    record(Event.USER_LOGGED_IN, actor, organisation_id, user_id=user_id)
+    return token
+
+
+@transactional
+def sign_out(session_id: UUID, actor: Actor) -> None:
+    sessions.end_session(session_id)
+    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
+
+
+@transactional
+def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -> bool:
+    """Create the superadmin unless the address is known. Returns whether it was created."""
+    if db.session.scalar(sa.select(User.id).where(User.email == email.lower())):
+        return False
+    create_user(
+        Role.SUPERADMIN, full_name, email, actor, password_hash=passwords.hash_password(password)
+    )
+    return True

@@ -1,0 +1,148 @@
+"""Server-side sessions: the cookie holds a random token, the row decides whether it still counts."""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import User, UserSession
+from clinic.accounts.roles import Role
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.security import Actor, fingerprint
+
+LONGEST = timedelta(hours=12)
+IDLE = {Role.PATIENT: timedelta(minutes=30)}
+IDLE_AT_WORK = timedelta(minutes=15)
+SEEN_EVERY = timedelta(minutes=1)  # a write on each page view would cost more than it tells
+
+# Rooms above this one, by table name only: the ids a person acts with.
+_doctors = sa.table(
+    "doctors", sa.column("id", sa.Uuid), sa.column("user_id", sa.Uuid), sa.column("name")
+)
+_patients = sa.table("patients", sa.column("id", sa.Uuid), sa.column("user_id", sa.Uuid))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person behind a request, as Flask-Login's current_user: a copy, not a live row."""
+
+    id: UUID
+    token: str
+    session_id: UUID
+    role: str
+    organisation_id: UUID | None
+    full_name: str
+    email: str
+    phone: str | None
+    doctor_id: UUID | None
+    patient_id: UUID | None
+    seen_at: datetime
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        """What Flask-Login puts into the cookie: never the user's id, which cannot be ended."""
+        return self.token
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            role=self.role,
+            user_id=self.id,
+            organisation_id=self.organisation_id,
+            doctor_id=self.doctor_id,
+            patient_id=self.patient_id,
+        )
+
+    @property
+    def initials(self) -> str:
+        words = self.full_name.removeprefix("Dr ").split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    def copy(self) -> "SignedIn":
+        """Itself, out of Flask-Login's proxy, for use after the request."""
+        return replace(self)
+
+    def is_still_signed_in(self) -> bool:
+        found = load(self.token)
+        return found is not None and (found.id, found.role) == (self.id, self.role)
+
+
+@transactional
+def open_session(user_id: UUID, browser: str | None) -> str:
+    """Create a session and return its token, which is stored nowhere but in the cookie."""
+    token = secrets.token_urlsafe(32)
+    moment = clock.now()
+    db.session.execute(
+        sa.insert(UserSession).values(
+            id=uuid4(),
+            user_id=user_id,
+            token_hash=fingerprint(token),
+            browser=(browser or "")[:200],
+            created_at=moment,
+            seen_at=moment,
+            expires_at=moment + LONGEST,
+        )
+    )
+    return token
+
+
+def load(token: str) -> SignedIn | None:
+    """The person whose open session this is: not ended, idle, expired or deactivated."""
+    moment = clock.now()
+    query = (
+        sa.select(
+            User.id,
+            User.role,
+            User.organisation_id,
+            User.full_name,
+            User.email,
+            User.phone,
+            UserSession.id.label("session_id"),
+            UserSession.seen_at,
+            _doctors.c.id.label("doctor_id"),
+            _patients.c.id.label("patient_id"),
+        )
+        .join(User, User.id == UserSession.user_id)
+        .outerjoin(_doctors, _doctors.c.user_id == User.id)
+        .outerjoin(_patients, _patients.c.user_id == User.id)
+        .where(
+            UserSession.token_hash == fingerprint(token),
+            UserSession.ended_at.is_(None),
+            UserSession.expires_at > moment,
+            User.is_active,
+        )
+    )
+    row = db.session.execute(query).one_or_none()
+    if row is None or moment - row.seen_at > IDLE.get(Role(row.role), IDLE_AT_WORK):
+        return None
+    return SignedIn(token=token, **row._mapping)
+
+
+@transactional
+def note_seen(session_id: UUID) -> None:
+    db.session.execute(
+        sa.update(UserSession).where(UserSession.id == session_id).values(seen_at=clock.now())
+    )
+
+
+@transactional
+def end_session(session_id: UUID) -> None:
+    db.session.execute(
+        sa.update(UserSession)
+        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+@transactional
+def forget_old() -> int:
+    """Remove sessions that ended or expired more than a month ago. Returns how many."""
+    gone = db.session.execute(
+        sa.delete(UserSession).where(UserSession.expires_at < clock.now() - timedelta(days=30))
+    )
+    return gone.rowcount  # type: ignore[attr-defined]

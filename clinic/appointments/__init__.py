@@ -1,0 +1,1 @@
+"""Visits: booking, their life cycle, the boards."""

@@ -1,0 +1,164 @@
+"""The one booking function."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.appointments import conflicts, queries
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.lifecycle import UPCOMING, Status
+from clinic.appointments.locking import lock_for_booking
+from clinic.appointments.models import Appointment
+from clinic.appointments.queries import Practice
+from clinic.core import clock, live
+from clinic.core.db import db, transactional
+from clinic.core.errors import NotFound, TooMany
+from clinic.core.security import Actor
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.patients import service as patients
+from clinic.patients.models import Patient, PatientOrganisation
+from clinic.schedules.slots import Slot
+
+CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
+CODE_LENGTH = 5
+MOST_PER_HOUR = 10
+MOST_OPEN = 10
+AT_DESK = frozenset({Role.STAFF, Role.ADMIN, Role.SUPERADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """`start` is the instant of the slot; `phone` (E.164) is where a new patient is reached."""
+
+    doctor_id: UUID
+    patient_id: UUID
+    start: datetime
+    reason: str
+    channel: str = "sms"
+    source: str = "web"
+
+
+@transactional
+def book(request: BookingRequest, actor: Actor) -> Appointment:
+    """Give the patient the lowest free seat of the slot.
+
+    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen; NotFound for a patient
+    or doctor the actor may not book for.
+    """
+    lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
+    at_desk = actor.role in AT_DESK
+    offered = queries.offered_slot(request.doctor_id, request.start, at_desk)
+    if offered is None:
+        raise SlotNotOffered("That time is in the past or is not one of the doctor's times.")
+    practice, slot = offered
+    _refuse_strangers(request, practice, actor)
+    if not at_desk:
+        _refuse_too_many(request.patient_id)
+    if slot.free_seat is None:
+        raise SlotTaken
+    if conflicts.patient_is_busy(request.patient_id, slot.start, slot.end):
+        raise PatientBusy
+    patients.link(request.patient_id, practice.organisation_id, _contact(request))
+    visit = _visit(request, practice, slot, actor)
+    db.session.add(visit)
+    db.session.flush()
+    tell(visit, Event.APPOINTMENT_CREATED, actor)
+    return visit
+
+
+def tell(visit: Appointment, event: Event, actor: Actor, **more: str | None) -> None:
+    """Record the step and ring the boards that show the visit."""
+    record(
+        event,
+        actor,
+        visit.organisation_id,
+        appointment_id=visit.id,
+        doctor_id=visit.doctor_id,
+        patient_id=visit.patient_id,
+        status=str(visit.status),
+        **more,
+    )
+    live.ring(f"doctor:{visit.doctor_id}", "board")
+    live.ring(f"organisation:{visit.organisation_id}", "board")
+
+
+def _refuse_strangers(request: BookingRequest, practice: Practice, actor: Actor) -> None:
+    """A patient books for themselves; an organisation for the patients it knows."""
+    if actor.role == Role.PATIENT:
+        allowed = actor.patient_id == request.patient_id
+    elif actor.role in (Role.STAFF, Role.ADMIN):
+        allowed = actor.organisation_id == practice.organisation_id and _knows(
+            practice.organisation_id, request.patient_id
+        )
+    else:
+        allowed = actor.role == Role.SUPERADMIN
+    if not allowed:
+        raise NotFound
+
+
+def _knows(organisation_id: UUID, patient_id: UUID) -> bool:
+    return db.session.get(PatientOrganisation, (patient_id, organisation_id)) is not None
+
+
+def _refuse_too_many(patient_id: UUID) -> None:
+    """One account must not fill a clinic's diary: 10 bookings an hour, 10 open."""
+    now = clock.now()
+    lately, open_visits = db.session.execute(
+        sa.select(
+            sa.func.count().filter(Appointment.created_at > now - timedelta(hours=1)),
+            sa.func.count().filter(
+                Appointment.starts_at > now, Appointment.status.in_(sorted(UPCOMING))
+            ),
+        ).where(Appointment.patient_id == patient_id)
+    ).one()
+    if lately >= MOST_PER_HOUR:
+        raise TooMany(
+            "You booked many times within an hour. Please wait, or call the clinic.", 3600
+        )
+    if open_visits >= MOST_OPEN:
+        raise TooManyOpen
+
+
+def _contact(request: BookingRequest) -> patients.Contact:
+    phone, email = db.session.execute(
+        sa.select(User.phone, User.email)
+        .select_from(Patient)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(Patient.id == request.patient_id)
+    ).one()
+    return patients.Contact(phone=phone, email=email, channel=request.channel)
+
+
+def _visit(request: BookingRequest, practice: Practice, slot: Slot, actor: Actor) -> Appointment:
+    moment = clock.now()
+    return Appointment(
+        organisation_id=practice.organisation_id,
+        doctor_id=request.doctor_id,
+        patient_id=request.patient_id,
+        schedule_id=slot.schedule_id,
+        location_id=slot.location_id,
+        starts_at=slot.start,
+        ends_at=slot.end,
+        seat=slot.free_seat,
+        status=Status.PENDING,
+        reason=request.reason,
+        code=_new_code(),
+        source=request.source,
+        channel=request.channel,
+        booked_by=actor.user_id,
+        created_at=moment,
+        updated_at=moment,
+    )
+
+
+def _new_code() -> str:
+    while True:
+        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+        if db.session.scalar(sa.select(Appointment.id).where(Appointment.code == code)) is None:
+            return code

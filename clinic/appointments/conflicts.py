@@ -1,0 +1,47 @@
+"""What stands in the way of a seat: asked under the booking lock."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.appointments.lifecycle import ACTIVE
+from clinic.appointments.models import Appointment
+from clinic.core.db import db
+from clinic.schedules.models import Schedule
+
+LONGEST_VISIT = timedelta(hours=8)  # bounds the search, so that the index on starts_at serves it
+
+
+def patient_is_busy(
+    patient_id: UUID, start: datetime, end: datetime, but: UUID | None = None
+) -> bool:
+    """Does the patient have another active visit that overlaps, with any doctor?"""
+    query = sa.select(Appointment.id).where(
+        Appointment.patient_id == patient_id,
+        Appointment.status.in_(sorted(ACTIVE)),
+        Appointment.starts_at < end,
+        Appointment.starts_at > start - LONGEST_VISIT,
+        Appointment.ends_at > start,
+    )
+    if but:
+        query = query.where(Appointment.id != but)
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def seat_is_taken(visit: Appointment) -> bool:
+    """Has somebody else got the seat of this visit, or have others filled the time altogether?"""
+    others = sa.select(Appointment.seat).where(
+        Appointment.doctor_id == visit.doctor_id,
+        Appointment.id != visit.id,
+        Appointment.status.in_(sorted(ACTIVE)),
+        Appointment.seat.is_not(None),
+        Appointment.starts_at < visit.ends_at,
+        Appointment.starts_at > visit.starts_at - LONGEST_VISIT,
+        Appointment.ends_at > visit.starts_at,
+    )
+    taken = set(db.session.scalars(others))
+    capacity = db.session.scalar(
+        sa.select(Schedule.capacity).where(Schedule.id == visit.schedule_id)
+    )
+    return visit.seat in taken or len(taken) >= (capacity or 1)

@@ -1,0 +1,123 @@
+"""Which step may follow which status, who may take it, and until when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    SCHEDULED = "scheduled"
+    CONFIRMED = "confirmed"
+    CHECKED_IN = "checked_in"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+
+
+class By(StrEnum):
+    """Who takes a step: a user's role, or the system itself."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+    DOCTOR = "doctor"
+    ADMIN = "admin"
+    SUPERADMIN = "superadmin"
+    SYSTEM = "system"
+
+
+ACTIVE = frozenset(Status) - {Status.CANCELLED, Status.NO_SHOW}  # these hold the seat
+FINISHED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW})
+UPCOMING = frozenset({Status.PENDING, Status.SCHEDULED, Status.CONFIRMED})
+_EXPECTED = frozenset({Status.SCHEDULED, Status.CONFIRMED})  # accepted, the patient not here yet
+
+_DESK = frozenset({By.STAFF, By.DOCTOR, By.SUPERADMIN})
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`to` holds one status, or for an undo each status it may give back."""
+
+    to: frozenset[Status]
+    frm: frozenset[Status]
+    by: frozenset[By]
+
+
+def _only(status: Status) -> frozenset[Status]:
+    return frozenset({status})
+
+
+# In the order of a board's row: the way forward first, what cannot be undone last.
+STEPS: dict[str, Step] = {
+    "accept": Step(to=_only(Status.SCHEDULED), frm=_only(Status.PENDING), by=_DESK | {By.SYSTEM}),
+    "check_in": Step(to=_only(Status.CHECKED_IN), frm=_EXPECTED, by=_DESK),
+    "start": Step(to=_only(Status.IN_PROGRESS), frm=_only(Status.CHECKED_IN), by=_DESK),
+    "complete": Step(
+        to=_only(Status.COMPLETED),
+        frm=_only(Status.IN_PROGRESS),
+        by=frozenset({By.DOCTOR, By.SUPERADMIN}),
+    ),
+    "confirm": Step(
+        to=_only(Status.CONFIRMED), frm=_only(Status.SCHEDULED), by=_DESK | {By.PATIENT}
+    ),
+    "no_show": Step(to=_only(Status.NO_SHOW), frm=_EXPECTED, by=_DESK | {By.SYSTEM}),
+    "undo_check_in": Step(to=_EXPECTED, frm=_only(Status.CHECKED_IN), by=_DESK),
+    "undo_no_show": Step(to=_EXPECTED, frm=_only(Status.NO_SHOW), by=_DESK),
+    "cancel": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_DESK | {By.PATIENT, By.SYSTEM}),
+}
+
+
+class IllegalStep(Exception):
+    """The visit's status does not allow the step."""
+
+    def __init__(self, status: Status, step: str) -> None:
+        super().__init__(f"cannot {step} a visit that is {status}")
+        self.status = status
+        self.step = step
+
+
+class NotYours(Exception):
+    """The step belongs to somebody else, whatever the status."""
+
+    def __init__(self, step: str, by: By) -> None:
+        super().__init__(f"{by} may not {step}")
+        self.step = step
+        self.by = by
+
+
+def advance(status: Status, step: str, by: By, *, before: Status | None = None) -> Status:
+    """Return the status after `step`. Raises NotYours, IllegalStep; KeyError for an unknown step.
+
+    `before` is what the caller stored at check-in or no-show, for an undo to give back; when it
+    is not known the visit becomes scheduled again, which claims less than confirmed.
+    """
+    rule = STEPS[step]
+    if by not in rule.by:
+        raise NotYours(step, by)
+    if status not in rule.frm:
+        raise IllegalStep(status, step)
+    if len(rule.to) == 1:
+        return next(iter(rule.to))
+    return before if before in rule.to else Status.SCHEDULED
+
+
+def may(status: Status, step: str, by: By) -> bool:
+    rule = STEPS[step]
+    return status in rule.frm and by in rule.by
+
+
+def open_steps(status: Status, by: By) -> tuple[str, ...]:
+    """Return the steps `by` may take now, in the order a board shows them."""
+    return tuple(step for step in STEPS if may(status, step, by))
+
+
+def can_cancel(starts_at: datetime, now: datetime, notice_minutes: int) -> bool:
+    """Tell whether a patient may still cancel: before the start, and with the notice asked for."""
+    return now < starts_at and now <= starts_at - timedelta(minutes=notice_minutes)
+
+
+def is_undoable_no_show(starts_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether `now` is still the local day of the visit."""
+    return now.astimezone(zone).date() == starts_at.astimezone(zone).date()

@@ -1,0 +1,72 @@
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base, UtcDateTime, id_column
+
+_HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
+
+
+class Appointment(Base):
+    """A booked slot. Never deleted; `version` counts its steps."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        # The backstop behind lock_for_booking: no seat twice, no patient in two places at once.
+        sa.Index(
+            "uq_appointments_seat",
+            "doctor_id",
+            "starts_at",
+            "seat",
+            unique=True,
+            sqlite_where=_HOLDS_A_SEAT,
+            postgresql_where=_HOLDS_A_SEAT,
+        ),
+        sa.Index(
+            "uq_appointments_patient",
+            "patient_id",
+            "starts_at",
+            unique=True,
+            sqlite_where=_HOLDS_A_SEAT,
+            postgresql_where=_HOLDS_A_SEAT,
+        ),
+        sa.Index(None, "doctor_id", "starts_at"),
+        sa.Index(None, "patient_id", "starts_at"),
+        sa.Index(None, "organisation_id", "starts_at"),
+        sa.CheckConstraint("starts_at < ends_at", name="start_before_end"),
+        sa.CheckConstraint("seat >= 1", name="seat"),
+        sa.CheckConstraint(
+            "status IN ('pending', 'scheduled', 'confirmed', 'checked_in', 'in_progress',"
+            " 'completed', 'cancelled', 'no_show')",
+            name="status",
+        ),
+        sa.CheckConstraint("source IN ('web', 'api', 'staff', 'walk_in', 'sms')", name="source"),
+        sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email')", name="channel"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    doctor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("doctors.id"))
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patients.id"))
+    schedule_id: Mapped[UUID] = mapped_column(sa.ForeignKey("schedules.id"))
+    location_id: Mapped[UUID] = mapped_column(sa.ForeignKey("locations.id"))
+    starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seat: Mapped[int | None] = mapped_column(sa.SmallInteger)
+    status: Mapped[str] = mapped_column(sa.String(12))
+    status_before: Mapped[str | None] = mapped_column(sa.String(12))  # what an undo goes back to
+    reason: Mapped[str] = mapped_column(sa.String(500))
+    code: Mapped[str] = mapped_column(sa.String(8), unique=True)  # for people: K7P4Q
+    source: Mapped[str] = mapped_column(sa.String(8))
+    channel: Mapped[str] = mapped_column(sa.String(10))
+    booked_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"))
+    cancel_reason: Mapped[str | None] = mapped_column(sa.String(40))
+    version: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    checked_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rescheduled_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("appointments.id"))

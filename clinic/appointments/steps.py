@@ -1,0 +1,183 @@
+"""The steps of a visit after booking: each one a locked, recorded change of status."""
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts.roles import Role
+from clinic.appointments import conflicts, lifecycle, visits
+from clinic.appointments.booking import tell
+from clinic.appointments.errors import (
+    NoticeTooShort,
+    NotYourStep,
+    PatientBusy,
+    SlotTaken,
+    StepNotPossible,
+)
+from clinic.appointments.lifecycle import By, Status
+from clinic.appointments.locking import lock_for_booking
+from clinic.appointments.models import Appointment
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.errors import NotFound
+from clinic.core.security import THE_SYSTEM, Actor
+from clinic.events import tasks
+from clinic.events.names import Event
+from clinic.events.service import Fact
+from clinic.events.tasks import TaskFailed
+from clinic.organisations.models import Organisation, OrganisationSettings
+
+ACCEPT_TASK = "accept_booking"
+
+EVENTS = {
+    "accept": Event.APPOINTMENT_ACCEPTED,
+    "confirm": Event.APPOINTMENT_CONFIRMED,
+    "cancel": Event.APPOINTMENT_CANCELLED,
+    "check_in": Event.APPOINTMENT_CHECKED_IN,
+    "start": Event.APPOINTMENT_STARTED,
+    "complete": Event.APPOINTMENT_COMPLETED,
+    "no_show": Event.APPOINTMENT_MISSED,
+    "undo_check_in": Event.APPOINTMENT_UNDONE,
+    "undo_no_show": Event.APPOINTMENT_UNDONE,
+}
+_STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
+_REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
+CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", "system": "by_system"}
+
+
+@transactional
+def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
+    """Move a visit one step. Raises NotFound, StepNotPossible (409), NotYourStep (403) and
+    what the step itself refuses: NoticeTooShort, SlotTaken, PatientBusy.
+    """
+    visit = _locked(appointment_id, actor, seat_comes_back=step == "undo_no_show")
+    was = Status(visit.status)
+    target = _advance(visit, step, actor)
+    check = _CHECKS.get(step)
+    if check:
+        check(visit, actor)
+    visit.status = target
+    visit.status_before = was if step in _REMEMBERED else None
+    visit.version += 1
+    visit.updated_at = clock.now()
+    _stamp(visit, step)
+    if step == "cancel":
+        visit.cancel_reason = CANCELLED_BY.get(actor.role, "by_staff")
+    db.session.flush()
+    tell(visit, EVENTS[step], actor, **_particulars(step, visit, was))
+    return visit
+
+
+def undo(appointment_id: UUID, actor: Actor) -> Appointment:
+    """Take back a check-in or a no-show, whichever the visit is in."""
+    status = visits.visible_to(actor, appointment_id).status
+    return take(
+        appointment_id, "undo_no_show" if status == Status.NO_SHOW else "undo_check_in", actor
+    )
+
+
+def _locked(appointment_id: UUID, actor: Actor, seat_comes_back: bool) -> Appointment:
+    visit = visits.visible_to(actor, appointment_id)
+    if seat_comes_back:
+        lock_for_booking([visit.doctor_id], [visit.patient_id], [visit.id])
+    else:
+        lock_for_booking(appointments=[visit.id])
+    return visit
+
+
+def _advance(visit: Appointment, step: str, actor: Actor) -> Status:
+    before = Status(visit.status_before) if visit.status_before else None
+    try:
+        return lifecycle.advance(Status(visit.status), step, By(actor.role), before=before)
+    except lifecycle.NotYours:
+        raise NotYourStep from None
+    except lifecycle.IllegalStep:
+        raise StepNotPossible(visit.status, step) from None
+
+
+def _refuse_late_cancel(visit: Appointment, actor: Actor) -> None:
+    if actor.role != Role.PATIENT:
+        return
+    if not lifecycle.can_cancel(visit.starts_at, clock.now(), _rules(visit).cancel_notice_minutes):
+        raise NoticeTooShort
+
+
+def _refuse_stale_undo(visit: Appointment, actor: Actor) -> None:
+    """A no-show is taken back the same day, while its seat and the patient are still free."""
+    zone = clock.zone(
+        db.session.execute(
+            sa.select(Organisation.timezone).where(Organisation.id == visit.organisation_id)
+        ).scalar_one()
+    )
+    if not lifecycle.is_undoable_no_show(visit.starts_at, clock.now(), zone):
+        raise StepNotPossible(visit.status, "undo_no_show")
+    if visit.seat is not None and conflicts.seat_is_taken(visit):
+        raise SlotTaken("The seat was given to somebody else in the meantime.")
+    if conflicts.patient_is_busy(visit.patient_id, visit.starts_at, visit.ends_at, but=visit.id):
+        raise PatientBusy
+
+
+def _refuse_early_no_show(visit: Appointment, actor: Actor) -> None:
+    if clock.now() < visit.starts_at:
+        raise StepNotPossible(visit.status, "no_show")
+
+
+_CHECKS: dict[str, Callable[[Appointment, Actor], None]] = {
+    "cancel": _refuse_late_cancel,
+    "undo_no_show": _refuse_stale_undo,
+    "no_show": _refuse_early_no_show,
+}
+
+
+def _rules(visit: Appointment) -> OrganisationSettings:
+    rules = db.session.get(OrganisationSettings, visit.organisation_id)
+    if rules is None:
+        raise NotFound
+    return rules
+
+
+def _stamp(visit: Appointment, step: str) -> None:
+    moment: datetime | None = clock.now()
+    if step in _STAMPS:
+        setattr(visit, _STAMPS[step], moment)
+    elif step == "undo_check_in":
+        visit.checked_in_at = None
+
+
+def _particulars(step: str, visit: Appointment, was: Status) -> dict[str, str | None]:
+    if step == "cancel":
+        return {"reason": visit.cancel_reason}
+    if step.startswith("undo_"):
+        return {"was": str(was)}
+    return {}
+
+
+def on_created(fact: Fact) -> None:
+    """Have the worker accept the booking, unless people must."""
+    approval = db.session.scalar(
+        sa.select(OrganisationSettings.approval_required).where(
+            OrganisationSettings.organisation_id == fact.organisation_id
+        )
+    )
+    if not approval:
+        tasks.enqueue(ACCEPT_TASK, fact.uuid("appointment_id"), fact.organisation_id)
+
+
+@transactional
+def accept_booking(appointment_id: UUID) -> None:
+    """The background task: pending becomes scheduled; anything but pending is left as it is.
+
+    Raises TaskFailed when the visit has vanished.
+    """
+    moved = db.session.execute(
+        sa.update(Appointment)
+        .where(Appointment.id == appointment_id, Appointment.status == Status.PENDING)
+        .values(status=Status.SCHEDULED, version=Appointment.version + 1, updated_at=clock.now())
+    )
+    visit = db.session.get(Appointment, appointment_id, populate_existing=True)
+    if visit is None:
+        raise TaskFailed("the appointment no longer exists")
+    if moved.rowcount:  # type: ignore[attr-defined]
+        tell(visit, Event.APPOINTMENT_ACCEPTED, THE_SYSTEM)

@@ -1,0 +1,241 @@
+"""Booking, and a patient's own visits."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic.accounts.roles import Role
+from clinic.appointments import booking, calendar, choices, queries, steps, visits
+from clinic.appointments.booking import BookingRequest
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.forms import BookingForm
+from clinic.core import htmx, idempotency
+from clinic.core.security import access, public
+from clinic.patients import queries as patient_queries
+
+bp = Blueprint("appointments", __name__, url_prefix="/appointments")
+
+BOOKERS = (Role.PATIENT, Role.STAFF, Role.ADMIN)
+AT_DESK = (Role.STAFF, Role.ADMIN)
+
+
+@bp.get("/new")
+@public
+def new() -> BaseResponse:
+    """The confirm step. A visitor who is not signed in is led there and back, slot in hand."""
+    if not current_user.is_authenticated:
+        return _ask_who(queries.choice(request.args.get("doctor"), request.args.get("start")))
+    if current_user.role not in BOOKERS:
+        return _choices_left(_("Your account cannot book appointments."), 403)
+    return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
+
+
+def _ask_who(choice: queries.Choice | None) -> BaseResponse:
+    if choice is None:
+        return _choices_left(
+            _("That time is no longer free. The nearest free times are below."), 409
+        )
+    following = request.full_path.rstrip("?")
+    page = render_template(
+        "appointments/who.html",
+        choice=choice,
+        login_url=url_for("accounts.login", next=following),
+        signup_url=url_for("patients.signup", next=following),
+    )
+    return make_response(page)
+
+
+def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = None) -> BaseResponse:
+    at_desk = current_user.role in AT_DESK
+    choice = queries.choice(form.doctor.data, form.start.data, at_desk)
+    if choice is None:
+        return _choices_left(
+            _("That time is no longer free. The nearest free times are below."), 409
+        )
+    return htmx.render(
+        "appointments/new.html",
+        partial="appointments/_confirm.html",
+        status=status,
+        form=form,
+        choice=choice,
+        problem=problem,
+        idempotency_key=form.idempotency_key.data or uuid4().hex,
+        at_desk=at_desk,
+        **(_patients_found(form) if at_desk else {}),
+    )
+
+
+def _patients_found(form: BookingForm) -> dict[str, Any]:
+    """For the front desk: whom the visit is for, chosen among the organisation's patients."""
+    text = request.values.get("find", "")
+    chosen = None
+    try:
+        chosen = patient_queries.of_organisation(
+            current_user.organisation_id, UUID(form.patient.data or "")
+        )
+    except ValueError:
+        chosen = None
+    return {
+        "find": text,
+        "found": patient_queries.search(current_user.organisation_id, text),
+        "chosen": chosen,
+    }
+
+
+@bp.post("/")
+@access(*BOOKERS)
+def book() -> BaseResponse:
+    form = BookingForm()
+    if not form.validate():
+        return _confirm_page(form, 422)
+    wanted = _request_in(form)
+    if wanted is None:
+        return _confirm_page(form, 422, _("Choose whom the appointment is for."))
+    try:
+        visit_id = _book_once(form, wanted)
+    except SlotNotOffered as error:
+        return _choices_left(error.message, 400)
+    except SlotTaken:
+        return _choices_left(_("That time was just taken. The nearest free times are below."), 409)
+    except (PatientBusy, TooManyOpen) as error:
+        return _confirm_page(form, 409, error.message)
+    return htmx.go(url_for("appointments.done", appointment_id=visit_id))
+
+
+def _request_in(form: BookingForm) -> BookingRequest | None:
+    at_desk = current_user.role in AT_DESK
+    try:
+        doctor_id = UUID(form.doctor.data or "")
+        patient_id = UUID(form.patient.data or "") if at_desk else current_user.patient_id
+    except ValueError:
+        return None
+    start = queries.parse_start(form.start.data)
+    if start is None:
+        raise SlotNotOffered("That is not a time that can be booked.")
+    return BookingRequest(
+        doctor_id=doctor_id,
+        patient_id=patient_id,
+        start=start,
+        reason=form.reason.data or "",
+        channel=form.channel.data,
+        source="staff" if at_desk else "web",
+    )
+
+
+def _book_once(form: BookingForm, wanted: BookingRequest) -> str:
+    key = request.headers.get("Idempotency-Key") or form.idempotency_key.data
+    body = {
+        name: form[name].data or "" for name in ("doctor", "start", "patient", "reason", "channel")
+    }
+    actor = current_user.actor
+    return idempotency.once(
+        current_user.id,
+        "appointments.book",
+        key,
+        body,
+        lambda: str(booking.book(wanted, actor).id),
+    )
+
+
+def _choices_left(problem: str, status: int) -> BaseResponse:
+    """The doctor's week again, with what was typed kept in the links."""
+    typed = {
+        name: request.values[name] for name in ("reason", "channel") if request.values.get(name)
+    }
+    left = choices.left(request.values.get("doctor"), request.values.get("start"), typed)
+    return htmx.render(
+        "appointments/choices.html",
+        partial="appointments/_choices.html",
+        status=status,
+        problem=problem,
+        left=left,
+    )
+
+
+@bp.get("/<uuid:appointment_id>/done")
+@access(*BOOKERS)
+def done(appointment_id: UUID) -> str:
+    return render_template(
+        "appointments/done.html", visit=visits.visit(appointment_id, current_user.actor)
+    )
+
+
+@bp.get("/<uuid:appointment_id>/calendar.ics")
+@access(*BOOKERS, Role.DOCTOR)
+def calendar_file(appointment_id: UUID) -> Response:
+    visit = visits.visit(appointment_id, current_user.actor)
+    response = make_response(calendar.file_of(visit))
+    response.mimetype = "text/calendar"
+    response.headers["Content-Disposition"] = f'attachment; filename="appointment-{visit.code}.ics"'
+    return response
+
+
+@bp.get("/")
+@access(Role.PATIENT)
+def index() -> BaseResponse:
+    return htmx.render("appointments/index.html", partial="appointments/_list.html", **_list())
+
+
+@bp.post("/<uuid:appointment_id>/confirm")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def confirm(appointment_id: UUID) -> BaseResponse:
+    return take_step(appointment_id, "confirm", _("Thank you, you are confirmed."))
+
+
+@bp.get("/<uuid:appointment_id>/cancel")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def ask_cancel(appointment_id: UUID) -> BaseResponse:
+    """A cancellation is final, so it is asked for first: in a dialog, or on a page of its own."""
+    visit = visits.visit(appointment_id, current_user.actor)
+    return htmx.render(
+        "appointments/cancel.html",
+        partial="appointments/_cancel.html",
+        visit=visit,
+        back_url=home_url(visit),
+        at_desk=current_user.role != Role.PATIENT,
+    )
+
+
+@bp.post("/<uuid:appointment_id>/cancel")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def cancel(appointment_id: UUID) -> BaseResponse:
+    return take_step(appointment_id, "cancel", _("Appointment cancelled."))
+
+
+def take_step(appointment_id: UUID, step: str, toast: str) -> BaseResponse:
+    """Take it, then show the patient their list and have the desk's board fetch itself."""
+    actor = current_user.actor
+    steps.take(appointment_id, step, actor)
+    if current_user.role != Role.PATIENT:
+        return desk_answer(visits.visit(appointment_id, actor), toast)
+    return htmx.done(
+        url_for("appointments.index"),
+        partial="appointments/_list.html",
+        toast=toast,
+        events=("dialog-close",),
+        **_list(),
+    )
+
+
+def _list() -> dict[str, Any]:
+    actor = current_user.actor
+    upcoming = visits.upcoming(actor)
+    return {"following": upcoming[:1], "later": upcoming[1:], "past": visits.past(actor)}
+
+
+def desk_answer(visit: visits.Visit, toast: str) -> BaseResponse:
+    """The board fetches itself again; plain browsers are sent back to its day."""
+    if not htmx.is_partial():
+        return redirect(home_url(visit), code=303)
+    happened: dict[str, Any] = {"toast": {"text": toast}, "appointment-changed": True}
+    return htmx.trigger(make_response("", 204), **happened, **{"dialog-close": True})
+
+
+def home_url(visit: visits.Visit) -> str:
+    if current_user.role == Role.PATIENT:
+        return url_for("appointments.index")
+    return url_for("board.index", day=visit.starts_on.isoformat())

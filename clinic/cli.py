@@ -1,0 +1,66 @@
+"""`flask ...`: what operators type."""
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+
+def init_app(app: Flask) -> None:
+    for command in (worker, scheduler, seed, create_superadmin, up):
+        app.cli.add_command(command)
+
+
+@click.command()
+@click.option("--burst", is_flag=True, help="Stop when nothing waits.")
+@with_appcontext
+def worker(burst: bool) -> None:
+    """Run background jobs."""
+    from clinic.core import queue
+
+    queue.work(current_app._get_current_object(), burst=burst)  # type: ignore[attr-defined]
+
+
+@click.command()
+@with_appcontext
+def scheduler() -> None:
+    """Hand the worker its ticks, by the timetable."""
+    from clinic.core import queue
+
+    queue.tick(current_app._get_current_object(), current_app.config["TICKS"])  # type: ignore[attr-defined]
+
+
+@click.command()
+@click.option("--scale", default=1, show_default=True, help="Multiply the demo clinic.")
+@with_appcontext
+def seed(scale: int) -> None:
+    """Fill an empty database with a demo clinic and write seed/report.json."""
+    from clinic import demo
+
+    if current_app.config["SETTINGS"].production:
+        raise click.ClickException("demo logins must not exist in production")
+    click.echo(demo.seed(scale=scale).summary())
+
+
+@click.command("create-superadmin")
+@click.option("--email", required=True)
+@click.option("--name", default="Superadmin", show_default=True)
+@click.password_option()
+@with_appcontext
+def create_superadmin(email: str, name: str, password: str) -> None:
+    """Create the account that sees every organisation."""
+    from clinic.accounts import passwords, service
+    from clinic.core.security import THE_SYSTEM
+
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        raise click.ClickException(f"use {passwords.SHORTEST} to {passwords.LONGEST} characters")
+    created = service.create_superadmin(email, password, name, THE_SYSTEM)
+    click.echo("created" if created else "there is already an account with this address")
+
+
+@click.command()
+@with_appcontext
+def up() -> None:
+    """Start everything in one terminal: Redis, web, worker and scheduler."""
+    from clinic import stack
+
+    raise SystemExit(stack.up(current_app.config["SETTINGS"]))

@@ -1,0 +1,201 @@
+"""Typed settings from the environment, and the checks that stop a wrong start."""
+
+import os
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32  # characters; HMAC-SHA256 keys shorter than their digest are weaker
+UNSAFE_WORDS = ("change", "secret", "example", "password", "default", "todo")
+REDIS_ALIASES = (
+    "REDIS_URL",
+    "CELERY_BROKER_URL",
+    "CELERY_RESULT_BACKEND",
+    "SCHEDULER_JOBSTORE_URL",
+)
+
+
+class WrongSetting(Exception):
+    """The product must not start: `problems` name each wrong setting and say why."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("Wrong settings:\n" + "\n".join(f"  - {problem}" for problem in problems))
+        self.problems = problems
+
+
+def _named(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+class Settings(BaseSettings):
+    """Every setting there is. Names in the environment are the upper-case aliases."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", populate_by_name=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "testing", "production"] = Field(
+        "development", validation_alias=_named("ENVIRONMENT", "ENV")
+    )
+    debug: bool = False
+    demo: bool = True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_dir: Path = ROOT / "logs"
+    sql_echo: bool = False
+
+    secret_key: str = ""
+    secret_key_fallbacks: str = ""  # comma list of older keys that still open cookies
+    password_pepper: str = ""
+    password_rounds: int = Field(12, ge=4, le=16)
+    metrics_token: str = ""
+
+    clinic_data_dir: Path = ROOT / ".data"
+    database_url: str = Field(
+        "", validation_alias=_named("DATABASE_URL", "SQLALCHEMY_DATABASE_URI")
+    )
+    redis_url: str = Field("", validation_alias=_named(*REDIS_ALIASES))
+    mongodb_url: str = ""
+
+    public_base_url: str = ""
+    trusted_hosts: str = ""
+    secure_cookies: bool | None = None
+    ssl_enabled: bool | None = None
+    behind_proxies: int = Field(0, ge=0, le=3)
+
+    server_host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535, validation_alias=_named("PORT", "SERVER_PORT"))
+    server_workers: int = Field(2, ge=1, le=64)
+    server_reload: bool = False
+
+    enable_background_workers: bool = True
+    disable_scheduler: bool = False
+
+    superadmin_email: str = ""
+    superadmin_password: str = ""
+    superadmin_full_name: str = "Superadmin"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        return str(value).upper()
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        return self.production if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def redirects_to_https(self) -> bool:
+        return self.production if self.ssl_enabled is None else self.ssl_enabled
+
+    @property
+    def hosts(self) -> list[str]:
+        return [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL; psycopg 3 whatever driver the given URL names."""
+        url = self.database_url or f"sqlite:///{self.clinic_data_dir / 'clinic.db'}"
+        scheme, _, rest = url.partition("://")
+        if scheme.startswith("postgres"):
+            return f"postgresql+psycopg://{rest}"
+        return url
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+
+def load_settings() -> Settings:
+    """Read the environment, then `.env.<ENVIRONMENT>`, then `.env`. Raises WrongSetting."""
+    environment = os.environ.get("ENVIRONMENT") or os.environ.get("ENV") or "development"
+    files = (ROOT / ".env", ROOT / f".env.{environment}")  # the later file wins
+    try:
+        settings = Settings(_env_file=files, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+    except ValueError as error:
+        raise WrongSetting(_explain(error)) from None
+    problems = check(settings)
+    if problems:
+        raise WrongSetting(problems)
+    return _with_local_secrets(settings)
+
+
+def _explain(error: ValueError) -> list[str]:
+    details = getattr(error, "errors", None)
+    if details is None:
+        return [str(error)]
+    return [
+        f"{str(item['loc'][0]).upper()}: {item['msg']}" for item in details(include_input=False)
+    ]
+
+
+def check(settings: Settings) -> list[str]:
+    """Return what is wrong, each line beginning with the setting's name."""
+    problems = []
+    scheme = settings.database.partition("://")[0]
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        problems.append(
+            f"DATABASE_URL: {scheme!r} is not supported; use postgresql:// or sqlite://"
+        )
+    if settings.production:
+        problems += _check_production(settings)
+    return problems
+
+
+def _check_production(settings: Settings) -> list[str]:
+    problems = []
+    for name in ("secret_key", "password_pepper"):
+        fault = _weakness(getattr(settings, name))
+        if fault:
+            problems.append(f"{name.upper()}: {fault}")
+    faults = {
+        "DEBUG: must be off in production": settings.debug,
+        "DATABASE_URL: production needs PostgreSQL 15 or newer": settings.sqlite,
+        "REDIS_URL: missing": not settings.redis_url,
+        "PUBLIC_BASE_URL: must be the public https:// address": (
+            not settings.public_base_url.startswith("https://")
+        ),
+        "TRUSTED_HOSTS: name the host names the clinic is reached by": not settings.hosts,
+        "PASSWORD_ROUNDS: at least 12 in production": settings.password_rounds < 12,
+    }
+    return problems + [problem for problem, applies in faults.items() if applies]
+
+
+def _weakness(secret: str) -> str | None:
+    if not secret:
+        return "missing; make one with `openssl rand -hex 32`"
+    if len(secret) < SHORTEST_SECRET:
+        return f"shorter than {SHORTEST_SECRET} characters"
+    if len(set(secret)) < 8 or any(word in secret.lower() for word in UNSAFE_WORDS):
+        return "looks like a default; make one with `openssl rand -hex 32`"
+    return None
+
+
+def _with_local_secrets(settings: Settings) -> Settings:
+    """Outside production, missing secrets are made once and kept in the data folder."""
+    if settings.production:
+        return settings
+    for name in ("secret_key", "password_pepper"):
+        if not getattr(settings, name):
+            setattr(settings, name, _kept_secret(settings.clinic_data_dir, name))
+    return settings
+
+
+def _kept_secret(folder: Path, name: str) -> str:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.txt"
+    try:
+        # O_EXCL: web, worker and scheduler start together and must end up with one secret
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="utf-8").strip()

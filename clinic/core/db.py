@@ -1,0 +1,176 @@
+"""The database: one typed base, one commit place, reads that never take the write lock."""
+
+import functools
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, ParamSpec, TypeVar
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+BUSY_TIMEOUT_S = 30
+
+
+class Base(DeclarativeBase):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Naive values are refused; what comes back is aware UTC."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "sqlite":  # SQLite's DateTime text has one fixed width, so it sorts
+            return dialect.type_descriptor(sa.DateTime())
+        return dialect.type_descriptor(sa.DateTime(timezone=True))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone cannot be stored")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def id_column() -> Mapped[UUID]:
+    return mapped_column(sa.Uuid, primary_key=True, default=uuid4)
+
+
+def append_only(table: sa.Table) -> None:
+    """Let the database itself refuse to change or remove rows of `table`."""
+    for dialect, statements in append_only_ddl(table.name).items():
+        for statement in statements:
+            ddl = sa.DDL(statement.replace("%", "%%")).execute_if(dialect=dialect)
+            event.listen(table, "after_create", ddl)
+
+
+def append_only_ddl(name: str) -> dict[str, list[str]]:
+    """The statements by dialect; migrations run the same ones."""
+    refuse = f"SELECT RAISE(ABORT, '{name} is append-only');"
+    return {
+        "sqlite": [
+            f"CREATE TRIGGER {name}_no_{verb} BEFORE {verb.upper()} ON {name} BEGIN {refuse} END"
+            for verb in ("update", "delete")
+        ],
+        "postgresql": [
+            f"CREATE FUNCTION {name}_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+            f"$$ BEGIN RAISE EXCEPTION '{name} is append-only'; END $$",
+            f"CREATE TRIGGER {name}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {name} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {name}_refuse()",
+        ],
+    }
+
+
+def init_app(app: Flask) -> None:
+    db.init_app(app)
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            _prepare_sqlite(db.engine)
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # this module says BEGIN, not the driver
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=NORMAL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        # A deferred BEGIN that reads and then writes fails at once with "database is locked",
+        # whatever the timeout; IMMEDIATE for reads would make readers queue.
+        writes = connection.get_execution_options().get("writes")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def transactional(command: Callable[P, R]) -> Callable[P, R]:
+    """Run a command in one write transaction; commands called inside it join it.
+
+    The only place that commits. Reads made before it are ended first, so a command loads
+    what it needs again, by id. What `after_commit` was given runs once the rows are safe.
+    """
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        session: Session = db.session()
+        if session.info.get("writing"):
+            return command(*args, **kwargs)
+        _open_writing(session)
+        try:
+            result = command(*args, **kwargs)
+            session.commit()
+        except BaseException:
+            session.rollback()
+            session.info.pop("after_commit", None)
+            raise
+        finally:
+            session.info.pop("writing", None)
+        _run_after_commit(session)
+        return result
+
+    return run
+
+
+def _open_writing(session: Session) -> None:
+    session.rollback()
+    session.info["writing"] = True
+    try:
+        session.connection(execution_options={"writes": True})
+    except BaseException:
+        session.info.pop("writing", None)
+        session.rollback()
+        raise
+
+
+def after_commit(key: str, call: Callable[[], None]) -> None:
+    """Run `call` after the outermost commit, once per key; not at all after a rollback."""
+    session: Session = db.session()
+    if not session.info.get("writing"):
+        call()
+        return
+    session.info.setdefault("after_commit", {})[key] = call
+
+
+def _run_after_commit(session: Session) -> None:
+    for call in session.info.pop("after_commit", {}).values():
+        call()
+
+
+def must_be_writing() -> None:
+    """Raise if a locking function is used outside `@transactional`."""
+    if not db.session().info.get("writing"):
+        raise RuntimeError("this belongs inside a @transactional command")
+
+
+def is_sqlite() -> bool:
+    return db.engine.dialect.name == "sqlite"

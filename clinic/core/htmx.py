@@ -1,0 +1,58 @@
+"""One page, two ways to ask for it: whole, or the part that htmx will swap in."""
+
+import json
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template, request
+from werkzeug.wrappers import Response as BaseResponse
+
+
+def is_partial() -> bool:
+    """Did htmx ask for a part (not a boosted page, not a page of the history)?"""
+    headers = request.headers
+    return (
+        headers.get("HX-Request") == "true"
+        and headers.get("HX-Boosted") != "true"
+        and headers.get("HX-History-Restore-Request") != "true"
+    )
+
+
+def render(page: str, *, partial: str, status: int = 200, **context: Any) -> Response:
+    """Render the partial for htmx, the page (which includes the partial) for all others."""
+    response = make_response(render_template(partial if is_partial() else page, **context), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def done(
+    location: str,
+    *,
+    partial: str,
+    toast: str | None = None,
+    events: tuple[str, ...] = (),
+    **context: Any,
+) -> BaseResponse:
+    """After a POST that worked: redirect a plain browser, hand htmx the new part."""
+    if not is_partial():
+        return redirect(location, code=303)
+    response = make_response(render_template(partial, **context))
+    response.vary.add("HX-Request")
+    happened: dict[str, Any] = dict.fromkeys(events, True)
+    if toast:
+        happened["toast"] = {"text": toast}
+    return trigger(response, **happened)
+
+
+def go(location: str) -> BaseResponse:
+    """After a POST that leads to another page, for plain browsers and htmx alike."""
+    if not is_partial():
+        return redirect(location, code=303)
+    response = make_response("", 204)
+    response.headers["HX-Redirect"] = location
+    return response
+
+
+def trigger(response: Response, **happened: Any) -> Response:
+    if happened:
+        response.headers["HX-Trigger"] = json.dumps(happened)
+    return response

@@ -1,0 +1,78 @@
+"""A retried form or call works once: the stored answer is given again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core import clock
+from clinic.core.db import Base, UtcDateTime, db, is_sqlite, transactional
+from clinic.core.errors import Conflict
+
+KEPT_FOR = timedelta(hours=24)
+LONGEST_KEY = 80
+
+
+class KeyReused(Conflict):
+    code, title = "key_reused", "This form was already sent with other details"
+
+
+class IdempotencyKey(Base):
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (sa.Index(None, "created_at"),)
+
+    user_id: Mapped[UUID] = mapped_column(sa.Uuid, primary_key=True)
+    route: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
+    key: Mapped[str] = mapped_column(sa.String(LONGEST_KEY), primary_key=True)
+    body_hash: Mapped[str] = mapped_column(sa.String(64))
+    answer: Mapped[str] = mapped_column(sa.Text, default="")
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+@transactional
+def once(
+    user_id: UUID, route: str, key: str | None, body: Mapping[str, str], command: Callable[[], str]
+) -> str:
+    """Return what `command` answers, or answered before to this user, route and key.
+
+    Raises KeyReused when the key came with another body. A command that raises leaves no key.
+    """
+    if not key:
+        return command()
+    digest = hashlib.sha256(json.dumps(dict(body), sort_keys=True).encode()).hexdigest()
+    mine = {"user_id": user_id, "route": route, "key": key[:LONGEST_KEY]}
+    if not _claim(**mine, body_hash=digest, answer="", created_at=clock.now()):
+        return _stored(mine, digest)
+    answer = command()
+    db.session.execute(sa.update(IdempotencyKey).filter_by(**mine).values(answer=answer))
+    return answer
+
+
+def _claim(**row: object) -> bool:
+    # On PostgreSQL this waits for a twin in flight, and inserts if the twin rolled back.
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    statement = insert(IdempotencyKey).values(**row).on_conflict_do_nothing()
+    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+
+
+def _stored(mine: Mapping[str, object], digest: str) -> str:
+    row = db.session.execute(
+        sa.select(IdempotencyKey.body_hash, IdempotencyKey.answer).filter_by(**mine)
+    ).one()
+    if row.body_hash != digest:
+        raise KeyReused
+    return row.answer
+
+
+@transactional
+def forget_old() -> int:
+    """Remove keys older than a day. Returns how many."""
+    gone = db.session.execute(
+        sa.delete(IdempotencyKey).where(IdempotencyKey.created_at < clock.now() - KEPT_FOR)
+    )
+    return gone.rowcount  # type: ignore[attr-defined]

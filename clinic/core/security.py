@@ -1,0 +1,147 @@
+"""Who acts, who may use an endpoint, and what every answer carries for safety."""
+
+import functools
+import hashlib
+import hmac
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from flask import Flask, Response, abort, current_app, request
+from flask_login import current_user
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+EVERYONE = "everyone"
+SIGNED_IN = "signed_in"
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who does it: passed to every command and written into every event."""
+
+    role: str
+    user_id: UUID | None = None
+    organisation_id: UUID | None = None
+    doctor_id: UUID | None = None
+    patient_id: UUID | None = None
+
+
+THE_SYSTEM = Actor(role=SYSTEM)
+
+
+def access(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare which roles may use a view: 401 (or the login page) without a session, else 403."""
+
+    def declare(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if current_user.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.access = frozenset(roles)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that any signed-in person may use a view, which narrows to what is theirs."""
+
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    guarded.access = frozenset({SIGNED_IN})  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that anybody may use a view."""
+    view.access = frozenset({EVERYONE})  # type: ignore[attr-defined]
+    return view
+
+
+def local_path(target: str | None, default: str) -> str:
+    """A `next` that stays on this site, else `default`: no scheme, no `//evil`, no backslash."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    if any(ord(character) < 32 for character in target) or "\\" in target:
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def same(given: str, expected: str) -> bool:
+    """Compare secrets in constant time."""
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def fingerprint(secret: str) -> str:
+    """SHA-256 (hex) of a random token: what the database keeps instead of it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def clean_text(value: str | None) -> str | None:
+    """NFC without outer spaces. Raises ValueError on NUL, control characters, lone surrogates."""
+    if value is None:
+        return None
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    for character in value:
+        category = unicodedata.category(character)
+        if category in ("Cs", "Co") or (category == "Cc" and character not in "\n\t"):
+            raise ValueError("contains a character that cannot be stored")
+    return value
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_add_headers)
+    app.before_request(_refuse_unreadable)
+    if app.config["SETTINGS"].redirects_to_https:
+        app.before_request(_insist_on_https)
+
+
+def _refuse_unreadable() -> None:
+    """NUL and lone surrogates are database errors further in: refuse them at the door."""
+    for value in (request.path, *request.args.values()):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            abort(400)
+
+
+def _insist_on_https() -> Any:
+    # Probes come over plain HTTP from inside the machine or the container network.
+    if request.is_secure or request.endpoint in ("core.health", "core.ready", "core.show_metrics"):
+        return None
+    host = request.host
+    return Response(
+        status=308, headers={"Location": f"https://{host}{request.full_path.rstrip('?')}"}
+    )
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response

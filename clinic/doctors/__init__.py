@@ -1,0 +1,1 @@
+"""Doctors' profiles, and how patients find them."""

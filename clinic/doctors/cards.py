@@ -1,0 +1,114 @@
+"""Directory cards and weeks of slots, as finished words and links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from clinic.core import clock
+from clinic.doctors.queries import Profile
+from clinic.schedules.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class SlotLink:
+    label: str  # "09:30"
+    url: str
+    words: str  # for screen readers: "Mon 23 Nov, 09:30 with Dr Asha Rao"
+    places: str  # "2 places", or "" where one visit at a time is seen
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    profile: Profile
+    url: str
+    places: str
+    next_label: str  # "Mon 23 Nov", or ""
+    slots: tuple[SlotLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    name: str  # "Mon"
+    label: str  # "23 Nov"
+    slots: tuple[SlotLink, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    label: str  # "23 to 29 Nov"
+    days: tuple[Day, ...]
+    previous_url: str | None
+    next_url: str | None
+    zone_label: str
+    minutes: str  # "30 minute appointments", or "" where lengths differ
+    is_empty: bool
+
+
+def slot_links(
+    profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
+) -> tuple[SlotLink, ...]:
+    """`confirm_url` leads to the confirm step and lacks only the start."""
+    this_year = clock.today(zone).year
+    links = []
+    for slot in slots:
+        local = slot.start.astimezone(zone)
+        label = f"{local:%H:%M}"
+        links.append(
+            SlotLink(
+                label=label,
+                url=f"{confirm_url}{slot.start:%Y-%m-%dT%H:%M}Z",
+                words=f"{clock.day_label(local.date(), this_year)}, {label} with {profile.name}",
+                places=f"{slot.available} places" if slot.capacity > 1 else "",
+            )
+        )
+    return tuple(links)
+
+
+def day_of(slots: Sequence[Slot], zone: ZoneInfo) -> str:
+    """`Mon 23 Nov`: the day of the first slot, or "" without one."""
+    if not slots:
+        return ""
+    first = slots[0].start.astimezone(zone).date()
+    return clock.day_label(first, clock.today(zone).year)
+
+
+def days(
+    first: date, profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
+) -> tuple[Day, ...]:
+    """Seven days from `first`, each with its free slots."""
+    by_day: dict[date, list[Slot]] = {first + timedelta(days=number): [] for number in range(7)}
+    for slot in slots:
+        by_day[slot.start.astimezone(zone).date()].append(slot)
+    return tuple(
+        Day(f"{day:%a}", f"{day.day} {day:%b}", slot_links(profile, found, zone, confirm_url))
+        for day, found in by_day.items()
+    )
+
+
+def week_label(first: date) -> str:
+    last = first + timedelta(days=6)
+    if first.month == last.month:
+        return f"{first.day} to {last.day} {last:%b}"
+    return f"{first.day} {first:%b} to {last.day} {last:%b}"
+
+
+def parse_week(text: str | None, today: date) -> date:
+    """The Monday of `2026-W48`, or of this week for anything else or anything past."""
+    this_monday = today - timedelta(days=today.weekday())
+    try:
+        year, _, number = (text or "").partition("-W")
+        monday = date.fromisocalendar(int(year), int(number), 1)
+    except ValueError:
+        return this_monday
+    return max(monday, this_monday)
+
+
+def week_name(monday: date) -> str:
+    year, number, _ = monday.isocalendar()
+    return f"{year}-W{number:02}"
+
+
+def length_label(slots: Sequence[Slot]) -> str:
+    lengths = {int((slot.end - slot.start).total_seconds() // 60) for slot in slots}
+    return f"{lengths.pop()} minute appointments" if len(lengths) == 1 else ""

@@ -1,0 +1,149 @@
+from datetime import date, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
+
+from clinic.appointments import queries as appointment_queries
+from clinic.appointments.queries import DayPart, Practice
+from clinic.core import clock, errors, htmx
+from clinic.core.errors import NotFound
+from clinic.core.security import public
+from clinic.doctors import cards, queries
+from clinic.doctors.cards import Card, Week
+from clinic.doctors.queries import PAGE, Profile, Search
+from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.organisations import queries as organisation_queries
+from clinic.schedules.slots import Slot
+
+bp = Blueprint("doctors", __name__)
+
+PARTS = {"morning": DayPart(0, 12), "afternoon": DayPart(12, 17), "evening": DayPart(17, 24)}
+PART_WORDS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evening"}
+
+
+@bp.get("/")
+@public
+def index() -> Response:
+    """The front page: find a doctor. Programs that ask for JSON are welcomed."""
+    if errors.wants_json():
+        return jsonify(
+            message="Welcome to the clinic", version=current_app.config["VERSION"], status="ok"
+        )
+    asked = _asked()
+    found = queries.search(asked, after=_after())
+    shown = found[:PAGE]
+    return htmx.render(
+        "doctors/index.html",
+        partial="doctors/_results.html",
+        asked=request.args,
+        choices=_choices(),
+        cards=_cards(shown),
+        more_url=_more_url(shown) if len(found) > PAGE else None,
+        is_filtered=any(request.args.get(name) for name in (*_FILTERS, "date", "part")),
+        today=clock.now().date().isoformat(),
+    )
+
+
+_FILTERS = ("specialisation", "location", "language", "q")
+
+
+def _asked() -> Search:
+    values = {name: request.args.get(name, "")[:120].strip() for name in _FILTERS}
+    return Search(
+        # The API says specialization; links made by hand may say so too.
+        specialisation=values["specialisation"] or request.args.get("specialization", "").lower(),
+        location=request.args.get("location", type=UUID),
+        language=values["language"],
+        q=values["q"],
+    )
+
+
+def _after() -> tuple[str, UUID] | None:
+    name, key = request.args.get("after", ""), request.args.get("after_id", type=UUID)
+    return (name, key) if name and key else None
+
+
+def _since() -> date | None:
+    try:
+        return date.fromisoformat(request.args.get("date", ""))
+    except ValueError:
+        return None
+
+
+def _more_url(shown: list[Profile]) -> str:
+    kept = {name: value for name, value in request.args.items() if not name.startswith("after")}
+    last = shown[-1]
+    kept |= {"after": last.name.removeprefix("Dr ").casefold(), "after_id": str(last.id)}
+    return f"{url_for('doctors.index')}?{urlencode(kept)}"
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    return {
+        "specialisation": [("", "Any specialty"), *SPECIALISATIONS.items()],
+        "location": [
+            ("", "Any location"),
+            *((str(place.id), place.name) for place in organisation_queries.places()),
+        ],
+        "language": [("", "Any language"), *LANGUAGES.items()],
+        "part": [("", "Any time"), *PART_WORDS.items()],
+    }
+
+
+def _cards(shown: list[Profile]) -> list[Card]:
+    part = PARTS.get(request.args.get("part", ""))
+    free = appointment_queries.next_free([one.id for one in shown], since=_since(), part=part)
+    page = url_for("doctors.show", doctor_id=UUID(int=0)).replace(str(UUID(int=0)), "{}")
+    return [_card(one, page.format(one.id), *free[one.id]) for one in shown if one.id in free]
+
+
+def _card(profile: Profile, page: str, practice: Practice, slots: list[Slot]) -> Card:
+    return Card(
+        profile=profile,
+        url=page,
+        places=", ".join(profile.places) or profile.organisation,
+        next_label=cards.day_of(slots, practice.zone),
+        slots=cards.slot_links(profile, slots, practice.zone, _confirm_url(profile.id)),
+    )
+
+
+def _confirm_url(doctor_id: UUID) -> str:
+    return f"{url_for('appointments.new')}?doctor={doctor_id}&start="
+
+
+@bp.get("/doctors/<uuid:doctor_id>")
+@public
+def show(doctor_id: UUID) -> Response:
+    """A doctor and one week of free slots, each a link to the confirm step."""
+    profile = queries.find(doctor_id)
+    return htmx.render(
+        "doctors/show.html",
+        partial="doctors/_week.html",
+        doctor=profile,
+        week=_week(profile),
+        help_phone=profile.organisation_phone,
+    )
+
+
+def _week(profile: Profile) -> Week:
+    found = appointment_queries.practices([profile.id])
+    if profile.id not in found:
+        raise NotFound
+    practice = found[profile.id]
+    today = clock.today(practice.zone)
+    monday = cards.parse_week(request.args.get("week"), today)
+    last = monday + timedelta(days=6)
+    slots = appointment_queries.diaries(found, monday, last)[profile.id].free(monday, last)
+    address = url_for("doctors.show", doctor_id=profile.id)
+    earlier, later = monday - timedelta(days=7), monday + timedelta(days=7)
+    return Week(
+        label=cards.week_label(monday),
+        days=cards.days(monday, profile, slots, practice.zone, _confirm_url(profile.id)),
+        previous_url=f"{address}?week={cards.week_name(earlier)}" if monday > today else None,
+        next_url=f"{address}?week={cards.week_name(later)}"
+        if later <= practice.latest.astimezone(practice.zone).date()
+        else None,
+        zone_label=clock.zone_label(clock.day_bounds(monday, practice.zone)[1], practice.zone),
+        minutes=cards.length_label(slots),
+        is_empty=not slots,
+    )

@@ -1,0 +1,1 @@
+"""What happened: insert-only events, their deliveries to handlers, and background tasks."""

@@ -1,0 +1,26 @@
+"""What the worker runs for this room: idempotent, argument-free."""
+
+from collections.abc import Callable
+
+from clinic.core import idempotency
+from clinic.events import service, tasks
+
+
+def deliver_due() -> int:
+    """Drain the outbox."""
+    return _until_empty(service.deliver_due)
+
+
+def run_tasks() -> int:
+    return _until_empty(tasks.run_due)
+
+
+def tidy() -> int:
+    return idempotency.forget_old()
+
+
+def _until_empty(work: Callable[[], int]) -> int:
+    total = 0
+    while done := work():
+        total += done
+    return total

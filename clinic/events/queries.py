@@ -1,0 +1,41 @@
+"""What waits and what failed, for metrics and operators."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.db import db
+from clinic.events.models import BackgroundTask, EventDelivery
+
+
+def tasks_about(about_id: UUID) -> Sequence[BackgroundTask]:
+    return db.session.scalars(
+        sa.select(BackgroundTask)
+        .where(BackgroundTask.about_id == about_id)
+        .order_by(BackgroundTask.created_at)
+    ).all()
+
+
+def gauges() -> dict[str, float]:
+    """Rows that wait, rows set aside, and the age in seconds of the oldest that waits."""
+    waiting = EventDelivery.done_at.is_(None) & EventDelivery.set_aside_at.is_(None)
+    count, oldest = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(EventDelivery.due_at)).where(waiting)
+    ).one()
+    aside = db.session.scalar(
+        sa.select(sa.func.count()).where(EventDelivery.set_aside_at.is_not(None))
+    )
+    failed = db.session.scalar(sa.select(sa.func.count()).where(BackgroundTask.status == "failed"))
+    queued = db.session.scalar(
+        sa.select(sa.func.count()).where(BackgroundTask.status.in_(("queued", "running")))
+    )
+    age = max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
+    return {
+        "event_deliveries_waiting": count,
+        "event_deliveries_oldest_seconds": age,
+        "event_deliveries_set_aside": aside or 0,
+        "background_tasks_waiting": queued or 0,
+        "background_tasks_failed": failed or 0,
+    }

@@ -1,0 +1,136 @@
+"""Background tasks: recorded when asked for, run by the worker, visible until the end."""
+
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.core import clock, queue
+from clinic.core.db import db, is_sqlite, must_be_writing, transactional
+from clinic.events.models import MOST_ATTEMPTS, BackgroundTask
+
+log = structlog.get_logger()
+
+RUN_JOB = "clinic.events.jobs.run_tasks"
+LEASE = timedelta(seconds=60)
+BATCH = 100
+
+
+class TaskStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+class TaskFailed(Exception):
+    """The task can never succeed; the message is kept for people to read."""
+
+
+Runner = Callable[[UUID], None]
+_runners: dict[str, Runner] = {}
+
+
+def subscribe(runners: Mapping[str, Runner]) -> None:
+    """Called once by the factory: what runs each kind of task, given what it is about."""
+    _runners.clear()
+    _runners.update(runners)
+
+
+def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
+    """Record one task of the kind about the row; a second call changes nothing."""
+    must_be_writing()
+    moment = clock.now()
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    statement = insert(BackgroundTask).values(
+        id=uuid4(),
+        organisation_id=organisation_id,
+        kind=kind,
+        about_id=about_id,
+        status=TaskStatus.QUEUED,
+        attempts=0,
+        created_at=moment,
+        due_at=moment,
+    )
+    db.session.execute(statement.on_conflict_do_nothing())
+    queue.kick(RUN_JOB)
+
+
+def run_due(limit: int = BATCH) -> int:
+    """Run up to `limit` due tasks, each in its own transaction. Returns how many succeeded."""
+    due = db.session.scalars(
+        sa.select(BackgroundTask.id)
+        .where(_waiting(), BackgroundTask.due_at <= clock.now())
+        .order_by(BackgroundTask.due_at)
+        .limit(limit)
+    ).all()
+    db.session.rollback()
+    return sum(_run(task_id) for task_id in due)
+
+
+def _waiting() -> sa.ColumnElement[bool]:
+    return BackgroundTask.status.in_((TaskStatus.QUEUED, TaskStatus.RUNNING))
+
+
+def _run(task_id: UUID) -> bool:
+    task = _claim(task_id)
+    if task is None:
+        return False
+    kind, about_id = task
+    try:
+        _finish_after(task_id, kind, about_id)
+    except Exception as error:  # one bad task must never stop the others
+        log.warning("task_failed", task_id=str(task_id), kind=kind, exc_info=error)
+        _note_failure(task_id, error)
+        return False
+    return True
+
+
+@transactional
+def _claim(task_id: UUID) -> tuple[str, UUID] | None:
+    """Lease the task: a worker that dies in the middle gives it back when the lease ends."""
+    moment = clock.now()
+    claim = (
+        sa.update(BackgroundTask)
+        .where(BackgroundTask.id == task_id, _waiting(), BackgroundTask.due_at <= moment)
+        .values(
+            status=TaskStatus.RUNNING,
+            attempts=BackgroundTask.attempts + 1,
+            started_at=moment,
+            due_at=moment + LEASE,
+        )
+        .returning(BackgroundTask.kind, BackgroundTask.about_id)
+    )
+    row = db.session.execute(claim).one_or_none()
+    return (row.kind, row.about_id) if row else None
+
+
+@transactional
+def _finish_after(task_id: UUID, kind: str, about_id: UUID) -> None:
+    runner = _runners.get(kind)
+    if runner is None:
+        raise TaskFailed(f"nothing runs tasks of kind {kind}")
+    runner(about_id)
+    db.session.execute(
+        sa.update(BackgroundTask)
+        .where(BackgroundTask.id == task_id)
+        .values(status=TaskStatus.SUCCEEDED, finished_at=clock.now(), error_message=None)
+    )
+
+
+@transactional
+def _note_failure(task_id: UUID, error: Exception) -> None:
+    task = db.session.get(BackgroundTask, task_id)
+    if task is None:
+        return
+    hopeless = isinstance(error, TaskFailed)
+    task.error_message = str(error)[:300] if hopeless else type(error).__name__
+    if hopeless or task.attempts >= MOST_ATTEMPTS:
+        task.status, task.finished_at = TaskStatus.FAILED, clock.now()
+        return
+    task.status = TaskStatus.QUEUED
+    task.due_at = clock.now() + timedelta(seconds=5 * 4 ** (task.attempts - 1))

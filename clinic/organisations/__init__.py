@@ -1,0 +1,1 @@
+"""Hospitals, clinics and businesses, their locations and their rules."""

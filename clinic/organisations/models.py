@@ -1,0 +1,51 @@
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base, UtcDateTime, id_column
+
+
+class Organisation(Base):
+    __tablename__ = "organisations"
+    __table_args__ = (
+        sa.CheckConstraint("kind IN ('hospital', 'clinic', 'business')", name="kind"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    timezone: Mapped[str] = mapped_column(sa.String(40))
+    country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166; reads local phone numbers
+    phone: Mapped[str | None] = mapped_column(sa.String(20))
+    email: Mapped[str | None] = mapped_column(sa.String(254))
+    emergency_number: Mapped[str] = mapped_column(sa.String(20))
+    is_active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Location(Base):
+    __tablename__ = "locations"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "name"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    name: Mapped[str] = mapped_column(sa.String(120))
+    address: Mapped[str] = mapped_column(sa.String(200))
+
+
+class OrganisationSettings(Base):
+    """How an organisation books. All times in minutes or days."""
+
+    __tablename__ = "settings"
+
+    organisation_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("organisations.id"), primary_key=True
+    )
+    minimum_notice_minutes: Mapped[int] = mapped_column(default=60)
+    booking_horizon_days: Mapped[int] = mapped_column(default=56)
+    cancel_notice_minutes: Mapped[int] = mapped_column(default=120)
+    no_show_grace_minutes: Mapped[int] = mapped_column(default=15)
+    approval_required: Mapped[bool] = mapped_column(default=False)
+    auto_no_show: Mapped[bool] = mapped_column(default=True)

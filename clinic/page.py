@@ -1,0 +1,62 @@
+"""What every page needs around its content: the shell, the navigation, the theme."""
+
+from typing import Any
+
+from flask import Flask, request, url_for
+from flask_login import current_user
+
+from clinic.accounts.roles import Role
+from clinic.organisations import queries as organisations
+
+SITE_NAME = "Clinic"
+AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)
+SUBTITLES = {
+    Role.SUPERADMIN: "Superadmin",
+    Role.ADMIN: "Administrator",
+    Role.STAFF: "Front desk",
+    Role.DOCTOR: "Doctor",
+    Role.PATIENT: "Patient",
+}
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(_around)
+
+
+def _around() -> dict[str, Any]:
+    role = current_user.role if current_user and current_user.is_authenticated else None
+    shell = "staff" if role in AT_WORK else "patient" if role == Role.PATIENT else "public"
+    theme = request.cookies.get("theme", "")
+    return {
+        "shell": shell,
+        "layout": f"layouts/{shell}.html",
+        "nav": _nav(role),
+        "site": {"name": _site_name(role)},
+        "subtitle": SUBTITLES.get(role) if role else None,
+        "theme": theme if theme in ("light", "dark") else "",
+    }
+
+
+def _site_name(role: str | None) -> str:
+    if role in AT_WORK:
+        return organisations.name_of(current_user.organisation_id) or SITE_NAME
+    return SITE_NAME
+
+
+def _nav(role: str | None) -> list[dict[str, str]]:
+    if role in AT_WORK:
+        return [
+            _link("board", "board.index", "activity", "Today"),
+            _link("schedules", "schedules.index", "calendar-days", "Schedule"),
+            _link("find", "doctors.index", "search", "Find a doctor"),
+        ]
+    if role == Role.PATIENT:
+        return [
+            _link("find", "doctors.index", "calendar-plus", "Book"),
+            _link("appointments", "appointments.index", "calendar-days", "Appointments"),
+        ]
+    return [_link("find", "doctors.index", "search", "Find a doctor")]
+
+
+def _link(key: str, endpoint: str, icon: str, text: str) -> dict[str, str]:
+    return {"key": key, "href": url_for(endpoint), "icon": icon, "text": text}

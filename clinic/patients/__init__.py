@@ -1,0 +1,1 @@
+"""People who are cared for, and the organisations that know them."""

@@ -1,0 +1,58 @@
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.core.db import db
+from clinic.patients.models import Patient, PatientOrganisation
+
+MOST_FOUND = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A patient in a list of the organisation that knows them."""
+
+    id: UUID
+    name: str
+    record_number: str
+    birth_date: date | None
+    phone: str | None
+
+
+def search(organisation_id: UUID, text: str) -> list[Found]:
+    """Patients of the organisation by name, phone or record number; at least 2 characters."""
+    text = text.strip()
+    if len(text) < 2:
+        return []
+    matches = sa.or_(
+        Patient.sort_name.contains(text.casefold(), autoescape=True),
+        PatientOrganisation.phone.contains(text.replace(" ", ""), autoescape=True),
+        PatientOrganisation.record_number == text.upper(),
+    )
+    return _found(organisation_id, matches)
+
+
+def of_organisation(organisation_id: UUID, patient_id: UUID) -> Found | None:
+    found = _found(organisation_id, Patient.id == patient_id)
+    return found[0] if found else None
+
+
+def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[Found]:
+    rows = db.session.execute(
+        sa.select(
+            Patient.id,
+            Patient.full_name,
+            Patient.birth_date,
+            PatientOrganisation.record_number,
+            PatientOrganisation.phone,
+        )
+        .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
+        .where(PatientOrganisation.organisation_id == organisation_id, matches)
+        .order_by(Patient.sort_name)
+        .limit(MOST_FOUND)
+    )
+    return [
+        Found(row.id, row.full_name, row.record_number, row.birth_date, row.phone) for row in rows
+    ]

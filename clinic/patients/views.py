@@ -1,0 +1,63 @@
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts import signing
+from clinic.accounts.service import AlreadyInUse
+from clinic.appointments import queries as appointment_queries
+from clinic.core import htmx
+from clinic.core.security import local_path, public
+from clinic.patients import service
+from clinic.patients.forms import SignUpForm
+from clinic.patients.service import NewPatient
+
+bp = Blueprint("patients", __name__)
+
+
+@bp.route("/signup", methods=["GET", "POST"])
+@public
+def signup() -> Response:
+    following = local_path(request.values.get("next"), url_for("appointments.index"))
+    if current_user.is_authenticated:
+        return htmx.go(following)
+    form = SignUpForm()
+    if request.method == "GET":
+        form.next.data = request.args.get("next")
+        return _page(form)
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        token = service.sign_up(
+            _new_patient(form),
+            request.remote_addr or "",
+            request.user_agent.string,
+        )
+    except AlreadyInUse:
+        return _page(
+            form, 422, _("These details already belong to an account. Log in, or use others.")
+        )
+    signing.remember(token)
+    return redirect(following, code=303)
+
+
+def _new_patient(form: SignUpForm) -> NewPatient:
+    return NewPatient(
+        full_name=form.full_name.data or "",
+        email=form.email.data or "",
+        phone=form.phone.data or "",
+        password=form.password.data or "",
+    )
+
+
+def _page(form: SignUpForm, status: int = 200, problem: str | None = None) -> Response:
+    following = local_path(request.values.get("next"), "")
+    page = render_template(
+        "patients/signup.html",
+        form=form,
+        problem=problem,
+        next=following,
+        login_url=url_for("accounts.login", next=following or None),
+        choice=appointment_queries.choice_in(following),
+    )
+    return make_response(page, status)

@@ -1,0 +1,1 @@
+"""Availability windows, time off, and the slots they make."""

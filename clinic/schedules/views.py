@@ -1,0 +1,38 @@
+from uuid import UUID
+
+from flask import Blueprint, abort, render_template, request
+from flask_login import current_user
+
+from clinic.accounts.roles import DESK, Role
+from clinic.core.security import access
+from clinic.doctors import queries as doctor_queries
+from clinic.organisations import queries as organisation_queries
+from clinic.schedules import queries
+
+bp = Blueprint("schedules", __name__, url_prefix="/schedules")
+
+
+@bp.get("/")
+@access(*DESK)
+def index() -> str:
+    """A doctor reads their own weeks; the front desk chooses among its doctors."""
+    doctors = _doctors_in_reach()
+    asked = request.args.get("doctor", type=UUID)
+    if asked and asked not in dict(doctors):
+        abort(404)
+    doctor_id = asked or (doctors[0][0] if doctors else None)
+    zone = organisation_queries.timezone_of(current_user.organisation_id)
+    return render_template(
+        "schedules/index.html",
+        doctors=doctors,
+        doctor_id=doctor_id,
+        doctor_name=dict(doctors)[doctor_id] if doctor_id else None,
+        overview=queries.overview(doctor_id, zone) if doctor_id else None,
+    )
+
+
+def _doctors_in_reach() -> list[tuple[UUID, str]]:
+    everybody = doctor_queries.of_organisation(current_user.organisation_id)
+    if current_user.role != Role.DOCTOR:
+        return everybody
+    return [(key, name) for key, name in everybody if key == current_user.doctor_id]

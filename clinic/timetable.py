@@ -1,0 +1,8 @@
+"""Everything that happens by the clock: dotted job name -> seconds between two runs."""
+
+TICKS = {
+    "clinic.events.jobs.deliver_due": 10,
+    "clinic.events.jobs.run_tasks": 10,
+    "clinic.events.jobs.tidy": 3600,
+    "clinic.accounts.jobs.tidy": 3600,
+}

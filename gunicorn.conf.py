@@ -1,0 +1,90 @@
+"""The web process: `gunicorn -c gunicorn.conf.py wsgi:app`, with the product's own settings."""
+
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from typing import Any
+
+from gunicorn.arbiter import Arbiter
+from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
+
+# Before anything imports prometheus_client, which decides then whether to share its figures.
+own_metrics = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(prefix="clinic-")
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", own_metrics)
+
+from prometheus_client import multiprocess  # noqa: E402 - see above
+
+from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above
+from clinic.core import live  # noqa: E402 - see above
+from clinic.core import logging as clinic_logging  # noqa: E402 - see above
+
+try:
+    settings = load_settings()
+except WrongSetting as error:
+    sys.exit(str(error))
+
+# Before the app does it, so that the first lines of gunicorn look like all others.
+log_dir = None if settings.environment == "testing" else settings.log_dir
+clinic_logging.configure(settings.log_level, log_dir)
+
+bind = f"{settings.server_host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.server_workers
+threads = 128  # an open page holds one for its stream; bcrypt runs beside them
+keepalive = 15
+timeout = 60
+graceful_timeout = 8  # streams end at once, see below; a container has 10 s to stop
+
+# One copy of the code in memory; a reloading worker must import for itself.
+reload = settings.server_reload
+preload_app = not reload
+# Heartbeats in memory: on a slow disk they block a worker.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - files made by mkstemp
+
+# X-Forwarded-* count only behind the proxies that were announced; the app trusts as many.
+forwarded_allow_ips = "*" if settings.behind_proxies else "127.0.0.1,::1"
+
+accesslog = None  # the app logs requests, by route and without addresses
+control_socket_disable = True  # it lies in the home folder: two instances would share it
+
+
+class JsonLogger(Logger):
+    """Hands gunicorn's own lines to the product's log instead of printing them its way."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
+        self.error_log.setLevel(logging.INFO)
+
+
+logger_class = JsonLogger
+
+
+def post_worker_init(worker: Worker) -> None:
+    """End open streams as soon as the worker is told to stop; else it would wait for them."""
+
+    def stop(signum: int, frame: Any) -> None:
+        live.shut_down(worker.wsgi)
+        worker.handle_exit(signum, frame)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.siginterrupt(signal.SIGTERM, False)
+
+
+def worker_int(worker: Worker) -> None:
+    if worker.booted:
+        live.shut_down(worker.wsgi)
+
+
+def child_exit(server: Arbiter, worker: Worker) -> None:
+    multiprocess.mark_process_dead(worker.pid)
+
+
+def on_exit(server: Arbiter) -> None:
+    if own_metrics:
+        shutil.rmtree(own_metrics, ignore_errors=True)

@@ -1,0 +1,140 @@
+// The only hand-written script. Every link and form works without it. All words come from the page.
+(() => {
+  const root = document.documentElement;
+  const byId = (id) => document.getElementById(id);
+
+  // Theme: the server renders data-theme from the cookie, so there is no flash on load.
+  const setTheme = (theme) => {
+    root.dataset.theme = theme;
+    const secure = location.protocol === "https:" ? ";secure" : "";
+    document.cookie = `theme=${theme};path=/;max-age=31536000;samesite=lax${secure}`;
+  };
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+
+  document.addEventListener("click", (e) => {
+    closeMenus(e.target.closest("details.menu"));
+    const el = e.target.closest("[data-theme-toggle],[data-dialog],[data-close],[data-dismiss]");
+    if (!el) return;
+    if (el.matches("[data-theme-toggle]")) setTheme(isDark() ? "light" : "dark");
+    else if (el.dataset.dialog) byId(el.dataset.dialog)?.showModal();
+    else if (el.matches("[data-close]")) el.closest("dialog")?.close();
+    else el.closest(".toast")?.remove();
+  });
+
+  // Menus (<details class="menu">) close on Escape and on a click outside.
+  const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((m) => { if (m !== except) m.open = false; });
+  document.addEventListener("keydown", (e) => {
+    const menu = e.key === "Escape" && document.querySelector("details.menu[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  // Toasts
+  const say = (text, kind) => {
+    const box = byId("toasts");
+    for (const old of box.children) if (old.firstChild.data === text) old.remove(); // a repeated failure is said once
+    const toast = document.createElement("div");
+    toast.className = "toast"; toast.dataset.kind = kind || "info"; toast.textContent = text;
+    const button = document.createElement("button");
+    button.type = "button"; button.dataset.dismiss = ""; button.textContent = box.dataset.sayClose;
+    toast.append(button); box.append(toast);
+    const expire = () => (toast.matches(":hover,:focus-within") ? setTimeout(expire, 2000) : toast.remove());
+    if (kind !== "error") setTimeout(expire, 8000);
+  };
+  const isPoll = (el) => /\bevery /.test(el.getAttribute?.("hx-trigger")); // its failures show in the live badge alone
+  document.addEventListener("toast", (e) => { if (!isPoll(e.target)) say(e.detail.value ?? e.detail.text, e.detail.kind); }); // HX-Trigger: {"toast": {...}}
+  document.addEventListener("dialog-close", () => byId("dialog")?.close());
+
+  // New content: open #dialog if it was filled, else focus [data-focus] inside it.
+  // htmx:load fires on the NEW nodes (afterSwap reports the old, detached one after outerHTML).
+  // Polled fragments must not contain data-focus.
+  document.addEventListener("htmx:load", (e) => {
+    const el = e.detail.elt;
+    if (el === document.body) return;
+    const dialog = el.closest("#dialog");
+    if (dialog && !dialog.open) dialog.showModal();
+    (el.matches("[data-focus]") ? el : el.querySelector("[data-focus]"))?.focus();
+  });
+  document.querySelector(".problem [data-focus]")?.focus(); // a form that came back as a whole page
+
+  // Let 422 (form errors) and 409 (slot taken) bodies swap in; report everything else without losing the page.
+  const revert = (el) => { if (el.matches("input[type=checkbox]")) el.checked = !el.checked; }; // undo an optimistic switch
+  const shortId = (id) => { const tail = id.replaceAll("-", "").slice(-8).toUpperCase(); return `${tail.slice(0, 4)}-${tail.slice(4)}`; };
+  document.addEventListener("htmx:beforeSwap", (e) => {
+    // Without a body (an error said by a toast) there is nothing to put in its place.
+    if ([409, 422].includes(e.detail.xhr.status) && e.detail.xhr.response) { e.detail.shouldSwap = true; e.detail.isError = false; }
+  });
+  document.addEventListener("htmx:responseError", (e) => {
+    const { xhr, elt } = e.detail;
+    revert(elt);
+    if (xhr.status === 401) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
+    if (isPoll(elt) || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
+    const id = xhr.getResponseHeader("X-Request-ID"), words = byId("toasts").dataset;
+    say(words.sayFailed + (id ? ` ${words.sayError} ${shortId(id)}` : ""), "error");
+  });
+  document.addEventListener("htmx:sendError", (e) => {
+    revert(e.detail.elt);
+    if (isPoll(e.detail.elt)) failing = true;
+    else say(byId("toasts").dataset.sayOffline, "error");
+  });
+
+  // Live badge: an open stream is fresh; without one, an answer is for 45 s.
+  const streams = new Set();
+  let last = Date.now(), failing = false;
+  const heard = () => { last = Date.now(); failing = false; showFreshness(); };
+  const freshness = () => {
+    if (!navigator.onLine) return "danger";
+    if (!failing && [...streams].some((s) => s.readyState === EventSource.OPEN)) return "ok";
+    return failing || Date.now() - last > 45000 ? "warning" : "ok";
+  };
+  const showFreshness = () => document.querySelectorAll(".live").forEach((el) => {
+    const now = freshness();
+    if (el.dataset.status !== now) { el.dataset.status = now; el.textContent = el.dataset[now]; }
+  });
+  document.addEventListener("htmx:afterOnLoad", (e) => { if (!document.querySelector("[sse-connect]") && e.detail.xhr.status < 500) heard(); else failing = false; });
+  ["online", "offline"].forEach((name) => addEventListener(name, showFreshness));
+  setInterval(showFreshness, 5000);
+
+  // A hidden tab gives its stream back (a browser allows six per site over HTTP/1.1) and catches up when
+  // it is shown again. To htmx-ext-sse this looks like one EventSource; rings carry no data, so that
+  // ringing every listener once is the same as fetching what was missed.
+  const known = new Set();
+  const openStream = (url) => {
+    const listeners = [];
+    let source = null, closed = false, missed = known.has(url); // not the first: something may have rung in between
+    known.add(url);
+    const stream = {
+      onopen: null, onerror: null,
+      get readyState() { return closed ? EventSource.CLOSED : source ? source.readyState : EventSource.CONNECTING; },
+      addEventListener(name, hear) { listeners.push([name, hear]); source?.addEventListener(name, hear); },
+      removeEventListener(name, hear) {
+        const at = listeners.findIndex(([n, h]) => n === name && h === hear);
+        if (at >= 0) listeners.splice(at, 1);
+        source?.removeEventListener(name, hear);
+      },
+      close() { closed = true; source?.close(); streams.delete(stream); },
+      pause() { source?.close(); source = null; missed = true; },
+      resume() {
+        if (source || closed) return;
+        source = new EventSource(url);
+        for (const [name, hear] of listeners) source.addEventListener(name, hear);
+        source.onopen = (e) => {
+          heard();
+          stream.onopen?.(e);
+          if (missed) for (const [name, hear] of [...listeners]) hear(new MessageEvent(name));
+          missed = false;
+        };
+        source.onerror = (e) => {
+          missed = true; // rings while it was away are lost
+          if (source?.readyState === EventSource.CLOSED) streams.delete(stream); // the extension opens another
+          stream.onerror?.(e);
+        };
+      },
+    };
+    streams.add(stream);
+    if (!document.hidden) stream.resume();
+    return stream;
+  };
+  document.addEventListener("visibilitychange", () => streams.forEach((s) => (document.hidden ? s.pause() : s.resume())));
+  if (window.htmx) htmx.createEventSource = openStream;
+  document.addEventListener("htmx:sseMessage", heard);
+})();

@@ -1,0 +1,169 @@
+"""One template database a process, a copy of it a test; the clock stands on a Monday morning."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from clinic import create_app
+from clinic.accounts import sessions
+from clinic.config import ROOT, Settings
+from clinic.core.db import db
+from tests.cast import NOW, Cast, Person, make_cast
+from tests.servers import Postgres, Redis
+
+REAL_TIME = ("browser", "whole_product", "trust")
+
+
+def settings_for(folder: Path, database_url: str = "", redis_url: str = "") -> Settings:
+    return Settings(
+        environment="testing",
+        clinic_data_dir=folder,
+        database_url=database_url,
+        redis_url=redis_url,
+        secret_key="a key of the tests, long enough to sign with",
+        password_pepper="a pepper of the tests",
+        password_rounds=4,
+        log_level="ERROR",
+    )
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | None]:
+    """The clock ticks from 08:00 in London, except where other processes must agree on the time."""
+    if any(request.node.get_closest_marker(name) for name in REAL_TIME):
+        yield None
+        return
+    with time_machine.travel(NOW, tick=True) as clock:
+        yield clock
+
+
+class Stage:
+    """An app whose database can be put back to the template."""
+
+    def __init__(self, app: Flask, cast: Cast, put_back: Callable[[], None]) -> None:
+        self.app = app
+        self.cast = cast
+        self.put_back = put_back
+
+
+def _build(app: Flask) -> Cast:
+    with app.app_context(), time_machine.travel(NOW):
+        upgrade(directory=str(ROOT / "migrations"))
+        cast = make_cast()
+        db.session.remove()
+        db.engine.dispose()
+    return cast
+
+
+@pytest.fixture(scope="session")
+def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    folder = tmp_path_factory.mktemp("sqlite")
+    app = create_app(settings_for(folder))
+    cast = _build(app)
+    used, template = folder / "clinic.db", folder / "template.db"
+    shutil.copy(used, template)
+
+    def put_back() -> None:
+        with app.app_context():
+            db.engine.dispose()
+        for leftover in folder.glob("clinic.db-*"):
+            leftover.unlink()
+        shutil.copy(template, used)
+
+    return Stage(app, cast, put_back)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_stage(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Stage:
+    folder = tmp_path_factory.mktemp("postgres")
+    app = create_app(settings_for(folder, postgres_server.create_database("clinic")))
+    cast = _build(app)
+    postgres_server.create_database("template_clinic", "clinic")
+
+    def put_back() -> None:
+        with app.app_context():
+            db.engine.dispose()
+        postgres_server.drop_database("clinic")
+        postgres_server.create_database("clinic", "template_clinic")
+
+    return Stage(app, cast, put_back)
+
+
+def _on_stage(stage: Stage) -> Iterator[Flask]:
+    stage.put_back()
+    yield stage.app
+    with stage.app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(sqlite_stage: Stage) -> Iterator[Flask]:
+    """No context is pushed: requests and services must each bring their own."""
+    sqlite_stage.app.config["WTF_CSRF_ENABLED"] = False  # tests of CSRF switch it on
+    yield from _on_stage(sqlite_stage)
+
+
+@pytest.fixture
+def cast(sqlite_stage: Stage) -> Cast:
+    return sqlite_stage.cast
+
+
+@pytest.fixture
+def in_app(app: Flask) -> Iterator[Flask]:
+    """The app with a context pushed, for tests of services and queries. Not beside `client`."""
+    with app.app_context():
+        yield app
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def both(request: pytest.FixtureRequest) -> Iterator[Stage]:
+    """A stage on each database in turn, fresh; no context is pushed."""
+    stage: Stage = request.getfixturevalue(f"{request.param}_stage")
+    for _ in _on_stage(stage):
+        yield stage
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Somebody who is not signed in."""
+    return app.test_client()
+
+
+@pytest.fixture
+def signed_in(app: Flask) -> Callable[[Person], FlaskClient]:
+    """A browser with a session of that person."""
+
+    def sign_in(person: Person) -> FlaskClient:
+        return client_of(app, person)
+
+    return sign_in
+
+
+def client_of(app: Flask, person: Person) -> FlaskClient:
+    with app.app_context():
+        token = sessions.open_session(person.user_id, "tests")
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = token
+    return client
