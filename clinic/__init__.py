@@ -32,6 +32,7 @@ def _configure(app: Flask, settings: Settings) -> None:
     app.config.update(
         SETTINGS=settings,
         VERSION=__version__,
+        SITE_NAME=settings.site_name,
         TICKS=timetable.TICKS,
         DEBUG=settings.debug,
         SECRET_KEY=settings.secret_key,

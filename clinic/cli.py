@@ -4,10 +4,26 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
+from clinic.config import ROOT
+
 
 def init_app(app: Flask) -> None:
-    for command in (worker, scheduler, seed, create_superadmin, up):
+    for command in (init_db, worker, scheduler, seed, create_superadmin, up):
         app.cli.add_command(command)
+
+
+@click.command("init-db")
+@with_appcontext
+def init_db() -> None:
+    """Create or migrate the database, and the superadmin if SUPERADMIN_* name one."""
+    from flask_migrate import upgrade
+
+    upgrade(directory=str(ROOT / "migrations"))
+    settings = current_app.config["SETTINGS"]
+    if settings.superadmin_email and settings.superadmin_password:
+        _create_superadmin(
+            settings.superadmin_email, settings.superadmin_password, settings.superadmin_full_name
+        )
 
 
 @click.command()
@@ -48,6 +64,10 @@ def seed(scale: int) -> None:
 @with_appcontext
 def create_superadmin(email: str, name: str, password: str) -> None:
     """Create the account that sees every organisation."""
+    _create_superadmin(email, password, name)
+
+
+def _create_superadmin(email: str, password: str, name: str) -> None:
     from clinic.accounts import passwords, service
     from clinic.core.security import THE_SYSTEM
 

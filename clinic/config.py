@@ -42,6 +42,7 @@ class Settings(BaseSettings):
     environment: Literal["development", "testing", "production"] = Field(
         "development", validation_alias=_named("ENVIRONMENT", "ENV")
     )
+    site_name: str = "Clinic"  # what patients see at the top of every page
     debug: bool = False
     demo: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
 from clinic.accounts.roles import Role
 from clinic.organisations import queries as organisations
 
-SITE_NAME = "Clinic"
 AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)
 SUBTITLES = {
     Role.SUPERADMIN: "Superadmin",
@@ -39,8 +38,10 @@ def _around() -> dict[str, Any]:
 
 def _site_name(role: str | None) -> str:
     if role in AT_WORK:
-        return organisations.name_of(current_user.organisation_id) or SITE_NAME
-    return SITE_NAME
+        return (
+            organisations.name_of(current_user.organisation_id) or current_app.config["SITE_NAME"]
+        )
+    return current_app.config["SITE_NAME"]
 
 
 def _nav(role: str | None) -> list[dict[str, str]]:

@@ -27,7 +27,7 @@ import click
 from clinic.config import ROOT, Settings
 
 LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 104 to 108
-STOPPING = ((signal.SIGTERM, 10), (signal.SIGTERM, 3), (signal.SIGKILL, 5))  # and seconds to wait
+STOPPING = ((signal.SIGTERM, 5), (signal.SIGTERM, 5), (signal.SIGKILL, 5))  # and seconds to wait
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LOOK_EVERY_S = 0.1
 LONGEST_WAIT_FOR_PAGE_S = 20

@@ -109,7 +109,7 @@ def _run(tool: str, *arguments: str, password: str = "") -> None:
     program = shutil.which(tool)
     if program is None:
         raise UpkeepFailed(f"{tool} is missing: install PostgreSQL's client programs.")
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603 - PostgreSQL's own tools with our own words
         [program, *arguments],
         env={**os.environ, "PGPASSWORD": password, "PGOPTIONS": "-c client_min_messages=warning"},
         capture_output=True,

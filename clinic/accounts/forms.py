@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length
 from clinic.accounts import passwords
 from clinic.core.security import clean_text
 
-PHONE_HINT = "Enter a number such as 07700 900123, or with the country code: +44 7700 900123."
+PHONE_HINT = "Enter a number such as 07700 900123, or +44 7700 900123 with the country code."
 
 
 def cleaned(value: Any) -> Any:

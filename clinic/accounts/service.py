@@ -35,7 +35,7 @@ def create_user(
     phone: str | None = None,
     organisation_id: UUID | None = None,
 ) -> User:
-    """Raises AlreadyInUse for a known email or phone. Hash first: it is slow, and this holds a lock."""
+    """Raises AlreadyInUse for a known email or phone. Hash before: it is slow, this locks."""
     user = User(
         role=role,
         full_name=full_name,

@@ -1,4 +1,4 @@
-"""Server-side sessions: the cookie holds a random token, the row decides whether it still counts."""
+"""Server-side sessions: the cookie holds a random token, the row decides if it still counts."""
 
 import secrets
 from dataclasses import dataclass, replace

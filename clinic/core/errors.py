@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from sqlalchemy.exc import OperationalError
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from clinic.core import htmx
@@ -97,6 +97,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(ClinicError, _clinic_error)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(IntegrityError, _lost_race)
     app.register_error_handler(Exception, _fault)
 
 
@@ -127,6 +128,12 @@ def _database_error(error: OperationalError) -> Response:
     return response
 
 
+def _lost_race(error: IntegrityError) -> Response:
+    """A constraint behind the rules spoke: somebody was faster. Never expected, so it is logged."""
+    log.error("constraint_refused", exc_info=error)
+    return answer(409, *_WORDS[409], "conflict")
+
+
 def _fault(error: Exception) -> Response:
     log.error("fault", exc_info=error)
     return answer(500, *_FAULT, "internal_error")
@@ -140,14 +147,20 @@ def answer(
         return _problem(status, title, detail, code, errors)
     if htmx.is_partial():
         return _toast(status, detail)
-    page = render_template(
-        "errors/error.html",
+    return make_response(_page(status, title, detail), status)
+
+
+def _page(status: int, title: str, detail: str) -> str:
+    """Without the context processors: this page must stand when the database does not."""
+    theme = request.cookies.get("theme", "")
+    return current_app.jinja_env.get_template("errors/error.html").render(
         status=status,
         title=title,
         detail=detail,
         error_id=short_id(request_id()),
+        site={"name": current_app.config["SITE_NAME"]},
+        theme=theme if theme in ("light", "dark") else "",
     )
-    return make_response(page, status)
 
 
 def _problem(
