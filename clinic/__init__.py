@@ -34,6 +34,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         VERSION=__version__,
         SITE_NAME=settings.site_name,
         TICKS=timetable.TICKS,
+        PUBLIC_BASE_URL=settings.public_base_url.rstrip("/") or f"http://127.0.0.1:{settings.port}",
         DEBUG=settings.debug,
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=fallbacks or None,
@@ -91,7 +92,7 @@ def _add_extensions(app: Flask) -> None:
     redis_client.init_app(app)
     live.init_app(app, switchboard.WATCHERS)
     security.init_app(app)
-    CSRFProtect(app)
+    app.extensions["csrf"] = CSRFProtect(app)
     signing.init_app(app)
     Babel(app, default_locale="en_GB", default_timezone="UTC")
     errors.init_app(app)
@@ -103,16 +104,36 @@ def _add_extensions(app: Flask) -> None:
 def _open_rooms(app: Flask) -> None:
     from clinic import cli, page
     from clinic.accounts.views import bp as accounts
+    from clinic.api.twilio import bp as twilio
     from clinic.appointments.board_views import board_bp
+    from clinic.appointments.link_views import link_bp
     from clinic.appointments.views import bp as appointments
     from clinic.core.views import bp as core
     from clinic.doctors.views import bp as doctors
     from clinic.events import service, tasks
+    from clinic.messaging import receiving, rendering
+    from clinic.messaging.inbox_views import bp as inbox
+    from clinic.messaging.views import bp as messaging
     from clinic.patients.views import bp as patients
     from clinic.schedules.views import bp as schedules
 
-    for room in (core, accounts, doctors, patients, schedules, appointments, board_bp):
+    for room in (
+        core,
+        accounts,
+        doctors,
+        patients,
+        schedules,
+        appointments,
+        board_bp,
+        link_bp,
+        messaging,
+        inbox,
+    ):
         app.register_blueprint(room)
+    app.register_blueprint(twilio)
+    app.extensions["csrf"].exempt(twilio)  # machines sign their posts instead
+    rendering.subscribe(switchboard.PLACEHOLDERS)
+    receiving.subscribe(switchboard.ANSWER)
     service.subscribe(switchboard.NOW, switchboard.LATER)
     tasks.subscribe(switchboard.TASKS)
     page.init_app(app)

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32  # characters; HMAC-SHA256 keys shorter than their digest are weaker
 UNSAFE_WORDS = ("change", "secret", "example", "password", "default", "todo")
+SECRETS = ("secret_key", "password_pepper", "link_key")
 REDIS_ALIASES = (
     "REDIS_URL",
     "CELERY_BROKER_URL",
@@ -52,6 +53,7 @@ class Settings(BaseSettings):
     secret_key: str = ""
     secret_key_fallbacks: str = ""  # comma list of older keys that still open cookies
     password_pepper: str = ""
+    link_key: str = ""  # signs the manage links in messages
     password_rounds: int = Field(12, ge=4, le=16)
     metrics_token: str = ""
 
@@ -75,6 +77,20 @@ class Settings(BaseSettings):
 
     enable_background_workers: bool = True
     disable_scheduler: bool = False
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+    twilio_from_patient: str = ""
+    twilio_from_doctor: str = ""
+    twilio_whatsapp_from: str = ""
+    twilio_api_base: str = "https://api.twilio.com"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_pass: str = ""
+    mail_from: str = "clinic@localhost"
+    sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
 
     superadmin_email: str = ""
     superadmin_password: str = ""
@@ -153,7 +169,7 @@ def check(settings: Settings) -> list[str]:
 
 def _check_production(settings: Settings) -> list[str]:
     problems = []
-    for name in ("secret_key", "password_pepper"):
+    for name in SECRETS:
         fault = _weakness(getattr(settings, name))
         if fault:
             problems.append(f"{name.upper()}: {fault}")
@@ -165,6 +181,9 @@ def _check_production(settings: Settings) -> list[str]:
             not settings.public_base_url.startswith("https://")
         ),
         "TRUSTED_HOSTS: name the host names the clinic is reached by": not settings.hosts,
+        "TWILIO_API_BASE: must be https://api.twilio.com in production": (
+            settings.twilio_api_base != "https://api.twilio.com"
+        ),
         "PASSWORD_ROUNDS: at least 12 in production": settings.password_rounds < 12,
     }
     return problems + [problem for problem, applies in faults.items() if applies]
@@ -184,7 +203,7 @@ def _with_local_secrets(settings: Settings) -> Settings:
     """Outside production, missing secrets are made once and kept in the data folder."""
     if settings.production:
         return settings
-    for name in ("secret_key", "password_pepper"):
+    for name in SECRETS:
         if not getattr(settings, name):
             setattr(settings, name, _kept_secret(settings.clinic_data_dir, name))
     return settings

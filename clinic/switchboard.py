@@ -1,22 +1,42 @@
 """Who hears of what. NOW runs in the transaction of the fact; LATER from the outbox, each alone."""
 
-from clinic.appointments import board, steps
+from clinic.appointments import answering, board, manage, steps
 from clinic.core.live import MayWatch
 from clinic.events.names import Event
 from clinic.events.service import Handler
 from clinic.events.tasks import Runner
+from clinic.messaging import queries as messages
+from clinic.messaging.receiving import Answering
+from clinic.messaging.rendering import Resolver
+from clinic.reminders import service as reminders
 
-NOW: dict[Event, list[Handler]] = {}
+NOW: dict[Event, list[Handler]] = {
+    Event.APPOINTMENT_CREATED: [manage.on_created],
+    Event.APPOINTMENT_CANCELLED: [reminders.cancel_for],
+    Event.APPOINTMENT_CHECKED_IN: [reminders.not_missed_after_all],
+    Event.APPOINTMENT_UNDONE: [reminders.on_undone],
+}
 
 LATER: dict[Event, list[Handler]] = {
-    Event.APPOINTMENT_CREATED: [steps.on_created],
+    Event.APPOINTMENT_CREATED: [steps.on_created, reminders.plan_for],
+    Event.APPOINTMENT_ACCEPTED: [reminders.on_accepted],
+    Event.APPOINTMENT_CANCELLED: [reminders.on_cancelled],
+    Event.APPOINTMENT_MISSED: [reminders.on_missed],
 }
 
 TASKS: dict[str, Runner] = {
     steps.ACCEPT_TASK: steps.accept_booking,
 }
 
+PLACEHOLDERS: dict[str, Resolver] = {
+    "link:visit": manage.link_of,
+}
+
+ANSWER: Answering = answering.answer_text
+
 WATCHERS: dict[str, MayWatch] = {
     "doctor": board.may_watch_doctor,
     "organisation": board.may_watch_organisation,
+    "messages": messages.may_watch_organisation,
+    "inbox": messages.may_watch_inbox,
 }

@@ -3,6 +3,10 @@
 TICKS = {
     "clinic.events.jobs.deliver_due": 10,
     "clinic.events.jobs.run_tasks": 10,
+    "clinic.reminders.jobs.send_due": 10,
+    "clinic.messaging.jobs.deliver_due": 10,
+    "clinic.messaging.jobs.resolve_uncertain": 30,
+    "clinic.appointments.jobs.sweep": 30,
     "clinic.events.jobs.tidy": 3600,
     "clinic.accounts.jobs.tidy": 3600,
 }

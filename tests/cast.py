@@ -75,7 +75,9 @@ def make_cast() -> Cast:
     return cast
 
 
-def _user(cast: Cast, key: str, name: str, role: Role, hashed: str, place: UUID | None, number: int):
+def _user(
+    cast: Cast, key: str, name: str, role: Role, hashed: str, place: UUID | None, number: int
+):
     email = f"{key.replace('_', '.')}@cast.example"
     user = accounts.create_user(
         role, name, email, THE_SYSTEM, password_hash=hashed,

@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length
 from clinic.accounts import passwords
 from clinic.core.security import clean_text
 
-PHONE_HINT = "Enter a number such as 07700 900123, or +44 7700 900123 with the country code."
+PHONE_HINT = "Enter a number such as 07700 900123, or with a country code: +44 7700 900123."
 
 
 def cleaned(value: Any) -> Any:

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import Base, UtcDateTime, id_column
 
+_NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")
 _HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
 
 
@@ -31,6 +32,13 @@ class Appointment(Base):
             unique=True,
             sqlite_where=_HOLDS_A_SEAT,
             postgresql_where=_HOLDS_A_SEAT,
+        ),
+        # What the sweeps look for among millions: small, and its head is what is overdue.
+        sa.Index(
+            "ix_appointments_overdue",
+            "starts_at",
+            sqlite_where=_NOT_YET_HERE,
+            postgresql_where=_NOT_YET_HERE,
         ),
         sa.Index(None, "doctor_id", "starts_at"),
         sa.Index(None, "patient_id", "starts_at"),
@@ -70,3 +78,13 @@ class Appointment(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rescheduled_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("appointments.id"))
+
+
+class VisitLink(Base):
+    """Which visit a manage link opens. Only the token's hash is kept."""
+
+    __tablename__ = "visit_links"
+
+    token_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    appointment_id: Mapped[UUID] = mapped_column(sa.ForeignKey("appointments.id"), index=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

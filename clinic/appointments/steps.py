@@ -45,6 +45,7 @@ EVENTS = {
 _STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
 _REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
 CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", "system": "by_system"}
+BY_REPLY = "by_reply"  # the answer to the text is all the telling they need
 
 
 @transactional
@@ -64,7 +65,7 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     visit.updated_at = clock.now()
     _stamp(visit, step)
     if step == "cancel":
-        visit.cancel_reason = CANCELLED_BY.get(actor.role, "by_staff")
+        visit.cancel_reason = _cancelled_by(actor)
     db.session.flush()
     tell(visit, EVENTS[step], actor, **_particulars(step, visit, was))
     return visit
@@ -136,6 +137,10 @@ def _rules(visit: Appointment) -> OrganisationSettings:
     if rules is None:
         raise NotFound
     return rules
+
+
+def _cancelled_by(actor: Actor) -> str:
+    return BY_REPLY if actor.via == "reply" else CANCELLED_BY.get(actor.role, "by_staff")
 
 
 def _stamp(visit: Appointment, step: str) -> None:

@@ -167,11 +167,7 @@ def done(appointment_id: UUID) -> str:
 @bp.get("/<uuid:appointment_id>/calendar.ics")
 @access(*BOOKERS, Role.DOCTOR)
 def calendar_file(appointment_id: UUID) -> Response:
-    visit = visits.visit(appointment_id, current_user.actor)
-    response = make_response(calendar.file_of(visit))
-    response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = f'attachment; filename="appointment-{visit.code}.ics"'
-    return response
+    return calendar.answer(visits.visit(appointment_id, current_user.actor))
 
 
 @bp.get("/")

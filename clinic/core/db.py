@@ -2,7 +2,7 @@
 
 import functools
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
@@ -13,6 +13,8 @@ from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from clinic.core import clock
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -164,6 +166,16 @@ def after_commit(key: str, call: Callable[[], None]) -> None:
 def _run_after_commit(session: Session) -> None:
     for call in session.info.pop("after_commit", {}).values():
         call()
+
+
+def lease_clock(ahead: timedelta = timedelta(0)) -> sa.ColumnElement[datetime]:
+    """Now (plus `ahead`) by the clock all workers share: the database server's, if there is one.
+
+    PostgreSQL's now() stands still inside a transaction; clock_timestamp() does not.
+    """
+    if is_sqlite():
+        return sa.literal(clock.now() + ahead, UtcDateTime)
+    return sa.cast(sa.func.clock_timestamp(), UtcDateTime) + sa.literal(ahead, sa.Interval)
 
 
 def must_be_writing() -> None:

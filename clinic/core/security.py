@@ -34,6 +34,7 @@ class Actor:
     organisation_id: UUID | None = None
     doctor_id: UUID | None = None
     patient_id: UUID | None = None
+    via: str | None = None  # "reply", "link": how, where it is not a signed-in page
 
 
 THE_SYSTEM = Actor(role=SYSTEM)

@@ -21,6 +21,10 @@ class Event(StrEnum):
     APPOINTMENT_COMPLETED = "appointment.completed"
     APPOINTMENT_MISSED = "appointment.no_show"
     APPOINTMENT_UNDONE = "appointment.undone"
+    MESSAGE_FAILED = "message.failed"
+    MESSAGE_RECEIVED = "message.received"
+    ADDRESS_OPTED_OUT = "address.opted_out"
+    ADDRESS_OPTED_IN = "address.opted_in"
 
 
 APPOINTMENT_UPDATED = "appointment.updated"  # the topic all later steps of a visit also carry
@@ -45,6 +49,10 @@ PAYLOADS: dict[Event, frozenset[str]] = {
     Event.APPOINTMENT_COMPLETED: _VISIT,
     Event.APPOINTMENT_MISSED: _VISIT,
     Event.APPOINTMENT_UNDONE: _VISIT | {"was"},
+    Event.MESSAGE_FAILED: frozenset({"message_id", "about_id", "error_code"}),
+    Event.MESSAGE_RECEIVED: frozenset({"message_id"}),
+    Event.ADDRESS_OPTED_OUT: frozenset({"message_id"}),
+    Event.ADDRESS_OPTED_IN: frozenset({"message_id"}),
 }
 
 

@@ -1,0 +1,147 @@
+"""Answer a text: find the visits it can be about, take the step, find the words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts.roles import Role
+from clinic.appointments import lifecycle, steps
+from clinic.appointments.lifecycle import UPCOMING, By, Status
+from clinic.appointments.models import Appointment
+from clinic.appointments.replies import Act, Candidate, Decision, Reason, decide
+from clinic.core import clock
+from clinic.core.db import db, must_be_writing
+from clinic.core.security import Actor
+from clinic.messaging.inbound import Meaning, Word
+from clinic.messaging.models import Message
+from clinic.messaging.receiving import Answer
+from clinic.organisations.models import Organisation, OrganisationSettings
+
+ACTS = {
+    Word.CONFIRM: Act.CONFIRM,
+    Word.YES: Act.CONFIRM,
+    Word.CANCEL: Act.CANCEL,
+    Word.CARRIER_CANCEL: Act.CANCEL,
+}
+MOST_LISTED = 4  # an answer must stay one text
+REMEMBERED_FOR = timedelta(days=60)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A candidate with what its answer says."""
+
+    candidate: Candidate
+    organisation_id: UUID
+    organisation: str
+    phone: str | None
+    when: str  # "Tue 24 Nov, 09:30"
+
+
+def answer_text(address: str, meaning: Meaning) -> Answer:
+    """What `receiving.receive` asks; runs inside its transaction. Raises nothing for bad input."""
+    must_be_writing()
+    known = _known(address)
+    act = ACTS.get(meaning.word, Act.NOTHING)
+    decision = decide(act, [one.candidate for one in known], meaning.code, meaning.position)
+    chosen = next((one for one in known if one.candidate is decision.visit), None)
+    if decision.act is Act.NOTHING:
+        return _explain(decision, chosen, known)
+    if chosen is None:
+        raise ValueError("a step was decided without a visit")
+    actor = Actor(role=Role.PATIENT, patient_id=chosen.candidate.patient_id, via="reply")
+    steps.take(chosen.candidate.id, str(decision.act), actor)
+    done = "confirmed" if decision.act is Act.CONFIRM else "cancelled"
+    text = f"{chosen.organisation}: your visit on {chosen.when} is {done}."
+    return Answer(text, chosen.candidate.id, chosen.organisation_id)
+
+
+def _known(address: str) -> list[_Known]:
+    """Upcoming visits that were texted to this number, soonest first."""
+    moment = clock.now()
+    texted = sa.select(Message.about_id).where(
+        Message.address == address,
+        Message.direction == "out",
+        Message.created_at > moment - REMEMBERED_FOR,
+        Message.about_id.is_not(None),
+    )
+    rows = db.session.execute(
+        sa.select(
+            Appointment,
+            Organisation.name,
+            Organisation.phone,
+            Organisation.timezone,
+            OrganisationSettings.cancel_notice_minutes,
+        )
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
+        .where(
+            Appointment.id.in_(texted),
+            Appointment.starts_at > moment,
+            Appointment.status.in_(sorted(UPCOMING)),
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+        .execution_options(populate_existing=True)
+    )
+    return [_describe(row) for row in rows]
+
+
+def _describe(row: sa.Row) -> _Known:
+    visit: Appointment = row.Appointment
+    status, zone = Status(visit.status), clock.zone(row.timezone)
+    local = visit.starts_at.astimezone(zone)
+    day = clock.day_label(local.date(), clock.today(zone).year)
+    notice = row.cancel_notice_minutes
+    candidate = Candidate(
+        id=visit.id,
+        patient_id=visit.patient_id,
+        code=visit.code,
+        can_confirm=lifecycle.may(status, "confirm", By.PATIENT),
+        is_confirmed=status is Status.CONFIRMED,
+        is_pending=status is Status.PENDING,
+        can_cancel=lifecycle.may(status, "cancel", By.PATIENT)
+        and lifecycle.can_cancel(visit.starts_at, clock.now(), notice),
+    )
+    return _Known(candidate, visit.organisation_id, row.name, row.phone, f"{day}, {local:%H:%M}")
+
+
+def _explain(decision: Decision, chosen: _Known | None, known: Sequence[_Known]) -> Answer:
+    """Words for doing nothing; what a person must answer goes before the desk as well."""
+    shown = chosen or (known[0] if known else None)
+    place = shown.organisation_id if shown else None
+    about = chosen.candidate.id if chosen else None
+    if decision.reason is Reason.WHICH:
+        return Answer(_list(known), None, place)
+    words = _words(decision, shown)
+    return Answer(words, about, place, for_people=decision.reason is Reason.UNKNOWN)
+
+
+def _words(decision: Decision, shown: _Known | None) -> str:
+    if shown is None:
+        return "We know no upcoming visit for this number. Please call your clinic."
+    name = shown.organisation
+    call = f"call {shown.phone}" if shown.phone else "call us"
+    words = {
+        Reason.NONE: f"{name}: we know no visit with that code. Please {call}.",
+        Reason.WHOSE: f"{name}: this number is shared. Reply CONFIRM or CANCEL and the code.",
+        Reason.TOO_LATE: f"{name}: it is too late to change {shown.when} by text. Please {call}.",
+        Reason.NOT_ACCEPTED: f"{name}: your request for {shown.when} is not accepted yet.",
+        Reason.ALREADY: f"{name}: your visit on {shown.when} is confirmed already.",
+        Reason.UNKNOWN: (
+            f"{name}: sorry, only C or X can be read here. "
+            f"See your visit: {{link:visit:{shown.candidate.id}}}"
+        ),
+    }
+    return words[decision.reason or Reason.UNKNOWN]
+
+
+def _list(known: Sequence[_Known]) -> str:
+    """`Harbour: 1A confirms, 2A cancels Tue 24 Nov, 09:30; 1B, 2B: ...`"""
+    lines = [
+        f"1{letter} or 2{letter}: {one.when}"
+        for letter, one in zip("ABCD", known[:MOST_LISTED], strict=False)
+    ]
+    return f"{known[0].organisation}: 1 confirms, 2 cancels. Reply " + "; ".join(lines)

@@ -1,0 +1,6 @@
+from clinic.appointments import no_shows
+
+
+def sweep() -> int:
+    """Mark who did not come, and end the requests nobody answered. Returns how many."""
+    return no_shows.mark_no_shows() + no_shows.cancel_not_accepted()

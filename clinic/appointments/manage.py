@@ -1,0 +1,57 @@
+"""Manage links: whoever holds one may see, confirm and cancel one visit, until it is over."""
+
+import base64
+import hashlib
+import hmac
+from uuid import UUID
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.accounts.roles import Role
+from clinic.appointments.models import Appointment, VisitLink
+from clinic.core import clock
+from clinic.core.db import db, is_sqlite
+from clinic.core.errors import NotFound
+from clinic.core.security import Actor, fingerprint
+from clinic.events.service import Fact
+
+BYTES = 16  # 128 bits, 22 characters in base64
+
+
+def token_of(appointment_id: UUID) -> str:
+    """The same for ever, so that it need not be stored: every text about the visit carries it."""
+    key = current_app.config["SETTINGS"].link_key.encode()
+    digest = hmac.new(key, f"visit:{appointment_id}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest[:BYTES]).rstrip(b"=").decode()
+
+
+def link_of(appointment_id: str) -> str:
+    """The address in a message; a resolver of `{link:visit:<id>}`."""
+    base = current_app.config["PUBLIC_BASE_URL"]
+    return f"{base}/visit/{token_of(UUID(appointment_id))}"
+
+
+def on_created(fact: Fact) -> None:
+    """NOW, with the booking: let the visit's token work until the visit ends."""
+    visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    statement = insert(VisitLink).values(
+        token_hash=fingerprint(token_of(visit.id)),
+        appointment_id=visit.id,
+        expires_at=visit.ends_at,
+    )
+    db.session.execute(statement.on_conflict_do_nothing())
+
+
+def holder(token: str) -> tuple[UUID, Actor]:
+    """The visit a token opens, and whom its holder acts as. Raises NotFound."""
+    row = db.session.execute(
+        sa.select(Appointment.id, Appointment.patient_id)
+        .join(VisitLink, VisitLink.appointment_id == Appointment.id)
+        .where(VisitLink.token_hash == fingerprint(token), VisitLink.expires_at > clock.now())
+    ).one_or_none()
+    if row is None:
+        raise NotFound("This link is no longer valid. Visits can be seen until they are over.")
+    return row.id, Actor(role=Role.PATIENT, patient_id=row.patient_id, via="link")

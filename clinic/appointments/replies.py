@@ -1,0 +1,91 @@
+"""What an answer by text does to which visit: pure, over the visits reminded to that number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+
+class Act(StrEnum):
+    CONFIRM = "confirm"
+    CANCEL = "cancel"
+    NOTHING = "nothing"
+
+
+class Reason(StrEnum):
+    """Why nothing is done."""
+
+    NONE = "no_visit"
+    WHICH = "which_one"
+    WHOSE = "whose"
+    TOO_LATE = "too_late"
+    NOT_ACCEPTED = "not_accepted"
+    ALREADY = "already"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An upcoming visit that was reminded to the number, soonest first."""
+
+    id: UUID
+    patient_id: UUID
+    code: str
+    can_confirm: bool
+    is_confirmed: bool
+    is_pending: bool
+    can_cancel: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    act: Act
+    visit: Candidate | None = None
+    reason: Reason | None = None
+
+
+def decide(
+    wanted: Act,
+    candidates: Sequence[Candidate],
+    code: str | None = None,
+    position: int | None = None,
+) -> Decision:
+    """Choose the visit the answer is about, and whether it may be done.
+
+    A number shared by two patients decides nothing without a code.
+    """
+    if wanted is Act.NOTHING:
+        return Decision(Act.NOTHING, reason=Reason.UNKNOWN)
+    chosen = _choose(candidates, code, position)
+    if isinstance(chosen, Reason):
+        return Decision(Act.NOTHING, reason=chosen)
+    if wanted is Act.CONFIRM:
+        return _confirm(chosen)
+    if not chosen.can_cancel:
+        return Decision(Act.NOTHING, chosen, Reason.TOO_LATE)
+    return Decision(Act.CANCEL, chosen)
+
+
+def _choose(
+    candidates: Sequence[Candidate], code: str | None, position: int | None
+) -> Candidate | Reason:
+    if code:
+        found = [one for one in candidates if one.code == code]
+        return found[0] if found else Reason.NONE
+    if not candidates:
+        return Reason.NONE
+    if len({one.patient_id for one in candidates}) > 1:
+        return Reason.WHOSE
+    if position is not None:
+        return candidates[position] if position < len(candidates) else Reason.NONE
+    return candidates[0] if len(candidates) == 1 else Reason.WHICH
+
+
+def _confirm(chosen: Candidate) -> Decision:
+    if chosen.is_pending:
+        return Decision(Act.NOTHING, chosen, Reason.NOT_ACCEPTED)
+    if chosen.is_confirmed:
+        return Decision(Act.NOTHING, chosen, Reason.ALREADY)
+    if not chosen.can_confirm:
+        return Decision(Act.NOTHING, chosen, Reason.TOO_LATE)
+    return Decision(Act.CONFIRM, chosen)

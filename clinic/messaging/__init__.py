@@ -1,0 +1,1 @@
+"""Texts and letters: the delivery ledger, the channels, and what people answer."""

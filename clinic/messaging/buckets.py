@@ -1,0 +1,39 @@
+"""One token bucket per sender, shared by all workers: carriers punish bursts."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import current_app
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.core import clock
+from clinic.core.db import db, is_sqlite, transactional
+from clinic.messaging.models import SenderBucket
+
+
+@transactional
+def take(sender: str, wanted: int) -> int:
+    """Take up to `wanted` tokens; a full bucket holds one second's worth. Returns how many."""
+    rate = current_app.config["SETTINGS"].sender_messages_per_second
+    if rate == 0:
+        return wanted
+    _ensure(sender, rate)
+    bucket = db.session.execute(
+        sa.select(SenderBucket)
+        .where(SenderBucket.sender == sender)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+    moment = clock.now()
+    elapsed = max(timedelta(0), moment - bucket.filled_at).total_seconds()
+    tokens = min(rate, bucket.tokens + elapsed * rate)
+    granted = min(wanted, int(tokens))
+    bucket.tokens, bucket.filled_at = tokens - granted, moment
+    db.session.flush()
+    return granted
+
+
+def _ensure(sender: str, rate: float) -> None:
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    statement = insert(SenderBucket).values(sender=sender, tokens=rate, filled_at=clock.now())
+    db.session.execute(statement.on_conflict_do_nothing())

@@ -1,0 +1,118 @@
+"""What the worker runs for this room: the only place where messages leave."""
+
+import time
+from collections import defaultdict
+
+import sqlalchemy as sa
+from flask import current_app
+
+from clinic.core import crash
+from clinic.core.db import db, transactional
+from clinic.core.security import THE_SYSTEM
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging import buckets, channels, ledger, rendering, service
+from clinic.messaging.channels import Content
+from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.models import Attempt, Message
+from clinic.messaging.statuses import Status
+
+PAUSE_S = 0.2  # when a sender's bucket is empty
+LONGEST_RUN_S = 50  # a job ends before RQ would end it; the next tick goes on
+
+
+def deliver_due() -> int:
+    """Claim due messages 25 at a time and send each once. Returns how many a provider took."""
+    taken, until = 0, time.monotonic() + LONGEST_RUN_S
+    ledger.mark_uncertain()
+    while time.monotonic() < until:
+        claims = ledger.claim_due()
+        if not claims:
+            break
+        crash.point("after_claim")
+        taken += sum(_send(claim) for claim in _within_rate(claims))
+    return taken
+
+
+def _within_rate(claims: list[Claim]) -> list[Claim]:
+    """Keep what the senders' buckets allow now and give the rest back."""
+    by_sender: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_sender[channels.sender_of(current_app.config["SETTINGS"], claim)].append(claim)
+    allowed: list[Claim] = []
+    back: list[Claim] = []
+    for sender, wanted in by_sender.items():
+        granted = buckets.take(sender, len(wanted))
+        allowed += wanted[:granted]
+        back += wanted[granted:]
+    if back:
+        ledger.give_back(back)
+        time.sleep(PAUSE_S)
+    return allowed
+
+
+def _send(claim: Claim) -> bool:
+    if not ledger.begin_sending(claim):  # cancelled, refused, stale, or the lease is nearly over
+        return False
+    crash.point("after_begin")
+    content = _content(claim)
+    db.session.remove()
+    # No transaction is open here: a provider that hangs must not hold a connection.
+    outcome = channels.send(claim, content)
+    crash.point("after_send")
+    _settle(claim, outcome)
+    return outcome.kind in ("sent", "delivered")
+
+
+def _content(claim: Claim) -> Content:
+    text = rendering.with_secrets(claim.body)
+    if claim.channel != "email":
+        return Content(text)
+    return Content(text, claim.subject or "", rendering.html_of(text))
+
+
+@transactional
+def _settle(claim: Claim, outcome: Outcome) -> None:
+    ledger.settle(claim, outcome)
+    if outcome.kind == "failed":
+        note_failure(claim, outcome)
+    service.ring({claim.organisation_id})
+
+
+def note_failure(claim: Claim, outcome: Outcome) -> None:
+    """What a refusal tells about the address is remembered; the room above may try otherwise."""
+    if outcome.error_code == service.OPTED_OUT_CODE:
+        service.remember_refusal(claim.address, "opted_out", service.OPTED_OUT_CODE)
+    db.session.execute(
+        sa.update(Message).where(Message.id == claim.id).values(needs_attention=True)
+    )
+    record(
+        Event.MESSAGE_FAILED,
+        THE_SYSTEM,
+        claim.organisation_id,
+        message_id=claim.id,
+        about_id=str(claim.about_id) if claim.about_id else None,
+        error_code=outcome.error_code,
+    )
+
+
+def resolve_uncertain() -> int:
+    """Ask the provider about texts whose outcome nobody saw. Returns how many it knew."""
+    ledger.mark_uncertain()
+    rows = db.session.execute(
+        sa.select(Message.id, Message.address, Message.body, Attempt.started_at)
+        .join(
+            Attempt, sa.and_(Attempt.message_id == Message.id, Attempt.number == Message.attempts)
+        )
+        .where(Message.status == Status.UNCERTAIN, Message.channel == "sms")
+        .order_by(Message.due_at)
+        .limit(50)
+    ).all()
+    db.session.rollback()
+    known = 0
+    for row in rows:
+        body = rendering.with_secrets(row.body)
+        db.session.remove()
+        found = channels.find_text(row.address, body, row.started_at)
+        known += found is not None and ledger.resolve(row.id, found)
+    return known

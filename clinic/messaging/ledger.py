@@ -1,0 +1,226 @@
+"""From `queued` to a visible end, once: claim, begin, hand over, settle.
+
+A message is handed to a provider only between the commit of `sending` and its outcome. A death
+in between leaves `sending`; when the lease ends it is `uncertain` and is never blindly sent again.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.core import clock, crash
+from clinic.core.db import db, lease_clock, transactional
+from clinic.messaging import statuses
+from clinic.messaging.models import Attempt, Message, OptOut
+from clinic.messaging.statuses import Status
+
+CLAIM_SIZE = 25
+LEASE = timedelta(seconds=60)
+NEEDED_LEASE = timedelta(seconds=15)  # a provider call may take this long
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message in the hands of this worker; `number` counts its attempts."""
+
+    id: UUID
+    token: UUID
+    organisation_id: UUID | None
+    channel: str
+    audience: str
+    address: str
+    sender: str | None
+    subject: str | None
+    body: str
+    calendar: str | None
+    about_id: UUID | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call. `kind` is sent, delivered, retry, uncertain, failed or skipped."""
+
+    kind: str
+    provider_id: str | None = None
+    error_code: str | None = None
+    sender: str | None = None
+
+
+@transactional
+def claim_due(limit: int = CLAIM_SIZE) -> list[Claim]:
+    """Lease up to `limit` due messages to this worker."""
+    moment = clock.now()
+    due = (
+        sa.select(Message.id)
+        .where(
+            Message.status == Status.QUEUED,
+            Message.due_at <= moment,
+            sa.or_(Message.lease_until.is_(None), Message.lease_until < lease_clock()),
+        )
+        .order_by(Message.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    token = uuid4()
+    claimed = (
+        sa.update(Message)
+        .where(Message.id.in_(due.scalar_subquery()))
+        .values(claim_token=token, lease_until=lease_clock(LEASE))
+        .returning(*_CLAIMED)
+        .execution_options(synchronize_session=False)
+    )
+    return [Claim(token=token, **row._mapping) for row in db.session.execute(claimed)]
+
+
+_CLAIMED = (
+    Message.id,
+    Message.organisation_id,
+    Message.channel,
+    Message.audience,
+    Message.address,
+    Message.sender,
+    Message.subject,
+    Message.body,
+    Message.calendar,
+    Message.about_id,
+    (Message.attempts + 1).label("number"),
+)
+
+
+@transactional
+def begin_sending(claim: Claim) -> bool:
+    """Commit that the call is about to be made. False when it must not be made any more.
+
+    Everything is read again here: a cancel, an opt-out or the visit's start may have come since
+    the claim, and with less than 15 s of lease left the call could outlive it.
+    """
+    moment = clock.now()
+    reason = _reason_to_skip(claim, moment)
+    values: dict[str, object] = {
+        "status": Status.SKIPPED,
+        "error_code": reason,
+        "settled_at": moment,
+    }
+    if reason is None:
+        values = {"status": Status.SENDING, "attempts": claim.number}
+    begun = db.session.execute(
+        sa.update(Message)
+        .where(
+            Message.id == claim.id,
+            Message.claim_token == claim.token,
+            Message.status == Status.QUEUED,
+            Message.lease_until > lease_clock(NEEDED_LEASE),
+        )
+        .values(**values)
+    )
+    if begun.rowcount == 0 or reason:  # type: ignore[attr-defined]
+        return False
+    db.session.execute(
+        sa.insert(Attempt).values(
+            id=uuid4(), message_id=claim.id, number=claim.number, started_at=moment
+        )
+    )
+    return True
+
+
+def _reason_to_skip(claim: Claim, moment: datetime) -> str | None:
+    opted_out = sa.exists().where(OptOut.address == claim.address)
+    query = sa.select(Message.expires_at, opted_out).where(Message.id == claim.id)
+    expires_at, refused = db.session.execute(query).one()
+    if expires_at and expires_at <= moment:
+        return "stale"
+    return "opted_out" if refused and claim.channel != "email" else None
+
+
+@transactional
+def settle(claim: Claim, outcome: Outcome) -> None:
+    """Write down what came of the call. A callback that was faster is not undone."""
+    crash.point("before_settle")
+    moment = clock.now()
+    db.session.execute(
+        sa.update(Attempt)
+        .where(Attempt.message_id == claim.id, Attempt.number == claim.number)
+        .values(ended_at=moment, outcome=outcome.kind, error_code=outcome.error_code)
+    )
+    mine = sa.and_(Message.id == claim.id, Message.claim_token == claim.token)
+    if outcome.provider_id:
+        # Even when a callback has already moved the status on: this is how others will name it.
+        known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
+        db.session.execute(sa.update(Message).where(mine).values(**known))
+    still_open = Message.status.in_((Status.SENDING, Status.UNCERTAIN))
+    db.session.execute(
+        sa.update(Message).where(mine, still_open).values(**_after(claim, outcome, moment))
+    )
+
+
+def _after(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, object]:
+    if outcome.kind == "retry":
+        return _next_try(claim, outcome, moment)
+    values: dict[str, object] = {"status": outcome.kind, "error_code": outcome.error_code}
+    if outcome.kind in ("failed", "skipped", "delivered"):
+        values["settled_at"] = moment
+    return values
+
+
+def _next_try(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, object]:
+    if claim.number >= statuses.MOST_ATTEMPTS:
+        return {"status": Status.FAILED, "error_code": outcome.error_code, "settled_at": moment}
+    wait = statuses.backoff(claim.number, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    return {
+        "status": Status.QUEUED,
+        "error_code": outcome.error_code,
+        "due_at": moment + wait,
+        "claim_token": None,
+        "lease_until": None,
+    }
+
+
+@transactional
+def give_back(claims: list[Claim]) -> None:
+    """Release what was claimed but may not be sent yet."""
+    db.session.execute(
+        sa.update(Message)
+        .where(
+            Message.id.in_([claim.id for claim in claims]),
+            Message.status == Status.QUEUED,
+            Message.claim_token.in_({claim.token for claim in claims}),
+        )
+        .values(claim_token=None, lease_until=None)
+    )
+
+
+@transactional
+def mark_uncertain() -> int:
+    """Calls whose worker died: their lease has ended without an outcome. Returns how many."""
+    marked = db.session.execute(
+        sa.update(Message)
+        .where(Message.status == Status.SENDING, Message.lease_until < lease_clock())
+        .values(status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True)
+    )
+    return marked.rowcount  # type: ignore[attr-defined]
+
+
+@transactional
+def resolve(message_id: UUID, found: Outcome) -> bool:
+    """The provider knows an uncertain message after all. False if a callback was faster, or if
+    what it knows is another message of ours with the same words.
+    """
+    theirs = sa.select(Message.id).where(Message.provider_id == found.provider_id)
+    if db.session.scalar(theirs.limit(1)):
+        return False
+    resolved = db.session.execute(
+        sa.update(Message)
+        .where(Message.id == message_id, Message.status == Status.UNCERTAIN)
+        .values(
+            status=Status.SENT,
+            provider_id=found.provider_id,
+            sender=found.sender,
+            error_code=None,
+            needs_attention=False,
+        )
+    )
+    return resolved.rowcount == 1  # type: ignore[attr-defined]

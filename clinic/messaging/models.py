@@ -1,0 +1,128 @@
+"""The delivery ledger: every message in and out, its attempts and what the provider said."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from clinic.core.db import Base, UtcDateTime, id_column
+
+_QUEUED = sa.text("status = 'queued'")
+_UNSETTLED = sa.text("status IN ('sending', 'uncertain')")
+_LOOKED_AT = sa.text("needs_attention")
+
+
+class Message(Base):
+    """One SMS, WhatsApp or e-mail. Bodies hold placeholders where a secret will stand."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        sa.Index("ix_messages_due", "due_at", sqlite_where=_QUEUED, postgresql_where=_QUEUED),
+        sa.Index(
+            "ix_messages_unsettled",
+            "lease_until",
+            sqlite_where=_UNSETTLED,
+            postgresql_where=_UNSETTLED,
+        ),
+        sa.Index(
+            "ix_messages_attention",
+            "organisation_id",
+            sqlite_where=_LOOKED_AT,
+            postgresql_where=_LOOKED_AT,
+        ),
+        sa.Index(None, "about_id"),
+        sa.Index(None, "organisation_id", "created_at"),
+        sa.Index(None, "address", "created_at"),
+        sa.CheckConstraint("direction IN ('out', 'in')", name="direction"),
+        sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email')", name="channel"),
+        sa.CheckConstraint("audience IN ('patient', 'doctor', 'staff')", name="audience"),
+        sa.CheckConstraint(
+            "status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped',"
+            " 'cancelled', 'received')",
+            name="status",
+        ),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisations.id"))
+    direction: Mapped[str] = mapped_column(sa.String(3), default="out")
+    channel: Mapped[str] = mapped_column(sa.String(10))
+    audience: Mapped[str] = mapped_column(sa.String(8), default="patient")
+    address: Mapped[str] = mapped_column(sa.String(254))  # the other side: E.164 or e-mail
+    sender: Mapped[str | None] = mapped_column(sa.String(254))  # our side, once it is known
+    template: Mapped[str] = mapped_column(sa.String(40))
+    language: Mapped[str] = mapped_column(sa.String(8), default="en")
+    subject: Mapped[str | None] = mapped_column(sa.String(200))
+    body: Mapped[str] = mapped_column(sa.Text)
+    calendar: Mapped[str | None] = mapped_column(sa.Text)  # an .ics attachment of an e-mail
+    about_id: Mapped[UUID | None] = mapped_column(sa.Uuid)  # the visit
+    dedupe_key: Mapped[str | None] = mapped_column(sa.String(160), unique=True)
+    status: Mapped[str] = mapped_column(sa.String(10))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0)
+    claim_token: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    provider_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
+    error_code: Mapped[str | None] = mapped_column(sa.String(40))
+    answer: Mapped[str | None] = mapped_column(sa.Text)  # of an inbound one: what was texted back
+    needs_attention: Mapped[bool] = mapped_column(default=False)  # a person at the desk must look
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Attempt(Base):
+    """One call to a provider, from just before it until its outcome is known."""
+
+    __tablename__ = "message_attempts"
+    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+
+    id: Mapped[UUID] = id_column()
+    message_id: Mapped[UUID] = mapped_column(sa.ForeignKey("messages.id"))
+    number: Mapped[int]
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    outcome: Mapped[str | None] = mapped_column(sa.String(12))
+    error_code: Mapped[str | None] = mapped_column(sa.String(40))
+
+
+class Callback(Base):
+    """A status the provider reported; the pair is unique, so a replay changes nothing."""
+
+    __tablename__ = "message_callbacks"
+    __table_args__ = (sa.UniqueConstraint("provider_id", "provider_status"),)
+
+    id: Mapped[UUID] = id_column()
+    message_id: Mapped[UUID] = mapped_column(sa.ForeignKey("messages.id"), index=True)
+    provider_id: Mapped[str] = mapped_column(sa.String(64))
+    provider_status: Mapped[str] = mapped_column(sa.String(20))
+    error_code: Mapped[str | None] = mapped_column(sa.String(40))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class OptOut(Base):
+    """An address that wants no more texts, or cannot be reached by them."""
+
+    __tablename__ = "opt_outs"
+    __table_args__ = (
+        sa.UniqueConstraint("address", "kind"),
+        sa.CheckConstraint("kind IN ('opted_out', 'unreachable')", name="kind"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    address: Mapped[str] = mapped_column(sa.String(254))
+    kind: Mapped[str] = mapped_column(sa.String(12), default="opted_out")
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(sa.String(40))
+
+
+class SenderBucket(Base):
+    """How many messages a sender may still hand over now: one bucket for all workers."""
+
+    __tablename__ = "sender_buckets"
+
+    sender: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    tokens: Mapped[float]
+    filled_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,136 @@
+"""A text comes in: kept once by its MessageSid, answered in the same transaction."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.core import clock
+from clinic.core.db import db, is_sqlite, transactional
+from clinic.core.security import THE_SYSTEM
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging import inbound, service
+from clinic.messaging.inbound import Meaning, Word
+from clinic.messaging.models import Message
+from clinic.messaging.statuses import Status
+
+LONGEST_BODY = 1600  # what Twilio concatenates at most
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """As the provider posted it; `address` is the sender's E.164 number."""
+
+    sid: str
+    address: str
+    to: str
+    body: str
+    channel: str = "sms"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`text` goes back in TwiML; empty says nothing. `for_people` puts it before the desk."""
+
+    text: str
+    about_id: UUID | None = None
+    organisation_id: UUID | None = None
+    for_people: bool = False
+
+
+Answering = Callable[[str, Meaning], Answer]
+
+HELP = "Reply C to confirm or X to cancel your next visit. STOP ends these texts."
+STARTED = "You will get our texts again. Reply STOP to end them."
+
+
+_answer_visit: Answering = lambda _address, _meaning: Answer("")  # noqa: E731 - replaced by the factory
+
+
+def subscribe(answer_visit: Answering) -> None:
+    """Called once by the factory: the room above that knows visits."""
+    global _answer_visit
+    _answer_visit = answer_visit
+
+
+@transactional
+def receive(text: Inbound) -> str:
+    """Keep the text and return the answer to it; a replay gets the stored one."""
+    if not _keep(text):
+        return _stored_answer(text.sid)
+    meaning = inbound.read(text.body)
+    answer = _answer(text, meaning)
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.provider_id == text.sid)
+        .values(
+            answer=answer.text,
+            about_id=answer.about_id,
+            organisation_id=answer.organisation_id,
+            needs_attention=answer.for_people,
+        )
+    )
+    record(Event.MESSAGE_RECEIVED, THE_SYSTEM, answer.organisation_id, message_id=_id_of(text.sid))
+    service.ring({answer.organisation_id})
+    return answer.text
+
+
+def _keep(text: Inbound) -> bool:
+    moment = clock.now()
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    statement = insert(Message).values(
+        id=uuid4(),
+        direction="in",
+        channel=text.channel,
+        audience="patient",
+        address=text.address,
+        sender=text.to,
+        template="inbound",
+        language="en",
+        body=text.body[:LONGEST_BODY],
+        status=Status.RECEIVED,
+        due_at=moment,
+        attempts=0,
+        provider_id=text.sid,
+        needs_attention=False,
+        created_at=moment,
+        settled_at=moment,
+    )
+    # On PostgreSQL this waits for a twin in flight, whose answer is then the stored one.
+    kept = db.session.execute(statement.on_conflict_do_nothing())
+    return kept.rowcount == 1  # type: ignore[attr-defined]
+
+
+def _stored_answer(sid: str) -> str:
+    return db.session.scalar(sa.select(Message.answer).where(Message.provider_id == sid)) or ""
+
+
+def _id_of(sid: str) -> UUID:
+    return db.session.execute(sa.select(Message.id).where(Message.provider_id == sid)).scalar_one()
+
+
+def _answer(text: Inbound, meaning: Meaning) -> Answer:
+    if meaning.word is Word.STOP:
+        _opt_out(text)
+        return Answer("")  # the carrier has answered; one more text would be refused
+    if meaning.word is Word.START:
+        service.forget_refusal(text.address)
+        return Answer(STARTED)
+    if meaning.word is Word.YES and service.forget_refusal(text.address):
+        return Answer(STARTED)
+    if meaning.word is Word.HELP:
+        return Answer(HELP)
+    answer = _answer_visit(text.address, meaning)
+    if meaning.word is Word.CARRIER_CANCEL:
+        _opt_out(text)
+        # After a carrier's stop word nothing can be texted back; the desk must know instead.
+        return Answer("", answer.about_id, answer.organisation_id, for_people=True)
+    return answer
+
+
+def _opt_out(text: Inbound) -> None:
+    service.remember_refusal(text.address, "opted_out", "stop_word")
+    record(Event.ADDRESS_OPTED_OUT, THE_SYSTEM, None, message_id=_id_of(text.sid))

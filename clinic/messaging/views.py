@@ -1,0 +1,96 @@
+"""The ledger for the front desk."""
+
+from datetime import date
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts.roles import Role
+from clinic.appointments import queries as appointment_queries
+from clinic.core import clock, htmx
+from clinic.core.security import access
+from clinic.messaging import queries, service
+from clinic.messaging.queries import PAGE, Filter
+from clinic.organisations import queries as organisation_queries
+
+bp = Blueprint("messaging", __name__, url_prefix="/messages")
+
+
+@bp.get("/")
+@access(Role.STAFF, Role.ADMIN)
+def index() -> Response:
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
+    last = request.args.get("before", type=UUID)
+    lines = queries.messages(
+        current_user.organisation_id,
+        _asked(),
+        zone,
+        before=queries.created_at(last) if last else None,
+    )
+    shown = lines[:PAGE]
+    kept = {name: value for name, value in request.args.items() if name != "before"}
+    more = {**kept, "before": str(shown[-1].id)} if len(lines) > PAGE else None
+    return htmx.render(
+        "messaging/index.html",
+        partial="messaging/_rows.html",
+        lines=shown,
+        names=appointment_queries.patient_names({line.about_id for line in shown}),
+        more_url=url_for("messaging.index", _anchor=None, _external=False, **more)
+        if more
+        else None,
+        asked=request.args,
+        attention=queries.attention_count(current_user.organisation_id),
+        configured=queries.is_configured(),
+        topic=f"/live/messages/{current_user.organisation_id}",
+    )
+
+
+def _asked() -> Filter:
+    try:
+        since = date.fromisoformat(request.args.get("since", ""))
+    except ValueError:
+        since = None
+    return Filter(
+        status=request.args.get("status", "")[:12],
+        channel=request.args.get("channel", "")[:10],
+        address=request.args.get("address", "")[:120].strip(),
+        since=since,
+        attention=request.args.get("attention") == "1",
+    )
+
+
+@bp.get("/<uuid:message_id>")
+@access(Role.STAFF, Role.ADMIN)
+def show(message_id: UUID) -> Response:
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
+    story = queries.story(current_user.organisation_id, message_id, zone)
+    names = appointment_queries.patient_names({story.line.about_id})
+    return htmx.render(
+        "messaging/show.html",
+        partial="messaging/_story.html",
+        story=story,
+        name=names.get(story.line.about_id) if story.line.about_id else None,
+        topic=f"/live/messages/{current_user.organisation_id}",
+    )
+
+
+@bp.post("/<uuid:message_id>/resend")
+@access(Role.STAFF, Role.ADMIN)
+def resend(message_id: UUID) -> Response:
+    new_id = service.resend(message_id, current_user.organisation_id)
+    return htmx.go(url_for("messaging.show", message_id=new_id))
+
+
+@bp.post("/<uuid:message_id>/seen")
+@access(Role.STAFF, Role.ADMIN)
+def seen(message_id: UUID) -> Response:
+    """A person has looked: it leaves the list of what needs a look."""
+    service.mark_seen(message_id, current_user.organisation_id)
+    return htmx.done(
+        url_for("messaging.index", attention=1),
+        partial="messaging/_seen.html",
+        toast=_("Marked as seen."),
+    )

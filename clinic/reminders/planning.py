@@ -1,0 +1,64 @@
+"""Which messages a visit gets and when: pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+THREE_HOURS = timedelta(hours=3)
+MISSED_AFTER = timedelta(minutes=10)  # a late patient at the desk must not be told they missed it
+
+BOOKED = "booked"
+REQUESTED = "requested"
+BEFORE = "before_3h"
+CANCELLED = "cancelled"
+NOT_ACCEPTED = "not_accepted"
+MISSED = "missed"
+TEMPLATES = {
+    BOOKED: "visit_booked",
+    REQUESTED: "visit_requested",
+    CANCELLED: "visit_cancelled",
+    NOT_ACCEPTED: "visit_not_accepted",
+    MISSED: "visit_missed",
+}
+STILL_TRUE_AFTER_START = frozenset({CANCELLED, NOT_ACCEPTED, MISSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """An organisation's own reminder."""
+
+    minutes_before: int
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    rule: str
+    channel: str
+    at: datetime
+
+
+def plan(
+    now: datetime, starts_at: datetime, channel: str, rules: Sequence[Rule], needs_approval: bool
+) -> list[Due]:
+    """The confirmation at once, the reminder three hours before, and the organisation's own.
+
+    A time that has passed is left out: who books two hours ahead needs no reminder for then.
+    """
+    due = [Due(REQUESTED if needs_approval else BOOKED, channel, now)]
+    due.append(Due(BEFORE, channel, starts_at - THREE_HOURS))
+    for rule in rules:
+        before = timedelta(minutes=rule.minutes_before)
+        due.append(Due(f"before_{rule.minutes_before}m", rule.channel, starts_at - before))
+    return [one for one in due if one.at >= now]
+
+
+def template_of(rule: str) -> str:
+    return TEMPLATES.get(rule, "visit_reminder")
+
+
+def expires(rule: str, starts_at: datetime, due_at: datetime) -> datetime:
+    """After this it would mislead: at the start, or a day later for what stays true."""
+    if rule in STILL_TRUE_AFTER_START:
+        return due_at + timedelta(days=1)
+    return starts_at

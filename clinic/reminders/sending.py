@@ -1,0 +1,140 @@
+"""Due reminders become messages: in batches, each once, in the words of the visit."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import User
+from clinic.appointments.models import Appointment
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.doctors.models import Doctor
+from clinic.messaging import service as messaging
+from clinic.messaging.service import NewMessage
+from clinic.organisations.models import Location, Organisation
+from clinic.patients.models import Patient, PatientOrganisation
+from clinic.reminders import planning
+from clinic.reminders.models import Reminder
+
+BATCH = 200
+
+# What a visit must still be for its message to be true.
+_ALIVE = ("pending", "scheduled", "confirmed")
+_TRUE_WHILE = {
+    planning.CANCELLED: ("cancelled",),
+    planning.NOT_ACCEPTED: ("cancelled",),
+    planning.MISSED: ("no_show",),
+}
+
+
+@transactional
+def queue_due(limit: int = BATCH) -> int:
+    """Turn up to `limit` due reminders into messages. Returns how many were looked at."""
+    moment = clock.now()
+    due = (
+        sa.select(Reminder.id)
+        .where(Reminder.status == "planned", Reminder.due_at <= moment)
+        .order_by(Reminder.due_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = db.session.scalars(due).all()
+    if not ids:
+        return 0
+    rows = db.session.execute(_with_visit().where(Reminder.id.in_(ids))).all()
+    wanted = [row for row in rows if _is_true(row)]
+    messaging.queue_messages([_message(row) for row in wanted])
+    told = [row.Reminder.id for row in wanted]
+    _settle(told, "queued")
+    _settle([one for one in ids if one not in set(told)], "skipped")
+    return len(ids)
+
+
+def _settle(ids: Sequence[Any], status: str) -> None:
+    if ids:
+        db.session.execute(sa.update(Reminder).where(Reminder.id.in_(ids)).values(status=status))
+
+
+def _with_visit() -> sa.Select:
+    return (
+        sa.select(
+            Reminder,
+            Appointment,
+            Organisation.name.label("organisation"),
+            Organisation.phone.label("organisation_phone"),
+            Organisation.timezone,
+            Location.name.label("place"),
+            Doctor.name.label("doctor"),
+            sa.func.coalesce(User.phone, PatientOrganisation.phone).label("phone"),
+            sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
+            PatientOrganisation.language,
+        )
+        .join(Appointment, Appointment.id == Reminder.appointment_id)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .join(Location, Location.id == Appointment.location_id)
+        .join(Doctor, Doctor.id == Appointment.doctor_id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .outerjoin(
+            PatientOrganisation,
+            sa.and_(
+                PatientOrganisation.patient_id == Appointment.patient_id,
+                PatientOrganisation.organisation_id == Appointment.organisation_id,
+            ),
+        )
+        .order_by(Reminder.due_at)
+    )
+
+
+def _is_true(row: sa.Row) -> bool:
+    return row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ALIVE)
+
+
+def _message(row: sa.Row) -> NewMessage:
+    reminder: Reminder = row.Reminder
+    visit: Appointment = row.Appointment
+    channel, address = _reach(reminder.channel, row.phone, row.email)
+    return NewMessage(
+        organisation_id=visit.organisation_id,
+        channel=channel,
+        address=address,
+        template=planning.template_of(reminder.rule),
+        values=_values(row, visit),
+        language=row.language or "en",
+        about_id=visit.id,
+        due_at=reminder.due_at,
+        expires_at=planning.expires(reminder.rule, visit.starts_at, reminder.due_at),
+        dedupe_key=f"reminder:{reminder.id}",
+        calendar=None,
+    )
+
+
+def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str]:
+    """The wanted channel if there is an address for it, else the other one."""
+    if channel == "email":
+        return ("email", email) if email else ("sms", phone or "")
+    return (channel, phone) if phone else ("email", email or "")
+
+
+def _values(row: sa.Row, visit: Appointment) -> dict[str, str]:
+    zone = clock.zone(row.timezone)
+    local = visit.starts_at.astimezone(zone)
+    return {
+        "organisation": row.organisation,
+        "phone": row.organisation_phone or "",
+        "doctor": row.doctor,
+        "place": row.place,
+        "day": clock.day_label(local.date(), clock.today(zone).year),
+        "time": f"{local:%H:%M}",
+        "zone": clock.zone_label(visit.starts_at, zone),
+        "code": visit.code,
+        "link": f"{{link:visit:{visit.id}}}",
+    }
+
+
+def oldest_due() -> datetime | None:
+    return db.session.scalar(
+        sa.select(sa.func.min(Reminder.due_at)).where(Reminder.status == "planned")
+    )

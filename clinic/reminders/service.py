@@ -1,0 +1,121 @@
+"""Plan what a visit's people are told, and take it back when the visit changes."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from clinic.appointments.models import Appointment
+from clinic.appointments.steps import BY_REPLY
+from clinic.core import clock, queue
+from clinic.core.db import db, is_sqlite, must_be_writing
+from clinic.events.service import Fact
+from clinic.messaging import service as messaging
+from clinic.organisations.models import OrganisationSettings
+from clinic.reminders import planning
+from clinic.reminders.models import Reminder, ReminderRule
+from clinic.reminders.planning import Due, Rule
+
+SEND_JOB = "clinic.reminders.jobs.send_due"
+
+
+def plan_for(fact: Fact) -> None:
+    """LATER, when a visit is booked: the confirmation and the reminders. Harmless twice."""
+    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    if visit is None or visit.status in ("cancelled", "no_show"):
+        return
+    needs_approval = _needs_approval(visit) and visit.status == "pending"
+    rules = _rules_of(visit.organisation_id)
+    _insert(
+        visit,
+        planning.plan(visit.created_at, visit.starts_at, visit.channel, rules, needs_approval),
+    )
+
+
+def on_accepted(fact: Fact) -> None:
+    """LATER, when people accepted a request: now the patient reads that it is booked."""
+    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    if visit and _needs_approval(visit):
+        _insert(visit, [Due(planning.BOOKED, visit.channel, clock.now())])
+
+
+def cancel_for(fact: Fact) -> None:
+    """NOW, with the cancellation itself: nothing planned or queued about the visit goes out."""
+    end_plans(fact.uuid("appointment_id"))
+    messaging.void(fact.uuid("appointment_id"))
+
+
+def on_cancelled(fact: Fact) -> None:
+    """LATER: both sides are told, but not who cancelled by text and was answered there."""
+    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    if visit is None or fact.payload["reason"] in (BY_REPLY, "rescheduled"):
+        return
+    not_accepted = fact.payload["reason"] == "not_accepted"
+    rule = planning.NOT_ACCEPTED if not_accepted else planning.CANCELLED
+    _insert(visit, [Due(rule, visit.channel, clock.now())])
+
+
+def on_missed(fact: Fact) -> None:
+    """LATER: the text waits ten minutes, in which a check-in or an undo takes it back."""
+    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    if visit and visit.status == "no_show":
+        _insert(visit, [Due(planning.MISSED, visit.channel, clock.now() + planning.MISSED_AFTER)])
+
+
+def on_undone(fact: Fact) -> None:
+    """NOW, with the undo of a no-show: no text about a visit that was not missed."""
+    if fact.payload["was"] == "no_show":
+        not_missed_after_all(fact)
+
+
+def not_missed_after_all(fact: Fact) -> None:
+    """NOW, when the patient is here: what was planned about their absence ends."""
+    end_plans(fact.uuid("appointment_id"))
+    messaging.void(fact.uuid("appointment_id"))
+
+
+def end_plans(appointment_id: UUID) -> None:
+    must_be_writing()
+    db.session.execute(
+        sa.update(Reminder)
+        .where(Reminder.appointment_id == appointment_id, Reminder.status == "planned")
+        .values(status="cancelled")
+    )
+
+
+def _needs_approval(visit: Appointment) -> bool:
+    settings = db.session.get(OrganisationSettings, visit.organisation_id)
+    return settings is not None and settings.approval_required
+
+
+def _rules_of(organisation_id: UUID) -> list[Rule]:
+    rows = db.session.execute(
+        sa.select(ReminderRule.minutes_before, ReminderRule.channel).where(
+            ReminderRule.organisation_id == organisation_id, ReminderRule.is_active
+        )
+    )
+    return [Rule(row.minutes_before, row.channel) for row in rows]
+
+
+def _insert(visit: Appointment, dues: list[Due]) -> None:
+    """One row per (visit, rule, channel); a second planning changes nothing."""
+    moment = clock.now()
+    rows = [_row(visit, due, moment) for due in dues]
+    insert = sqlite.insert if is_sqlite() else postgresql.insert
+    db.session.execute(insert(Reminder).values(rows).on_conflict_do_nothing())
+    if any(due.at <= moment for due in dues):
+        queue.kick(SEND_JOB)
+
+
+def _row(visit: Appointment, due: Due, moment: datetime) -> dict[str, object]:
+    return {
+        "id": uuid4(),
+        "organisation_id": visit.organisation_id,
+        "appointment_id": visit.id,
+        "rule": due.rule,
+        "channel": due.channel,
+        "due_at": due.at,
+        "status": "planned",
+        "created_at": moment,
+    }
