@@ -83,7 +83,9 @@ def _add_extensions(app: Flask) -> None:
         redis_client,
         security,
     )
+    from clinic.core import views as core
     from clinic.events import queries as events
+    from clinic.messaging import queries as messages
 
     logging.init_app(app)
     metrics.init_app(app)
@@ -99,11 +101,14 @@ def _add_extensions(app: Flask) -> None:
     assets.init_app(app)
     metrics.gauge_source(queue.gauges)
     metrics.gauge_source(events.gauges)
+    metrics.gauge_source(messages.gauges)
+    core.readiness_source(messages.gauges)
 
 
 def _open_rooms(app: Flask) -> None:
     from clinic import cli, page
     from clinic.accounts.views import bp as accounts
+    from clinic.admin.views import bp as admin
     from clinic.api.twilio import bp as twilio
     from clinic.appointments.board_views import board_bp
     from clinic.appointments.link_views import link_bp
@@ -128,6 +133,7 @@ def _open_rooms(app: Flask) -> None:
         link_bp,
         messaging,
         inbox,
+        admin,
     ):
         app.register_blueprint(room)
     app.register_blueprint(twilio)

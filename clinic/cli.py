@@ -8,7 +8,7 @@ from clinic.config import ROOT
 
 
 def init_app(app: Flask) -> None:
-    for command in (init_db, worker, scheduler, seed, create_superadmin, up):
+    for command in (init_db, worker, scheduler, seed, create_superadmin, up, verify):
         app.cli.add_command(command)
 
 
@@ -84,3 +84,17 @@ def up() -> None:
     from clinic import stack
 
     raise SystemExit(stack.up(current_app.config["SETTINGS"]))
+
+
+@click.command()
+@with_appcontext
+def verify() -> None:
+    """Check every invariant of the database; exit 1 if one is broken."""
+    from clinic.admin import invariants
+
+    found = invariants.findings()
+    for finding in found:
+        examples = f"  ({', '.join(finding.examples)})" if finding.count else ""
+        click.echo(f"{finding.count:>6}  {finding.name}{examples}")
+    if any(finding.count for finding in found):
+        raise SystemExit(1)

@@ -13,7 +13,7 @@ PHONE_HINT = "Enter a number such as 07700 900123, or with a country code: +44 7
 
 
 def cleaned(value: Any) -> Any:
-    """A WTForms filter: NFC, no outer spaces. Unstorable characters become an error, not a crash."""
+    """A WTForms filter: NFC, no outer spaces; characters that cannot be stored become an error."""
     if not isinstance(value, str):
         return value
     try:

@@ -100,13 +100,9 @@ def begin_sending(claim: Claim) -> bool:
     """
     moment = clock.now()
     reason = _reason_to_skip(claim, moment)
-    values: dict[str, object] = {
-        "status": Status.SKIPPED,
-        "error_code": reason,
-        "settled_at": moment,
-    }
-    if reason is None:
-        values = {"status": Status.SENDING, "attempts": claim.number}
+    values: dict[str, object] = {"status": Status.SENDING, "attempts": claim.number}
+    if reason:
+        values = {"status": Status.SKIPPED, "error_code": reason, "settled_at": moment}
     begun = db.session.execute(
         sa.update(Message)
         .where(

@@ -7,8 +7,12 @@ from typing import Any
 
 from flask import current_app
 
+from clinic.messaging import gsm
+
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
 DOTS = "•••"
+NAMES = ("organisation", "doctor", "place")  # what may be shortened: never a time or a link
+SHORTER = (30, 24, 18, 14, 10)  # characters
 
 Resolver = Callable[[str], str]
 _resolvers: dict[str, Resolver] = {}
@@ -29,12 +33,23 @@ def subscribe(resolvers: Mapping[str, Resolver]) -> None:
 
 
 def render(template: str, channel: str, values: Mapping[str, Any]) -> Words:
-    """Fill templates/messages/<template>/; texts are one line, letters have a subject."""
+    """Fill templates/messages/<template>/; texts are one line of one text's length."""
     folder = f"messages/{template}"
     if channel != "email":
-        return Words(_one_line(_fill(f"{folder}/sms.txt", values)))
+        return Words(_fitting(f"{folder}/sms.txt", values))
     subject = _one_line(_fill(f"{folder}/subject.txt", values))
     return Words(_fill(f"{folder}/body.txt", values).strip() + "\n", subject)
+
+
+def _fitting(name: str, values: Mapping[str, Any]) -> str:
+    """Shorten the longest names, step by step, until the text is one text; links count in full."""
+    text = _one_line(_fill(name, values))
+    for most in SHORTER:
+        if gsm.fits(with_secrets(text)):
+            return text
+        names = {key: gsm.shorten(str(values[key]), most) for key in NAMES if key in values}
+        text = _one_line(_fill(name, {**values, **names}))
+    return text
 
 
 def html_of(text: str) -> str:

@@ -65,7 +65,8 @@ def upgrade() -> None:
         ),
         sa.CheckConstraint("direction IN ('out', 'in')", name=op.f("ck_messages_direction")),
         sa.CheckConstraint(
-            "status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped', 'cancelled', 'received')",
+            "status IN ('queued', 'sending', 'sent', 'delivered', 'failed', 'uncertain', 'skipped',"
+            " 'cancelled', 'received')",
             name=op.f("ck_messages_status"),
         ),
         sa.ForeignKeyConstraint(
@@ -236,46 +237,15 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(
-        "ix_appointments_overdue",
-        table_name="appointments",
-        sqlite_where=sa.text("status IN ('pending', 'scheduled', 'confirmed')"),
-        postgresql_where=sa.text("status IN ('pending', 'scheduled', 'confirmed')"),
-    )
-    op.drop_index(op.f("ix_visit_links_appointment_id"), table_name="visit_links")
-    op.drop_table("visit_links")
-    op.drop_index(
-        "ix_reminders_due",
-        table_name="reminders",
-        sqlite_where=sa.text("status = 'planned'"),
-        postgresql_where=sa.text("status = 'planned'"),
-    )
-    op.drop_table("reminders")
-    op.drop_index(op.f("ix_message_callbacks_message_id"), table_name="message_callbacks")
-    op.drop_table("message_callbacks")
-    op.drop_table("message_attempts")
-    op.drop_table("reminder_rules")
-    op.drop_index(
-        "ix_messages_unsettled",
-        table_name="messages",
-        sqlite_where=sa.text("status IN ('sending', 'uncertain')"),
-        postgresql_where=sa.text("status IN ('sending', 'uncertain')"),
-    )
-    op.drop_index(op.f("ix_messages_organisation_id_created_at"), table_name="messages")
-    op.drop_index(
-        "ix_messages_due",
-        table_name="messages",
-        sqlite_where=sa.text("status = 'queued'"),
-        postgresql_where=sa.text("status = 'queued'"),
-    )
-    op.drop_index(
-        "ix_messages_attention",
-        table_name="messages",
-        sqlite_where=sa.text("needs_attention"),
-        postgresql_where=sa.text("needs_attention"),
-    )
-    op.drop_index(op.f("ix_messages_address_created_at"), table_name="messages")
-    op.drop_index(op.f("ix_messages_about_id"), table_name="messages")
-    op.drop_table("messages")
-    op.drop_table("sender_buckets")
-    op.drop_table("opt_outs")
+    op.drop_index("ix_appointments_overdue", table_name="appointments")
+    for table in (
+        "visit_links",
+        "reminders",
+        "reminder_rules",
+        "message_callbacks",
+        "message_attempts",
+        "messages",
+        "sender_buckets",
+        "opt_outs",
+    ):
+        op.drop_table(table)

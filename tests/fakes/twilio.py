@@ -71,7 +71,7 @@ class FakeTwilio:
         self.post.stop()
 
     def listen(self) -> None:
-        if self._server is None:
+        if self._server is None and not self.stopped.is_set():
             self._server = _Server(self)
 
     def refuse(self, seconds: float | None = None) -> None:
@@ -137,9 +137,12 @@ class _Server(ThreadingHTTPServer):
         super().process_request(request, client_address)
 
     def shutdown_request(self, request: Any) -> None:
-        with self._lock:
-            self._connections.discard(request)
+        self.spare(request)
         super().shutdown_request(request)
+
+    def spare(self, connection: socket.socket) -> None:
+        with self._lock:
+            self._connections.discard(connection)
 
     def close(self) -> None:
         self.shutdown()
@@ -162,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     server: _Server
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_GET(self) -> None:
         fake, where = self.server.fake, urlsplit(self.path)
         if where.path == "/_log":
             return self._say(200, fake.account.everything())
@@ -178,7 +181,7 @@ class _Handler(BaseHTTPRequestHandler):
         text = fake.account.find(sid)
         return self._say(200, text.shown()) if text else self._complain(404, 20404)
 
-    def do_POST(self) -> None:  # noqa: N802 - the name http.server calls
+    def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path == "/_control":
             return self._obey(json.loads(body))
@@ -203,11 +206,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _obey(self, order: dict[str, Any]) -> None:
         self.server.fake.control(order)
-        self._say(200, {})
         if "refuse" in order:
-            self.wfile.flush()
-            # In a thread of its own: closing the server waits for its loop, and for this answer.
-            threading.Thread(target=self.server.fake.refuse, args=(order["refuse"],)).start()
+            self.server.spare(self.connection)  # for the answer, when the door is closed
+            self.server.fake.refuse(order["refuse"])
+            self.close_connection = True
+        self._say(200, {})
 
     def _messages(self) -> str:
         return f"/2010-04-01/Accounts/{self.server.fake.account.sid}/Messages"
@@ -248,10 +251,12 @@ def main() -> None:
     options.add_argument("--account", default=ACCOUNT)
     options.add_argument("--token", default=TOKEN)
     chosen = options.parse_args()
+    ending = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ending)  # in every thread that starts from here on
     with FakeTwilio(chosen.port, chosen.log, chosen.account, chosen.token) as twilio:
         sys.stdout.write(f"ready {twilio.base_url}\n")
         sys.stdout.flush()
-        signal.sigwait({signal.SIGTERM, signal.SIGINT})
+        signal.sigwait(ending)
 
 
 if __name__ == "__main__":

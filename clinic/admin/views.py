@@ -1,0 +1,14 @@
+from flask import Blueprint, Response
+
+from clinic.accounts.roles import Role
+from clinic.admin import queries
+from clinic.core import htmx
+from clinic.core.security import access
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.get("/health")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def health() -> Response:
+    return htmx.render("admin/health.html", partial="admin/_health.html", lights=queries.health())
