@@ -21,7 +21,7 @@ from clinic.reminders.models import Reminder
 
 LATE = timedelta(minutes=5)  # what waits longer is stuck, not busy
 MOST_SHOWN = 5
-Check = Callable[[], Iterable[UUID | str]]
+Check = Callable[[], Iterable[UUID | str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def reminders_missing() -> Iterable[UUID]:
             yield row.id
 
 
-def messages_doubled() -> Iterable[str]:
+def messages_doubled() -> Iterable[str | None]:
     """One provider id or one reminder, more than one message: the constraint is gone."""
     for column in (Message.dedupe_key, Message.provider_id):
         doubled = sa.select(column).where(column.is_not(None)).group_by(column)
