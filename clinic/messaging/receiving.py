@@ -100,8 +100,8 @@ def _keep(text: Inbound) -> bool:
         settled_at=moment,
     )
     # On PostgreSQL this waits for a twin in flight, whose answer is then the stored one.
-    kept = db.session.execute(statement.on_conflict_do_nothing())
-    return kept.rowcount == 1  # type: ignore[attr-defined]
+    kept = statement.on_conflict_do_nothing().returning(Message.id)
+    return db.session.execute(kept).first() is not None
 
 
 def _stored_answer(sid: str) -> str:

@@ -46,10 +46,11 @@ def queue_messages(news: Sequence[NewMessage]) -> int:
         return 0
     insert = sqlite.insert if is_sqlite() else postgresql.insert
     statement = insert(Message).values([_row(new) for new in news]).on_conflict_do_nothing()
-    inserted = db.session.execute(statement)
+    # RETURNING, because psycopg reports no row count for an insert.
+    inserted = db.session.execute(statement.returning(Message.id)).all()
     queue.kick(DELIVER_JOB)
     ring({new.organisation_id for new in news})
-    return inserted.rowcount  # type: ignore[attr-defined]
+    return len(inserted)
 
 
 def _row(new: NewMessage) -> dict[str, Any]:
@@ -154,8 +155,8 @@ def _note(report: Report, message_id: UUID) -> bool:
         error_code=report.error_code,
         received_at=clock.now(),
     )
-    noted = db.session.execute(statement.on_conflict_do_nothing())
-    return noted.rowcount == 1  # type: ignore[attr-defined]
+    noted = statement.on_conflict_do_nothing().returning(Callback.id)
+    return db.session.execute(noted).first() is not None
 
 
 def remember_refusal(address: str, kind: str, reason: str) -> None:
