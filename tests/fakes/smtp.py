@@ -39,7 +39,7 @@ class Letter:
     def text(self, kind: str = "plain") -> str:
         """The words of the letter, as `plain` or as `html`; empty if it has no such part."""
         part = self.message.get_body((kind,))
-        return part.get_content() if part else ""
+        return part.get_content().replace("\r\n", "\n") if part else ""
 
 
 class FakeSmtp:

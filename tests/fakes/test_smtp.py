@@ -73,7 +73,7 @@ def test_the_answer_is_lost(
 ) -> None:
     post_office.answer_with(answer, times=1)
     with pytest.raises((error, smtplib.SMTPServerDisconnected)):
-        post(post_office, timeout=0.3)
+        post(post_office, timeout=0.7)
     assert len(post_office.letters) == kept
     post(post_office)
     assert len(post_office.letters) == kept + 1

@@ -18,7 +18,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
@@ -142,6 +142,19 @@ def test_the_sdk_lists_by_number_and_time_over_pages(desk: Desk) -> None:
     assert not messages.list(to="+447700900003")
 
 
+def test_questions_can_fail_while_sending_works(desk: Desk, twilio: FakeTwilio) -> None:
+    twilio.account.questions = account.UNAVAILABLE
+    _, sent = desk.text()
+    with pytest.raises(TwilioRestException) as failed:
+        desk.client.messages(sent.sid).fetch()
+    assert failed.value.status == 503
+    with pytest.raises(TwilioException):  # of a list, the SDK tells no status
+        desk.client.messages.list(to=ASHA)
+    twilio.account.questions = account.RESET_BEFORE_ACCEPT
+    with pytest.raises(requests.ConnectionError):
+        desk.client.messages.list(to=ASHA)
+
+
 def test_a_wrong_token_is_refused(desk: Desk, twilio: FakeTwilio) -> None:
     stranger = client_of(twilio, token="another")
     with pytest.raises(TwilioRestException) as refused:
@@ -190,11 +203,11 @@ def test_a_reset_is_a_lost_connection(
 
 @pytest.mark.parametrize("accept", [True, False])
 def test_a_hang_is_a_time_out(desk: Desk, twilio: FakeTwilio, accept: bool) -> None:
-    impatient = client_of(twilio, timeout=0.2)
+    impatient = client_of(twilio, timeout=0.5)
     twilio.account.answer_with(account.hang(20, accept=accept), times=1)
     with pytest.raises(requests.ReadTimeout):
         desk.text(client=impatient)
-    desk.text(client=impatient)
+    desk.text()
     impatient.http_client.session.close()
     assert sum(twilio.account.counts().values()) == (2 if accept else 1)
 

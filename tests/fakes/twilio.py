@@ -5,6 +5,8 @@ its own: `python -m tests.fakes.twilio --port N --log FILE`, steered through `PO
 
     {"mode": "503", "times": 3}             a name of NAMED, or the fields of Mode
     {"numbers": {"+447700900001": {"status": 400, "code": 21610, "accept": false}}}
+    {"questions": "503"}                    how GET is answered from now on
+    {"latency": 0.05}                       seconds before every answer
     {"callbacks": {"copies": 2, "out_of_order": true}}      the fields of Callbacks; null for none
     {"deliver_to": "http://127.0.0.1:5000"}    post there what is signed for the public address
     {"refuse": 5}                           listen to nobody for so many seconds
@@ -25,7 +27,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tests.fakes.twilio_account import NAMED, Account, Mode, Text
 from tests.fakes.twilio_posts import Callbacks, Post, inbound_form
@@ -104,6 +106,8 @@ class FakeTwilio:
             self.account.forget()
         if "mode" in order:
             self.account.answer_with(_mode(order["mode"]), order.get("times"))
+        if "questions" in order:
+            self.account.questions = _mode(order["questions"])
         for number, mode in order.get("numbers", {}).items():
             self.account.numbers[number] = _mode(mode)
         if "callbacks" in order:
@@ -173,8 +177,17 @@ class _Handler(BaseHTTPRequestHandler):
             return self._say(200, fake.account.counts())
         if not self._may():
             return None
-        fake.account.note(method="GET", path=self.path, status=200)
-        fake.stopped.wait(fake.latency)
+        mode = fake.account.questions
+        fake.account.note(method="GET", path=self.path, status=mode.status)
+        fake.stopped.wait(fake.latency + mode.wait)
+        if mode.reset:
+            return self._tear()
+        if mode.status >= 400:
+            return self._complain(mode.status, mode.code)
+        return self._tell(where)
+
+    def _tell(self, where: SplitResult) -> None:
+        fake = self.server.fake
         if where.path == self._messages() + ".json":
             return self._say(200, fake.account.list(dict(parse_qsl(where.query))))
         sid = where.path.removeprefix(self._messages() + "/").removesuffix(".json")

@@ -136,6 +136,7 @@ class Account:
     sid: str
     log: Path | None = None
     mode: Mode = OK
+    questions: Mode = OK  # how a GET is answered: what became of a message
     numbers: dict[str, Mode] = field(default_factory=dict)
     requests: list[dict[str, Any]] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
@@ -247,7 +248,7 @@ class Account:
         with self._lock:
             for kept in (self.requests, self.taken, self.texts, self.numbers, self._next):
                 kept.clear()
-            self.mode = OK
+            self.mode = self.questions = OK
 
 
 def _is_asked(text: Text, query: Mapping[str, str]) -> bool:

@@ -86,7 +86,7 @@ def test_what_was_shortened_is_within_the_limit(text: str, limit: int) -> None:
     assert units(text.strip()) > limit or shorten(text, limit) == text.strip()
 
 
-@given(st.text(max_size=400))
+@given(st.text(max_size=200))
 def test_what_fits_is_billed_as_one_part_or_as_two_in_other_scripts(text: str) -> None:
     assert fits(text) == (parts(text) <= (1 if is_gsm7(text) else 2))
     assert not fits(text) or units(text) <= (160 if is_gsm7(text) else 134)
