@@ -22,6 +22,7 @@ LATER: dict[Event, list[Handler]] = {
     Event.APPOINTMENT_ACCEPTED: [reminders.on_accepted],
     Event.APPOINTMENT_CANCELLED: [reminders.on_cancelled],
     Event.APPOINTMENT_MISSED: [reminders.on_missed],
+    Event.MESSAGE_FAILED: [reminders.on_message_failed],
 }
 
 TASKS: dict[str, Runner] = {

@@ -49,7 +49,7 @@ PAYLOADS: dict[Event, frozenset[str]] = {
     Event.APPOINTMENT_COMPLETED: _VISIT,
     Event.APPOINTMENT_MISSED: _VISIT,
     Event.APPOINTMENT_UNDONE: _VISIT | {"was"},
-    Event.MESSAGE_FAILED: frozenset({"message_id", "about_id", "error_code"}),
+    Event.MESSAGE_FAILED: frozenset({"message_id", "error_code"}),
     Event.MESSAGE_RECEIVED: frozenset({"message_id"}),
     Event.ADDRESS_OPTED_OUT: frozenset({"message_id"}),
     Event.ADDRESS_OPTED_IN: frozenset({"message_id"}),

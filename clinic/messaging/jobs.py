@@ -8,10 +8,7 @@ from flask import current_app
 
 from clinic.core import crash
 from clinic.core.db import db, transactional
-from clinic.core.security import THE_SYSTEM
-from clinic.events.names import Event
-from clinic.events.service import record
-from clinic.messaging import buckets, channels, ledger, rendering, service
+from clinic.messaging import buckets, channels, ledger, rendering, service, statuses
 from clinic.messaging.channels import Content
 from clinic.messaging.ledger import Claim, Outcome
 from clinic.messaging.models import Attempt, Message
@@ -74,37 +71,20 @@ def _content(claim: Claim) -> Content:
 @transactional
 def _settle(claim: Claim, outcome: Outcome) -> None:
     ledger.settle(claim, outcome)
-    if outcome.kind == "failed":
-        note_failure(claim, outcome)
+    if outcome.kind in statuses.REFUSALS:
+        service.note_failure(claim.id, claim.address, claim.organisation_id, outcome.error_code)
     service.ring({claim.organisation_id})
-
-
-def note_failure(claim: Claim, outcome: Outcome) -> None:
-    """What a refusal tells about the address is remembered; the room above may try otherwise."""
-    if outcome.error_code == service.OPTED_OUT_CODE:
-        service.remember_refusal(claim.address, "opted_out", service.OPTED_OUT_CODE)
-    db.session.execute(
-        sa.update(Message).where(Message.id == claim.id).values(needs_attention=True)
-    )
-    record(
-        Event.MESSAGE_FAILED,
-        THE_SYSTEM,
-        claim.organisation_id,
-        message_id=claim.id,
-        about_id=str(claim.about_id) if claim.about_id else None,
-        error_code=outcome.error_code,
-    )
 
 
 def resolve_uncertain() -> int:
     """Ask the provider about texts whose outcome nobody saw. Returns how many it knew."""
     ledger.mark_uncertain()
     rows = db.session.execute(
-        sa.select(Message.id, Message.address, Message.body, Attempt.started_at)
+        sa.select(Message.id, Message.channel, Message.address, Message.body, Attempt.started_at)
         .join(
             Attempt, sa.and_(Attempt.message_id == Message.id, Attempt.number == Message.attempts)
         )
-        .where(Message.status == Status.UNCERTAIN, Message.channel == "sms")
+        .where(Message.status == Status.UNCERTAIN, Message.channel != "email")
         .order_by(Message.due_at)
         .limit(50)
     ).all()
@@ -113,6 +93,6 @@ def resolve_uncertain() -> int:
     for row in rows:
         body = rendering.with_secrets(row.body)
         db.session.remove()
-        found = channels.find_text(row.address, body, row.started_at)
+        found = channels.find_text(row.channel, row.address, body, row.started_at)
         known += found is not None and ledger.resolve(row.id, found)
     return known

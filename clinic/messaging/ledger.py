@@ -42,7 +42,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of one call. `kind` is sent, delivered, retry, uncertain, failed or skipped."""
+    """What came of one call. `kind` is an OutcomeKind, or delivered or skipped."""
 
     kind: str
     provider_id: str | None = None
@@ -156,8 +156,9 @@ def settle(claim: Claim, outcome: Outcome) -> None:
 def _after(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, object]:
     if outcome.kind == "retry":
         return _next_try(claim, outcome, moment)
-    values: dict[str, object] = {"status": outcome.kind, "error_code": outcome.error_code}
-    if outcome.kind in ("failed", "skipped", "delivered"):
+    status = Status.FAILED if outcome.kind in statuses.REFUSALS else Status(outcome.kind)
+    values: dict[str, object] = {"status": status, "error_code": outcome.error_code}
+    if status in statuses.FINAL:
         values["settled_at"] = moment
     return values
 
@@ -212,7 +213,7 @@ def resolve(message_id: UUID, found: Outcome) -> bool:
         sa.update(Message)
         .where(Message.id == message_id, Message.status == Status.UNCERTAIN)
         .values(
-            status=Status.SENT,
+            status=found.kind,
             provider_id=found.provider_id,
             sender=found.sender,
             error_code=None,

@@ -12,13 +12,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from clinic.core import clock, live, queue
 from clinic.core.db import db, is_sqlite, must_be_writing, transactional
 from clinic.core.errors import Conflict, NotFound
+from clinic.core.security import THE_SYSTEM
+from clinic.events.names import Event
+from clinic.events.service import record
 from clinic.messaging import rendering, statuses
 from clinic.messaging.models import Callback, Message, OptOut
-from clinic.messaging.statuses import Status
+from clinic.messaging.statuses import OutcomeKind, Status
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
-UNREACHABLE_CODES = frozenset({"30003", "30005", "30006"})
-OPTED_OUT_CODE = "21610"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,14 +127,12 @@ def record_callback(report: Report) -> bool:
     message.provider_id = message.provider_id or report.provider_id
     if target is not None:
         message.status = target
-        message.error_code = report.error_code or message.error_code
+        message.error_code = report.error_code
         message.needs_attention = target is Status.FAILED
         message.settled_at = clock.now() if target in statuses.FINAL else message.settled_at
-    if report.error_code in UNREACHABLE_CODES:
-        remember_refusal(message.address, "unreachable", report.error_code or "")
-    if report.error_code == OPTED_OUT_CODE:
-        remember_refusal(message.address, "opted_out", OPTED_OUT_CODE)
-    db.session.flush()
+        db.session.flush()
+    if target is Status.FAILED:
+        note_failure(message.id, message.address, message.organisation_id, report.error_code)
     ring({message.organisation_id})
     return True
 
@@ -157,6 +156,25 @@ def _note(report: Report, message_id: UUID) -> bool:
     )
     noted = statement.on_conflict_do_nothing().returning(Callback.id)
     return db.session.execute(noted).first() is not None
+
+
+def note_failure(
+    message_id: UUID, address: str, organisation_id: UUID | None, error_code: str | None
+) -> None:
+    """Remember what a failure tells about the address, and let the rooms above hear of it."""
+    kind = statuses.classify(None, int(error_code) if error_code and error_code.isdigit() else None)
+    if kind in (OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE):
+        remember_refusal(address, str(kind), error_code or "")
+    db.session.execute(
+        sa.update(Message).where(Message.id == message_id).values(needs_attention=True)
+    )
+    record(
+        Event.MESSAGE_FAILED,
+        THE_SYSTEM,
+        organisation_id,
+        message_id=message_id,
+        error_code=error_code,
+    )
 
 
 def remember_refusal(address: str, kind: str, reason: str) -> None:
@@ -192,7 +210,7 @@ def resend(message_id: UUID, organisation_id: UUID) -> UUID:
     old = db.session.get(Message, message_id, with_for_update=True)
     if old is None or old.organisation_id != organisation_id or old.direction != "out":
         raise NotFound
-    if old.status in statuses.OPEN and old.status != Status.UNCERTAIN:
+    if old.status in (Status.QUEUED, Status.SENDING):
         raise Conflict("It is still on its way.")
     old.needs_attention = False
     moment = clock.now()

@@ -49,6 +49,8 @@ class OutcomeKind(StrEnum):
     UNREACHABLE = "unreachable"  # failed, because nothing reaches this number
 
 
+REFUSALS = frozenset({OutcomeKind.FAILED, OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE})
+
 _ANSWERED_LATER = frozenset({429, 503})
 _OPTED_OUT_CODE = 21610
 _UNREACHABLE_CODES = frozenset({30003, 30005, 30006})

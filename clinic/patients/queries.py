@@ -4,6 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.accounts.models import User
 from clinic.core.db import db
 from clinic.patients.models import Patient, PatientOrganisation
 
@@ -56,3 +57,20 @@ def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[Found
     return [
         Found(row.id, row.full_name, row.record_number, row.birth_date, row.phone) for row in rows
     ]
+
+
+def email_of(patient_id: UUID, organisation_id: UUID) -> str | None:
+    """The patient's own address, else the one this organisation knows."""
+    return db.session.scalar(
+        sa.select(sa.func.coalesce(User.email, PatientOrganisation.email))
+        .select_from(Patient)
+        .outerjoin(User, User.id == Patient.user_id)
+        .outerjoin(
+            PatientOrganisation,
+            sa.and_(
+                PatientOrganisation.patient_id == Patient.id,
+                PatientOrganisation.organisation_id == organisation_id,
+            ),
+        )
+        .where(Patient.id == patient_id)
+    )

@@ -12,7 +12,9 @@ from clinic.core import clock, queue
 from clinic.core.db import db, is_sqlite, must_be_writing
 from clinic.events.service import Fact
 from clinic.messaging import service as messaging
+from clinic.messaging.models import Message
 from clinic.organisations.models import OrganisationSettings
+from clinic.patients import queries as patient_queries
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder, ReminderRule
 from clinic.reminders.planning import Due, Rule
@@ -61,6 +63,22 @@ def on_missed(fact: Fact) -> None:
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
     if visit and visit.status == "no_show":
         _insert(visit, [Due(planning.MISSED, visit.channel, clock.now() + planning.MISSED_AFTER)])
+
+
+def on_message_failed(fact: Fact) -> None:
+    """LATER: a text that cannot arrive is said by e-mail, if there is an address for it."""
+    failed = db.session.get(Message, fact.uuid("message_id"))
+    if failed is None or failed.channel == "email" or failed.dedupe_key is None:
+        return
+    kind, _, key = failed.dedupe_key.partition(":")
+    reminder = db.session.get(Reminder, UUID(key)) if kind == "reminder" else None
+    visit = db.session.get(Appointment, reminder.appointment_id) if reminder else None
+    if reminder and visit and _has_email(visit):
+        _insert(visit, [Due(reminder.rule, "email", clock.now())])
+
+
+def _has_email(visit: Appointment) -> bool:
+    return patient_queries.email_of(visit.patient_id, visit.organisation_id) is not None
 
 
 def on_undone(fact: Fact) -> None:

@@ -1,0 +1,76 @@
+"""E-mail by SMTP through Flask-Mail."""
+
+import re
+import smtplib
+
+from flask import current_app
+from flask_mail import Connection, Mail
+from flask_mail import Message as Letter
+
+from clinic.config import Settings
+from clinic.messaging.channels.content import Content
+from clinic.messaging.ledger import Claim, Outcome
+
+TIMEOUT_S = 15
+
+
+class _Connection(Connection):
+    """Flask-Mail's connection with the time-out it lacks, and STARTTLS wherever it is offered."""
+
+    def configure_host(self) -> smtplib.SMTP:
+        settings: Settings = current_app.config["SETTINGS"]
+        host = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_S)
+        host.ehlo_or_helo_if_needed()
+        if host.has_extn("starttls"):
+            host.starttls()
+        elif settings.production:
+            raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS")
+        if settings.smtp_user:
+            host.login(settings.smtp_user, settings.smtp_pass)
+        return host
+
+
+def send(settings: Settings, claim: Claim, content: Content) -> Outcome:
+    letter = _letter(settings, claim, content)
+    taken = Outcome("sent", provider_id=letter.msgId, sender=settings.mail_from)
+    connection = _Connection(Mail(current_app))
+    try:
+        with connection:
+            connection.send(letter)
+    except (OSError, smtplib.SMTPException) as error:
+        # A server that took the letter and then hung up on QUIT has taken it.
+        return taken if connection.num_emails else _refused(error)
+    return taken
+
+
+def _letter(settings: Settings, claim: Claim, content: Content) -> Letter:
+    letter = Letter(
+        subject=re.sub(r"\s+", " ", content.subject),
+        recipients=[claim.address],
+        sender=settings.mail_from,
+        body=content.text,
+        html=content.html or None,
+        extra_headers={"Auto-Submitted": "auto-generated"},
+    )
+    letter.msgId = f"<{claim.id}@clinic>"
+    if claim.calendar:
+        letter.attach("appointment.ics", "text/calendar", claim.calendar)
+    return letter
+
+
+def _refused(error: Exception) -> Outcome:
+    """A 4xx answer or a closed door took nothing: later. A 5xx never will. Else: who knows."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        code = next(iter(error.recipients.values()))[0]
+        return _answered(code)
+    if isinstance(error, smtplib.SMTPResponseException):
+        return _answered(error.smtp_code)
+    if isinstance(error, smtplib.SMTPNotSupportedError):
+        return Outcome("failed", error_code="no_starttls")
+    if isinstance(error, ConnectionRefusedError):
+        return Outcome("retry", error_code="refused")
+    return Outcome("uncertain", error_code=type(error).__name__[:40])
+
+
+def _answered(code: int) -> Outcome:
+    return Outcome("retry" if 400 <= code < 500 else "failed", error_code=str(code))

@@ -1,0 +1,130 @@
+"""Texts by Twilio's own SDK, imported where it is used: it is large, and pages have no need."""
+
+import logging
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+
+from clinic.config import Settings
+from clinic.messaging import statuses
+from clinic.messaging.channels.content import Content
+from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.statuses import Status
+
+if TYPE_CHECKING:
+    from twilio.rest import Client
+
+CONNECT_S, READ_S = 3, 10  # together within the 15 s of lease a call may begin with
+STATUS_PATH = "/api/v1/twilio/status"
+
+# The SDK writes addresses, and with them telephone numbers, into its log.
+logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+
+@lru_cache(maxsize=4)
+def _client(sid: str, token: str, base: str) -> "Client":
+    from twilio.http.http_client import TwilioHttpClient
+    from twilio.rest import Client
+
+    class Rebased(TwilioHttpClient):
+        """Twilio's client with time-outs, no retries of its own, and TWILIO_API_BASE."""
+
+        def __init__(self) -> None:
+            super().__init__(timeout=READ_S, max_retries=0)
+            self.timeout = (CONNECT_S, READ_S)  # the constructor takes one number only
+
+        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            there = urlsplit(base)
+            parts = urlsplit(url)._replace(scheme=there.scheme, netloc=there.netloc)
+            return super().request(method, urlunsplit(parts), *args, **kwargs)
+
+    return Client(sid, token, http_client=Rebased())
+
+
+def _twilio(settings: Settings) -> "Client":
+    return _client(
+        settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base
+    )
+
+
+def send(settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
+    from twilio.base.exceptions import TwilioException
+
+    callback: dict[str, str] = {}
+    if settings.public_base_url:
+        # It names our message, so that a report can come before we know the provider's id.
+        base = settings.public_base_url.rstrip("/")
+        callback["status_callback"] = f"{base}{STATUS_PATH}?m={claim.id}"
+    try:
+        sent = _twilio(settings).messages.create(
+            to=_address(claim.channel, claim.address),
+            from_=_address(claim.channel, sender),
+            body=content.text,
+            **callback,
+        )
+    except TwilioException as error:
+        return _refused(error, sender)
+    except requests.RequestException as error:
+        return _broken(error, sender)
+    except ValueError:  # it was taken, but the answer cannot be read
+        return Outcome("uncertain", error_code="unreadable", sender=sender)
+    return Outcome("sent", provider_id=sent.sid, sender=sender)
+
+
+def _address(channel: str, address: str) -> str:
+    return f"whatsapp:{address}" if channel == "whatsapp" else address
+
+
+def _refused(error: Exception, sender: str) -> Outcome:
+    status, code = getattr(error, "status", None), getattr(error, "code", None)
+    kind = statuses.classify(status, code)
+    return Outcome(str(kind), error_code=str(code or status or "unknown")[:40], sender=sender)
+
+
+def _broken(error: requests.RequestException, sender: str) -> Outcome:
+    """Nothing listened: try again. Anything later may have reached Twilio: uncertain."""
+    never_left = isinstance(error, requests.ConnectTimeout) or (
+        isinstance(error, requests.ConnectionError) and "refused" in str(error).lower()
+    )
+    code = "refused" if never_left else type(error).__name__
+    kind = statuses.classify(None, refused=never_left)
+    return Outcome(str(kind), error_code=code[:40], sender=sender)
+
+
+def find(
+    settings: Settings, channel: str, address: str, body: str, since: datetime
+) -> Outcome | None:
+    from twilio.base.exceptions import TwilioException
+
+    wanted = _address(channel, address)
+    try:
+        found = _twilio(settings).messages.list(to=wanted, date_sent_after=since, limit=50)
+    except (TwilioException, requests.RequestException, ValueError):
+        return None
+    for sent in found:
+        if sent.body == body:
+            now = statuses.forward(Status.UNCERTAIN, str(sent.status)) or Status.SENT
+            return Outcome(str(now), provider_id=sent.sid, sender=sent.from_)
+    return None
+
+
+def is_signed_by_twilio(token: str, url: str, form: Any, signature: str | None) -> bool:
+    """`form` must be the MultiDict itself: repeated fields count. A missing header is False."""
+    from twilio.request_validator import RequestValidator
+
+    if not token or not signature:
+        return False
+    return RequestValidator(token).validate(url, form, signature)
+
+
+def twiml(text: str) -> str:
+    """An answer for the texter, or silence."""
+    from twilio.twiml.messaging_response import MessagingResponse
+
+    response = MessagingResponse()
+    if text:
+        response.message(text)
+    return str(response)
