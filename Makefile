@@ -27,7 +27,7 @@ scheduler: runtime ## periodic jobs alone (needs REDIS_URL)
 	@$(FLASK) scheduler
 
 init-db: runtime ## create or migrate the configured database
-	@$(FLASK) db upgrade
+	@$(FLASK) init-db
 
 reset-db: runtime ## empty the configured database; refused in production
 	@$(FLASK) reset-db

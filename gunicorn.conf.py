@@ -1,5 +1,6 @@
 """The web process: `gunicorn -c gunicorn.conf.py wsgi:app`, with the product's own settings."""
 
+import atexit
 import logging
 import os
 import shutil
@@ -12,9 +13,22 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-# Before anything imports prometheus_client, which decides then whether to share its figures.
-own_metrics = "" if "PROMETHEUS_MULTIPROC_DIR" in os.environ else tempfile.mkdtemp(prefix="clinic-")
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", own_metrics)
+
+def _share_metrics() -> None:
+    """Give the web workers a folder for their figures, unless somebody gave one."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        return
+    folder, owner = tempfile.mkdtemp(prefix="clinic-"), os.getpid()
+
+    def remove() -> None:
+        if os.getpid() == owner:  # the workers inherit this, and end earlier
+            shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(remove)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+
+
+_share_metrics()  # before anything imports prometheus_client, which decides then whether to share
 
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
@@ -83,8 +97,3 @@ def worker_int(worker: Worker) -> None:
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
     multiprocess.mark_process_dead(worker.pid)
-
-
-def on_exit(server: Arbiter) -> None:
-    if own_metrics:
-        shutil.rmtree(own_metrics, ignore_errors=True)

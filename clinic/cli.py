@@ -1,5 +1,7 @@
 """`flask ...`: what operators type."""
 
+from pathlib import Path
+
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
@@ -8,7 +10,7 @@ from clinic.config import ROOT
 
 
 def init_app(app: Flask) -> None:
-    for command in (init_db, worker, scheduler, seed, create_superadmin, up, verify):
+    for command in COMMANDS:
         app.cli.add_command(command)
 
 
@@ -83,7 +85,46 @@ def up() -> None:
     """Start everything in one terminal: Redis, web, worker and scheduler."""
     from clinic import stack
 
-    raise SystemExit(stack.up(current_app.config["SETTINGS"]))
+    try:
+        raise SystemExit(stack.up(current_app.config["SETTINGS"]))
+    except stack.CannotStart as error:
+        raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@with_appcontext
+def backup() -> None:
+    """Save the configured database while the clinic works."""
+    from clinic import upkeep
+
+    click.echo(upkeep.backup(current_app.config["SETTINGS"]))
+
+
+@click.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@with_appcontext
+def restore(source: Path) -> None:
+    """Put a backup into the configured database, and migrate it."""
+    from flask_migrate import upgrade
+
+    from clinic import upkeep
+
+    upkeep.restore(current_app.config["SETTINGS"], source)
+    upgrade(directory=str(ROOT / "migrations"))
+    click.echo(f"restored {source}")
+
+
+@click.command("reset-db")
+@with_appcontext
+def reset_db() -> None:
+    """Empty the configured database and create it anew; refused in production."""
+    from flask_migrate import upgrade
+
+    from clinic import upkeep
+
+    upkeep.reset(current_app.config["SETTINGS"])
+    upgrade(directory=str(ROOT / "migrations"))
+    click.echo("the database is empty")
 
 
 @click.command()
@@ -98,3 +139,9 @@ def verify() -> None:
         click.echo(f"{finding.count:>6}  {finding.name}{examples}")
     if any(finding.count for finding in found):
         raise SystemExit(1)
+
+
+COMMANDS = (
+    init_db, worker, scheduler, seed, create_superadmin, up, backup, restore, reset_db,
+    verify,
+)  # fmt: skip

@@ -18,7 +18,7 @@ from clinic.schedules import service as schedules
 PASSWORD = "three small words"
 LONDON = ZoneInfo("Europe/London")
 TODAY = date(2026, 11, 16)  # a Monday
-NOW = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)  # 08:00 in London, an hour before the first slot
+NOW = datetime(2026, 11, 16, 6, 30, tzinfo=UTC)  # the nine o'clock slot can be booked and cancelled
 
 
 def at(wall: str, day: date = TODAY) -> datetime:

@@ -55,9 +55,9 @@ def _download() -> str | None:
 def _from_packages() -> str | None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return None
-    _attempt(["apt-get", "update"], seconds=300)
+    _attempt(["apt-get", "-qq", "update"], seconds=300)
     packages = ["chromium", "fonts-liberation"]
-    _attempt(["apt-get", "install", "-y", "--no-install-recommends", *packages], seconds=900)
+    _attempt(["apt-get", "-qq", "install", "-y", "--no-install-recommends", *packages], seconds=900)
     return _installed()
 
 

@@ -35,7 +35,7 @@ def settings_for(folder: Path, database_url: str = "", redis_url: str = "") -> S
 
 @pytest.fixture(autouse=True)
 def monday_morning(request: pytest.FixtureRequest) -> Iterator[time_machine.Traveller | None]:
-    """The clock ticks from 08:00 in London, except where other processes must agree on the time."""
+    """The clock ticks from 06:30 in London, except where other processes must agree on the time."""
     if any(request.node.get_closest_marker(name) for name in REAL_TIME):
         yield None
         return

@@ -1,11 +1,22 @@
-"""Short ways to a booked visit, for tests that are about something else."""
+"""Short ways to a booked visit and to many people, for tests that are about something else."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
 
+from clinic.accounts import service as accounts
+from clinic.accounts.roles import Role
 from clinic.appointments import booking, steps
 from clinic.appointments.booking import BookingRequest
 from clinic.appointments.models import Appointment
-from tests.cast import Person, at
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.security import THE_SYSTEM, Actor
+from clinic.organisations.models import OrganisationSettings
+from clinic.patients import service as patients
+from clinic.schedules import service as schedules
+from clinic.schedules.models import Schedule
+from clinic.schedules.queries import windows_of
+from tests.cast import LONDON, Person, at
 
 
 def book(
@@ -17,7 +28,7 @@ def book(
     return booking.book(request, (by or patient).actor)
 
 
-def scheduled(patient: Person, doctor: Person, when: str = "09:00") -> Appointment:
+def scheduled(patient: Person, doctor: Person, when: str | datetime = "09:00") -> Appointment:
     """A booking the background task has accepted."""
     visit = book(patient, doctor, when)
     steps.accept_booking(visit.id)
@@ -29,3 +40,62 @@ def take(visit: Appointment, *names: str, by: Person) -> Appointment:
     for name in names:
         visit = steps.take(visit.id, name, by.actor)
     return visit
+
+
+def fresh(visit: Appointment) -> Appointment:
+    """The row as it stands in the database now."""
+    db.session.rollback()
+    return db.session.get(Appointment, visit.id, populate_existing=True)
+
+
+@transactional
+def many_patients(count: int) -> list[Person]:
+    """So many people with a login each; nobody can sign in by password."""
+    return [_patient(number) for number in range(count)]
+
+
+def _patient(number: int) -> Person:
+    email = f"crowd{number}@cast.example"
+    user = accounts.create_user(
+        Role.PATIENT, f"Crowd {number}", email, THE_SYSTEM, password_hash="none"
+    )
+    patient = patients.create_for_user(user)
+    return Person(user.full_name, "patient", user.id, email, patient_id=patient.id)
+
+
+@transactional
+def known_to(organisation_id: UUID, *people: Person) -> None:
+    """The organisation has registered or treated them."""
+    for person in people:
+        patients.link(person.patient_id, organisation_id, patients.Contact(email=person.email))
+
+
+def day_window(doctor: Person, place: UUID, on: date, hours: str, **more: object) -> Schedule:
+    """A dated window such as `"14:00-16:00"`."""
+    start, end = (time.fromisoformat(part) for part in hours.split("-"))
+    new = schedules.NewWindow(place, start, end, on=on, **more)
+    return schedules.publish_window(doctor.doctor_id, new, THE_SYSTEM)
+
+
+def withdraw_all(doctor: Person) -> None:
+    for window in windows_of([doctor.doctor_id]).get(doctor.doctor_id, []):
+        schedules.withdraw_window(window.id, THE_SYSTEM)
+
+
+@transactional
+def set_rules(organisation_id: UUID, **rules: int | bool) -> None:
+    """Change how an organisation books."""
+    row = db.session.get(OrganisationSettings, organisation_id)
+    for name, value in rules.items():
+        setattr(row, name, value)
+
+
+def next_week(wall: str) -> datetime:
+    """A wall-clock time on the Monday after next, by the real clock or the tests' one."""
+    today = clock.today(LONDON)
+    return at(wall, today + timedelta(days=14 - today.weekday()))
+
+
+def actor_at_desk(of: Person) -> Actor:
+    """Somebody at the front desk of that doctor's organisation."""
+    return Actor(role=Role.STAFF, organisation_id=of.organisation_id)

@@ -11,3 +11,4 @@ step ruff format --check .
 step mypy
 step lint-imports --no-logo
 step djlint templates --check --lint --quiet
+step python tools/wishes.py

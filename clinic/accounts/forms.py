@@ -9,7 +9,7 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length
 from clinic.accounts import passwords
 from clinic.core.security import clean_text
 
-PHONE_HINT = "Enter a number such as 07700 900123, or with a country code: +44 7700 900123."
+PHONE_HINT = "Enter a number such as 07400 123456, or +44 7400 123456 with the country code."
 
 
 def cleaned(value: Any) -> Any:
@@ -34,7 +34,8 @@ def parse_phone(text: str, country: str | None) -> str:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
         raise ValueError(PHONE_HINT) from None
-    if not phonenumbers.is_valid_number(number):
+    # Possible, not valid: numbering plans change faster than any list of them.
+    if not phonenumbers.is_possible_number(number):
         raise ValueError(PHONE_HINT)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

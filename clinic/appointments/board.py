@@ -201,7 +201,7 @@ def _stats(day: list[Appointment]) -> tuple[Stat, ...]:
     kept = len(day) - count(Status.CANCELLED)
     to_come = count(Status.PENDING, Status.SCHEDULED, Status.CONFIRMED)
     return (
-        Stat("Today", str(kept), f"{count(Status.CANCELLED)} cancelled"),
+        Stat("Visits", str(kept), f"{count(Status.CANCELLED)} cancelled"),
         Stat("Waiting", str(count(Status.CHECKED_IN)), _longest_wait(day)),
         Stat("Seen", str(count(Status.COMPLETED)), f"{count(Status.IN_PROGRESS)} in progress"),
         Stat("To come", str(to_come), f"{to_come - count(Status.CONFIRMED)} not confirmed"),

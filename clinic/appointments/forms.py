@@ -1,11 +1,15 @@
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, RadioField, TextAreaField
+from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from clinic.accounts.forms import cleaned, storable
 
-CHANNELS = [("sms", _l("SMS")), ("whatsapp", _l("WhatsApp")), ("email", _l("Email"))]
+CHANNELS = [
+    SelectChoice("sms", _l("SMS")),
+    SelectChoice("whatsapp", _l("WhatsApp")),
+    SelectChoice("email", _l("Email")),
+]
 
 
 class BookingForm(FlaskForm):

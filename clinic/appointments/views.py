@@ -14,6 +14,7 @@ from clinic.appointments.booking import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.forms import BookingForm
 from clinic.core import htmx, idempotency
+from clinic.core.errors import Forbidden
 from clinic.core.security import access, public
 from clinic.patients import queries as patient_queries
 
@@ -30,7 +31,7 @@ def new() -> BaseResponse:
     if not current_user.is_authenticated:
         return _ask_who(queries.choice(request.args.get("doctor"), request.args.get("start")))
     if current_user.role not in BOOKERS:
-        return _choices_left(_("Your account cannot book appointments."), 403)
+        raise Forbidden(_("Your account cannot book appointments."))
     return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
 
 

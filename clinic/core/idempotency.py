@@ -57,7 +57,8 @@ def _claim(**row: object) -> bool:
     # On PostgreSQL this waits for a twin in flight, and inserts if the twin rolled back.
     insert = sqlite.insert if is_sqlite() else postgresql.insert
     statement = insert(IdempotencyKey).values(**row).on_conflict_do_nothing()
-    return db.session.execute(statement).rowcount == 1  # type: ignore[attr-defined]
+    # RETURNING, because psycopg reports no row count for an insert.
+    return db.session.execute(statement.returning(IdempotencyKey.key)).first() is not None
 
 
 def _stored(mine: Mapping[str, object], digest: str) -> str:

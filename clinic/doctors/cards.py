@@ -2,12 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from clinic.core import clock
 from clinic.doctors.queries import Profile
-from clinic.schedules.slots import Slot
+
+FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond them sums of dates overflow
+
+
+class Slot(Protocol):
+    """What a page needs to know of a free slot; slots are made by a room above this one."""
+
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+    @property
+    def capacity(self) -> int: ...
+    @property
+    def available(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +91,10 @@ def day_of(slots: Sequence[Slot], zone: ZoneInfo) -> str:
 def days(
     first: date, profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
 ) -> tuple[Day, ...]:
-    """Seven days from `first`, each with its free slots."""
-    by_day: dict[date, list[Slot]] = {first + timedelta(days=number): [] for number in range(7)}
+    """Seven days from `first`, each with its free slots; days that are over are left out."""
+    today = clock.today(zone)
+    week = [first + timedelta(days=number) for number in range(7)]
+    by_day: dict[date, list[Slot]] = {day: [] for day in week if day >= today}
     for slot in slots:
         by_day[slot.start.astimezone(zone).date()].append(slot)
     return tuple(
@@ -101,7 +118,7 @@ def parse_week(text: str | None, today: date) -> date:
         monday = date.fromisocalendar(int(year), int(number), 1)
     except ValueError:
         return this_monday
-    return max(monday, this_monday)
+    return max(monday, this_monday) if monday.year <= LAST_YEAR else this_monday
 
 
 def week_name(monday: date) -> str:

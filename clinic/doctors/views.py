@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,11 +11,10 @@ from clinic.core import clock, errors, htmx
 from clinic.core.errors import NotFound
 from clinic.core.security import public
 from clinic.doctors import cards, queries
-from clinic.doctors.cards import Card, Week
+from clinic.doctors.cards import Card, Slot, Week
 from clinic.doctors.queries import PAGE, Profile, Search
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
 from clinic.organisations import queries as organisation_queries
-from clinic.schedules.slots import Slot
 
 bp = Blueprint("doctors", __name__)
 
@@ -66,9 +66,10 @@ def _after() -> tuple[str, UUID] | None:
 
 def _since() -> date | None:
     try:
-        return date.fromisoformat(request.args.get("date", ""))
+        day = date.fromisoformat(request.args.get("date", ""))
     except ValueError:
         return None
+    return day if cards.FIRST_YEAR <= day.year <= cards.LAST_YEAR else None
 
 
 def _more_url(shown: list[Profile]) -> str:
@@ -97,7 +98,7 @@ def _cards(shown: list[Profile]) -> list[Card]:
     return [_card(one, page.format(one.id), *free[one.id]) for one in shown if one.id in free]
 
 
-def _card(profile: Profile, page: str, practice: Practice, slots: list[Slot]) -> Card:
+def _card(profile: Profile, page: str, practice: Practice, slots: Sequence[Slot]) -> Card:
     return Card(
         profile=profile,
         url=page,
@@ -132,17 +133,20 @@ def _week(profile: Profile) -> Week:
     practice = found[profile.id]
     today = clock.today(practice.zone)
     monday = cards.parse_week(request.args.get("week"), today)
-    last = monday + timedelta(days=6)
-    slots = appointment_queries.diaries(found, monday, last)[profile.id].free(monday, last)
+    diary = appointment_queries.diaries(found, monday, monday + timedelta(days=13))[profile.id]
+    slots = diary.free(monday, monday + timedelta(days=6))
+    if not slots and "week" not in request.args:
+        # On a Friday evening the week worth seeing is the next one.
+        monday += timedelta(days=7)
+        slots = diary.free(monday, monday + timedelta(days=6))
     address = url_for("doctors.show", doctor_id=profile.id)
     earlier, later = monday - timedelta(days=7), monday + timedelta(days=7)
+    last = practice.latest.astimezone(practice.zone).date()
     return Week(
         label=cards.week_label(monday),
         days=cards.days(monday, profile, slots, practice.zone, _confirm_url(profile.id)),
         previous_url=f"{address}?week={cards.week_name(earlier)}" if monday > today else None,
-        next_url=f"{address}?week={cards.week_name(later)}"
-        if later <= practice.latest.astimezone(practice.zone).date()
-        else None,
+        next_url=f"{address}?week={cards.week_name(later)}" if later <= last else None,
         zone_label=clock.zone_label(clock.day_bounds(monday, practice.zone)[1], practice.zone),
         minutes=cards.length_label(slots),
         is_empty=not slots,

@@ -4,13 +4,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.accounts import signing
-from clinic.accounts.service import AlreadyInUse
 from clinic.appointments import queries as appointment_queries
 from clinic.core import htmx
 from clinic.core.security import local_path, public
 from clinic.patients import service
 from clinic.patients.forms import SignUpForm
-from clinic.patients.service import NewPatient
+from clinic.patients.service import AlreadyInUse, NewPatient
 
 bp = Blueprint("patients", __name__)
 

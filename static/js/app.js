@@ -28,6 +28,9 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
+  // A menu that somebody opened stays open while its live region is refreshed.
+  if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(name === "open" && el.matches("details"));
+
   // Toasts
   const say = (text, kind) => {
     const box = byId("toasts");

@@ -52,7 +52,7 @@ class Product:
     def said(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
 
-    def wait_until_ready(self, seconds: float = 60, host: str = "127.0.0.1") -> None:
+    def wait_until_ready(self, seconds: float = 120, host: str = "127.0.0.1") -> None:
         """All of it: web, database, Redis and the scheduler's heartbeat."""
         deadline = time.monotonic() + seconds
         answer: object = "nothing"

@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ FIRST_START_S = 600  # pip's own time, on a slow line
 NEWCOMER = {
     "full_name": "Nila Newcomer",
     "email": "nila@example.org",
-    "phone": "+44 7700 900123",
+    "phone": "+44 7400 123456",
     "password": "three plain words",
 }
 
@@ -97,14 +98,29 @@ class Visitor:
         return " ".join(self.page.get_text(" ").split())
 
 
-def book_as_a_newcomer(visitor: Visitor) -> None:
+def book_as_a_newcomer(visitor: Visitor) -> str:
+    """From the first page to the last, without an account yet. Returns the reference code."""
     visitor.open("/")
     visitor.follow(r"^/doctors/[0-9a-f-]{36}")
     visitor.follow(r"^/appointments/new\?")
     visitor.follow(r"^/signup\?")
     visitor.submit("/signup", **NEWCOMER)
     visitor.submit("/appointments/", reason="A first visit")
-    assert re.search(r"\b[A-Z0-9]{5}\b", visitor.words), visitor.words  # the reference code
+    reference = re.search(r"Reference ([A-Z0-9]{5})\b", visitor.words)
+    assert reference, visitor.words
+    return reference[1]
+
+
+def wait_until_accepted(visitor: Visitor, reference: str) -> None:
+    """By the worker: the page turns from requested to booked."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        visitor.open("/appointments/")
+        assert reference in visitor.words
+        if visitor.page.select("[data-status=scheduled]"):
+            return
+        time.sleep(0.5)
+    raise AssertionError(f"not accepted: {visitor.words}")
 
 
 @pytest.mark.whole_product
@@ -114,7 +130,8 @@ def test_a_newcomer_clones_starts_books_and_stops(clone: Path, tmp_path: Path) -
     with started(["make", "run"], clone, tmp_path / "first.txt", PORT=port) as product:
         product.wait_until_ready(FIRST_START_S)
         with Visitor(product.address) as visitor:
-            book_as_a_newcomer(visitor)
+            reference = book_as_a_newcomer(visitor)
+            wait_until_accepted(visitor, reference)
         product.press_ctrl_c()
         product.wait()
         assert product.nothing_is_left(), product.left()
@@ -129,7 +146,7 @@ def test_a_newcomer_clones_starts_books_and_stops(clone: Path, tmp_path: Path) -
             visitor.open("/login")
             visitor.submit("/login", email=NEWCOMER["email"], password=NEWCOMER["password"])
             visitor.open("/appointments/")
-            assert "A first visit" in visitor.words
+            assert reference in visitor.words
         product.press_ctrl_c()
         product.wait()
         assert product.nothing_is_left(), product.left()

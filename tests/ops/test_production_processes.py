@@ -15,6 +15,8 @@ from clinic.config import ROOT
 from tests.ops.processes import Product, free_port, started
 from tests.servers import Postgres, Redis
 
+pytestmark = pytest.mark.whole_product
+
 TOOLS = Path(sys.executable).parent
 HOST = "clinic.example.org"
 
@@ -79,6 +81,7 @@ def test_the_services_run_and_stop_as_compose_runs_them(
             part.process.terminate()
             part.wait(15)
             assert part.nothing_is_left(), part.left()
+            assert list(part.temporary.iterdir()) == []
         assert not is_healthy(web, migrated)
         for part in (scheduler, worker, web):
             assert "Traceback" not in part.said, part.said

@@ -13,6 +13,8 @@ import pytest
 from clinic.config import ROOT
 from tests.ops.processes import Product, free_port, started
 
+pytestmark = pytest.mark.whole_product
+
 UP = (sys.executable, "-m", "flask", "--app", "wsgi", "up")
 
 

@@ -2,7 +2,6 @@
 
 import shutil
 import stat
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from clinic.config import Settings
 from tests.servers import Postgres
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with Postgres() as running:
-        yield running
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -26,7 +19,7 @@ def settings(
     """Settings of a clinic with one guest in its book."""
     url = f"sqlite:///{tmp_path / 'clinic.db'}"
     if request.param == "postgresql":
-        running: Postgres = request.getfixturevalue("server")
+        running: Postgres = request.getfixturevalue("postgres_server")
         monkeypatch.setenv("PATH", str(running.binaries), prepend=":")
         running.drop_database("upkeep")
         url = running.create_database("upkeep")
@@ -116,10 +109,10 @@ def test_production_is_never_emptied(settings: Settings) -> None:
 
 
 def test_a_missing_program_is_named(
-    server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgres_server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda program: None)
-    settings = Settings(clinic_data_dir=tmp_path, database_url=server.url())
+    settings = Settings(clinic_data_dir=tmp_path, database_url=postgres_server.url())
     with pytest.raises(upkeep.UpkeepFailed, match="pg_dump is missing"):
         upkeep.backup(settings)
     assert list((tmp_path / "backups").iterdir()) == []

@@ -1,0 +1,156 @@
+"""Who gets what from every route, by hand. A route without a row here fails the tests.
+
+The visit in the path is Asha's with Dr Chandra at Harbour Clinic, at 11:30 on the Monday.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from clinic.appointments.models import Appointment
+from tests.cast import TODAY, Cast, Person, at
+
+FREE = {
+    "dr_chandra": at("10:00"),
+    "dr_hana": at("03:30", TODAY + timedelta(days=1)),  # 09:00 in Kolkata
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    cast: Cast
+    visit: Appointment
+
+
+Words = Callable[[Scene], dict[str, Any]]
+
+
+def nothing(_: Scene) -> dict[str, Any]:
+    return {}
+
+
+ACTORS = (
+    None,  # nobody is signed in
+    "asha",  # the patient
+    "bela",  # another patient
+    "dr_chandra",  # the doctor of the visit
+    "dr_dev",  # another doctor of the same clinic
+    "esha",  # the clinic's front desk
+    "farid",  # the front desk of another hospital
+    "amir",  # the clinic's administrator
+    "gita",  # superadmin
+)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One way to ask a route. `expected` are the answers in the order of ACTORS."""
+
+    method: str
+    endpoint: str
+    expected: str
+    url: Words = nothing  # values of the path and the query
+    form: Words = nothing
+    steps: tuple[str, ...] = ("accept",)  # what has happened to the visit before
+    at: str = "08:00"  # the time of day at which it is asked
+    case: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.endpoint} {self.case}".strip()
+
+    def status_for(self, actor: str | None) -> int:
+        return int(self.expected.split()[ACTORS.index(actor)])
+
+
+def visit(scene: Scene) -> dict[str, Any]:
+    return {"appointment_id": scene.visit.id}
+
+
+def slot_of(doctor: str, patient: str | None = None) -> Words:
+    """A free slot of that doctor, wanted for that patient."""
+
+    def words(scene: Scene) -> dict[str, Any]:
+        person: Person = getattr(scene.cast, doctor)
+        wanted = {
+            "doctor": person.doctor_id,
+            "start": FREE[doctor].isoformat(),
+            "reason": "A cough",
+            "channel": "sms",
+        }
+        if patient:
+            wanted |= {"patient": getattr(scene.cast, patient).patient_id, "find": "asha r"}
+        return wanted
+
+    return words
+
+
+def watching(kind: str, key: Callable[[Scene], Any]) -> Words:
+    return lambda scene: {"kind": kind, "key": key(scene)}
+
+
+def of_chandra(scene: Scene) -> dict[str, Any]:
+    return {"doctor": scene.cast.dr_chandra.doctor_id}
+
+
+# fmt: off
+TABLE = [
+    #                                   nobody asha bela chandra dev esha farid amir gita
+    Row("GET", "core.health",               "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "core.ready",                "503 503 503 503 503 503 503 503 503"),  # without Redis
+    Row("GET", "core.show_metrics",         "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "core.stream",               "303 404 404 200 404 200 404 200 404",
+        url=watching("doctor", lambda scene: scene.cast.dr_chandra.doctor_id), case="of a doctor"),
+    Row("GET", "core.stream",               "303 404 404 404 404 200 404 200 404",
+        url=watching("organisation", lambda scene: scene.cast.harbour), case="of the clinic"),
+    Row("GET", "core.stream",               "303 404 404 404 404 404 404 404 404",
+        url=watching("appointment", lambda scene: scene.visit.id), case="of nothing known"),
+    Row("GET", "accounts.login",            "200 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.login",           "422 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.logout",          "303 303 303 303 303 303 303 303 303"),
+    Row("GET", "patients.signup",           "200 303 303 303 303 303 303 303 303"),
+    Row("POST", "patients.signup",          "422 303 303 303 303 303 303 303 303"),
+    Row("GET", "doctors.index",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "doctors.show",              "200 200 200 200 200 200 200 200 200",
+        url=lambda scene: {"doctor_id": scene.cast.dr_chandra.doctor_id}),
+    Row("GET", "schedules.index",           "303 403 403 200 200 200 200 200 403"),
+    Row("GET", "schedules.index",           "303 403 403 200 404 200 404 200 403",
+        url=of_chandra, case="of Dr Chandra"),
+    Row("GET", "board.index",               "303 403 403 200 200 200 200 200 403"),
+    # Dr Dev sees his own board, whatever he asks for.
+    Row("GET", "board.index",               "303 403 403 200 200 200 404 200 403",
+        url=of_chandra, case="of Dr Chandra"),
+    Row("GET", "appointments.index",        "303 200 200 403 403 403 403 403 403"),
+    Row("GET", "appointments.new",          "200 200 200 403 403 200 200 200 403",
+        url=slot_of("dr_chandra")),
+    Row("GET", "appointments.new",          "200 200 200 403 403 200 200 200 403",
+        url=slot_of("dr_chandra", "asha"), case="for Asha"),
+    Row("GET", "appointments.done",         "303 200 404 403 403 200 404 200 403", url=visit),
+    Row("GET", "appointments.calendar_file", "303 200 404 200 404 200 404 200 403", url=visit),
+    Row("GET", "appointments.ask_cancel",   "303 200 404 200 404 200 404 403 403", url=visit),
+    # Without a slot in the form: there are no times to choose from any more.
+    Row("POST", "appointments.book",        "401 409 409 403 403 409 409 409 403", case="nothing"),
+    # Bela books for herself, whoever she names.
+    Row("POST", "appointments.book",        "401 303 303 403 403 303 404 303 403",
+        form=slot_of("dr_chandra", "asha"), case="for Asha"),
+    # The hospital elsewhere does not know Asha, and the clinic's desk does not book there.
+    Row("POST", "appointments.book",        "401 303 303 403 403 404 404 404 403",
+        form=slot_of("dr_hana", "asha"), case="elsewhere"),
+    Row("POST", "appointments.accept",      "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=()),
+    Row("POST", "appointments.confirm",     "401 303 404 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.cancel",      "401 303 404 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.check_in",    "401 403 403 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.start",       "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "check_in")),
+    Row("POST", "appointments.complete",    "401 403 403 303 404 403 403 403 403",
+        url=visit, steps=("accept", "check_in", "start")),
+    Row("POST", "appointments.no_show",     "401 403 403 303 404 303 404 403 403",
+        url=visit, at="11:45"),
+    Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "check_in"), case="a check-in"),
+    Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "no_show"), at="11:45", case="a no-show"),
+]
+# fmt: on

@@ -1,0 +1,333 @@
+"""P1 and P3: whoever comes at the same instant, a seat is sold once and a form books once."""
+
+import threading
+import time as real_time
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.appointments import steps
+from clinic.appointments.errors import (
+    PatientBusy,
+    SlotNotOffered,
+    SlotTaken,
+    StepNotPossible,
+)
+from clinic.appointments.lifecycle import ACTIVE
+from clinic.appointments.locking import lock_for_booking
+from clinic.appointments.models import Appointment
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.security import THE_SYSTEM
+from clinic.schedules import service as schedules
+from clinic.schedules.models import Schedule
+from clinic.schedules.queries import windows_of
+from tests.conftest import Stage, client_of
+from tests.crowd import SIZE, at_once, broken_invariants, faults
+from tests.factories import (
+    book,
+    day_window,
+    known_to,
+    many_patients,
+    next_week,
+    scheduled,
+    take,
+    withdraw_all,
+)
+
+pytestmark = pytest.mark.trust
+
+
+def kinds(answers):
+    return Counter(type(one).__name__ for one in answers)
+
+
+def active_visits():
+    db.session.rollback()
+    return db.session.scalars(
+        sa.select(Appointment).where(Appointment.status.in_(sorted(ACTIVE)))
+    ).all()
+
+
+def test_fifty_people_want_one_slot_and_one_gets_it(both: Stage):
+    start = next_week("09:00")
+    for turn in range(SIZE):
+        with both.app.app_context():
+            crowd = many_patients(50) if turn == 0 else crowd
+        answers = at_once(
+            both.app,
+            [lambda who=who, at=start: book(who, both.cast.dr_chandra, at) for who in crowd],
+        )
+        assert kinds(answers) == {"Appointment": 1, "SlotTaken": 49}
+        start += timedelta(days=1)
+    with both.app.app_context():
+        assert broken_invariants() == []
+
+
+def test_a_slot_with_three_places_takes_exactly_three_of_twenty(both: Stage):
+    with both.app.app_context():
+        crowd = many_patients(20)
+    for turn in range(SIZE):
+        start = next_week("09:30") + timedelta(days=turn)
+        answers = at_once(
+            both.app,
+            [lambda who=who, at=start: book(who, both.cast.dr_dev, at) for who in crowd],
+        )
+        assert kinds(answers) == {"Appointment": 3, "SlotTaken": 17}
+        assert sorted(one.seat for one in answers if isinstance(one, Appointment)) == [1, 2, 3]
+    with both.app.app_context():
+        assert broken_invariants() == []
+
+
+def test_a_patient_who_books_two_doctors_at_once_sees_one(both: Stage):
+    """The visits overlap without beginning together, so no unique index would notice."""
+    cast, start = both.cast, next_week("09:00")
+    with both.app.app_context():
+        withdraw_all(cast.dr_dev)
+        day_window(cast.dr_dev, cast.quay_street, start.date(), "09:15-11:15", slot_minutes=60)
+    for _ in range(3 * SIZE):
+        answers = at_once(
+            both.app,
+            [lambda: book(cast.asha, cast.dr_chandra, start)] * 5
+            + [lambda: book(cast.asha, cast.dr_dev, start + timedelta(minutes=15))] * 5,
+        )
+        assert faults(answers, PatientBusy, SlotTaken) == []
+        with both.app.app_context():
+            (visit,) = active_visits()
+            assert broken_invariants() == []
+            forget_bookings(visit)
+
+
+@transactional
+def forget_bookings(visit: Appointment) -> None:
+    """Cancel, and let hours pass, so that no limit on bookings comes into play."""
+    steps.take(visit.id, "cancel", THE_SYSTEM)
+    visit.created_at -= timedelta(hours=2)
+
+
+def post_booking(stage: Stage, key: str, reason: str = "Blood pressure", wall: str = "10:00"):
+    client = client_of(stage.app, stage.cast.asha)
+    form = {
+        "doctor": str(stage.cast.dr_chandra.doctor_id),
+        "start": next_week(wall).isoformat(),
+        "reason": reason,
+        "channel": "sms",
+    }
+    return client.post("/appointments/", data=form, headers={"Idempotency-Key": key})
+
+
+@pytest.fixture
+def without_csrf(both: Stage):
+    both.app.config["WTF_CSRF_ENABLED"] = False
+    yield
+    both.app.config["WTF_CSRF_ENABLED"] = True
+
+
+def test_the_same_form_sent_twenty_times_at_once_books_once(both: Stage, without_csrf):
+    for turn in range(SIZE):
+        wall, key = f"{9 + turn // 2:02}:{turn % 2 * 30:02}", f"key-{turn}"
+        answers = at_once(both.app, [lambda k=key, w=wall: post_booking(both, k, wall=w)] * 20)
+        assert {one.status_code for one in answers} == {303}
+        with both.app.app_context():
+            (visit,) = [one for one in active_visits() if one.starts_at == next_week(wall)]
+            assert {one.location for one in answers} == {f"/appointments/{visit.id}/done"}
+            assert len(active_visits()) == turn + 1
+            assert broken_invariants() == []
+
+
+def test_a_key_that_comes_back_with_another_reason_is_refused(both: Stage, without_csrf):
+    assert post_booking(both, "one-key").status_code == 303
+    refused = post_booking(both, "one-key", reason="Something else")
+    assert refused.status_code == 409
+    with both.app.app_context():
+        (visit,) = active_visits()
+        assert visit.reason == "Blood pressure"
+
+
+def test_a_key_of_a_booking_that_failed_can_be_used_again(both: Stage, without_csrf):
+    with both.app.app_context():
+        (bela,) = many_patients(1)
+        theirs = book(bela, both.cast.dr_chandra, next_week("10:00"))
+    assert post_booking(both, "again").status_code == 409
+    with both.app.app_context():
+        take(theirs, "cancel", by=bela)
+    assert post_booking(both, "again").status_code == 303
+
+
+def test_a_seat_freed_in_the_rush_is_sold_again_but_never_twice(both: Stage):
+    cast = both.cast
+    with both.app.app_context():
+        crowd = many_patients(10)
+    for turn in range(5 * SIZE):
+        start = next_week("09:00") + timedelta(days=turn % 5, minutes=30 * (turn // 5))
+        with both.app.app_context():
+            holder = scheduled(cast.asha, cast.dr_chandra, start)
+        answers = at_once(
+            both.app,
+            [lambda who=who, at=start: book(who, cast.dr_chandra, at) for who in crowd]
+            + [lambda visit=holder: take(visit, "cancel", by=cast.asha)],
+        )
+        assert faults(answers, SlotTaken) == []
+        booked = [one for one in answers[:-1] if isinstance(one, Appointment)]
+        with both.app.app_context():
+            if not booked:
+                booked = [book(cast.bela, cast.dr_chandra, start)]
+            assert [one.id for one in active_visits() if one.starts_at == start] == [booked[0].id]
+            assert broken_invariants() == []
+
+
+def test_a_missed_visit_comes_back_or_its_time_is_sold_never_both(both: Stage):
+    """A missed hour from 9:00 becomes half hours; the one at 9:30 is sold while the desk undoes."""
+    cast = both.cast
+    outcomes = Counter()
+    for turn in range(6 * SIZE):
+        start = next_week("09:00") + timedelta(days=7 * (turn // 3))
+        with both.app.app_context():
+            missed = miss_an_hour(both, start)
+            (other,) = many_patients(1) if turn == 0 else (other,)
+            known_to(cast.harbour, other)
+
+        def undo(visit=missed, at=start):
+            with clock.travelled(at + timedelta(minutes=5)):
+                return take(visit, "undo_no_show", by=cast.esha)
+
+        def sell(at=start, who=other):
+            with clock.travelled(at + timedelta(minutes=5)):
+                return book(who, cast.dr_chandra, at + timedelta(minutes=30), by=cast.esha)
+
+        answers = at_once(both.app, [undo, sell])
+        assert faults(answers, SlotTaken) == []
+        outcomes.update(kinds(answers))
+        with both.app.app_context():
+            assert len(active_visits()) == 1
+            assert broken_invariants() == []
+            take(active_visits()[0], "cancel", by=cast.esha)
+    assert outcomes == {"Appointment": 6 * SIZE, "SlotTaken": 6 * SIZE}
+
+
+def miss_an_hour(stage: Stage, start) -> Appointment:
+    """A visit of an hour nobody came to, in a day whose grid is half hours by now."""
+    cast, day = stage.cast, start.date()
+    withdraw_all(cast.dr_chandra)
+    hours = day_window(cast.dr_chandra, cast.quay_street, day, "09:00-12:00", slot_minutes=60)
+    with clock.travelled(start - timedelta(hours=20)):
+        visit = scheduled(cast.asha, cast.dr_chandra, start)
+    with clock.travelled(start + timedelta(minutes=1)):
+        take(visit, "no_show", by=cast.esha)
+    schedules.withdraw_window(hours.id, THE_SYSTEM)
+    day_window(cast.dr_chandra, cast.quay_street, day, "09:00-12:00")
+    return visit
+
+
+def test_locks_asked_for_crosswise_never_deadlock(both: Stage):
+    cast = both.cast
+    with both.app.app_context():
+        visits = [
+            book(cast.asha, cast.dr_chandra, next_week("09:00")).id,
+            book(cast.bela, cast.dr_dev, next_week("11:00")).id,
+        ]
+    doctors = [cast.dr_chandra.doctor_id, cast.dr_dev.doctor_id]
+    patients = [cast.asha.patient_id, cast.bela.patient_id]
+
+    @transactional
+    def hold(turn: int):
+        way = 1 if turn % 2 else -1
+        lock_for_booking(doctors[::way], patients[::way], visits[::way])
+
+    def many_times():
+        for turn in range(200 * SIZE):
+            hold(turn + threading.get_ident() % 2)
+
+    began = real_time.monotonic()
+    assert faults(at_once(both.app, [many_times] * 4)) == []
+    assert real_time.monotonic() - began < 30 * SIZE
+
+
+def test_moves_between_two_doctors_in_both_directions_never_deadlock(both: Stage):
+    """What a reschedule will do: hold both doctors and the patient, free one seat, take another."""
+    cast = both.cast
+    with both.app.app_context():
+        for who, doctor in ((cast.asha, cast.dr_chandra), (cast.bela, cast.dr_dev)):
+            book(who, doctor, next_week("09:00"))
+    both_doctors = [cast.dr_chandra.doctor_id, cast.dr_dev.doctor_id]
+
+    @transactional
+    def move(who, order):
+        lock_for_booking(order, [who.patient_id])
+        (old,) = db.session.scalars(
+            sa.select(Appointment).where(
+                Appointment.patient_id == who.patient_id, Appointment.status.in_(sorted(ACTIVE))
+            )
+        )
+        steps.take(old.id, "cancel", THE_SYSTEM)
+        old.created_at -= timedelta(hours=2)
+        db.session.flush()
+        came_from = old.doctor_id == cast.dr_chandra.doctor_id
+        book(who, cast.dr_dev if came_from else cast.dr_chandra, next_week("09:00"))
+
+    for _ in range(20 * SIZE):
+        answers = at_once(
+            both.app,
+            [
+                lambda: move(cast.asha, both_doctors),
+                lambda: move(cast.bela, both_doctors[::-1]),
+            ],
+        )
+        assert faults(answers, SlotTaken) == []
+    with both.app.app_context():
+        assert len(active_visits()) == 2
+        assert broken_invariants() == []
+
+
+def test_a_window_is_withdrawn_after_the_booking_in_flight_not_under_it(both: Stage):
+    cast, in_flight = both.cast, threading.Event()
+
+    @transactional
+    def book_slowly():
+        visit = book(cast.asha, cast.dr_chandra, next_week("09:00"))
+        in_flight.set()
+        real_time.sleep(0.3)
+        visit.updated_at = clock.now()
+        return visit
+
+    def withdraw():
+        assert in_flight.wait(10)
+        withdraw_all(cast.dr_chandra)
+
+    answers = at_once(both.app, [book_slowly, withdraw])
+    assert faults(answers) == []
+    with both.app.app_context():
+        visit = db.session.get(Appointment, answers[0].id)
+        window = db.session.get(Schedule, visit.schedule_id)
+        assert window.withdrawn_at >= visit.updated_at
+
+
+def test_nothing_is_booked_in_a_window_once_it_is_withdrawn(both: Stage):
+    cast = both.cast
+    with both.app.app_context():
+        crowd = many_patients(12)
+
+    def withdraw():
+        withdraw_all(cast.dr_chandra)
+
+    answers = at_once(
+        both.app,
+        [
+            lambda who=who, n=number: book(
+                who, cast.dr_chandra, next_week("09:00") + timedelta(minutes=30 * (n % 6))
+            )
+            for number, who in enumerate(crowd)
+        ]
+        + [withdraw],
+    )
+    assert faults(answers, SlotTaken, SlotNotOffered, StepNotPossible) == []
+    with both.app.app_context():
+        assert windows_of([cast.dr_chandra.doctor_id]) == {}
+        late = sa.select(sa.func.count()).where(
+            Appointment.schedule_id == Schedule.id,
+            Appointment.created_at > Schedule.withdrawn_at,
+        )
+        assert db.session.scalar(late) == 0
+        assert broken_invariants() == []

@@ -1,0 +1,110 @@
+"""Every import contract is shown to hold, and to break when a line breaks it."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from clinic.config import ROOT
+
+CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"][
+    "contracts"
+]
+NAMES = {contract["id"]: contract["name"] for contract in CONTRACTS}
+VERDICT = re.compile(r"^(.+?) (KEPT|BROKEN)\b", re.MULTILINE)
+
+# contract, file, a line that must not be possible there
+BREAKS = [
+    ("floors", "core/assets.py", "from clinic.organisations import models"),
+    ("floors", "doctors/service.py", "from clinic.patients import queries"),
+    ("floors", "doctors/cards.py", "from clinic.appointments import queries"),
+    ("floors", "doctors/views.py", "from clinic.appointments import models"),
+    ("floors", "events/jobs.py", "from clinic import create_app"),
+    ("floors", "appointments/steps.py", "from clinic import switchboard"),
+    ("floors", "config.py", "from clinic.core import clock"),
+    ("floors", "attic/__init__.py", '"""A room that stands on no floor."""'),
+    ("drawers", "doctors/queries.py", "from clinic.doctors import service"),
+    ("drawers", "appointments/booking.py", "from clinic.appointments import steps"),
+    ("drawers", "schedules/queries.py", "from clinic.schedules import service"),
+    ("drawers", "accounts/helpers.py", '"""A drawer without a label."""'),
+    ("ground", "core/db.py", "from clinic.core import live"),
+    ("ground", "core/helpers.py", '"""A drawer without a label."""'),
+    ("doors", "page.py", "from clinic.doctors import views"),
+    ("doors", "switchboard.py", "from clinic.events import jobs"),
+    ("doors", "switchboard.py", "from clinic.appointments import board_views"),
+    ("own-commands", "doctors/views.py", "from clinic.organisations import service"),
+    ("own-commands", "appointments/board_views.py", "from clinic.events import tasks"),
+    ("tables", "patients/models.py", "from clinic.accounts.models import User"),
+    ("no-web", "doctors/service.py", "import flask"),
+    ("no-web", "appointments/queries.py", "from flask_login import current_user"),
+    ("queue", "core/live.py", "import rq"),
+    ("queue", "events/jobs.py", "from rq_scheduler import Scheduler"),
+    ("providers", "appointments/steps.py", "import twilio.rest"),
+    ("providers", "accounts/jobs.py", "import smtplib"),
+    ("pure", "schedules/slots.py", "import sqlalchemy"),
+    ("pure", "accounts/roles.py", "from clinic.core import clock"),
+]
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("contracts")
+    shutil.copytree(ROOT / "clinic", folder / "clinic", ignore=shutil.ignore_patterns("*.pyc"))
+    for name in ("pyproject.toml", "tools/contracts.py"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    return folder
+
+
+def verdicts(folder: Path) -> dict[str, str]:
+    """What import-linter says of the product in the folder, by the contract's name."""
+    program = "from importlinter.cli import lint_imports_command; lint_imports_command()"
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--no-logo", "--no-cache"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    found = dict(VERDICT.findall(done.stdout))
+    assert found.keys() == set(NAMES.values()), done.stdout + done.stderr
+    return found
+
+
+@contextmanager
+def added(file: Path, line: str) -> Iterator[None]:
+    before = file.read_text() if file.exists() else None
+    file.parent.mkdir(exist_ok=True)
+    file.write_text(f"{before or ''}\n{line}\n")
+    try:
+        yield
+    finally:
+        if before is not None:
+            file.write_text(before)
+        else:
+            file.unlink()
+            if not any(file.parent.iterdir()):
+                file.parent.rmdir()
+
+
+def test_every_contract_is_kept(copy: Path) -> None:
+    assert set(verdicts(copy).values()) == {"KEPT"}
+
+
+def test_every_contract_is_broken_below() -> None:
+    assert {contract for contract, _, _ in BREAKS} == NAMES.keys()
+
+
+@pytest.mark.parametrize(("contract", "file", "line"), BREAKS)
+def test_a_wrong_import_breaks_its_contract_and_no_other(
+    copy: Path, contract: str, file: str, line: str
+) -> None:
+    with added(copy / "clinic" / file, line):
+        found = verdicts(copy)
+    assert [name for name, verdict in found.items() if verdict == "BROKEN"] == [NAMES[contract]]

@@ -1,0 +1,55 @@
+"""One place commits; whoever ends a read by hand is known; a refused row needs a savepoint."""
+
+import ast
+from pathlib import Path
+
+from clinic.config import ROOT
+from tests.architecture.tree import lines_with, name_of, python_files, syntax_of
+
+COMMITS = "clinic/core/db.py"
+
+# file: how often it ends a transaction by hand, each time to let a connection go
+ROLLS_BACK = {
+    "clinic/core/db.py": 3,  # the transaction pattern itself
+    "clinic/core/views.py": 1,  # /ready, when the database does not answer
+    "clinic/accounts/service.py": 1,  # before bcrypt
+    "clinic/patients/service.py": 1,  # before bcrypt
+    "clinic/events/service.py": 1,  # after the list of due rows, before each is handled alone
+    "clinic/events/tasks.py": 1,
+    "clinic/demo/check.py": 1,  # reads anew what was just written
+}
+
+
+def test_only_one_module_commits() -> None:
+    found = [line for path in python_files("clinic") for line in lines_with(".commit(", path)]
+    assert found
+    assert [line for line in found if not line.startswith(f"{COMMITS}:")] == []
+
+
+def test_rollbacks_stand_where_they_are_expected() -> None:
+    found = {
+        name_of(path): len(lines_with("session.rollback", path)) for path in python_files("clinic")
+    }
+    assert {name: times for name, times in found.items() if times} == ROLLS_BACK
+
+
+def _catches_integrity_error(node: ast.Try) -> bool:
+    caught = [ast.unparse(handler.type) for handler in node.handlers if handler.type]
+    return any("IntegrityError" in text for text in caught)
+
+
+def _without_savepoint(path: Path) -> list[str]:
+    return [
+        f"{name_of(path)}:{node.lineno}"
+        for node in ast.walk(syntax_of(path))
+        if isinstance(node, ast.Try)
+        and _catches_integrity_error(node)
+        and not any("begin_nested()" in ast.unparse(step) for step in node.body)
+    ]
+
+
+def test_a_refused_row_is_caught_inside_a_savepoint() -> None:
+    """Without one, PostgreSQL refuses everything that follows in the transaction."""
+    assert [place for path in python_files("clinic") for place in _without_savepoint(path)] == []
+    source = (ROOT / "clinic/accounts/service.py").read_text()
+    assert "IntegrityError" in source  # there is something to look at

@@ -1,0 +1,87 @@
+"""A key works once for one person, one route and one body."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.core import clock, idempotency
+from clinic.core.db import db
+from clinic.core.idempotency import IdempotencyKey, KeyReused
+from tests.cast import NOW
+from tests.conftest import Stage
+
+
+class Till:
+    """Counts how often it was rung."""
+
+    def __init__(self):
+        self.rung = 0
+
+    def __call__(self):
+        self.rung += 1
+        return f"receipt {self.rung}"
+
+
+@pytest.fixture
+def till():
+    return Till()
+
+
+@pytest.fixture
+def once(both: Stage, till):
+    def ring(key="k", who="asha", route="till", body=None, command=till):
+        person = both.cast.people[who]
+        return idempotency.once(person.user_id, route, key, body or {"a": "1"}, command)
+
+    with both.app.app_context():
+        yield ring
+
+
+def test_the_stored_answer_is_given_again(once, till):
+    assert [once(), once(), once()] == ["receipt 1"] * 3
+    assert till.rung == 1
+
+
+@pytest.mark.parametrize("other", [{"who": "bela"}, {"route": "door"}, {"key": "other"}])
+def test_another_person_route_or_key_is_another_matter(once, till, other):
+    assert (once(), once(**other)) == ("receipt 1", "receipt 2")
+
+
+@pytest.mark.parametrize("key", [None, ""])
+def test_without_a_key_everything_happens_each_time(once, till, key):
+    assert (once(key=key), once(key=key)) == ("receipt 1", "receipt 2")
+
+
+def test_another_body_with_the_key_is_refused(once, till):
+    once()
+    with pytest.raises(KeyReused) as refused:
+        once(body={"a": "2"})
+    assert refused.value.status == 409
+    assert till.rung == 1
+    assert once(body={"a": "1"}) == "receipt 1"
+
+
+def test_a_command_that_raised_leaves_no_key(once, till):
+    def fail():
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        once(command=fail)
+    assert once() == "receipt 1"
+
+
+def test_keys_are_forgotten_after_a_day(once, till):
+    once()
+    with clock.travelled(NOW + timedelta(hours=23)):
+        assert idempotency.forget_old() == 0
+        assert once() == "receipt 1"
+    with clock.travelled(NOW + timedelta(hours=25)):
+        assert idempotency.forget_old() == 1
+        assert once() == "receipt 2"
+
+
+def test_what_was_sent_is_not_kept(once):
+    once(body={"reason": "a secret matter"})
+    row = db.session.scalars(sa.select(IdempotencyKey)).one()
+    assert "secret" not in f"{row.body_hash}{row.answer}{row.key}"
