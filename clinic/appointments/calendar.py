@@ -1,6 +1,5 @@
 from datetime import timedelta
 
-from flask import Response, make_response
 from icalendar import Alarm, Calendar, Event
 
 from clinic.appointments.lifecycle import Status
@@ -34,11 +33,3 @@ def _event(visit: Visit) -> Event:
     alarm.add("trigger", timedelta(hours=-3))
     event.add_component(alarm)
     return event
-
-
-def answer(visit: Visit) -> Response:
-    """The file as a download."""
-    response = make_response(file_of(visit))
-    response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = f'attachment; filename="appointment-{visit.code}.ics"'
-    return response

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.appointments import calendar, manage, steps, visits
+from clinic.appointments import manage, steps, visits
+from clinic.appointments.views import calendar_answer
 from clinic.core import htmx
 from clinic.core.security import public
 
@@ -64,4 +65,4 @@ def _take(token: str, step: str, toast: str) -> BaseResponse:
 def calendar_file(token: str) -> Response:
     visit_id, actor = manage.holder(token)
     visit = visits.visit(visit_id, actor)
-    return calendar.answer(visit)
+    return calendar_answer(visit)

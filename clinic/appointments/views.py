@@ -168,7 +168,15 @@ def done(appointment_id: UUID) -> str:
 @bp.get("/<uuid:appointment_id>/calendar.ics")
 @access(*BOOKERS, Role.DOCTOR)
 def calendar_file(appointment_id: UUID) -> Response:
-    return calendar.answer(visits.visit(appointment_id, current_user.actor))
+    return calendar_answer(visits.visit(appointment_id, current_user.actor))
+
+
+def calendar_answer(visit: visits.Visit) -> Response:
+    """The visit as a file to download."""
+    response = make_response(calendar.file_of(visit))
+    response.mimetype = "text/calendar"
+    response.headers["Content-Disposition"] = f'attachment; filename="appointment-{visit.code}.ics"'
+    return response
 
 
 @bp.get("/")

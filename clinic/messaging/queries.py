@@ -25,6 +25,8 @@ TITLES = {
     "visit_cancelled": "Visit cancelled",
     "visit_not_accepted": "Request not accepted",
     "visit_missed": "We missed you",
+    "doctor_cancelled": "To the doctor: cancelled",
+    "doctor_missed": "To the doctor: no-show",
     "inbound": "Answer",
 }
 ERRORS = {

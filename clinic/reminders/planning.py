@@ -13,14 +13,19 @@ BEFORE = "before_3h"
 CANCELLED = "cancelled"
 NOT_ACCEPTED = "not_accepted"
 MISSED = "missed"
+DOCTOR_CANCELLED = "doctor_cancelled"
+DOCTOR_MISSED = "doctor_missed"
+TO_DOCTORS = frozenset({DOCTOR_CANCELLED, DOCTOR_MISSED})
 TEMPLATES = {
     BOOKED: "visit_booked",
     REQUESTED: "visit_requested",
     CANCELLED: "visit_cancelled",
     NOT_ACCEPTED: "visit_not_accepted",
     MISSED: "visit_missed",
+    DOCTOR_CANCELLED: "doctor_cancelled",
+    DOCTOR_MISSED: "doctor_missed",
 }
-STILL_TRUE_AFTER_START = frozenset({CANCELLED, NOT_ACCEPTED, MISSED})
+STILL_TRUE_AFTER_START = frozenset({CANCELLED, NOT_ACCEPTED, MISSED}) | TO_DOCTORS
 
 
 @dataclass(frozen=True, slots=True)

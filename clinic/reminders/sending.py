@@ -5,11 +5,14 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from clinic.accounts.models import User
+from clinic.appointments import calendar, visits
 from clinic.appointments.models import Appointment
 from clinic.core import clock
 from clinic.core.db import db, transactional
+from clinic.core.security import THE_SYSTEM
 from clinic.doctors.models import Doctor
 from clinic.messaging import service as messaging
 from clinic.messaging.service import NewMessage
@@ -19,6 +22,7 @@ from clinic.reminders import planning
 from clinic.reminders.models import Reminder
 
 BATCH = 200
+_DoctorUser = aliased(User)
 
 # What a visit must still be for its message to be true.
 _ALIVE = ("pending", "scheduled", "confirmed")
@@ -26,6 +30,8 @@ _TRUE_WHILE = {
     planning.CANCELLED: ("cancelled",),
     planning.NOT_ACCEPTED: ("cancelled",),
     planning.MISSED: ("no_show",),
+    planning.DOCTOR_CANCELLED: ("cancelled",),
+    planning.DOCTOR_MISSED: ("no_show",),
 }
 
 
@@ -70,11 +76,13 @@ def _with_visit() -> sa.Select:
             sa.func.coalesce(User.phone, PatientOrganisation.phone).label("phone"),
             sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
             PatientOrganisation.language,
+            _DoctorUser.phone.label("doctor_phone"),
         )
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Organisation, Organisation.id == Appointment.organisation_id)
         .join(Location, Location.id == Appointment.location_id)
         .join(Doctor, Doctor.id == Appointment.doctor_id)
+        .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
         .join(Patient, Patient.id == Appointment.patient_id)
         .outerjoin(User, User.id == Patient.user_id)
         .outerjoin(
@@ -89,26 +97,40 @@ def _with_visit() -> sa.Select:
 
 
 def _is_true(row: sa.Row) -> bool:
+    """Does the visit still stand as the words will say, and has a doctor a number to be told by?"""
+    if row.Reminder.rule in planning.TO_DOCTORS and not row.doctor_phone:
+        return False
     return row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ALIVE)
 
 
 def _message(row: sa.Row) -> NewMessage:
     reminder: Reminder = row.Reminder
     visit: Appointment = row.Appointment
-    channel, address = _reach(reminder.channel, row.phone, row.email)
+    to_doctor = reminder.rule in planning.TO_DOCTORS
+    phone, email = (row.doctor_phone, None) if to_doctor else (row.phone, row.email)
+    channel, address = _reach(reminder.channel, phone, email)
     return NewMessage(
         organisation_id=visit.organisation_id,
         channel=channel,
         address=address,
         template=planning.template_of(reminder.rule),
         values=_values(row, visit),
+        audience="doctor" if to_doctor else "patient",
         language=row.language or "en",
         about_id=visit.id,
         due_at=reminder.due_at,
         expires_at=planning.expires(reminder.rule, visit.starts_at, reminder.due_at),
         dedupe_key=f"reminder:{reminder.id}",
-        calendar=None,
+        calendar=_calendar(visit) if _carries_calendar(reminder.rule, channel) else None,
     )
+
+
+def _carries_calendar(rule: str, channel: str) -> bool:
+    return rule == planning.BOOKED and channel == "email"
+
+
+def _calendar(visit: Appointment) -> str:
+    return calendar.file_of(visits.visit(visit.id, THE_SYSTEM)).decode()
 
 
 def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str]:

@@ -49,20 +49,25 @@ def cancel_for(fact: Fact) -> None:
 
 
 def on_cancelled(fact: Fact) -> None:
-    """LATER: both sides are told, but not who cancelled by text and was answered there."""
+    """LATER: both sides are told, but nobody of what they did themselves and saw done."""
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
-    if visit is None or fact.payload["reason"] in (BY_REPLY, "rescheduled"):
+    reason = fact.payload["reason"]
+    if visit is None or reason == "rescheduled":
         return
-    not_accepted = fact.payload["reason"] == "not_accepted"
-    rule = planning.NOT_ACCEPTED if not_accepted else planning.CANCELLED
-    _insert(visit, [Due(rule, visit.channel, clock.now())])
+    rule = planning.NOT_ACCEPTED if reason == "not_accepted" else planning.CANCELLED
+    dues = [Due(rule, visit.channel, clock.now())] if reason != BY_REPLY else []
+    if reason not in ("by_doctor", "not_accepted"):
+        dues.append(Due(planning.DOCTOR_CANCELLED, "sms", clock.now()))
+    _insert(visit, dues)
 
 
 def on_missed(fact: Fact) -> None:
     """LATER: the text waits ten minutes, in which a check-in or an undo takes it back."""
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
     if visit and visit.status == "no_show":
-        _insert(visit, [Due(planning.MISSED, visit.channel, clock.now() + planning.MISSED_AFTER)])
+        later = clock.now() + planning.MISSED_AFTER
+        tell = [Due(planning.MISSED, visit.channel, later)]
+        _insert(visit, [*tell, Due(planning.DOCTOR_MISSED, "sms", later)])
 
 
 def on_message_failed(fact: Fact) -> None:
