@@ -9,13 +9,6 @@ from clinic.accounts.roles import Role
 from clinic.organisations import queries as organisations
 
 AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)
-SUBTITLES = {
-    Role.SUPERADMIN: "Superadmin",
-    Role.ADMIN: "Administrator",
-    Role.STAFF: "Front desk",
-    Role.DOCTOR: "Doctor",
-    Role.PATIENT: "Patient",
-}
 
 
 def init_app(app: Flask) -> None:
@@ -31,7 +24,6 @@ def _around() -> dict[str, Any]:
         "layout": f"layouts/{shell}.html",
         "nav": _nav(role),
         "site": {"name": _site_name(role)},
-        "subtitle": SUBTITLES.get(role) if role else None,
         "theme": theme if theme in ("light", "dark") else "",
     }
 

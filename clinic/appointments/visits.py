@@ -148,7 +148,7 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
     return Visit(
         id=booked.id,
         code=booked.code,
-        status=_shown_status(status, row.approval_required),
+        status=shown_status(status, row.approval_required),
         status_text=_status_text(status, row.approval_required),
         weekday=f"{local:%a}",
         day=str(local.day),
@@ -176,8 +176,8 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
     )
 
 
-def _shown_status(status: Status, approval_required: bool) -> str:
-    """A patient need not know of our queue: pending reads as booked unless people must approve."""
+def shown_status(status: Status, approval_required: bool) -> str:
+    """Nobody need know of our queue: pending reads as booked unless people must approve."""
     if status is Status.PENDING and not approval_required:
         return str(Status.SCHEDULED)
     return str(status)
