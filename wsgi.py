@@ -1,8 +1,14 @@
 """The web process: `gunicorn wsgi:app`, or `python wsgi.py` with SERVER_*."""
 
-from clinic import create_app
+import sys
 
-app = create_app()
+from clinic import create_app
+from clinic.config import WrongSetting
+
+try:
+    app = create_app()
+except WrongSetting as error:
+    sys.exit(str(error))
 
 if __name__ == "__main__":
     from clinic.__main__ import serve

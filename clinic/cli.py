@@ -85,10 +85,7 @@ def up() -> None:
     """Start everything in one terminal: Redis, web, worker and scheduler."""
     from clinic import stack
 
-    try:
-        raise SystemExit(stack.up(current_app.config["SETTINGS"]))
-    except stack.CannotStart as error:
-        raise click.ClickException(str(error)) from None
+    raise SystemExit(stack.up(current_app.config["SETTINGS"]))
 
 
 @click.command()

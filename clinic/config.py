@@ -1,5 +1,6 @@
 """Typed settings from the environment, and the checks that stop a wrong start."""
 
+import contextlib
 import os
 import secrets
 from functools import cached_property
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     """Every setting there is. Names in the environment are the upper-case aliases."""
 
     model_config = SettingsConfigDict(
-        extra="ignore", populate_by_name=True, hide_input_in_errors=True
+        extra="ignore", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
     )
 
     environment: Literal["development", "testing", "production"] = Field(
@@ -211,11 +212,12 @@ def _with_local_secrets(settings: Settings) -> Settings:
 
 def _kept_secret(folder: Path, name: str) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{name}.txt"
-    try:
-        # O_EXCL: web, worker and scheduler start together and must end up with one secret
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+    path, draft = folder / f"{name}.txt", folder / f"{name}.{secrets.token_hex(8)}"
+    if not path.exists():
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_hex(32))
-    except FileExistsError:
-        pass
+        # Web, worker and scheduler start together: the first whole file wins, none reads half.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
     return path.read_text(encoding="utf-8").strip()

@@ -9,13 +9,6 @@ from clinic.accounts.roles import Role
 from clinic.organisations import queries as organisations
 
 AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)
-SUBTITLES = {
-    Role.SUPERADMIN: "Superadmin",
-    Role.ADMIN: "Administrator",
-    Role.STAFF: "Front desk",
-    Role.DOCTOR: "Doctor",
-    Role.PATIENT: "Patient",
-}
 
 
 def init_app(app: Flask) -> None:
@@ -24,14 +17,13 @@ def init_app(app: Flask) -> None:
 
 def _around() -> dict[str, Any]:
     role = current_user.role if current_user and current_user.is_authenticated else None
-    shell = "staff" if role in AT_WORK else "patient" if role == Role.PATIENT else "public"
+    shell = "public" if role is None else "staff" if role in AT_WORK else "patient"
     theme = request.cookies.get("theme", "")
     return {
         "shell": shell,
         "layout": f"layouts/{shell}.html",
         "nav": _nav(role),
         "site": {"name": _site_name(role)},
-        "subtitle": SUBTITLES.get(role) if role else None,
         "theme": theme if theme in ("light", "dark") else "",
     }
 
@@ -45,18 +37,21 @@ def _site_name(role: str | None) -> str:
 
 
 def _nav(role: str | None) -> list[dict[str, str]]:
-    if role in AT_WORK:
-        return [
-            _link("board", "board.index", "activity", "Today"),
-            _link("schedules", "schedules.index", "calendar-days", "Schedule"),
-            _link("find", "doctors.index", "search", "Find a doctor"),
-        ]
     if role == Role.PATIENT:
         return [
             _link("find", "doctors.index", "calendar-plus", "Book"),
             _link("appointments", "appointments.index", "calendar-days", "Appointments"),
         ]
-    return [_link("find", "doctors.index", "search", "Find a doctor")]
+    links = []
+    if role in AT_WORK:
+        links.append(_link("board", "board.index", "activity", "Today"))
+        links.append(_link("schedules", "schedules.index", "calendar-days", "Schedule"))
+    if role in (Role.STAFF, Role.ADMIN):
+        links.append(_link("messages", "messaging.index", "messages-square", "Messages"))
+    links.append(_link("find", "doctors.index", "search", "Find a doctor"))
+    if role in (Role.ADMIN, Role.SUPERADMIN):
+        links.append(_link("system", "admin.health", "server", "System"))
+    return links
 
 
 def _link(key: str, endpoint: str, icon: str, text: str) -> dict[str, str]:

@@ -39,5 +39,4 @@ WATCHERS: dict[str, MayWatch] = {
     "doctor": board.may_watch_doctor,
     "organisation": board.may_watch_organisation,
     "messages": messages.may_watch_organisation,
-    "inbox": messages.may_watch_inbox,
 }

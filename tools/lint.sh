@@ -10,5 +10,5 @@ step ruff check .
 step ruff format --check .
 step mypy
 step lint-imports --no-logo
-step djlint templates --check --lint --quiet
+step djlint templates --lint --quiet
 step python tools/wishes.py

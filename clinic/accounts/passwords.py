@@ -6,24 +6,25 @@ import hmac
 from functools import lru_cache
 
 import bcrypt
-from flask import current_app
+
+from clinic.core import running
 
 SHORTEST, LONGEST = 8, 128  # characters
 
 
 def _digest(password: str) -> bytes:
-    pepper = current_app.config["SETTINGS"].password_pepper.encode()
+    pepper = running.settings().password_pepper.encode()
     return base64.b64encode(hmac.new(pepper, password.encode(), hashlib.sha256).digest())
 
 
 def hash_password(password: str) -> str:
-    rounds = current_app.config["SETTINGS"].password_rounds
+    rounds = running.settings().password_rounds
     return bcrypt.hashpw(_digest(password), bcrypt.gensalt(rounds)).decode()
 
 
 def matches(password: str, password_hash: str | None) -> bool:
     """Takes as long for an unknown user (no hash) as for a wrong password."""
-    rounds = current_app.config["SETTINGS"].password_rounds
+    rounds = running.settings().password_rounds
     given = bcrypt.checkpw(_digest(password), (password_hash or _nobodys_hash(rounds)).encode())
     return given and password_hash is not None
 

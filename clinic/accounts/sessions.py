@@ -16,6 +16,13 @@ from clinic.core.security import Actor, fingerprint
 LONGEST = timedelta(hours=12)
 IDLE = {Role.PATIENT: timedelta(minutes=30)}
 IDLE_AT_WORK = timedelta(minutes=15)
+SUBTITLES = {
+    Role.SUPERADMIN: "Superadmin",
+    Role.ADMIN: "Administrator",
+    Role.STAFF: "Front desk",
+    Role.DOCTOR: "Doctor",
+    Role.PATIENT: "Patient",
+}
 SEEN_EVERY = timedelta(minutes=1)  # a write on each page view would cost more than it tells
 
 # Rooms above this one, by table name only: the ids a person acts with.
@@ -62,6 +69,11 @@ class SignedIn:
     def initials(self) -> str:
         words = self.full_name.removeprefix("Dr ").split()
         return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def subtitle(self) -> str:
+        """The role, in words for people."""
+        return SUBTITLES[Role(self.role)]
 
     def copy(self) -> "SignedIn":
         """Itself, out of Flask-Login's proxy, for use after the request."""

@@ -151,7 +151,7 @@ def _row(row: sa.Row, zone: ZoneInfo, actor: Actor, approval: bool) -> Row:
         name=row.full_name,
         doctor="" if by is By.DOCTOR else row.doctor,
         note=_note(booked, zone, by),
-        status=booked.status,
+        status=visits.shown_status(status, approval),
         status_text=_status_text(status, approval),
         primary=primary,
         more=actions[1:] if primary else actions,

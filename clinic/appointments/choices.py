@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import url_for
@@ -24,11 +23,8 @@ class Left:
     is_empty: bool
 
 
-def left(doctor: str | None, start: str | None, typed: dict[str, str]) -> Left | None:
-    """The seven days from the wanted one; None for a doctor that cannot be booked.
-
-    `typed` (reason, channel) rides along in every link, so that nothing is entered twice.
-    """
+def left(doctor: str | None, start: str | None) -> Left | None:
+    """The seven days from the wanted one; None for a doctor that cannot be booked."""
     try:
         profile = doctor_queries.find(UUID(doctor or ""))
     except (ValueError, NotFound):
@@ -42,13 +38,11 @@ def left(doctor: str | None, start: str | None, typed: dict[str, str]) -> Left |
     slots = queries.diaries(found, first, first + timedelta(days=6))[profile.id].free(
         first, first + timedelta(days=6)
     )
-    confirm_url = f"{url_for('appointments.new')}?" + urlencode(
-        {**typed, "doctor": str(profile.id)}
-    )
+    confirm_url = f"{url_for('appointments.new')}?doctor={profile.id}&start="
     return Left(
         doctor=profile.name,
         doctor_url=url_for("doctors.show", doctor_id=profile.id),
-        days=cards.days(first, profile, slots, practice.zone, f"{confirm_url}&start="),
+        days=cards.days(first, profile, slots, practice.zone, confirm_url),
         zone_label=clock.zone_label(clock.day_bounds(first, practice.zone)[1], practice.zone),
         is_empty=not slots,
     )

@@ -18,7 +18,7 @@ class BookingForm(FlaskForm):
     doctor = HiddenField()
     start = HiddenField()
     patient = HiddenField()
-    idempotency_key = HiddenField(validators=[Length(max=80)])
+    idempotency_key = HiddenField(filters=[cleaned], validators=[storable, Length(max=80)])
     reason = TextAreaField(
         _l("What is the appointment about?"),
         filters=[cleaned],

@@ -6,12 +6,11 @@ import hmac
 from uuid import UUID
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.accounts.roles import Role
 from clinic.appointments.models import Appointment, VisitLink
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.db import db, is_sqlite
 from clinic.core.errors import NotFound
 from clinic.core.security import Actor, fingerprint
@@ -22,14 +21,14 @@ BYTES = 16  # 128 bits, 22 characters in base64
 
 def token_of(appointment_id: UUID) -> str:
     """The same for ever, so that it need not be stored: every text about the visit carries it."""
-    key = current_app.config["SETTINGS"].link_key.encode()
+    key = running.settings().link_key.encode()
     digest = hmac.new(key, f"visit:{appointment_id}".encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:BYTES]).rstrip(b"=").decode()
 
 
 def link_of(appointment_id: str) -> str:
     """The address in a message; a resolver of `{link:visit:<id>}`."""
-    base = current_app.config["PUBLIC_BASE_URL"]
+    base = running.public_base_url()
     return f"{base}/visit/{token_of(UUID(appointment_id))}"
 
 

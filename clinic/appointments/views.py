@@ -142,18 +142,24 @@ def _book_once(form: BookingForm, wanted: BookingRequest) -> str:
     )
 
 
+@bp.post("/choose")
+@access(*BOOKERS)
+def choose() -> BaseResponse:
+    """Another time instead of a taken one. A POST, so that the reason stays out of addresses."""
+    return _confirm_page(BookingForm())
+
+
 def _choices_left(problem: str, status: int) -> BaseResponse:
-    """The doctor's week again, with what was typed kept in the links."""
-    typed = {
-        name: request.values[name] for name in ("reason", "channel") if request.values.get(name)
-    }
-    left = choices.left(request.values.get("doctor"), request.values.get("start"), typed)
+    """The doctor's next days; what was typed goes along with the choice."""
+    names = ("reason", "channel", "patient")
     return htmx.render(
         "appointments/choices.html",
         partial="appointments/_choices.html",
         status=status,
         problem=problem,
-        left=left,
+        left=choices.left(request.values.get("doctor"), request.values.get("start")),
+        doctor_id=request.values.get("doctor"),
+        typed={name: request.form[name] for name in names if request.form.get(name)},
     )
 
 

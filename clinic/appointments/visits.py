@@ -73,6 +73,7 @@ class Visit:
     can_cancel: bool
     cancel_hint: str
     is_upcoming: bool
+    is_reminded: bool  # booked early enough for the reminder three hours before
 
 
 def visit(appointment_id: UUID, actor: Actor) -> Visit:
@@ -148,7 +149,7 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
     return Visit(
         id=booked.id,
         code=booked.code,
-        status=_shown_status(status, row.approval_required),
+        status=shown_status(status, row.approval_required),
         status_text=_status_text(status, row.approval_required),
         weekday=f"{local:%a}",
         day=str(local.day),
@@ -173,11 +174,12 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
         can_cancel=may_cancel and (in_time or by is not By.PATIENT),
         cancel_hint="" if in_time or not may_cancel else _too_late(row.phone),
         is_upcoming=booked.ends_at > clock.now() and status not in FINISHED,
+        is_reminded=booked.created_at <= booked.starts_at - timedelta(hours=3),
     )
 
 
-def _shown_status(status: Status, approval_required: bool) -> str:
-    """A patient need not know of our queue: pending reads as booked unless people must approve."""
+def shown_status(status: Status, approval_required: bool) -> str:
+    """Nobody need know of our queue: pending reads as booked unless people must approve."""
     if status is Status.PENDING and not approval_required:
         return str(Status.SCHEDULED)
     return str(status)

@@ -3,11 +3,11 @@
 import os
 import signal
 
-from flask import current_app
+from clinic.core import running
 
 
 def point(name: str) -> None:
     """Die here as by `kill -9`, if a test said so in CRASH_AT (never in production)."""
-    if os.environ.get("CRASH_AT") != name or current_app.config["SETTINGS"].production:
+    if os.environ.get("CRASH_AT") != name or running.settings().production:
         return
     os.kill(os.getpid(), signal.SIGKILL)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from clinic.core import htmx
+from clinic.core.db import db
 
 log = structlog.get_logger()
 
@@ -123,6 +124,9 @@ def _http_error(error: HTTPException) -> Response:
 
 def _database_error(error: OperationalError) -> Response:
     log.error("database_unavailable", error=type(error.orig).__name__)
+    db.session.rollback()
+    # Nobody can be looked up now; the error page and the log line must not try it again.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
     response = answer(503, *_WORDS[503], "unavailable")
     response.headers["Retry-After"] = "5"
     return response
@@ -136,6 +140,7 @@ def _lost_race(error: IntegrityError) -> Response:
 
 def _fault(error: Exception) -> Response:
     log.error("fault", exc_info=error)
+    db.session.rollback()  # a failed statement would fail those of the error page too
     return answer(500, *_FAULT, "internal_error")
 
 

@@ -112,6 +112,7 @@ def clean_text(value: str | None) -> str | None:
 def init_app(app: Flask) -> None:
     app.after_request(_add_headers)
     app.before_request(_refuse_unreadable)
+    app.before_request(_limit_forms)
     if app.config["SETTINGS"].redirects_to_https:
         app.before_request(_insist_on_https)
 
@@ -121,6 +122,12 @@ def _refuse_unreadable() -> None:
     for value in (request.path, *request.args.values()):
         if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
             abort(400)
+
+
+def _limit_forms() -> None:
+    # MAX_FORM_MEMORY_SIZE by itself covers multipart forms only.
+    if request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
 
 
 def _insist_on_https() -> Any:

@@ -8,7 +8,7 @@ from itertools import product
 from clinic.demo.people import CHILDREN, SURNAMES, WOMEN, address_of, words
 
 MEN = "men"
-LARGEST_SCALE = 40  # beyond it there are not enough names for as many people
+LARGEST_SCALE = 30  # beyond it names run out
 
 WOMENS_NAMES = words(
     "Adaeze Aisha Alice Amara Anna Beatrice Carmen Charlotte Chloe Claire Daisy Edith Elena Emily "

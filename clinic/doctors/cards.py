@@ -28,6 +28,7 @@ class Slot(Protocol):
 @dataclass(frozen=True, slots=True)
 class SlotLink:
     label: str  # "09:30"
+    start: str  # "2026-11-23T09:30Z"
     url: str
     words: str  # for screen readers: "Mon 23 Nov, 09:30 with Dr Asha Rao"
     places: str  # "2 places", or "" where one visit at a time is seen
@@ -68,11 +69,12 @@ def slot_links(
     links = []
     for slot in slots:
         local = slot.start.astimezone(zone)
-        label = f"{local:%H:%M}"
+        label, start = f"{local:%H:%M}", f"{slot.start:%Y-%m-%dT%H:%M}Z"
         links.append(
             SlotLink(
                 label=label,
-                url=f"{confirm_url}{slot.start:%Y-%m-%dT%H:%M}Z",
+                start=start,
+                url=f"{confirm_url}{start}",
                 words=f"{clock.day_label(local.date(), this_year)}, {label} with {profile.name}",
                 places=f"{slot.available} places" if slot.capacity > 1 else "",
             )

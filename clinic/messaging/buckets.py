@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from flask import current_app
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.db import db, is_sqlite, transactional
 from clinic.messaging.models import SenderBucket
 
@@ -14,7 +13,7 @@ from clinic.messaging.models import SenderBucket
 @transactional
 def take(sender: str, wanted: int) -> int:
     """Take up to `wanted` tokens; a full bucket holds one second's worth. Returns how many."""
-    rate = current_app.config["SETTINGS"].sender_messages_per_second
+    rate = running.settings().sender_messages_per_second
     if rate == 0:
         return wanted
     _ensure(sender, rate)

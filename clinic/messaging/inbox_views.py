@@ -1,13 +1,15 @@
 """The development inbox: a telephone and a mailbox in the browser, where no provider is set."""
 
+from typing import Any
 from uuid import uuid4
 
-from flask import Blueprint, abort, current_app, request, url_for
+from flask import Blueprint, abort, request, url_for
 from werkzeug.wrappers import Response
 
-from clinic.core import htmx
+from clinic.core import htmx, live
 from clinic.core.security import public
-from clinic.messaging import queries, receiving
+from clinic.messaging import inbox as shown
+from clinic.messaging import receiving, service
 from clinic.messaging.receiving import Inbound
 
 bp = Blueprint("dev", __name__, url_prefix="/dev")
@@ -15,20 +17,27 @@ bp = Blueprint("dev", __name__, url_prefix="/dev")
 
 @bp.before_request
 def _only_in_development() -> None:
-    if current_app.config["SETTINGS"].environment != "development":
+    if not shown.is_open():
         abort(404)
 
 
 @bp.get("/inbox")
 @public
 def inbox() -> Response:
-    return htmx.render(
-        "messaging/inbox.html",
-        partial="messaging/_inbox.html",
-        phones=queries.development_inbox("sms"),
-        mailboxes=queries.development_inbox("email"),
-        chosen=request.args.get("phone", ""),
-    )
+    chosen = request.args.get("phone", "")
+    return htmx.render("messaging/inbox.html", partial="messaging/_inbox.html", **_devices(chosen))
+
+
+def _devices(chosen: str) -> dict[str, Any]:
+    """The telephone that was asked for, else the one that rang last."""
+    numbers = shown.numbers()
+    number = chosen if chosen in numbers else next(iter(numbers), None)
+    return {
+        "numbers": numbers,
+        "chosen": chosen,
+        "phone": shown.phone(number) if number else None,
+        "letters": shown.letters(),
+    }
 
 
 @bp.post("/inbox/reply")
@@ -42,7 +51,12 @@ def reply() -> Response:
     return htmx.done(
         url_for("dev.inbox", phone=address),
         partial="messaging/_inbox.html",
-        phones=queries.development_inbox("sms"),
-        mailboxes=queries.development_inbox("email"),
-        chosen=address,
+        **_devices(address),
     )
+
+
+@bp.get("/inbox/live")
+@public
+def ring() -> Response:
+    """The inbox rings for everybody who may open it: there, nobody is signed in."""
+    return live.stream("inbox", service.INBOX, lambda: True)

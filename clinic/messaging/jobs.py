@@ -4,9 +4,8 @@ import time
 from collections import defaultdict
 
 import sqlalchemy as sa
-from flask import current_app
 
-from clinic.core import crash
+from clinic.core import crash, running
 from clinic.core.db import db, transactional
 from clinic.messaging import buckets, channels, ledger, rendering, service, statuses
 from clinic.messaging.channels import Content
@@ -35,7 +34,7 @@ def _within_rate(claims: list[Claim]) -> list[Claim]:
     """Keep what the senders' buckets allow now and give the rest back."""
     by_sender: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
-        by_sender[channels.sender_of(current_app.config["SETTINGS"], claim)].append(claim)
+        by_sender[channels.sender_of(running.settings(), claim)].append(claim)
     allowed: list[Claim] = []
     back: list[Claim] = []
     for sender, wanted in by_sender.items():

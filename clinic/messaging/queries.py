@@ -1,14 +1,14 @@
 """The ledger for people: the list, one message's story, counts, and who may watch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from flask import current_app
 
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.security import Actor
@@ -17,6 +17,7 @@ from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import Status
 
 PAGE = 25
+Happened = tuple[datetime, str, str, str]  # when, what, status, note
 AT_DESK = ("staff", "admin")
 TITLES = {
     "visit_booked": "Booking confirmed",
@@ -37,6 +38,25 @@ ERRORS = {
     "not_configured": "no provider is set up",
     "no_answer": "the worker stopped in the middle of the call",
     "refused": "the provider did not answer",
+    "21610": "the person wants no texts",
+    "30003": "the telephone cannot be reached",
+    "30005": "nobody has this number",
+    "30006": "this number takes no texts",
+}
+
+OUTCOMES = {  # of an attempt: the words, and the status whose colour they have
+    "sent": ("The provider took it", "sent"),
+    "delivered": ("Delivered", "delivered"),
+    "retry": ("Not taken, will be tried again", "queued"),
+    "uncertain": ("No clear answer: it may have been taken", "uncertain"),
+    "failed": ("Refused", "failed"),
+    "opted_out": ("Refused", "failed"),
+    "unreachable": ("Refused", "failed"),
+    "skipped": ("Not sent", "skipped"),
+}
+REPORTS = {
+    **dict.fromkeys(("delivered", "read"), "delivered"),
+    **dict.fromkeys(("failed", "undelivered"), "failed"),
 }
 
 
@@ -56,23 +76,27 @@ class Line:
     id: UUID
     about_id: UUID | None
     direction: str
+    audience: str
     channel: str
     address: str
     title: str
     due: str
+    due_at: datetime
     tries: int
     status: str
     reason: str
+    needs_attention: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened to a message."""
 
+    moment: datetime
     at: str
     what: str
     status: str
-    note: str = ""
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +108,7 @@ class Story:
     provider_id: str
     answer: str
     created: str
+    created_at: datetime
     steps: list[Step] = field(default_factory=list)
     can_resend: bool = False
 
@@ -98,7 +123,8 @@ def messages(
     if asked.channel:
         query = query.where(Message.channel == asked.channel)
     if asked.address:
-        wanted = asked.address.replace(" ", "")
+        # A number is kept as +44770..., and typed as 0770...
+        wanted = asked.address.replace(" ", "").removeprefix("0").lower()
         query = query.where(Message.address.contains(wanted, autoescape=True))
     if asked.since:
         query = query.where(Message.created_at >= clock.day_bounds(asked.since, zone)[0])
@@ -119,13 +145,16 @@ def _line(row: Message, zone: ZoneInfo) -> Line:
         id=row.id,
         about_id=row.about_id,
         direction=row.direction,
+        audience=row.audience,
         channel=row.channel,
         address=row.address,
         title=TITLES.get(row.template, row.template),
         due=_moment(row.due_at, zone),
+        due_at=row.due_at,
         tries=row.attempts,
         status=row.status,
         reason=_reason(row.error_code),
+        needs_attention=row.needs_attention,
     )
 
 
@@ -152,35 +181,46 @@ def story(organisation_id: UUID, message_id: UUID, zone: ZoneInfo) -> Story:
         provider_id=row.provider_id or "",
         answer=rendering.with_dots(row.answer or ""),
         created=_moment(row.created_at, zone, seconds=True),
+        created_at=row.created_at,
         steps=_steps(row, zone),
         can_resend=row.direction == "out" and row.status not in (Status.QUEUED, Status.SENDING),
     )
 
 
 def _steps(row: Message, zone: ZoneInfo) -> list[Step]:
-    found = [(row.created_at, Step("", "Queued", "queued"))]
-    attempts = sa.select(Attempt).where(Attempt.message_id == row.id)
-    for attempt in db.session.scalars(attempts):
-        note = _reason(attempt.error_code)
-        found.append((attempt.started_at, Step("", f"Attempt {attempt.number}", "sending")))
-        if attempt.ended_at and attempt.outcome:
-            status = "queued" if attempt.outcome == "retry" else attempt.outcome
-            what = "Will be tried again" if attempt.outcome == "retry" else attempt.outcome
-            found.append((attempt.ended_at, Step("", what.capitalize(), status, note)))
-    callbacks = sa.select(Callback).where(Callback.message_id == row.id)
-    for call in db.session.scalars(callbacks):
-        note = _reason(call.error_code)
-        found.append(
-            (call.received_at, Step("", f"Reported: {call.provider_status}", "info", note))
-        )
-    if row.settled_at and row.status in (Status.SKIPPED, Status.CANCELLED):
-        note = _reason(row.error_code)
-        found.append((row.settled_at, Step("", row.status.capitalize(), row.status, note)))
-    found.sort(key=lambda pair: pair[0])
+    found = [*_first_and_last(row), *_attempts(row), *_reports(row)]
+    found.sort(key=lambda happened: happened[0])
     return [
-        Step(_moment(at, zone, seconds=True), step.what, step.status, step.note)
-        for at, step in found
+        Step(moment, _moment(moment, zone, seconds=True), what, status, note)
+        for moment, what, status, note in found
     ]
+
+
+def _first_and_last(row: Message) -> Iterator[Happened]:
+    if row.direction == "in":
+        yield row.created_at, "Received", "received", ""
+        return
+    yield row.created_at, "Queued", "queued", ""
+    if row.settled_at and row.status in (Status.SKIPPED, Status.CANCELLED):
+        yield row.settled_at, row.status.capitalize(), row.status, _reason(row.error_code)
+
+
+def _attempts(row: Message) -> Iterator[Happened]:
+    for tried in db.session.scalars(sa.select(Attempt).where(Attempt.message_id == row.id)):
+        yield tried.started_at, f"Attempt {tried.number}", "sending", ""
+        if tried.ended_at and tried.outcome:
+            what, status = OUTCOMES[tried.outcome]
+            yield tried.ended_at, what, status, _reason(tried.error_code)
+        elif row.status == Status.UNCERTAIN and tried.number == row.attempts:
+            lost_at = row.lease_until or tried.started_at
+            yield lost_at, *OUTCOMES["uncertain"], _reason(row.error_code)
+
+
+def _reports(row: Message) -> Iterator[Happened]:
+    for call in db.session.scalars(sa.select(Callback).where(Callback.message_id == row.id)):
+        what = f"Reported: {call.provider_status}"
+        status = REPORTS.get(call.provider_status, "info")
+        yield call.received_at, what, status, _reason(call.error_code)
 
 
 def conversation(organisation_id: UUID, address: str, limit: int = 30) -> list[Message]:
@@ -231,79 +271,9 @@ def gauges() -> dict[str, float]:
 
 
 def is_configured() -> dict[str, bool]:
-    settings = current_app.config["SETTINGS"]
+    settings = running.settings()
     return {"sms": bool(settings.twilio_account_sid), "email": bool(settings.smtp_host)}
-
-
-@dataclass(frozen=True, slots=True)
-class Bubble:
-    """A message in the development inbox, with its links filled in."""
-
-    id: UUID
-    direction: str
-    at: str
-    text: str
-    subject: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """A telephone or a mailbox of somebody in the development inbox."""
-
-    address: str
-    bubbles: list[Bubble]
-
-
-def development_inbox(channel: str, limit: int = 12) -> list[Device]:
-    """The latest addresses with what they got and answered; only for development."""
-    latest = db.session.execute(
-        sa.select(Message.address, sa.func.max(Message.created_at))
-        .where(_on(channel))
-        .group_by(Message.address)
-        .order_by(sa.func.max(Message.created_at).desc())
-        .limit(limit)
-    ).all()
-    return [Device(address, _bubbles(channel, address)) for address, _ in latest]
-
-
-def _on(channel: str) -> sa.ColumnElement[bool]:
-    if channel == "email":
-        return Message.channel == "email"
-    return Message.channel.in_(("sms", "whatsapp"))
-
-
-def _bubbles(channel: str, address: str) -> list[Bubble]:
-    rows = db.session.scalars(
-        sa.select(Message)
-        .where(Message.address == address, _on(channel))
-        .order_by(Message.created_at.desc())
-        .limit(20)
-    ).all()
-    found: list[Bubble] = []
-    for row in reversed(rows):
-        if row.direction == "out" and row.status in (Status.CANCELLED, Status.SKIPPED):
-            continue
-        found.append(_bubble(row, row.direction, row.body))
-        if row.answer:
-            found.append(_bubble(row, "out", row.answer))
-    return found
-
-
-def _bubble(row: Message, direction: str, text: str) -> Bubble:
-    return Bubble(
-        id=row.id,
-        direction=direction,
-        at=f"{row.created_at:%H:%M}",
-        text=rendering.with_secrets(text),
-        subject=row.subject or "",
-        status=row.status,
-    )
 
 
 def may_watch_organisation(actor: Actor, key: str) -> bool:
     return actor.role in AT_DESK and str(actor.organisation_id) == key
-
-
-def may_watch_inbox(_actor: Actor, _key: str) -> bool:
-    return current_app.config["SETTINGS"].environment == "development"

@@ -5,8 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import current_app
-
+from clinic.core import running
 from clinic.messaging import gsm
 
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
@@ -55,12 +54,11 @@ def _fitting(name: str, values: Mapping[str, Any]) -> str:
 def html_of(text: str) -> str:
     """The letter's HTML form, made of the same words."""
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-    page = current_app.jinja_env.get_template("messages/letter.html")
-    return page.render(paragraphs=paragraphs)
+    return running.fill("messages/letter.html", paragraphs=paragraphs)
 
 
 def _fill(name: str, values: Mapping[str, Any]) -> str:
-    return current_app.jinja_env.get_template(name).render(**values)
+    return running.fill(name, **values)
 
 
 def _one_line(text: str) -> str:

@@ -12,7 +12,7 @@ from clinic.accounts.roles import Role
 from clinic.appointments import queries as appointment_queries
 from clinic.core import clock, htmx
 from clinic.core.security import access
-from clinic.messaging import queries, service
+from clinic.messaging import inbox, queries, service
 from clinic.messaging.queries import PAGE, Filter
 from clinic.organisations import queries as organisation_queries
 
@@ -44,6 +44,8 @@ def index() -> Response:
         asked=request.args,
         attention=queries.attention_count(current_user.organisation_id),
         configured=queries.is_configured(),
+        inbox_url=url_for("dev.inbox") if inbox.is_open() else None,
+        zone_label=clock.zone_label(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
 
@@ -73,6 +75,7 @@ def show(message_id: UUID) -> Response:
         partial="messaging/_story.html",
         story=story,
         name=names.get(story.line.about_id) if story.line.about_id else None,
+        zone_label=clock.zone_label(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
 

@@ -25,7 +25,7 @@ class Found:
 def search(organisation_id: UUID, text: str) -> list[Found]:
     """Patients of the organisation by name, phone or record number; at least 2 characters."""
     text = text.strip()
-    if len(text) < 2:
+    if len(text) < 2 or "\x00" in text:
         return []
     matches = sa.or_(
         Patient.sort_name.contains(text.casefold(), autoescape=True),

@@ -131,6 +131,7 @@ TABLE = [
     Row("GET", "appointments.ask_cancel",   "303 200 404 200 404 200 404 403 403", url=visit),
     # Without a slot in the form: there are no times to choose from any more.
     Row("POST", "appointments.book",        "401 409 409 403 403 409 409 409 403", case="nothing"),
+    Row("POST", "appointments.choose",      "401 409 409 403 403 409 409 409 403"),
     # Bela books for herself, whoever she names.
     Row("POST", "appointments.book",        "401 303 303 403 403 303 404 303 403",
         form=slot_of("dr_chandra", "asha"), case="for Asha"),

@@ -11,6 +11,7 @@ COMMITS = "clinic/core/db.py"
 # file: how often it ends a transaction by hand, each time to let a connection go
 ROLLS_BACK = {
     "clinic/core/db.py": 3,  # the transaction pattern itself
+    "clinic/core/errors.py": 2,  # a failed statement would fail those of the error page too
     "clinic/core/views.py": 1,  # /ready, when the database does not answer
     "clinic/accounts/service.py": 1,  # before bcrypt
     "clinic/patients/service.py": 1,  # before bcrypt

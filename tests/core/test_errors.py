@@ -3,9 +3,12 @@
 import re
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from clinic.core.db import db
 from clinic.core.errors import Conflict, short_id
+from tests.conftest import client_of
 from tests.pages import HTMX, happened, is_whole_page, text_of
 
 JSON = {"Accept": "application/json"}
@@ -123,6 +126,20 @@ def test_without_its_database_every_page_asks_for_patience(without_database):
                 continue
             assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
             assert is_whole_page(answer) == (not headers)
+
+
+def test_a_statement_that_fails_still_ends_in_a_page(open_door, monkeypatch):
+    """PostgreSQL refuses everything after it in the transaction, also what the page asks for."""
+
+    def divide():
+        db.session.execute(sa.text("SELECT CAST(1 / 0 AS INTEGER) FROM nowhere"))
+
+    monkeypatch.setitem(open_door.app.view_functions, "core.health", divide)
+    for name in ("esha", "asha"):
+        answer = client_of(open_door.app, open_door.cast.people[name]).get("/health")
+        assert answer.status_code in (500, 503)
+        assert is_whole_page(answer)
+        assert "nowhere" not in answer.text
 
 
 def test_without_its_database_health_is_up_and_ready_is_not(without_database):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from flask import request
 
 from clinic import create_app
 from clinic.core import logging
@@ -81,8 +82,6 @@ def test_plain_http_is_sent_to_https_where_the_clinic_has_it(tmp_path):
 def test_the_visitors_address_is_believed_from_known_proxies_only(tmp_path, hops, address):
     app = create_app(settings_for(tmp_path).model_copy(update={"behind_proxies": hops}))
     seen = []
-    from flask import request
-
     app.before_request(lambda: seen.append((request.remote_addr, request.host)))
     forwarded = {"X-Forwarded-For": "198.51.100.1, 203.0.113.9", "X-Forwarded-Host": "evil.example"}
     app.test_client().get("/health", headers=forwarded)
@@ -107,8 +106,8 @@ def test_in_production_figures_are_for_operators(tmp_path):
 def test_static_files_are_kept_for_ever_under_an_address_of_their_content(app, client):
     with app.app_context():
         address = app.jinja_env.globals["static_url"]("css/app.css")
-    answer = client.get(address, headers={"Accept-Encoding": "gzip"})
-    assert answer.status_code == 200
-    assert "immutable" in answer.headers["Cache-Control"]
-    assert answer.headers["Content-Encoding"] == "gzip"
-    assert client.get(address.replace("app.css", "../../wsgi.py")).status_code == 404
+    with client.get(address, headers={"Accept-Encoding": "gzip"}) as answer:
+        assert answer.status_code == 200
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert answer.headers["Content-Encoding"] == "gzip"
+    assert client.get(address.replace("css/app.css", "../wsgi.py")).status_code == 404

@@ -15,6 +15,7 @@ from clinic.schedules.slots import Window, slots_between
 
 LONDON = clock.zone("Europe/London")
 WEEK = [date(2026, 10, 19) + timedelta(days=number) for number in range(7)]  # the clocks go back
+HOURS = [time(0, 0, 30), time(3, 1), time(10, 7), time(17, 0), time(23, 55)]
 CLASS_TEACHER = 7  # the only doctor who sees several people at once
 
 

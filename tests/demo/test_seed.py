@@ -204,9 +204,9 @@ def test_a_folder_that_cannot_be_written_is_only_told(
 
 
 def test_a_broken_clinic_is_reported(clinic: Seeded, tmp_path: Path) -> None:
-    with closing(sqlite3.connect(clinic.folder / "clinic.db")) as seeded:
-        with closing(sqlite3.connect(tmp_path / "clinic.db")) as copy:
-            seeded.backup(copy)
+    source, target = clinic.folder / "clinic.db", tmp_path / "clinic.db"
+    with closing(sqlite3.connect(source)) as seeded, closing(sqlite3.connect(target)) as copy:
+        seeded.backup(copy)
     with opened(tmp_path):
         spoil()
         problems = check.read_back(COUNTS).problems

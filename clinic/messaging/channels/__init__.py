@@ -3,9 +3,9 @@
 from typing import Any
 
 import structlog
-from flask import current_app
 
 from clinic.config import Settings
+from clinic.core import running
 from clinic.messaging.channels import letters, texts
 from clinic.messaging.channels.content import Content
 from clinic.messaging.ledger import Claim, Outcome
@@ -19,7 +19,7 @@ NOT_CONFIGURED = Outcome("skipped", error_code="not_configured")
 
 def send(claim: Claim, content: Content) -> Outcome:
     """Hand one message to its provider. No transaction may be open here."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = running.settings()
     if claim.channel == "email":
         if not settings.smtp_host:
             return _nowhere(settings, claim)
@@ -53,7 +53,7 @@ def sender_of(settings: Settings, claim: Claim) -> str:
 
 def find_text(channel: str, address: str, body: str, since: Any) -> Outcome | None:
     """Ask Twilio whether a text of ours reached it after all; None when it does not know it."""
-    settings: Settings = current_app.config["SETTINGS"]
+    settings = running.settings()
     if not settings.twilio_account_sid:
         return None
     return texts.find(settings, channel, address, body, since)

@@ -8,6 +8,7 @@ from flask_mail import Connection, Mail
 from flask_mail import Message as Letter
 
 from clinic.config import Settings
+from clinic.core import running
 from clinic.messaging.channels.content import Content
 from clinic.messaging.ledger import Claim, Outcome
 
@@ -18,7 +19,7 @@ class _Connection(Connection):
     """Flask-Mail's connection with the time-out it lacks, and STARTTLS wherever it is offered."""
 
     def configure_host(self) -> smtplib.SMTP:
-        settings: Settings = current_app.config["SETTINGS"]
+        settings = running.settings()
         host = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_S)
         host.ehlo_or_helo_if_needed()
         if host.has_extn("starttls"):

@@ -1,0 +1,211 @@
+"""Settings: where they come from, their other names, and what stops a wrong start."""
+
+import os
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from clinic import config
+from clinic.config import REDIS_ALIASES, ROOT, Settings, WrongSetting, check, load_settings
+
+FINE = {
+    "ENVIRONMENT": "production",
+    "SECRET_KEY": "kq3V9mZr2xW8nB5tY7pL0dF4gH6jC1sA",
+    "PASSWORD_PEPPER": "Zx8Cv2Bn5Mq9Wr3Ty7Ui1Op4As6Df0Gh",
+    "DATABASE_URL": "postgresql://clinic@db/clinic",
+    "REDIS_URL": "redis://cache:6379/0",
+    "PUBLIC_BASE_URL": "https://clinic.harbour.org",
+    "TRUSTED_HOSTS": "clinic.harbour.org",
+}
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch, tmp_path):
+    """No setting from the machine the tests run on."""
+    names = {name.upper() for name in Settings.model_fields} | {"ENV", "SQLALCHEMY_DATABASE_URI"}
+    for name in (*names, *REDIS_ALIASES, "SERVER_PORT", *(name.lower() for name in names)):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(config, "ROOT", tmp_path)
+    monkeypatch.setenv("CLINIC_DATA_DIR", str(tmp_path / "data"))
+
+
+def load(monkeypatch, **values):
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    return load_settings()
+
+
+def problems(monkeypatch, **values):
+    with pytest.raises(WrongSetting) as refused:
+        load(monkeypatch, **values)
+    return refused.value.problems
+
+
+def test_a_fresh_machine_needs_no_setting(monkeypatch):
+    settings = load(monkeypatch)
+    assert settings.environment == "development"
+    assert settings.sqlite
+    assert not settings.cookies_are_secure
+    assert len(settings.secret_key) >= 32
+    assert settings.secret_key != settings.password_pepper
+
+
+def test_a_right_production_starts_safely(monkeypatch):
+    settings = load(monkeypatch, **FINE)
+    assert settings.production
+    assert settings.cookies_are_secure
+    assert settings.redirects_to_https
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("SECRET_KEY", "change-me-please-change-me-please-123"),
+        ("SECRET_KEY", "this-is-the-default-for-the-demo-1234"),
+        ("SECRET_KEY", "a" * 64),
+        ("PASSWORD_PEPPER", ""),
+        ("PASSWORD_PEPPER", "0123"),
+        ("DEBUG", "1"),
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "sqlite:///clinic.db"),
+        ("DATABASE_URL", "mysql://clinic@db/clinic"),
+        ("REDIS_URL", ""),
+        ("PUBLIC_BASE_URL", ""),
+        ("PUBLIC_BASE_URL", "http://clinic.harbour.org"),
+        ("TRUSTED_HOSTS", ""),
+        ("TRUSTED_HOSTS", " , "),
+        ("PASSWORD_ROUNDS", "11"),
+    ],
+)
+def test_production_refuses_a_wrong_setting_by_its_name(monkeypatch, name, value):
+    (problem, *others) = problems(monkeypatch, **{**FINE, name: value})
+    assert problem.startswith(f"{name}:")
+    assert others == []
+    if name in ("SECRET_KEY", "PASSWORD_PEPPER") and value not in ("", "short"):
+        assert value not in problem
+
+
+def test_all_that_is_wrong_is_said_at_once(monkeypatch):
+    found = problems(monkeypatch, ENVIRONMENT="production", DEBUG="1")
+    named = {problem.partition(":")[0] for problem in found}
+    assert named >= {"SECRET_KEY", "PASSWORD_PEPPER", "DEBUG", "DATABASE_URL", "REDIS_URL"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "70000"),
+        ("ENVIRONMENT", "staging"),
+        ("LOG_LEVEL", "loud"),
+        ("BEHIND_PROXIES", "9"),
+        ("SERVER_WORKERS", "0"),
+        ("DEBUG", "perhaps"),
+        ("DATABASE_URL", "mongodb://x"),
+        ("DATABASE_URL", "clinic"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_stops_any_start(monkeypatch, name, value):
+    (problem,) = problems(monkeypatch, **{name: value})
+    assert problem.startswith(f"{name}:")
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("postgres://u:p@h/d", "postgresql+psycopg://u:p@h/d"),
+        ("postgresql://u@h/d?sslmode=require", "postgresql+psycopg://u@h/d?sslmode=require"),
+        ("postgresql+psycopg2://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://u@h/d", "postgresql+psycopg://u@h/d"),
+        ("sqlite:////srv/clinic.db", "sqlite:////srv/clinic.db"),
+    ],
+)
+def test_any_driver_of_postgresql_is_understood(monkeypatch, given, used):
+    assert load(monkeypatch, DATABASE_URL=given).database == used
+
+
+@pytest.mark.parametrize(
+    ("alias", "value", "field"),
+    [
+        ("ENV", "testing", "environment"),
+        ("SQLALCHEMY_DATABASE_URI", "sqlite:///x.db", "database_url"),
+        ("SERVER_PORT", "9000", "port"),
+        *((name, "redis://r/1", "redis_url") for name in REDIS_ALIASES),
+    ],
+)
+def test_settings_answer_to_their_other_names(monkeypatch, alias, value, field):
+    assert str(getattr(load(monkeypatch, **{alias: value}), field)) == value
+
+
+def test_the_proper_name_wins_over_its_alias(monkeypatch):
+    found = load(monkeypatch, REDIS_URL="redis://a/1", CELERY_BROKER_URL="redis://b/1")
+    assert found.redis_url == "redis://a/1"
+
+
+def test_the_environment_wins_over_files_and_the_special_file_over_the_general(
+    monkeypatch, tmp_path
+):
+    (tmp_path / ".env").write_text("PORT=1001\nDEMO=0\nLOG_LEVEL=warning\nUNKNOWN=fine\n")
+    (tmp_path / ".env.testing").write_text("PORT=1002\nLOG_LEVEL=error\n")
+    settings = load(monkeypatch, ENVIRONMENT="testing", PORT="1003")
+    assert (settings.port, settings.log_level, settings.demo) == (1003, "ERROR", False)
+    monkeypatch.delenv("PORT")
+    assert load(monkeypatch).port == 1002
+    monkeypatch.delenv("ENVIRONMENT")
+    assert load(monkeypatch).port == 1001
+
+
+def test_local_secrets_are_made_once_and_kept_private(monkeypatch, tmp_path):
+    first, second = load(monkeypatch), load(monkeypatch)
+    assert (first.secret_key, first.password_pepper) == (second.secret_key, second.password_pepper)
+    kept = sorted((tmp_path / "data").iterdir())
+    assert [file.name for file in kept] == ["password_pepper.txt", "secret_key.txt"]
+    assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
+
+
+def test_processes_that_start_together_end_up_with_one_secret(tmp_path):
+    for turn in range(40):
+        barrier, found = threading.Barrier(8), []
+
+        def start(folder=tmp_path / str(turn), barrier=barrier, found=found):
+            barrier.wait(10)
+            found.append(config._kept_secret(folder, "secret_key"))
+
+        threads = [threading.Thread(target=start) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(found) == 8
+        assert len(set(found)) == 1
+        assert len(found[0]) == 64
+
+
+def test_a_wrong_setting_never_shows_its_value(monkeypatch):
+    found = problems(monkeypatch, PORT="hunter2", SECRET_KEY="hunter3")
+    assert "hunter" not in " ".join(found)
+
+
+def test_a_wrong_start_ends_with_the_name_and_no_traceback(tmp_path):
+    environment = {
+        "PATH": os.environ["PATH"],
+        "ENVIRONMENT": "production",
+        "CLINIC_DATA_DIR": str(tmp_path),
+        "FLASK_SKIP_DOTENV": "1",
+    }
+    command = [sys.executable, "-m", "clinic"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode != 0
+    assert "SECRET_KEY: missing" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_check_names_nothing_when_nothing_is_wrong(monkeypatch):
+    assert check(load(monkeypatch, **FINE)) == []
