@@ -1,5 +1,6 @@
 """Answer a text: find the visits it can be about, take the step, find the words."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,12 +10,14 @@ import sqlalchemy as sa
 
 from clinic.accounts.roles import Role
 from clinic.appointments import lifecycle, steps
+from clinic.appointments.errors import NoticeTooShort, StepNotPossible
 from clinic.appointments.lifecycle import UPCOMING, By, Status
 from clinic.appointments.models import Appointment
 from clinic.appointments.replies import Act, Candidate, Decision, Reason, decide
 from clinic.core import clock
 from clinic.core.db import db, must_be_writing
 from clinic.core.security import Actor
+from clinic.messaging import gsm, rendering
 from clinic.messaging.inbound import Meaning, Word
 from clinic.messaging.models import Message
 from clinic.messaging.receiving import Answer
@@ -28,6 +31,7 @@ ACTS = {
 }
 MOST_LISTED = 4  # an answer must stay one text
 REMEMBERED_FOR = timedelta(days=60)
+_LISTED = re.compile(r"1[A-D] or 2[A-D]: ([^;]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +50,42 @@ def answer_text(address: str, meaning: Meaning) -> Answer:
     must_be_writing()
     known = _known(address)
     act = ACTS.get(meaning.word, Act.NOTHING)
-    decision = decide(act, [one.candidate for one in known], meaning.code, meaning.position)
+    place = _place_in(known, address, meaning.position)
+    decision = decide(act, [one.candidate for one in known], meaning.code, place)
     chosen = next((one for one in known if one.candidate is decision.visit), None)
     if decision.act is Act.NOTHING:
-        return _explain(decision, chosen, known)
+        return _explain(decision, chosen, known, address)
     if chosen is None:
         raise ValueError("a step was decided without a visit")
     actor = Actor(role=Role.PATIENT, patient_id=chosen.candidate.patient_id, via="reply")
-    steps.take(chosen.candidate.id, str(decision.act), actor)
+    try:
+        steps.take(chosen.candidate.id, str(decision.act), actor)
+    except (StepNotPossible, NoticeTooShort):  # the desk or a sweep was faster
+        late = Decision(Act.NOTHING, chosen.candidate, Reason.TOO_LATE)
+        return _explain(late, chosen, known, address)
     done = "confirmed" if decision.act is Act.CONFIRM else "cancelled"
-    text = f"{chosen.organisation}: your visit on {chosen.when} is {done}."
+    text = _say(chosen.organisation, f"your visit on {chosen.when} is {done}.")
     return Answer(text, chosen.candidate.id, chosen.organisation_id)
+
+
+def _place_in(known: Sequence[_Known], address: str, position: int | None) -> int | None:
+    """Where the visit now stands that stood at `position` in the list texted last.
+
+    The list may have changed since: `2A` must never cancel another visit than the one that was
+    read beside it. A visit that is gone stands behind the last one.
+    """
+    last_list = (
+        sa.select(Message.answer)
+        .where(Message.address == address, Message.answer.contains("1A or 2A: "))
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    )
+    listed = db.session.scalar(last_list) if position is not None else None
+    if position is None or listed is None:
+        return position
+    whens = _LISTED.findall(listed)
+    wanted = whens[position] if position < len(whens) else None
+    return next((at for at, one in enumerate(known) if one.when == wanted), len(known))
 
 
 def _known(address: str) -> list[_Known]:
@@ -65,6 +94,7 @@ def _known(address: str) -> list[_Known]:
     texted = sa.select(Message.about_id).where(
         Message.address == address,
         Message.direction == "out",
+        Message.audience == "patient",
         Message.created_at > moment - REMEMBERED_FOR,
         Message.about_id.is_not(None),
     )
@@ -108,10 +138,12 @@ def _describe(row: sa.Row) -> _Known:
     return _Known(candidate, visit.organisation_id, row.name, row.phone, f"{day}, {local:%H:%M}")
 
 
-def _explain(decision: Decision, chosen: _Known | None, known: Sequence[_Known]) -> Answer:
+def _explain(
+    decision: Decision, chosen: _Known | None, known: Sequence[_Known], address: str
+) -> Answer:
     """Words for doing nothing; what a person must answer goes before the desk as well."""
     shown = chosen or (known[0] if known else None)
-    place = shown.organisation_id if shown else None
+    place = shown.organisation_id if shown else _last_to_text(address)
     about = chosen.candidate.id if chosen else None
     if decision.reason is Reason.WHICH:
         return Answer(_list(known), None, place)
@@ -119,29 +151,51 @@ def _explain(decision: Decision, chosen: _Known | None, known: Sequence[_Known])
     return Answer(words, about, place, for_people=decision.reason is Reason.UNKNOWN)
 
 
+def _last_to_text(address: str) -> UUID | None:
+    """Whose front desk reads what is about no upcoming visit."""
+    return db.session.scalar(
+        sa.select(Message.organisation_id)
+        .where(Message.address == address, Message.direction == "out")
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    )
+
+
+def _say(name: str, rest: str) -> str:
+    """`name: rest` in one text; the name gives way, never the rest."""
+    for most in (gsm.units(name), *rendering.SHORTER):
+        text = f"{gsm.shorten(name, most)}: {rest}"
+        if gsm.fits(rendering.with_secrets(text)):
+            return text
+    return rest
+
+
 def _words(decision: Decision, shown: _Known | None) -> str:
     if shown is None:
         return "We know no upcoming visit for this number. Please call your clinic."
-    name = shown.organisation
     call = f"call {shown.phone}" if shown.phone else "call us"
     words = {
-        Reason.NONE: f"{name}: we know no visit with that code. Please {call}.",
-        Reason.WHOSE: f"{name}: this number is shared. Reply CONFIRM or CANCEL and the code.",
-        Reason.TOO_LATE: f"{name}: it is too late to change {shown.when} by text. Please {call}.",
-        Reason.NOT_ACCEPTED: f"{name}: your request for {shown.when} is not accepted yet.",
-        Reason.ALREADY: f"{name}: your visit on {shown.when} is confirmed already.",
+        Reason.NONE: f"we know no visit with that code. Please {call}.",
+        Reason.WHOSE: "this number is shared. Reply CONFIRM or CANCEL and the code.",
+        Reason.TOO_LATE: f"it is too late to change {shown.when} by text. Please {call}.",
+        Reason.NOT_ACCEPTED: f"your request for {shown.when} is not accepted yet.",
+        Reason.ALREADY: f"your visit on {shown.when} is confirmed already.",
         Reason.UNKNOWN: (
-            f"{name}: sorry, only C or X can be read here. "
+            "sorry, only C or X can be read here. "
             f"See your visit: {{link:visit:{shown.candidate.id}}}"
         ),
     }
-    return words[decision.reason or Reason.UNKNOWN]
+    return _say(shown.organisation, words[decision.reason or Reason.UNKNOWN])
 
 
 def _list(known: Sequence[_Known]) -> str:
-    """`Harbour: 1A confirms, 2A cancels Tue 24 Nov, 09:30; 1B, 2B: ...`"""
+    """As many as one text holds: `Harbour: ... Reply 1A or 2A: Tue 24 Nov, 09:30; 1B or ...`"""
     lines = [
         f"1{letter} or 2{letter}: {one.when}"
         for letter, one in zip("ABCD", known[:MOST_LISTED], strict=False)
     ]
-    return f"{known[0].organisation}: 1 confirms, 2 cancels. Reply " + "; ".join(lines)
+    while True:
+        text = _say(known[0].organisation, "1 confirms, 2 cancels. Reply " + "; ".join(lines))
+        if gsm.fits(text):
+            return text
+        lines.pop()

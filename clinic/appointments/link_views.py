@@ -1,14 +1,14 @@
 """The manage link: see, confirm, cancel and keep one visit without signing in."""
 
+import contextlib
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
-from flask_babel import gettext as _
+from flask import Blueprint, Response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.appointments import manage, steps, visits
+from clinic.appointments.errors import StepNotPossible
 from clinic.appointments.views import calendar_answer
-from clinic.core import htmx
 from clinic.core.security import public
 
 link_bp = Blueprint("visit", __name__, url_prefix="/visit")
@@ -16,11 +16,9 @@ link_bp = Blueprint("visit", __name__, url_prefix="/visit")
 
 @link_bp.get("/<token>")
 @public
-def show(token: str) -> BaseResponse:
+def show(token: str) -> str:
     """Looking changes nothing: mail scanners and previews open every link."""
-    return htmx.render(
-        "appointments/visit.html", partial="appointments/_visit.html", **_page(token)
-    )
+    return render_template("appointments/visit.html", **_page(token))
 
 
 def _page(token: str) -> dict[str, Any]:
@@ -32,32 +30,27 @@ def _page(token: str) -> dict[str, Any]:
 @link_bp.post("/<token>/confirm")
 @public
 def confirm(token: str) -> BaseResponse:
-    return _take(token, "confirm", _("Thank you, you are confirmed."))
+    return _take(token, "confirm")
 
 
 @link_bp.get("/<token>/cancel")
 @public
-def ask_cancel(token: str) -> BaseResponse:
-    return make_response(render_template("appointments/visit_cancel.html", **_page(token)))
+def ask_cancel(token: str) -> str:
+    return render_template("appointments/visit_cancel.html", **_page(token))
 
 
 @link_bp.post("/<token>/cancel")
 @public
 def cancel(token: str) -> BaseResponse:
-    return _take(token, "cancel", _("Appointment cancelled."))
+    return _take(token, "cancel")
 
 
-def _take(token: str, step: str, toast: str) -> BaseResponse:
+def _take(token: str, step: str) -> BaseResponse:
+    """Pressed twice, or overtaken by the desk: the page says how the visit stands."""
     visit_id, actor = manage.holder(token)
-    steps.take(visit_id, step, actor)
-    if not htmx.is_partial():
-        return redirect(url_for("visit.show", token=token), code=303)
-    return htmx.done(
-        url_for("visit.show", token=token),
-        partial="appointments/_visit.html",
-        toast=toast,
-        **_page(token),
-    )
+    with contextlib.suppress(StepNotPossible):
+        steps.take(visit_id, step, actor)
+    return redirect(url_for("visit.show", token=token), code=303)
 
 
 @link_bp.get("/<token>/calendar.ics")

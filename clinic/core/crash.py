@@ -1,7 +1,8 @@
-"""Points at which a test may kill the process; in production there are none."""
+"""What tests may do to a process: kill it at a point, shorten its waits. In production nothing."""
 
 import os
 import signal
+from datetime import timedelta
 
 from clinic.core import running
 
@@ -11,3 +12,11 @@ def point(name: str) -> None:
     if os.environ.get("CRASH_AT") != name or running.settings().production:
         return
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def hurried(wait: timedelta) -> timedelta:
+    """The wait, or a part of it (1 / HURRY), if a test said so (never in production)."""
+    hurry = os.environ.get("HURRY")
+    if not hurry or running.settings().production:
+        return wait
+    return wait / float(hurry)

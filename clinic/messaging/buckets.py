@@ -12,7 +12,10 @@ from clinic.messaging.models import SenderBucket
 
 @transactional
 def take(sender: str, wanted: int) -> int:
-    """Take up to `wanted` tokens; a full bucket holds one second's worth. Returns how many."""
+    """Take up to `wanted` tokens; a full bucket holds one second's worth, but at least one.
+
+    Returns how many were there.
+    """
     rate = running.settings().sender_messages_per_second
     if rate == 0:
         return wanted
@@ -25,7 +28,7 @@ def take(sender: str, wanted: int) -> int:
     ).scalar_one()
     moment = clock.now()
     elapsed = max(timedelta(0), moment - bucket.filled_at).total_seconds()
-    tokens = min(rate, bucket.tokens + elapsed * rate)
+    tokens = min(max(rate, 1), bucket.tokens + elapsed * rate)
     granted = min(wanted, int(tokens))
     bucket.tokens, bucket.filled_at = tokens - granted, moment
     db.session.flush()

@@ -105,4 +105,6 @@ def _bubbles(row: sa.Row) -> list[Bubble]:
 
 
 def _wall(row: sa.Row) -> str:
-    return clock.time_label(row.Message.created_at, clock.zone(row.timezone or "UTC"))
+    zone = clock.zone(row.timezone or "UTC")
+    local = row.Message.created_at.astimezone(zone)
+    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"

@@ -2,18 +2,23 @@
 
 import time
 from collections import defaultdict
+from datetime import timedelta
 
 import sqlalchemy as sa
+import structlog
 
-from clinic.core import crash, running
+from clinic.core import clock, crash, running
 from clinic.core.db import db, transactional
-from clinic.messaging import buckets, channels, ledger, rendering, service, statuses
+from clinic.messaging import buckets, channels, ledger, rendering, service
 from clinic.messaging.channels import Content
 from clinic.messaging.ledger import Claim, Outcome
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status
 
+log = structlog.get_logger()
+
 PAUSE_S = 0.2  # when a sender's bucket is empty
+ASKED_FOR = timedelta(days=1)  # what the provider did not know until then, it will never know
 LONGEST_RUN_S = 50  # a job ends before RQ would end it; the next tick goes on
 
 
@@ -26,7 +31,7 @@ def deliver_due() -> int:
         if not claims:
             break
         crash.point("after_claim")
-        taken += sum(_send(claim) for claim in _within_rate(claims))
+        taken += sum(_send_safely(claim) for claim in _within_rate(claims))
     return taken
 
 
@@ -45,6 +50,16 @@ def _within_rate(claims: list[Claim]) -> list[Claim]:
         ledger.give_back(back)
         time.sleep(PAUSE_S)
     return allowed
+
+
+def _send_safely(claim: Claim) -> bool:
+    """One bad row never stops the others: it stays `sending`, and becomes uncertain."""
+    try:
+        return _send(claim)
+    except Exception as error:
+        db.session.remove()
+        log.error("message_not_sent", message_id=str(claim.id), exc_info=error)
+        return False
 
 
 def _send(claim: Claim) -> bool:
@@ -69,8 +84,7 @@ def _content(claim: Claim) -> Content:
 
 @transactional
 def _settle(claim: Claim, outcome: Outcome) -> None:
-    ledger.settle(claim, outcome)
-    if outcome.kind in statuses.REFUSALS:
+    if ledger.settle(claim, outcome) is Status.FAILED:
         service.note_failure(claim.id, claim.address, claim.organisation_id, outcome.error_code)
     service.ring({claim.organisation_id})
 
@@ -83,13 +97,19 @@ def resolve_uncertain() -> int:
         .join(
             Attempt, sa.and_(Attempt.message_id == Message.id, Attempt.number == Message.attempts)
         )
-        .where(Message.status == Status.UNCERTAIN, Message.channel != "email")
-        .order_by(Message.due_at)
+        .where(
+            Message.status == Status.UNCERTAIN,
+            Message.channel != "email",
+            Attempt.started_at > clock.now() - ASKED_FOR,
+        )
+        .order_by(sa.func.random())  # those it never knew must not keep others from being asked
         .limit(50)
     ).all()
     db.session.rollback()
-    known = 0
+    known, until = 0, time.monotonic() + LONGEST_RUN_S
     for row in rows:
+        if time.monotonic() > until:
+            break
         body = rendering.with_secrets(row.body)
         db.session.remove()
         found = channels.find_text(row.channel, row.address, body, row.started_at)

@@ -69,7 +69,7 @@ def claim_due(limit: int = CLAIM_SIZE) -> list[Claim]:
     claimed = (
         sa.update(Message)
         .where(Message.id.in_(due.scalar_subquery()))
-        .values(claim_token=token, lease_until=lease_clock(LEASE))
+        .values(claim_token=token, lease_until=lease_clock(crash.hurried(LEASE)))
         .returning(*_CLAIMED)
         .execution_options(synchronize_session=False)
     )
@@ -109,7 +109,7 @@ def begin_sending(claim: Claim) -> bool:
             Message.id == claim.id,
             Message.claim_token == claim.token,
             Message.status == Status.QUEUED,
-            Message.lease_until > lease_clock(NEEDED_LEASE),
+            Message.lease_until > lease_clock(crash.hurried(NEEDED_LEASE)),
         )
         .values(**values)
     )
@@ -124,17 +124,21 @@ def begin_sending(claim: Claim) -> bool:
 
 
 def _reason_to_skip(claim: Claim, moment: datetime) -> str | None:
-    opted_out = sa.exists().where(OptOut.address == claim.address)
-    query = sa.select(Message.expires_at, opted_out).where(Message.id == claim.id)
-    expires_at, refused = db.session.execute(query).one()
+    expires_at = db.session.scalar(sa.select(Message.expires_at).where(Message.id == claim.id))
     if expires_at and expires_at <= moment:
         return "stale"
-    return "opted_out" if refused and claim.channel != "email" else None
+    if claim.channel == "email":
+        return None
+    return db.session.scalar(
+        sa.select(OptOut.kind).where(OptOut.address == claim.address).order_by(OptOut.kind).limit(1)
+    )
 
 
 @transactional
-def settle(claim: Claim, outcome: Outcome) -> None:
-    """Write down what came of the call. A callback that was faster is not undone."""
+def settle(claim: Claim, outcome: Outcome) -> Status | None:
+    """Write down what came of the call. Returns where the message stands by it; None if a
+    callback was faster (which is not undone), or the claim is no longer the message's.
+    """
     crash.point("before_settle")
     moment = clock.now()
     db.session.execute(
@@ -148,29 +152,35 @@ def settle(claim: Claim, outcome: Outcome) -> None:
         known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
         db.session.execute(sa.update(Message).where(mine).values(**known))
     still_open = Message.status.in_((Status.SENDING, Status.UNCERTAIN))
-    db.session.execute(
-        sa.update(Message).where(mine, still_open).values(**_after(claim, outcome, moment))
+    status, more = _after(claim, outcome, moment)
+    moved = db.session.execute(
+        sa.update(Message).where(mine, still_open).values(status=status, **more)
     )
+    return status if moved.rowcount else None  # type: ignore[attr-defined]
 
 
-def _after(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, object]:
+def _after(claim: Claim, outcome: Outcome, moment: datetime) -> tuple[Status, dict[str, object]]:
     if outcome.kind == "retry":
         return _next_try(claim, outcome, moment)
     status = Status.FAILED if outcome.kind in statuses.REFUSALS else Status(outcome.kind)
-    values: dict[str, object] = {"status": status, "error_code": outcome.error_code}
-    if status in statuses.FINAL:
-        values["settled_at"] = moment
-    return values
-
-
-def _next_try(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, object]:
-    if claim.number >= statuses.MOST_ATTEMPTS:
-        return {"status": Status.FAILED, "error_code": outcome.error_code, "settled_at": moment}
-    wait = statuses.backoff(claim.number, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-    return {
-        "status": Status.QUEUED,
+    return status, {
         "error_code": outcome.error_code,
-        "due_at": moment + wait,
+        "needs_attention": status in (Status.FAILED, Status.UNCERTAIN),
+        "settled_at": moment if status in statuses.FINAL else None,
+    }
+
+
+def _next_try(claim: Claim, outcome: Outcome, moment: datetime) -> tuple[Status, dict[str, object]]:
+    ended: dict[str, object] = {"error_code": outcome.error_code, "settled_at": moment}
+    if claim.number >= statuses.MOST_ATTEMPTS:
+        return Status.FAILED, ended
+    again = moment + statuses.backoff(claim.number, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    expires_at = db.session.scalar(sa.select(Message.expires_at).where(Message.id == claim.id))
+    if expires_at and expires_at <= again:
+        return Status.SKIPPED, {**ended, "error_code": "stale"}
+    return Status.QUEUED, {
+        "error_code": outcome.error_code,
+        "due_at": again,
         "claim_token": None,
         "lease_until": None,
     }

@@ -96,13 +96,13 @@ def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None
 def void(about_id: UUID) -> int:
     """Nothing about this is claimed after the caller's commit. Returns how many were voided."""
     must_be_writing()
+    about = sa.and_(Message.about_id == about_id, Message.direction == "out")
+    # A call that is being made cannot be stopped, but if it fails there must be no second one.
+    calling = sa.update(Message).where(about, Message.status == Status.SENDING)
+    db.session.execute(calling.values(expires_at=clock.now()))
     voided = db.session.execute(
         sa.update(Message)
-        .where(
-            Message.about_id == about_id,
-            Message.status == Status.QUEUED,
-            Message.direction == "out",
-        )
+        .where(about, Message.status == Status.QUEUED)
         .values(status=Status.CANCELLED, settled_at=clock.now(), claim_token=None)
     )
     return voided.rowcount  # type: ignore[attr-defined]
@@ -163,7 +163,8 @@ def note_failure(
     message_id: UUID, address: str, organisation_id: UUID | None, error_code: str | None
 ) -> None:
     """Remember what a failure tells about the address, and let the rooms above hear of it."""
-    kind = statuses.classify(None, int(error_code) if error_code and error_code.isdigit() else None)
+    code = int(error_code) if error_code and error_code.isdecimal() else None
+    kind = statuses.classify(None, code)
     if kind in (OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE):
         remember_refusal(address, str(kind), error_code or "")
     db.session.execute(

@@ -54,6 +54,8 @@ def plan(
     due.append(Due(BEFORE, channel, starts_at - THREE_HOURS))
     for rule in rules:
         before = timedelta(minutes=rule.minutes_before)
+        if before == THREE_HOURS and rule.channel == channel:
+            continue  # it would be the same words twice
         due.append(Due(f"before_{rule.minutes_before}m", rule.channel, starts_at - before))
     return [one for one in due if one.at >= now]
 

@@ -25,8 +25,10 @@ BATCH = 200
 _DoctorUser = aliased(User)
 
 # What a visit must still be for its message to be true.
-_ALIVE = ("pending", "scheduled", "confirmed")
+_ACCEPTED = ("scheduled", "confirmed")
 _TRUE_WHILE = {
+    planning.BOOKED: ("pending", *_ACCEPTED),  # the background task accepts it in a moment
+    planning.REQUESTED: ("pending", *_ACCEPTED),
     planning.CANCELLED: ("cancelled",),
     planning.NOT_ACCEPTED: ("cancelled",),
     planning.MISSED: ("no_show",),
@@ -100,7 +102,7 @@ def _is_true(row: sa.Row) -> bool:
     """Does the visit still stand as the words will say, and has a doctor a number to be told by?"""
     if row.Reminder.rule in planning.TO_DOCTORS and not row.doctor_phone:
         return False
-    return row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ALIVE)
+    return row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
 
 
 def _message(row: sa.Row) -> NewMessage:

@@ -78,7 +78,9 @@ def on_message_failed(fact: Fact) -> None:
     kind, _, key = failed.dedupe_key.partition(":")
     reminder = db.session.get(Reminder, UUID(key)) if kind == "reminder" else None
     visit = db.session.get(Appointment, reminder.appointment_id) if reminder else None
-    if reminder and visit and _has_email(visit):
+    if reminder is None or reminder.rule in planning.TO_DOCTORS:
+        return
+    if visit and _has_email(visit):
         _insert(visit, [Due(reminder.rule, "email", clock.now())])
 
 
