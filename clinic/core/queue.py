@@ -19,7 +19,7 @@ from rq.serializers import JSONSerializer
 from rq_scheduler import Scheduler
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core import clock, redis_client
+from clinic.core import clock, crash, redis_client
 from clinic.core.db import Base, UtcDateTime, after_commit, db, transactional
 
 log = structlog.get_logger()
@@ -28,7 +28,7 @@ QUEUE = "clinic"
 JOB_TIMEOUT_S = 120
 KICK_EXPIRES_S = 5
 LOOK_EVERY_S = 5  # the scheduler's step; ticks cannot be finer
-REGISTER_EVERY_S = 60
+REGISTER_EVERY = timedelta(seconds=60)
 
 
 class Heartbeat(Base):
@@ -118,7 +118,9 @@ class TickScheduler(Scheduler):
     def heartbeat(self) -> None:
         """Called by rq-scheduler at each turn."""
         super().heartbeat()
-        if time.monotonic() - self.registered_at >= REGISTER_EVERY_S:
+        with self.app.app_context():
+            every = crash.hurried(REGISTER_EVERY)
+        if time.monotonic() - self.registered_at >= every.total_seconds():
             self.register_ticks()
             self.registered_at = time.monotonic()
         try:

@@ -37,5 +37,6 @@ def take(sender: str, wanted: int) -> int:
 
 def _ensure(sender: str, rate: float) -> None:
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(SenderBucket).values(sender=sender, tokens=rate, filled_at=clock.now())
+    full = {"sender": sender, "tokens": max(rate, 1), "filled_at": clock.now()}
+    statement = insert(SenderBucket).values(full)
     db.session.execute(statement.on_conflict_do_nothing())

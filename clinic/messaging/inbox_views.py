@@ -59,4 +59,4 @@ def reply() -> Response:
 @public
 def ring() -> Response:
     """The inbox rings for everybody who may open it: there, nobody is signed in."""
-    return live.stream("inbox", service.INBOX, lambda: True)
+    return live.stream("messages", service.INBOX, lambda: True)

@@ -113,5 +113,6 @@ def resolve_uncertain() -> int:
         body = rendering.with_secrets(row.body)
         db.session.remove()
         found = channels.find_text(row.channel, row.address, body, row.started_at)
-        known += found is not None and ledger.resolve(row.id, found)
+        # Of several with the same words, the first that is no other message of ours.
+        known += any(ledger.resolve(row.id, one) for one in found)
     return known

@@ -114,9 +114,12 @@ class Story:
 
 
 def messages(
-    organisation_id: UUID, asked: Filter, zone: ZoneInfo, before: datetime | None = None
+    organisation_id: UUID, asked: Filter, zone: ZoneInfo, before: UUID | None = None
 ) -> list[Line]:
-    """Newest first, up to a page and one more (which tells that there are more)."""
+    """Newest first, up to a page and one more (which tells that there are more).
+
+    `before` is the last message of the page before.
+    """
     query = sa.select(Message).where(Message.organisation_id == organisation_id)
     if asked.status:
         query = query.where(Message.status == asked.status)
@@ -130,14 +133,12 @@ def messages(
         query = query.where(Message.created_at >= clock.day_bounds(asked.since, zone)[0])
     if asked.attention:
         query = query.where(Message.needs_attention)
-    if before:
-        query = query.where(Message.created_at < before)
-    rows = db.session.scalars(query.order_by(Message.created_at.desc()).limit(PAGE + 1))
-    return [_line(row, zone) for row in rows]
-
-
-def created_at(message_id: UUID) -> datetime | None:
-    return db.session.scalar(sa.select(Message.created_at).where(Message.id == message_id))
+    last = db.session.get(Message, before) if before else None
+    if last:
+        same_instant = sa.and_(Message.created_at == last.created_at, Message.id < last.id)
+        query = query.where(sa.or_(Message.created_at < last.created_at, same_instant))
+    newest_first = query.order_by(Message.created_at.desc(), Message.id.desc())
+    return [_line(row, zone) for row in db.session.scalars(newest_first.limit(PAGE + 1))]
 
 
 def _line(row: Message, zone: ZoneInfo) -> Line:

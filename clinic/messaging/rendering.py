@@ -11,7 +11,7 @@ from clinic.messaging import gsm
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
 DOTS = "•••"
 NAMES = ("organisation", "doctor", "place")  # what may be shortened: never a time or a link
-SHORTER = (30, 24, 18, 14, 10)  # characters
+SHORTER = (30, 24, 18, 14, 10, 7)  # characters
 
 Resolver = Callable[[str], str]
 _resolvers: dict[str, Resolver] = {}

@@ -20,7 +20,7 @@ from clinic.messaging.models import Callback, Message, OptOut
 from clinic.messaging.statuses import OutcomeKind, Status
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
-INBOX = "development"  # the one topic of the development inbox
+INBOX = "development"  # its topic stands beside those of the organisations
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,4 +250,4 @@ def ring(organisation_ids: set[UUID | None]) -> None:
     for organisation_id in organisation_ids:
         if organisation_id:
             live.ring(f"messages:{organisation_id}", "messages")
-    live.ring(f"inbox:{INBOX}", "messages")
+    live.ring(f"messages:{INBOX}", "messages")

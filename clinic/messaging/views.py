@@ -1,6 +1,7 @@
 """The ledger for the front desk."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
@@ -16,6 +17,9 @@ from clinic.messaging import inbox, queries, service
 from clinic.messaging.queries import PAGE, Filter
 from clinic.organisations import queries as organisation_queries
 
+ASKABLE = ("status", "channel", "address", "since", "attention")
+YEARS = range(2000, 2100)  # outside of it a day has no bounds in every zone
+
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
 
@@ -23,24 +27,20 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 @access(Role.STAFF, Role.ADMIN)
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
-    last = request.args.get("before", type=UUID)
     lines = queries.messages(
         current_user.organisation_id,
         _asked(),
         zone,
-        before=queries.created_at(last) if last else None,
+        before=request.args.get("before", type=UUID),
     )
     shown = lines[:PAGE]
-    kept = {name: value for name, value in request.args.items() if name != "before"}
-    more = {**kept, "before": str(shown[-1].id)} if len(lines) > PAGE else None
+    older = _older(shown[-1].id) if len(lines) > PAGE else None
     return htmx.render(
         "messaging/index.html",
         partial="messaging/_rows.html",
         lines=shown,
         names=appointment_queries.patient_names({line.about_id for line in shown}),
-        more_url=url_for("messaging.index", _anchor=None, _external=False, **more)
-        if more
-        else None,
+        more_url=older,
         asked=request.args,
         attention=queries.attention_count(current_user.organisation_id),
         configured=queries.is_configured(),
@@ -48,6 +48,12 @@ def index() -> Response:
         zone_label=clock.zone_label(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
+
+
+def _older(last: UUID) -> str:
+    """The next page of the same filters."""
+    kept: dict[str, Any] = {name: request.args[name] for name in ASKABLE if request.args.get(name)}
+    return url_for("messaging.index", **kept, before=last)
 
 
 def _asked() -> Filter:
@@ -59,7 +65,7 @@ def _asked() -> Filter:
         status=request.args.get("status", "")[:12],
         channel=request.args.get("channel", "")[:10],
         address=request.args.get("address", "")[:120].strip(),
-        since=since,
+        since=since if since and since.year in YEARS else None,
         attention=request.args.get("attention") == "1",
     )
 

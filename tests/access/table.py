@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
+from clinic.appointments import manage
 from clinic.appointments.models import Appointment
+from clinic.core.db import db
+from clinic.messaging.models import Message
 from tests.cast import TODAY, Cast, Person, at
 
 FREE = {
@@ -23,6 +28,7 @@ class Scene:
     visit: Appointment
 
 
+LINK_HOLDER = frozenset({"code"})
 Words = Callable[[Scene], dict[str, Any]]
 
 
@@ -55,6 +61,7 @@ class Row:
     steps: tuple[str, ...] = ("accept",)  # what has happened to the visit before
     at: str = "08:00"  # the time of day at which it is asked
     case: str = ""
+    readable: frozenset[str] = frozenset()  # what anybody may read who can ask at all
 
     @property
     def name(self) -> str:
@@ -88,6 +95,16 @@ def slot_of(doctor: str, patient: str | None = None) -> Words:
 
 def watching(kind: str, key: Callable[[Scene], Any]) -> Words:
     return lambda scene: {"kind": kind, "key": key(scene)}
+
+
+def link(scene: Scene) -> dict[str, Any]:
+    return {"token": manage.token_of(scene.visit.id)}
+
+
+def message(scene: Scene) -> dict[str, Any]:
+    """The confirmation that waits to be sent to Asha."""
+    about = sa.select(Message.id).where(Message.about_id == scene.visit.id)
+    return {"message_id": db.session.scalars(about).first()}
 
 
 def of_chandra(scene: Scene) -> dict[str, Any]:
@@ -153,5 +170,27 @@ TABLE = [
         url=visit, steps=("accept", "check_in"), case="a check-in"),
     Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 403 403",
         url=visit, steps=("accept", "no_show"), at="11:45", case="a no-show"),
+    # Whoever holds the link: it says who they are.
+    Row("GET", "visit.show",                "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("GET", "visit.ask_cancel",          "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("GET", "visit.calendar_file",       "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("POST", "visit.confirm",            "303 303 303 303 303 303 303 303 303", url=link),
+    Row("POST", "visit.cancel",             "303 303 303 303 303 303 303 303 303", url=link),
+    Row("GET", "messaging.index",           "303 403 403 403 403 200 200 200 403"),
+    Row("GET", "messaging.show",            "303 403 403 403 403 200 404 200 403", url=message),
+    Row("POST", "messaging.resend",         "401 403 403 403 403 409 404 409 403",
+        url=message, case="of one still queued"),
+    Row("POST", "messaging.seen",           "401 403 403 403 403 303 404 303 403", url=message),
+    Row("GET", "admin.health",              "303 403 403 403 403 403 403 200 200"),
+    # Not even there, outside development.
+    Row("GET", "dev.inbox",                 "404 404 404 404 404 404 404 404 404"),
+    Row("GET", "dev.ring",                  "404 404 404 404 404 404 404 404 404"),
+    Row("POST", "dev.reply",                "404 404 404 404 404 404 404 404 404"),
+    # Without Twilio's signature.
+    Row("POST", "twilio.webhook",           "403 403 403 403 403 403 403 403 403"),
+    Row("POST", "twilio.status",            "403 403 403 403 403 403 403 403 403"),
 ]
 # fmt: on

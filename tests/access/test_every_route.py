@@ -12,6 +12,8 @@ from clinic.appointments import booking, steps
 from clinic.appointments.booking import BookingRequest
 from clinic.appointments.models import Appointment
 from clinic.core.db import db
+from clinic.events import jobs as events
+from clinic.reminders import jobs as reminders
 from tests.access.table import ACTORS, TABLE, Row, Scene
 from tests.cast import Cast, at
 from tests.conftest import Stage, client_of
@@ -55,7 +57,10 @@ class Theatre:
         self.stage.put_back()
         self.clock.move_to(at("08:00"))
         with self.app.app_context():
-            visit = self._visit()
+            visit_id = self._visit().id
+            events.deliver_due()
+            reminders.send_due()  # a confirmation waits to be sent
+            visit = db.session.get_one(Appointment, visit_id)
             self.clock.move_to(at(row.at))
             for step in row.steps:
                 visit = steps.take(visit.id, step, self.cast.dr_chandra.actor)
@@ -119,7 +124,7 @@ def test_every_route_has_its_row(app: Flask) -> None:
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_everybody_gets_what_is_theirs(theatre: Theatre, row: Row) -> None:
-    found = {actor: (answer.status_code, leaks(actor, words))
+    found = {actor: (answer.status_code, leaks(actor, words) - row.readable)
              for actor, answer, words in theatre.answers(row)}  # fmt: skip
     assert found == {actor: (row.status_for(actor), set()) for actor in ACTORS}
 
@@ -128,7 +133,7 @@ def test_everybody_gets_what_is_theirs(theatre: Theatre, row: Row) -> None:
 def test_htmx_opens_no_other_door(theatre: Theatre, row: Row) -> None:
     for actor, answer, words in theatre.answers(row, **{"HX-Request": "true"}):
         status, plain = answer.status_code, row.status_for(actor)
-        assert leaks(actor, words) == set(), actor
+        assert leaks(actor, words) <= row.readable, actor
         if plain in DENIED:
             assert status == plain, actor
         elif actor is None and plain == LOGIN_PAGE and row.endpoint != "accounts.logout":
@@ -150,7 +155,9 @@ def test_those_who_may_read_it_do(theatre: Theatre) -> None:
 
 
 @pytest.mark.parametrize(
-    "row", [row for row in TABLE if row.method != "GET"], ids=lambda row: row.name
+    "row",
+    [row for row in TABLE if row.method != "GET" and not row.endpoint.startswith("twilio.")],
+    ids=lambda row: row.name,
 )
 def test_nothing_changes_without_a_csrf_token(theatre: Theatre, row: Row) -> None:
     theatre.app.config["WTF_CSRF_ENABLED"] = True

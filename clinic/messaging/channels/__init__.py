@@ -51,11 +51,11 @@ def sender_of(settings: Settings, claim: Claim) -> str:
     return by_audience.get(claim.audience) or settings.twilio_from
 
 
-def find_text(channel: str, address: str, body: str, since: Any) -> Outcome | None:
-    """Ask Twilio whether a text of ours reached it after all; None when it does not know it."""
+def find_text(channel: str, address: str, body: str, since: Any) -> list[Outcome]:
+    """Ask Twilio whether a text of ours reached it after all: all it knows with these words."""
     settings = running.settings()
     if not settings.twilio_account_sid:
-        return None
+        return []
     return texts.find(settings, channel, address, body, since)
 
 

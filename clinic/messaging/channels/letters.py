@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 
 from flask import current_app
 from flask_mail import Connection, Mail
@@ -21,14 +22,22 @@ class _Connection(Connection):
     def configure_host(self) -> smtplib.SMTP:
         settings = running.settings()
         host = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_S)
-        host.ehlo_or_helo_if_needed()
-        if host.has_extn("starttls"):
-            host.starttls()
-        elif settings.production:
-            raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS")
-        if settings.smtp_user:
-            host.login(settings.smtp_user, settings.smtp_pass)
+        try:
+            _introduce(host, settings)
+        except BaseException:
+            host.close()
+            raise
         return host
+
+
+def _introduce(host: smtplib.SMTP, settings: Settings) -> None:
+    host.ehlo_or_helo_if_needed()
+    if host.has_extn("starttls"):
+        host.starttls()
+    elif settings.production:
+        raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS")
+    if settings.smtp_user:
+        host.login(settings.smtp_user, settings.smtp_pass)
 
 
 def send(settings: Settings, claim: Claim, content: Content) -> Outcome:
@@ -68,7 +77,7 @@ def _refused(error: Exception) -> Outcome:
         return _answered(error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Outcome("failed", error_code="no_starttls")
-    if isinstance(error, ConnectionRefusedError):
+    if isinstance(error, ConnectionRefusedError | socket.gaierror):
         return Outcome("retry", error_code="refused")
     return Outcome("uncertain", error_code=type(error).__name__[:40])
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from urllib3.exceptions import NewConnectionError
 
 from clinic.config import Settings
 from clinic.messaging import statuses
@@ -85,10 +86,10 @@ def _refused(error: Exception, sender: str) -> Outcome:
 
 
 def _broken(error: requests.RequestException, sender: str) -> Outcome:
-    """Nothing listened: try again. Anything later may have reached Twilio: uncertain."""
-    never_left = isinstance(error, requests.ConnectTimeout) or (
-        isinstance(error, requests.ConnectionError) and "refused" in str(error).lower()
-    )
+    """No connection came about: try again. Anything later may have reached Twilio: uncertain."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    # Refused, no route, or a name that cannot be resolved.
+    never_left = isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError)
     code = "refused" if never_left else type(error).__name__
     kind = statuses.classify(None, refused=never_left)
     return Outcome(str(kind), error_code=code[:40], sender=sender)
@@ -96,19 +97,23 @@ def _broken(error: requests.RequestException, sender: str) -> Outcome:
 
 def find(
     settings: Settings, channel: str, address: str, body: str, since: datetime
-) -> Outcome | None:
+) -> list[Outcome]:
     from twilio.base.exceptions import TwilioException
 
     wanted = _address(channel, address)
     try:
         found = _twilio(settings).messages.list(to=wanted, date_sent_after=since, limit=50)
     except (TwilioException, requests.RequestException, ValueError):
-        return None
-    for sent in found:
-        if sent.body == body:
-            now = statuses.forward(Status.UNCERTAIN, str(sent.status)) or Status.SENT
-            return Outcome(str(now), provider_id=sent.sid, sender=sent.from_)
-    return None
+        return []
+    return [
+        Outcome(
+            str(statuses.forward(Status.UNCERTAIN, str(sent.status)) or Status.SENT),
+            provider_id=sent.sid,
+            sender=sent.from_,
+        )
+        for sent in found
+        if sent.body == body
+    ]
 
 
 def is_signed_by_twilio(token: str, url: str, form: Any, signature: str | None) -> bool:

@@ -1,0 +1,44 @@
+"""The lights of the system, for administrators and superadmins."""
+
+import pytest
+
+from tests.messaging.ledger_helpers import queued
+from tests.pages import HTMX, is_whole_page, root_id, soup, text_of
+
+PAGE = "/admin/health"
+
+
+def lights(answer):
+    return {
+        row.span.get_text(): row.select_one(".badge")["data-status"]
+        for row in soup(answer).select("#health li")
+    }
+
+
+@pytest.mark.parametrize("who", ["amir", "gita"])
+def test_administrators_see_the_lights(signed_in, cast, who):
+    client = signed_in(cast.people[who])
+    page, part = client.get(PAGE), client.get(PAGE, headers=HTMX)
+    assert (page.status_code, is_whole_page(page), root_id(part)) == (200, True, "health")
+    assert "HX-Request" in part.vary
+    seen = lights(page)
+    assert (seen["Scheduler"], seen["Redis"]) == ("danger", "danger")  # neither runs here
+    assert (seen["Events set aside"], seen["SMS provider"]) == ("ok", "warning")
+    assert soup(page).find("a", href=PAGE, attrs={"aria-current": "page"})
+    assert soup(page).find("form", action="/logout")
+
+
+@pytest.mark.parametrize("who", ["asha", "dr_chandra", "esha"])
+def test_others_do_not(signed_in, cast, who):
+    client = signed_in(cast.people[who])
+    assert client.get(PAGE).status_code == 403
+    assert soup(client.get("/")).find("a", href=PAGE) is None
+
+
+def test_a_failed_message_is_a_light(app, signed_in, cast):
+    client = signed_in(cast.amir)
+    assert lights(client.get(PAGE))["Messages that failed, unseen"] == "ok"
+    with app.app_context():
+        queued(status="failed", needs_attention=True)
+    assert lights(client.get(PAGE))["Messages that failed, unseen"] == "warning"
+    assert "Warning" in text_of(client.get(PAGE))

@@ -1,0 +1,3 @@
+from tests.trust.workshop import clinic
+
+__all__ = ["clinic"]

@@ -1,0 +1,146 @@
+"""P4, P6, P17: workers die at any moment, and each text leaves once or is visibly uncertain."""
+
+import random
+import time
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.db import db
+from clinic.messaging.models import Attempt, Message
+from tests.trust.workshop import (
+    RESOLVE,
+    Clinic,
+    balance,
+    broken,
+    due,
+    sized,
+    statuses,
+    tell,
+    until,
+    waiting,
+)
+
+pytestmark = pytest.mark.trust
+
+
+def drain(clinic: Clinic, ids, seconds=300):
+    """Kick the workers, as ticks do, until nothing waits."""
+
+    def is_empty():
+        clinic.kick()
+        return waiting(ids) == 0
+
+    return until("everything has left", is_empty, seconds, pause=0.1)
+
+
+def uncertain_are_shown(ids):
+    shown = sa.select(sa.func.count()).where(Message.status == "uncertain", Message.needs_attention)
+    return db.session.scalar(shown.where(Message.id.in_(ids)))
+
+
+def test_p4_workers_are_killed_at_random_and_no_text_is_doubled_or_lost(clinic: Clinic):
+    size, kills = sized(600, 60), sized(12, 2)
+    ids = due(size)
+    clinic.twilio.control(latency=0.03)
+    dice = random.Random(7)
+    workers = [clinic.start(), clinic.start()]
+    moments = sorted(dice.sample(range(5, size - 10), kills))
+    for taken in moments:
+        until(f"{taken} texts left", lambda n=taken: progress(clinic, n), 120, pause=0.02)
+        time.sleep(dice.random() * 0.05)
+        clinic.kill(workers.pop(dice.randrange(2)))
+        workers.append(clinic.start())
+    drain(clinic, ids)
+    counts = clinic.twilio.counts()
+    first = balance(ids, counts)
+    assert (first.doubled, first.lost) == (0, 0)
+    assert uncertain_are_shown(ids) == first.uncertain
+    ask_about_the_uncertain(clinic, ids, counts)
+    last = balance(ids, clinic.twilio.counts())
+    assert (last.doubled, last.lost) == (0, 0)
+    assert all(counts[str(one)] == 0 for one, is_ in statuses(ids).items() if is_ == "uncertain")
+    assert broken() == {}
+    tell("P4", due=size, kills=kills, doubled=last.doubled, lost=last.lost,
+         uncertain=first.uncertain, of_them_found=first.uncertain - last.uncertain)  # fmt: skip
+
+
+def progress(clinic: Clinic, taken: int) -> bool:
+    clinic.kick()
+    return sum(clinic.twilio.counts().values()) >= taken
+
+
+def ask_about_the_uncertain(clinic: Clinic, ids, counts):
+    """The tick that asks the provider; what it took is found, what it never saw stays shown."""
+
+    def is_found():
+        clinic.kick(RESOLVE)
+        return not any(
+            counts[str(one)] for one, status in statuses(ids).items() if status == "uncertain"
+        )
+
+    until("what the provider has is known", is_found)
+
+
+POINTS = {  # where the process dies: what becomes of the text that was in its hands
+    "after_claim": "sent",
+    "after_begin": "uncertain",
+    "after_send": "sent",
+    "before_settle": "sent",
+}
+
+
+@pytest.mark.parametrize(("point", "end"), POINTS.items())
+def test_p17_a_death_at_any_step_of_the_ledger_is_made_good_by_another_worker(
+    clinic: Clinic, point: str, end: str
+):
+    ids = due(3)
+    dying = clinic.start(CRASH_AT=point)
+    until("the worker is there", lambda: clinic.has_workers(1))
+    clinic.kick()
+    until(f"it died {point}", lambda: has_reached(clinic, point, ids), pause=0.02)
+    time.sleep(0.2)
+    clinic.kill(dying)
+    counts = clinic.twilio.counts()
+    assert sum(counts.values()) == (1 if point in ("after_send", "before_settle") else 0)
+
+    clinic.start()
+    took = drain(clinic, ids)
+    ask_about_the_uncertain(clinic, ids, clinic.twilio.counts())
+    found = balance(ids, clinic.twilio.counts())
+    assert (found.doubled, found.lost) == (0, 0)
+    assert sorted(statuses(ids).values()) == ["sent", "sent", end]
+    assert broken() == {}
+    tell(f"P17 {point}", recovered_after=f"{took:.1f} s", doubled=0, lost=0, ends=end)
+
+
+def has_reached(clinic: Clinic, point: str, ids) -> bool:
+    db.session.rollback()
+    if point == "after_claim":
+        claimed = sa.select(sa.func.count()).where(Message.claim_token.is_not(None))
+        return db.session.scalar(claimed) == len(ids)
+    if point == "after_begin":
+        return db.session.scalar(sa.select(sa.func.count()).select_from(Attempt)) == 1
+    return sum(clinic.twilio.counts().values()) == 1
+
+
+def test_p6_after_two_hours_of_silence_the_useful_is_sent_and_the_stale_is_shown(clinic: Clinic):
+    size = sized(10_000, 500)
+    stale_ids = due(size // 20, timedelta(hours=2), expires_at=clock.now())
+    useful = due(size - len(stale_ids), timedelta(hours=2))
+    clinic.start()
+    clinic.start()
+    until("both workers are there", lambda: clinic.has_workers(2))
+    took = drain(clinic, useful + stale_ids, 600)
+    counts = clinic.twilio.counts()
+    found = balance(useful, counts)
+    assert (found.sent, found.doubled, found.lost) == (len(useful), 0, 0)
+    assert set(statuses(stale_ids).values()) == {"skipped"}
+    assert not any(counts[str(one)] for one in stale_ids)
+    reasons = sa.select(Message.error_code).where(Message.id.in_(stale_ids)).distinct()
+    assert db.session.scalars(reasons).all() == ["stale"]
+    assert broken() == {}
+    tell("P6", due=size, drained_in=f"{took:.1f} s", doubled=found.doubled,
+         stale_shown=len(stale_ids))  # fmt: skip
