@@ -92,9 +92,7 @@ def redis_server() -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def postgres_stage(
-    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
-) -> Stage:
+def postgres_stage(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Stage:
     folder = tmp_path_factory.mktemp("postgres")
     app = create_app(settings_for(folder, postgres_server.create_database("clinic")))
     cast = _build(app)

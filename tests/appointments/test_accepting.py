@@ -1,6 +1,7 @@
 """From pending to scheduled: the outbox, the background task, and what happens when they fail."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_handler_is_tried_again_later_and_later_then_set_aside(in_app, cast):
         with clock.travelled(moment):
             jobs.deliver_due()
         moment += timedelta(seconds=5)
-    waits = [round((b - a).total_seconds(), -1) for a, b in zip(calls, calls[1:], strict=False)]
+    waits = [round((b - a).total_seconds(), -1) for a, b in pairwise(calls)]
     assert len(calls) == 5
     assert waits == sorted(waits)
     assert waits[0] <= 10
