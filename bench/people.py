@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import psycopg
 from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
 from bench.rows import LIVE_PATIENTS, made_id, plain
@@ -48,6 +49,7 @@ def _visitor(app: Flask, number: int, token: str) -> Visitor:
     with app.test_request_context("/"):
         session["_user_id"], session["_fresh"] = token, True
         csrf_token = generate_csrf()
-        signer = app.session_interface.get_signing_serializer(app)
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer is not None
         cookie = f"{COOKIE}={signer.dumps(dict(session))}"
     return Visitor(made_id("login", number), made_id("patient", number), cookie, csrf_token)

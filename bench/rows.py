@@ -82,8 +82,8 @@ _MADE = """
 _PEOPLE = (
     """INSERT INTO organisations (id, name, kind, timezone, country, emergency_number, is_active,
           created_at)
-        SELECT pg_temp.made('organisation', n), 'Clinic ' || n, 'clinic', %(zone)s, 'GB', '999', true,
-          now()
+        SELECT pg_temp.made('organisation', n), 'Clinic ' || n, 'clinic', %(zone)s, 'GB', '999',
+          true, now()
         FROM generate_series(0, %(organisations)s - 1) n""",
     """INSERT INTO settings (organisation_id, minimum_notice_minutes, booking_horizon_days,
           cancel_notice_minutes, no_show_grace_minutes, approval_required, auto_no_show)
@@ -95,8 +95,8 @@ _PEOPLE = (
         FROM generate_series(0, %(locations)s - 1) n""",
     """INSERT INTO users (id, organisation_id, role, email, full_name, password_hash, is_active,
           created_at)
-        SELECT pg_temp.made('user', n), pg_temp.made('organisation', n %% %(organisations)s), 'doctor',
-          'd' || n || '@clinic.test', 'Asha Rao ' || n, '-', true, now()
+        SELECT pg_temp.made('user', n), pg_temp.made('organisation', n %% %(organisations)s),
+          'doctor', 'd' || n || '@clinic.test', 'Asha Rao ' || n, '-', true, now()
         FROM generate_series(0, %(doctors)s - 1) n""",
     """INSERT INTO users (id, role, email, phone, full_name, password_hash, is_active, created_at)
         SELECT pg_temp.made('login', n), 'patient', 'p' || n || '@clinic.test',

@@ -78,7 +78,7 @@ class Process:
                 if status == 200:
                     return time.monotonic() - began
             time.sleep(0.02)
-        raise RuntimeError(f"{self.process.args} serves no page")
+        raise RuntimeError(f"{self.process.args!r} serves no page")
 
     def members(self) -> list[int]:
         """The ids of the process and of all that descend from it."""
@@ -158,7 +158,7 @@ class Stage:
 
     def settings_here(self) -> Settings:
         """The same for an app inside this process, which writes no log."""
-        return Settings(
+        return Settings(  # type: ignore[call-arg]
             environment="testing",
             clinic_data_dir=self.folder / "data",
             database_url=self.database,

@@ -246,6 +246,19 @@ def test_a_task_that_keeps_failing_fails_for_good_after_five(in_app, cast):
     assert task.error_message == "ConnectionError"
 
 
+def test_a_task_that_kills_its_worker_each_time_is_given_up(in_app, cast):
+    visit = book(cast.asha, cast.dr_chandra)
+    jobs.deliver_due()
+    task_id = the_task(visit).id
+    for minute in range(0, 20, 2):
+        with at_minute(minute):
+            tasks._claim(task_id)  # and the process is gone
+    with at_minute(30):
+        assert jobs.run_tasks() == 0
+    task = the_task(visit)
+    assert (task.status, task.error_message) == ("failed", "the worker stopped at each attempt")
+
+
 def test_two_workers_never_take_the_same_task_or_delivery(both: Stage):
     with both.app.app_context():
         for number, who in enumerate(many_patients(6)):

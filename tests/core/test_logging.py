@@ -36,6 +36,16 @@ def test_each_request_is_one_line_of_json_with_its_id(client, lines, cast):
     assert line["timestamp"].endswith("Z")
 
 
+def test_what_the_database_says_of_a_value_is_left_out(lines):
+    try:
+        raise ValueError("duplicate key\nDETAIL: Key (email)=(asha@cast.example) already exists.")
+    except ValueError as error:
+        logging.log.error("fault", exc_info=error)
+    (line,) = lines()
+    assert "duplicate key" in line["exception"]
+    assert "asha@" not in line["exception"]
+
+
 def test_a_line_names_the_account_and_nothing_about_the_person(app, lines, cast):
     with app.app_context():
         visit = book(cast.asha, cast.dr_chandra)
