@@ -1,6 +1,7 @@
 """The web process: `gunicorn -c gunicorn.conf.py wsgi:app`, with the product's own settings."""
 
 import atexit
+import gc
 import logging
 import os
 import shutil
@@ -77,6 +78,11 @@ class JsonLogger(Logger):
 
 
 logger_class = JsonLogger
+
+
+def pre_fork(server: Arbiter, worker: Worker) -> None:
+    """Keep the collector off what the workers inherit: by marking it, it would copy it for each."""
+    gc.freeze()
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -56,10 +56,12 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _engine_options(settings: Settings) -> dict[str, object]:
+    # An error's text carries no values: they would put patients into the logs.
+    shared: dict[str, object] = {"echo": settings.sql_echo, "hide_parameters": True}
     if settings.sqlite:
-        return {"echo": settings.sql_echo}
+        return shared
     return {
-        "echo": settings.sql_echo,
+        **shared,
         "pool_pre_ping": True,
         "pool_size": 20,
         "max_overflow": 20,

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from clinic.accounts import passwords
 from clinic.accounts import service as accounts
+from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.core.db import transactional
 from clinic.core.security import THE_SYSTEM, Actor
@@ -77,7 +78,7 @@ def make_cast() -> Cast:
 
 def _user(
     cast: Cast, key: str, name: str, role: Role, hashed: str, place: UUID | None, number: int
-):
+) -> User:
     email = f"{key.replace('_', '.')}@cast.example"
     user = accounts.create_user(
         role, name, email, THE_SYSTEM, password_hash=hashed,

@@ -103,33 +103,36 @@ def open_session(user_id: UUID, browser: str | None) -> str:
     return token
 
 
+_OPEN = (
+    sa.select(
+        User.id,
+        User.role,
+        User.organisation_id,
+        User.full_name,
+        User.email,
+        User.phone,
+        UserSession.id.label("session_id"),
+        UserSession.seen_at,
+        _doctors.c.id.label("doctor_id"),
+        _patients.c.id.label("patient_id"),
+    )
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(_doctors, _doctors.c.user_id == User.id)
+    .outerjoin(_patients, _patients.c.user_id == User.id)
+    .where(
+        UserSession.token_hash == sa.bindparam("token_hash"),
+        UserSession.ended_at.is_(None),
+        UserSession.expires_at > sa.bindparam("moment"),
+        User.is_active,
+    )
+)
+
+
 def load(token: str) -> SignedIn | None:
     """The person whose open session this is: not ended, idle, expired or deactivated."""
     moment = clock.now()
-    query = (
-        sa.select(
-            User.id,
-            User.role,
-            User.organisation_id,
-            User.full_name,
-            User.email,
-            User.phone,
-            UserSession.id.label("session_id"),
-            UserSession.seen_at,
-            _doctors.c.id.label("doctor_id"),
-            _patients.c.id.label("patient_id"),
-        )
-        .join(User, User.id == UserSession.user_id)
-        .outerjoin(_doctors, _doctors.c.user_id == User.id)
-        .outerjoin(_patients, _patients.c.user_id == User.id)
-        .where(
-            UserSession.token_hash == fingerprint(token),
-            UserSession.ended_at.is_(None),
-            UserSession.expires_at > moment,
-            User.is_active,
-        )
-    )
-    row = db.session.execute(query).one_or_none()
+    asked = {"token_hash": fingerprint(token), "moment": moment}
+    row = db.session.execute(_OPEN, asked).one_or_none()
     if row is None or moment - row.seen_at > IDLE.get(Role(row.role), IDLE_AT_WORK):
         return None
     return SignedIn(token=token, **row._mapping)

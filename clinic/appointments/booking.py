@@ -3,15 +3,16 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
-from clinic.appointments import conflicts, queries
+from clinic.appointments import queries
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
-from clinic.appointments.lifecycle import UPCOMING, Status
+from clinic.appointments.lifecycle import ACTIVE, UPCOMING, Status
 from clinic.appointments.locking import lock_for_booking
 from clinic.appointments.models import Appointment
 from clinic.appointments.queries import Practice
@@ -58,11 +59,12 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
         raise SlotNotOffered("That time is in the past or is not one of the doctor's times.")
     practice, slot = offered
     _refuse_strangers(request, practice, actor)
+    visits = _visits_of(request.patient_id, slot)
     if not at_desk:
-        _refuse_too_many(request.patient_id)
+        _refuse_too_many(visits.lately, visits.coming)
     if slot.free_seat is None:
         raise SlotTaken
-    if conflicts.patient_is_busy(request.patient_id, slot.start, slot.end):
+    if visits.meanwhile:
         raise PatientBusy
     patients.link(request.patient_id, practice.organisation_id, _contact(request))
     visit = _visit(request, practice, slot, actor)
@@ -106,22 +108,36 @@ def _knows(organisation_id: UUID, patient_id: UUID) -> bool:
     return db.session.get(PatientOrganisation, (patient_id, organisation_id)) is not None
 
 
-def _refuse_too_many(patient_id: UUID) -> None:
-    """One account must not fill a clinic's diary: 10 bookings an hour, 10 open."""
+_OF_PATIENT = sa.select(
+    sa.func.count().filter(Appointment.created_at > sa.bindparam("an_hour_ago")).label("lately"),
+    sa.func.count()
+    .filter(Appointment.starts_at > sa.bindparam("now"), Appointment.status.in_(sorted(UPCOMING)))
+    .label("coming"),
+    sa.func.count()
+    .filter(
+        Appointment.starts_at < sa.bindparam("end"),
+        Appointment.ends_at > sa.bindparam("start"),
+        Appointment.status.in_(sorted(ACTIVE)),
+    )
+    .label("meanwhile"),
+).where(Appointment.patient_id == sa.bindparam("patient_id"))
+
+
+def _visits_of(patient_id: UUID, slot: Slot) -> Any:
+    """How many visits the patient has: booked `lately`, `coming`, and `meanwhile`."""
     now = clock.now()
-    lately, open_visits = db.session.execute(
-        sa.select(
-            sa.func.count().filter(Appointment.created_at > now - timedelta(hours=1)),
-            sa.func.count().filter(
-                Appointment.starts_at > now, Appointment.status.in_(sorted(UPCOMING))
-            ),
-        ).where(Appointment.patient_id == patient_id)
-    ).one()
+    asked = {"now": now, "an_hour_ago": now - timedelta(hours=1), "patient_id": patient_id}
+    row = db.session.execute(_OF_PATIENT, {**asked, "start": slot.start, "end": slot.end})
+    return row.one()
+
+
+def _refuse_too_many(lately: int, coming: int) -> None:
+    """One account must not fill a clinic's diary: 10 bookings an hour, 10 open."""
     if lately >= MOST_PER_HOUR:
         raise TooMany(
             "You booked many times within an hour. Please wait, or call the clinic.", 3600
         )
-    if open_visits >= MOST_OPEN:
+    if coming >= MOST_OPEN:
         raise TooManyOpen
 
 

@@ -29,7 +29,7 @@ def left(doctor: str | None, start: str | None) -> Left | None:
         profile = doctor_queries.find(UUID(doctor or ""))
     except (ValueError, NotFound):
         return None
-    found = queries.practices([profile.id])
+    found = queries.practices_of([profile])
     practice = found[profile.id]
     today = clock.today(practice.zone)
     wanted = queries.parse_start(start)

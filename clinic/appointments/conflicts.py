@@ -30,18 +30,28 @@ def patient_is_busy(
 
 
 def seat_is_taken(visit: Appointment) -> bool:
-    """Has somebody else got the seat of this visit, or have others filled the time altogether?"""
-    others = sa.select(Appointment.seat).where(
+    """Has somebody else got this visit's seat, or have others filled its time or its window?"""
+    window = db.session.get_one(Schedule, visit.schedule_id)
+    taken = set(db.session.scalars(_others(visit, LONGEST_VISIT).where(
+        Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at
+    )))  # fmt: skip
+    if visit.seat in taken or len(taken) >= window.capacity:
+        return True
+    # The same window comes again after a week at the earliest: a day around is this one.
+    in_window = _others(visit, timedelta(days=1)).where(
+        Appointment.schedule_id == visit.schedule_id,
+        Appointment.starts_at < visit.starts_at + timedelta(days=1),
+    )
+    full = window.max_patients
+    return full is not None and len(db.session.scalars(in_window).all()) >= full
+
+
+def _others(visit: Appointment, since: timedelta) -> sa.Select[int | None]:
+    """Seats the doctor's other active visits hold, from so long before this one on."""
+    return sa.select(Appointment.seat).where(
         Appointment.doctor_id == visit.doctor_id,
         Appointment.id != visit.id,
         Appointment.status.in_(sorted(ACTIVE)),
         Appointment.seat.is_not(None),
-        Appointment.starts_at < visit.ends_at,
-        Appointment.starts_at > visit.starts_at - LONGEST_VISIT,
-        Appointment.ends_at > visit.starts_at,
+        Appointment.starts_at > visit.starts_at - since,
     )
-    taken = set(db.session.scalars(others))
-    capacity = db.session.scalar(
-        sa.select(Schedule.capacity).where(Schedule.id == visit.schedule_id)
-    )
-    return visit.seat in taken or len(taken) >= (capacity or 1)

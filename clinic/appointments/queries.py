@@ -1,7 +1,6 @@
 """Which slots are offered: what a page shows is what can be booked, by the same function."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -14,12 +13,13 @@ import sqlalchemy as sa
 from clinic.appointments.lifecycle import ACTIVE
 from clinic.appointments.models import Appointment
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.db import UtcDateTime, db
 from clinic.doctors.models import Doctor
+from clinic.doctors.queries import Profile
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 from clinic.patients.models import Patient
 from clinic.schedules import queries as schedules
-from clinic.schedules.models import TimeOff
+from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Busy, Slot, Window, slots_between
 
 LOOK_AHEAD_DAYS = 14  # most doctors have a free slot within two weeks
@@ -38,35 +38,50 @@ class Practice:
     approval_required: bool
 
 
+_DOCTORS: sa.BindParameter[Any] = sa.bindparam("doctors", expanding=True)
+_PRACTICES = (
+    sa.select(
+        Doctor.id,
+        Doctor.name,
+        Doctor.organisation_id,
+        Organisation.timezone,
+        OrganisationSettings.minimum_notice_minutes,
+        OrganisationSettings.booking_horizon_days,
+        OrganisationSettings.approval_required,
+    )
+    .join(Organisation, Organisation.id == Doctor.organisation_id)
+    .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
+    .where(
+        Doctor.id.in_(_DOCTORS),
+        Doctor.is_active,
+        Organisation.is_active,
+    )
+)
+
+
 def practices(doctor_ids: Iterable[UUID], at_desk: bool = False) -> dict[UUID, Practice]:
     """Active doctors by id. The desk ignores notice and horizon, but not the past."""
-    rows = db.session.execute(
-        sa.select(
-            Doctor.id,
-            Doctor.name,
-            Doctor.organisation_id,
-            Organisation.timezone,
-            OrganisationSettings.minimum_notice_minutes,
-            OrganisationSettings.booking_horizon_days,
-            OrganisationSettings.approval_required,
-        )
-        .join(Organisation, Organisation.id == Doctor.organisation_id)
-        .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-        .where(Doctor.id.in_(list(doctor_ids)), Doctor.is_active, Organisation.is_active)
-    )
+    rows = db.session.execute(_PRACTICES, {"doctors": list(doctor_ids)})
+    return {row.id: _practice(row, row, at_desk) for row in rows}
+
+
+def practices_of(profiles: Iterable[Profile]) -> dict[UUID, Practice]:
+    """The same of doctors whose profiles are at hand, for their patients."""
+    return {one.id: _practice(one, one.rules, at_desk=False) for one in profiles}
+
+
+def _practice(doctor: Any, rules: Any, at_desk: bool) -> Practice:
     now = clock.now()
-    return {
-        row.id: Practice(
-            doctor_id=row.id,
-            name=row.name,
-            organisation_id=row.organisation_id,
-            zone=clock.zone(row.timezone),
-            earliest=now if at_desk else now + timedelta(minutes=row.minimum_notice_minutes),
-            latest=now + timedelta(days=365 if at_desk else row.booking_horizon_days),
-            approval_required=row.approval_required,
-        )
-        for row in rows
-    }
+    notice = timedelta(minutes=0 if at_desk else rules.minimum_notice_minutes)
+    return Practice(
+        doctor_id=doctor.id,
+        name=doctor.name,
+        organisation_id=doctor.organisation_id,
+        zone=clock.zone(rules.timezone),
+        earliest=now + notice,
+        latest=now + timedelta(days=365 if at_desk else rules.booking_horizon_days),
+        approval_required=rules.approval_required,
+    )
 
 
 @dataclass(slots=True)
@@ -74,9 +89,9 @@ class Diary:
     """A doctor's windows and what already takes their time, for a range of days."""
 
     practice: Practice
-    windows: Sequence[Window]
-    busy: Sequence[Busy]
-    off: Sequence[tuple[datetime, datetime]]
+    windows: list[Window]
+    busy: list[Busy]
+    off: list[tuple[datetime, datetime]]
 
     def slots(self, first: date, last: date) -> list[Slot]:
         """All slots of the days within the rules, free and booked."""
@@ -90,50 +105,55 @@ class Diary:
         return [slot for slot in self.slots(first, last) if slot.available]
 
 
+_SINCE: sa.BindParameter[datetime] = sa.bindparam("since", type_=UtcDateTime)
+_UNTIL: sa.BindParameter[datetime] = sa.bindparam("until", type_=UtcDateTime)
+_NO_WINDOW = tuple(  # with its types: the first SELECT of a union names them
+    sa.type_coerce(sa.null(), column.type).label(column.name) for column in schedules.WINDOW
+)
+_NO_TIME = (sa.null(), sa.null(), sa.null())
+# Visits that hold a seat, windows in force and time off: all that makes a diary, in one answer.
+_DIARIES: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(
+        Appointment.doctor_id,
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.seat,
+        *_NO_WINDOW,
+    ).where(
+        Appointment.doctor_id.in_(_DOCTORS),
+        Appointment.starts_at >= _SINCE,
+        Appointment.starts_at < _UNTIL,
+        Appointment.status.in_(sorted(ACTIVE)),
+        Appointment.seat.is_not(None),
+    ),
+    sa.select(Schedule.doctor_id, *_NO_TIME, *schedules.WINDOW).where(
+        Schedule.doctor_id.in_(_DOCTORS), Schedule.withdrawn_at.is_(None)
+    ),
+    sa.select(TimeOff.doctor_id, TimeOff.starts_at, TimeOff.ends_at, sa.null(), *_NO_WINDOW).where(
+        TimeOff.doctor_id.in_(_DOCTORS),
+        TimeOff.ends_at > _SINCE,
+        TimeOff.starts_at < _UNTIL,
+        TimeOff.withdrawn_at.is_(None),
+    ),
+)
+
+
 def diaries(found: dict[UUID, Practice], first: date, last: date) -> dict[UUID, Diary]:
     """Diaries of these practices, good for the local days `first` to `last`."""
-    windows = schedules.windows_of(found)
-    busy, off = _taken(found, first, last)
-    return {
-        key: Diary(practice, windows.get(key, ()), busy.get(key, ()), off.get(key, ()))
-        for key, practice in found.items()
-    }
-
-
-def _taken(
-    doctor_ids: Iterable[UUID], first: date, last: date
-) -> tuple[dict[UUID, list[Busy]], dict[UUID, list[tuple[datetime, datetime]]]]:
-    """Visits that hold a seat, and time off, in one query."""
-    ids = list(doctor_ids)
+    made = {key: Diary(practice, [], [], []) for key, practice in found.items()}
     # A day wider on both sides than any zone is away from UTC; a visit lasts 8 hours at most.
     since = clock.day_bounds(first - timedelta(days=2), clock.zone("UTC"))[0]
     until = clock.day_bounds(last + timedelta(days=1), clock.zone("UTC"))[1]
-    visits = sa.select(
-        Appointment.doctor_id, Appointment.starts_at, Appointment.ends_at, Appointment.seat
-    ).where(
-        Appointment.doctor_id.in_(ids),
-        Appointment.starts_at >= since,
-        Appointment.starts_at < until,
-        Appointment.status.in_(sorted(ACTIVE)),
-        Appointment.seat.is_not(None),
-    )
-    away = sa.select(
-        TimeOff.doctor_id, TimeOff.starts_at, TimeOff.ends_at, sa.null().label("seat")
-    ).where(
-        TimeOff.doctor_id.in_(ids),
-        TimeOff.ends_at > since,
-        TimeOff.starts_at < until,
-        TimeOff.withdrawn_at.is_(None),
-    )
-    busy: dict[UUID, list[Busy]] = defaultdict(list)
-    off: dict[UUID, list[tuple[datetime, datetime]]] = defaultdict(list)
-    rows: Iterable[Any] = db.session.execute(sa.union_all(visits, away))
-    for doctor_id, start, end, seat in rows:
-        if seat is None:
-            off[doctor_id].append((start, end))
+    asked = {"doctors": list(found), "since": since, "until": until}
+    for doctor_id, start, end, seat, *window in db.session.execute(_DIARIES, asked):
+        diary = made[doctor_id]
+        if start is None:
+            diary.windows.append(Window(*window))
+        elif seat is None:
+            diary.off.append((start, end))
         else:
-            busy[doctor_id].append(Busy(start, end, seat))
-    return busy, off
+            diary.busy.append(Busy(start, end, seat))
+    return made
 
 
 def offered_slot(
@@ -163,17 +183,13 @@ class DayPart:
 
 
 def next_free(
-    doctor_ids: Sequence[UUID],
+    found: dict[UUID, Practice],
     many: int = 3,
     since: date | None = None,
     part: DayPart | None = None,
-) -> dict[UUID, tuple[Practice, list[Slot]]]:
+) -> dict[UUID, list[Slot]]:
     """The next free slots of each doctor, of one day each, from `since` on."""
-    found = practices(doctor_ids)
-    if not found:
-        return {}
-    free = _next_free(found, many, since, part)
-    return {key: (practice, free[key]) for key, practice in found.items()}
+    return _next_free(found, many, since, part) if found else {}
 
 
 def _next_free(

@@ -7,8 +7,9 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
@@ -34,7 +35,23 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(metadata=Base.metadata, session_options={"expire_on_commit": False})
+class _Session(FlaskSession):
+    """Reads outside a command open no transaction: on PostgreSQL each sees what is committed then
+    anyway, and BEGIN and ROLLBACK would cost a page two more trips to the server."""
+
+    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
+        engine = super().get_bind(*args, **kwargs)
+        return engine if self.info.get("writing") else _reading(engine)
+
+
+def _reading(engine: Engine | Connection) -> Engine | Connection:
+    """SQLite stays as it is: there a transaction is what gives a page one picture."""
+    return current_app.extensions["reading_engines"].get(engine, engine)
+
+
+db = SQLAlchemy(
+    metadata=Base.metadata, session_options={"class_": _Session, "expire_on_commit": False}
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -93,9 +110,13 @@ def append_only_ddl(name: str) -> dict[str, list[str]]:
 
 def init_app(app: Flask) -> None:
     db.init_app(app)
+    app.extensions["reading_engines"] = {}
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             _prepare_sqlite(db.engine)
+        else:
+            reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
+            app.extensions["reading_engines"][db.engine] = reading
 
 
 def _prepare_sqlite(engine: Engine) -> None:

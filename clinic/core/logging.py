@@ -12,10 +12,12 @@ from typing import Any
 import structlog
 from flask import Flask, Response, g, request
 from flask_login import current_user
+from structlog.typing import EventDict
 
 log = structlog.get_logger()
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+VALUES = re.compile(r"DETAIL: .*")
 QUIET = ("core.health", "core.ready", "core.show_metrics", "static")
 
 _SHARED: list[Any] = [
@@ -33,6 +35,7 @@ def configure(level: str, folder: Path | None) -> None:
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
+            _without_values,
             structlog.processors.JSONRenderer(),
         ],
     )
@@ -53,6 +56,13 @@ def configure(level: str, folder: Path | None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _without_values(_logger: Any, _name: str, line: EventDict) -> EventDict:
+    """PostgreSQL tells which value broke a rule, and that may be somebody's address."""
+    if "exception" in line:
+        line["exception"] = VALUES.sub("DETAIL: (left out)", line["exception"])
+    return line
 
 
 def _handlers(folder: Path | None) -> list[logging.Handler]:

@@ -1,8 +1,7 @@
 """The directory, and one doctor's profile."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,17 +10,9 @@ from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.doctors import vocabulary
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
-from clinic.organisations.models import Location, Organisation
+from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 PAGE = 10
-
-# A room above this one, by table name only: where a doctor holds surgery.
-_schedules = sa.table(
-    "schedules",
-    sa.column("doctor_id", sa.Uuid),
-    sa.column("location_id", sa.Uuid),
-    sa.column("withdrawn_at"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +23,16 @@ class Search:
     location: UUID | None = None
     language: str = ""
     q: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the doctor's organisation books."""
+
+    timezone: str
+    minimum_notice_minutes: int
+    booking_horizon_days: int
+    approval_required: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class Profile:
     organisation: str
     organisation_phone: str | None
     emergency_number: str
+    rules: Rules
 
     @property
     def title(self) -> str:
@@ -66,6 +68,62 @@ class Profile:
         return vocabulary.language_names(list(self.languages))
 
 
+# A room above this one, by table name only: where a doctor holds surgery.
+_schedules = sa.table(
+    "schedules",
+    sa.column("doctor_id", sa.Uuid),
+    sa.column("location_id", sa.Uuid),
+    sa.column("withdrawn_at"),
+)
+_BETWEEN = "\x1f"  # stands in no name
+
+
+def _joined(query: sa.Select[str]) -> sa.ScalarSelect[str]:
+    """The one column of all rows as one text: no second query, no row more for each word."""
+    (column,) = query.selected_columns
+    words = sa.func.aggregate_strings(column, _BETWEEN)
+    return query.with_only_columns(words).correlate(Doctor).scalar_subquery()
+
+
+# Built once: to put a query together costs more than to send it.
+_LISTED = (
+    sa.select(
+        Doctor.id,
+        Doctor.user_id,
+        Doctor.organisation_id,
+        Doctor.name,
+        Doctor.years_experience,
+        Doctor.bio,
+        Doctor.licence_number,
+        Doctor.contact_phone,
+        Organisation.name.label("organisation"),
+        Organisation.phone.label("organisation_phone"),
+        Organisation.emergency_number,
+        Organisation.timezone,
+        OrganisationSettings.minimum_notice_minutes,
+        OrganisationSettings.booking_horizon_days,
+        OrganisationSettings.approval_required,
+        _joined(
+            sa.select(DoctorSpecialisation.specialisation).where(
+                DoctorSpecialisation.doctor_id == Doctor.id
+            )
+        ).label("specialisations"),
+        _joined(
+            sa.select(DoctorLanguage.language).where(DoctorLanguage.doctor_id == Doctor.id)
+        ).label("languages"),
+        _joined(
+            sa.select(Location.name)
+            .join(_schedules, _schedules.c.location_id == Location.id)
+            .where(_schedules.c.doctor_id == Doctor.id, _schedules.c.withdrawn_at.is_(None))
+        ).label("places"),
+    )
+    .join(Organisation, Organisation.id == Doctor.organisation_id)
+    .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
+    .where(Doctor.is_active, Organisation.is_active)
+)
+_ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
+
+
 def search(
     asked: Search, after: tuple[str, UUID] | None = None, limit: int = PAGE
 ) -> list[Profile]:
@@ -73,7 +131,7 @@ def search(
 
     `after` is the `sort_name` and id of the last doctor already shown.
     """
-    query = _listed().order_by(Doctor.sort_name, Doctor.id).limit(limit + 1)
+    query = _LISTED.order_by(Doctor.sort_name, Doctor.id).limit(limit + 1)
     if asked.specialisation:
         query = query.where(_has(DoctorSpecialisation, "specialisation", asked.specialisation))
     if asked.language:
@@ -84,23 +142,15 @@ def search(
         query = query.where(Doctor.sort_name.contains(asked.q.casefold(), autoescape=True))
     if after:
         query = query.where(sa.tuple_(Doctor.sort_name, Doctor.id) > sa.tuple_(*after))
-    return _profiles(query)
+    return [_profile(row) for row in db.session.execute(query)]
 
 
 def find(doctor_id: UUID) -> Profile:
     """Raises NotFound for an unknown or inactive doctor."""
-    found = _profiles(_listed().where(Doctor.id == doctor_id))
-    if not found:
+    row = db.session.execute(_ONE, {"doctor_id": doctor_id}).one_or_none()
+    if row is None:
         raise NotFound
-    return found[0]
-
-
-def _listed() -> sa.Select[Doctor, Organisation]:
-    return (
-        sa.select(Doctor, Organisation)
-        .join(Organisation, Organisation.id == Doctor.organisation_id)
-        .where(Doctor.is_active, Organisation.is_active)
-    )
+    return _profile(row)
 
 
 def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: str, value: str) -> sa.Exists:
@@ -115,51 +165,33 @@ def _sees_patients_at(location_id: UUID) -> sa.Exists:
     )
 
 
-def _profiles(query: sa.Select[Doctor, Organisation]) -> list[Profile]:
-    rows = db.session.execute(query).all()
-    ids = [doctor.id for doctor, _ in rows]
-    details = _details(ids) if ids else {}
-    return [_profile(doctor, organisation, details[doctor.id]) for doctor, organisation in rows]
-
-
-def _details(ids: Sequence[UUID]) -> dict[UUID, dict[str, set[str]]]:
-    """What the side tables know of these doctors, in one query."""
-    parts = sa.union_all(
-        sa.select(
-            DoctorSpecialisation.doctor_id,
-            sa.literal("specialisation").label("kind"),
-            DoctorSpecialisation.specialisation.label("value"),
-        ).where(DoctorSpecialisation.doctor_id.in_(ids)),
-        sa.select(DoctorLanguage.doctor_id, sa.literal("language"), DoctorLanguage.language).where(
-            DoctorLanguage.doctor_id.in_(ids)
-        ),
-        sa.select(_schedules.c.doctor_id, sa.literal("place"), Location.name)
-        .join(Location, Location.id == _schedules.c.location_id)
-        .where(_schedules.c.doctor_id.in_(ids), _schedules.c.withdrawn_at.is_(None)),
-    )
-    found: dict[UUID, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for doctor_id, kind, value in db.session.execute(parts):
-        found[doctor_id][kind].add(value)
-    return found
-
-
-def _profile(doctor: Doctor, organisation: Organisation, details: dict[str, set[str]]) -> Profile:
+def _profile(row: Any) -> Profile:
     return Profile(
-        id=doctor.id,
-        user_id=doctor.user_id,
-        organisation_id=doctor.organisation_id,
-        name=doctor.name,
-        specialisations=tuple(sorted(details["specialisation"])),
-        languages=tuple(sorted(details["language"])),
-        places=tuple(sorted(details["place"])),
-        years_experience=doctor.years_experience,
-        bio=doctor.bio,
-        licence_number=doctor.licence_number,
-        contact_phone=doctor.contact_phone,
-        organisation=organisation.name,
-        organisation_phone=organisation.phone,
-        emergency_number=organisation.emergency_number,
+        id=row.id,
+        user_id=row.user_id,
+        organisation_id=row.organisation_id,
+        name=row.name,
+        specialisations=_words(row.specialisations),
+        languages=_words(row.languages),
+        places=_words(row.places),
+        years_experience=row.years_experience,
+        bio=row.bio,
+        licence_number=row.licence_number,
+        contact_phone=row.contact_phone,
+        organisation=row.organisation,
+        organisation_phone=row.organisation_phone,
+        emergency_number=row.emergency_number,
+        rules=Rules(
+            timezone=row.timezone,
+            minimum_notice_minutes=row.minimum_notice_minutes,
+            booking_horizon_days=row.booking_horizon_days,
+            approval_required=row.approval_required,
+        ),
     )
+
+
+def _words(joined: str | None) -> tuple[str, ...]:
+    return tuple(sorted(set(joined.split(_BETWEEN)))) if joined else ()
 
 
 def name_of(doctor_id: UUID) -> str | None:

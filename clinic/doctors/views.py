@@ -8,7 +8,6 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from clinic.appointments import queries as appointment_queries
 from clinic.appointments.queries import DayPart, Practice
 from clinic.core import clock, errors, htmx
-from clinic.core.errors import NotFound
 from clinic.core.security import public
 from clinic.doctors import cards, queries
 from clinic.doctors.cards import Card, Slot, Week
@@ -93,9 +92,10 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 
 def _cards(shown: list[Profile]) -> list[Card]:
     part = PARTS.get(request.args.get("part", ""))
-    free = appointment_queries.next_free([one.id for one in shown], since=_since(), part=part)
+    practices = appointment_queries.practices_of(shown)
+    free = appointment_queries.next_free(practices, since=_since(), part=part)
     page = url_for("doctors.show", doctor_id=UUID(int=0)).replace(str(UUID(int=0)), "{}")
-    return [_card(one, page.format(one.id), *free[one.id]) for one in shown if one.id in free]
+    return [_card(one, page.format(one.id), practices[one.id], free[one.id]) for one in shown]
 
 
 def _card(profile: Profile, page: str, practice: Practice, slots: Sequence[Slot]) -> Card:
@@ -127,9 +127,7 @@ def show(doctor_id: UUID) -> Response:
 
 
 def _week(profile: Profile) -> Week:
-    found = appointment_queries.practices([profile.id])
-    if profile.id not in found:
-        raise NotFound
+    found = appointment_queries.practices_of([profile])
     practice = found[profile.id]
     today = clock.today(practice.zone)
     monday = cards.parse_week(request.args.get("week"), today)

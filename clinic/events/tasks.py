@@ -62,6 +62,7 @@ def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
 
 def run_due(limit: int = BATCH) -> int:
     """Run up to `limit` due tasks, each in its own transaction. Returns how many succeeded."""
+    _give_up()
     due = db.session.scalars(
         sa.select(BackgroundTask.id)
         .where(_waiting(), BackgroundTask.due_at <= clock.now())
@@ -70,6 +71,25 @@ def run_due(limit: int = BATCH) -> int:
     ).all()
     db.session.rollback()
     return sum(_run(task_id) for task_id in due)
+
+
+@transactional
+def _give_up() -> None:
+    """Tasks whose worker died at each attempt: the next one would kill the next worker."""
+    moment = clock.now()
+    db.session.execute(
+        sa.update(BackgroundTask)
+        .where(
+            BackgroundTask.status == TaskStatus.RUNNING,
+            BackgroundTask.attempts >= MOST_ATTEMPTS,
+            BackgroundTask.due_at <= moment,
+        )
+        .values(
+            status=TaskStatus.FAILED,
+            finished_at=moment,
+            error_message="the worker stopped at each attempt",
+        )
+    )
 
 
 def _waiting() -> sa.ColumnElement[bool]:

@@ -15,25 +15,29 @@ from clinic.organisations.models import Location
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Window
 
+# The columns of a slots.Window, in its order.
+WINDOW = (
+    Schedule.id,
+    Schedule.doctor_id,
+    Schedule.start_time,
+    Schedule.end_time,
+    Schedule.slot_minutes,
+    Schedule.capacity,
+    Schedule.weekday,
+    Schedule.on_date,
+    Schedule.valid_from,
+    Schedule.valid_until,
+    Schedule.max_patients,
+    Schedule.location_id,
+)
+
 
 def windows_of(doctor_ids: Iterable[UUID]) -> dict[UUID, list[Window]]:
     """The windows in force, by doctor."""
-    table = Schedule
     rows = db.session.execute(
-        sa.select(
-            table.id,
-            table.doctor_id,
-            table.start_time,
-            table.end_time,
-            table.slot_minutes,
-            table.capacity,
-            table.weekday,
-            table.on_date,
-            table.valid_from,
-            table.valid_until,
-            table.max_patients,
-            table.location_id,
-        ).where(table.doctor_id.in_(list(doctor_ids)), table.withdrawn_at.is_(None))
+        sa.select(*WINDOW).where(
+            Schedule.doctor_id.in_(list(doctor_ids)), Schedule.withdrawn_at.is_(None)
+        )
     )
     found: dict[UUID, list[Window]] = defaultdict(list)
     for row in rows:

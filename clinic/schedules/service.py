@@ -113,6 +113,9 @@ def withdraw_window(schedule_id: UUID, actor: Actor) -> None:
     if row is None or row.withdrawn_at:
         raise NotFound
     doctors.lock([row.doctor_id])
+    db.session.refresh(row)
+    if row.withdrawn_at:  # by somebody else, while this waited
+        raise NotFound
     row.withdrawn_at = clock.now()
     record(
         Event.SCHEDULE_WITHDRAWN,

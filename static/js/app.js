@@ -100,11 +100,9 @@
   // A hidden tab gives its stream back (a browser allows six per site over HTTP/1.1) and catches up when
   // it is shown again. To htmx-ext-sse this looks like one EventSource; rings carry no data, so that
   // ringing every listener once is the same as fetching what was missed.
-  const known = new Set();
   const openStream = (url) => {
     const listeners = [];
-    let source = null, closed = false, missed = known.has(url); // not the first: something may have rung in between
-    known.add(url);
+    let source = null, closed = false, missed = true; // something may have rung since the page was made
     const stream = {
       onopen: null, onerror: null,
       get readyState() { return closed ? EventSource.CLOSED : source ? source.readyState : EventSource.CONNECTING; },

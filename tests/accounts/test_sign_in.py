@@ -64,6 +64,17 @@ def test_signing_in_opens_a_session_that_only_the_cookie_knows(app, client, cast
     assert token != str(cast.asha.user_id)
 
 
+def test_the_database_file_holds_neither_token_nor_password(app, client, cast):
+    log_in(client, cast.asha.email)
+    with client.session_transaction() as cookie:
+        token = cookie["_user_id"]
+    files = list(app.config["SETTINGS"].clinic_data_dir.glob("clinic.db*"))
+    kept = b"".join(file.read_bytes() for file in files)
+    assert fingerprint(token).encode() in kept
+    assert token.encode() not in kept
+    assert PASSWORD.encode() not in kept
+
+
 def test_signing_out_ends_the_session_row(app, client, cast):
     log_in(client, cast.asha.email)
     answer = client.post("/logout")
@@ -202,8 +213,13 @@ def test_what_was_typed_stays_except_the_password(client):
 
 @pytest.mark.parametrize(
     ("email", "password"),
-    [("", PASSWORD), ("asha@cast.example", ""), ("a" * 300, PASSWORD), ("asha@cast.example", "x" * 129)],
-)  # fmt: skip
+    [
+        ("", PASSWORD),
+        ("asha@cast.example", ""),
+        ("a" * 300, PASSWORD),
+        ("asha@cast.example", "x" * 129),
+    ],
+)
 def test_an_incomplete_form_comes_back(client, email, password):
     answer = log_in(client, email, password)
     assert answer.status_code == 422

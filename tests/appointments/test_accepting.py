@@ -1,6 +1,7 @@
 """From pending to scheduled: the outbox, the background task, and what happens when they fail."""
 
 from datetime import timedelta
+from itertools import pairwise
 from uuid import uuid4
 
 import pytest
@@ -150,7 +151,7 @@ def test_a_handler_is_tried_again_later_and_later_then_set_aside(in_app, cast):
         with clock.travelled(moment):
             jobs.deliver_due()
         moment += timedelta(seconds=5)
-    waits = [round((b - a).total_seconds(), -1) for a, b in zip(calls, calls[1:], strict=False)]
+    waits = [round((b - a).total_seconds(), -1) for a, b in pairwise(calls)]
     assert len(calls) == 5
     assert waits == sorted(waits)
     assert waits[0] <= 10
@@ -243,6 +244,19 @@ def test_a_task_that_keeps_failing_fails_for_good_after_five(in_app, cast):
     task = the_task(visit)
     assert (len(calls), task.status, task.attempts) == (5, "failed", 5)
     assert task.error_message == "ConnectionError"
+
+
+def test_a_task_that_kills_its_worker_each_time_is_given_up(in_app, cast):
+    visit = book(cast.asha, cast.dr_chandra)
+    jobs.deliver_due()
+    task_id = the_task(visit).id
+    for minute in range(0, 20, 2):
+        with at_minute(minute):
+            tasks._claim(task_id)  # and the process is gone
+    with at_minute(30):
+        assert jobs.run_tasks() == 0
+    task = the_task(visit)
+    assert (task.status, task.error_message) == ("failed", "the worker stopped at each attempt")
 
 
 def test_two_workers_never_take_the_same_task_or_delivery(both: Stage):

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
-from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -16,7 +15,7 @@ from tests.cast import TODAY, at
 from tests.factories import book, fresh, known_to, scheduled, set_rules, take
 from tests.pages import HTMX, fields, happened, is_whole_page, root_id, soup, text_of
 
-BOOK = "/appointments/"
+BOOK, CHOOSE = "/appointments/", "/appointments/choose"
 
 
 def confirm_step(doctor, wall="09:00", **more):
@@ -134,15 +133,45 @@ def test_a_taken_slot_answers_with_the_choices_left(app, signed_in, cast):
         answer = client.post(BOOK, data=form, headers=headers)
         assert (answer.status_code, is_whole_page(answer)) == (409, whole)
         assert "just taken" in text_of(answer)
-        links = [link["href"] for link in soup(answer).select("#choices a.slot")]
-        starts = [parse_qs(urlsplit(link).query)["start"][0] for link in links]
-        assert starts[:2] == ["2026-11-16T09:30Z", "2026-11-16T10:00Z"]
-        kept = parse_qs(urlsplit(links[0]).query)
-        assert (kept["reason"], kept["channel"]) == (["Chest feels tight"], ["email"])
+        buttons = soup(answer).select("#choices form button[name=start]")
+        assert [button.get_text() for button in buttons[:2]] == ["09:30", "10:00"]
         assert "Bela" not in answer.text
     assert root_id(answer) == "choices"
-    retry = client.get(links[0])
-    assert fields(retry, BOOK)["reason"] == "Chest feels tight"
+    # By POST, so that the reason is in no address, history or log.
+    again = {**fields(answer, CHOOSE), "start": buttons[0]["value"]}
+    assert (again["reason"], again["channel"]) == ("Chest feels tight", "email")
+    for headers in ({}, HTMX):
+        confirm = client.post(CHOOSE, data=again, headers=headers)
+        assert confirm.status_code == 200
+        kept = fields(confirm, BOOK)
+        assert (kept["reason"], kept["channel"]) == ("Chest feels tight", "email")
+    assert client.post(BOOK, data=kept).status_code == 303
+    assert {visit.starts_at for visit in visits(app)} == {at("09:00"), at("09:30")}
+
+
+def test_the_desk_keeps_its_patient_when_a_slot_is_taken(app, signed_in, cast):
+    client = signed_in(cast.esha)
+    with app.app_context():
+        known_to(cast.harbour, cast.asha)
+        book(cast.bela, cast.dr_chandra)
+    form = {
+        "doctor": str(cast.dr_chandra.doctor_id),
+        "start": at("09:00").isoformat(),
+        "patient": str(cast.asha.patient_id),
+        "reason": "Rash",
+        "channel": "sms",
+    }
+    taken = client.post(BOOK, data=form)
+    again = {**fields(taken, CHOOSE), "start": at("09:30").isoformat()}
+    kept = fields(client.post(CHOOSE, data=again), BOOK)
+    assert (kept["patient"], kept["reason"]) == (str(cast.asha.patient_id), "Rash")
+
+
+def test_another_time_can_be_chosen_only_by_who_may_book(client, signed_in, cast):
+    assert client.post(CHOOSE).status_code == 401
+    assert signed_in(cast.dr_chandra).post(CHOOSE).status_code == 403
+    assert signed_in(cast.asha).get(CHOOSE).status_code == 405
+    assert signed_in(cast.asha).post(CHOOSE, data={"doctor": "x"}).status_code == 409
 
 
 @pytest.mark.parametrize(

@@ -53,9 +53,9 @@ def active_visits():
 
 def test_fifty_people_want_one_slot_and_one_gets_it(both: Stage):
     start = next_week("09:00")
-    for turn in range(SIZE):
-        with both.app.app_context():
-            crowd = many_patients(50) if turn == 0 else crowd
+    with both.app.app_context():
+        crowd = many_patients(50)
+    for _ in range(SIZE):
         answers = at_once(
             both.app,
             [lambda who=who, at=start: book(who, both.cast.dr_chandra, at) for who in crowd],
@@ -103,7 +103,9 @@ def test_a_patient_who_books_two_doctors_at_once_sees_one(both: Stage):
 @transactional
 def forget_bookings(visit: Appointment) -> None:
     """Cancel, and let hours pass, so that no limit on bookings comes into play."""
-    steps.take(visit.id, "cancel", THE_SYSTEM)
+    visit = db.session.get(Appointment, visit.id, populate_existing=True)
+    if visit.status in ACTIVE:
+        steps.take(visit.id, "cancel", THE_SYSTEM)
     visit.created_at -= timedelta(hours=2)
 
 
@@ -174,20 +176,24 @@ def test_a_seat_freed_in_the_rush_is_sold_again_but_never_twice(both: Stage):
         with both.app.app_context():
             if not booked:
                 booked = [book(cast.bela, cast.dr_chandra, start)]
-            assert [one.id for one in active_visits() if one.starts_at == start] == [booked[0].id]
+            (standing,) = active_visits()
+            assert standing.id == booked[0].id
             assert broken_invariants() == []
+            forget_bookings(standing)
+            forget_bookings(holder)
 
 
 def test_a_missed_visit_comes_back_or_its_time_is_sold_never_both(both: Stage):
     """A missed hour from 9:00 becomes half hours; the one at 9:30 is sold while the desk undoes."""
     cast = both.cast
     outcomes = Counter()
+    with both.app.app_context():
+        (other,) = many_patients(1)
+        known_to(cast.harbour, other)
     for turn in range(6 * SIZE):
         start = next_week("09:00") + timedelta(days=7 * (turn // 3))
         with both.app.app_context():
             missed = miss_an_hour(both, start)
-            (other,) = many_patients(1) if turn == 0 else (other,)
-            known_to(cast.harbour, other)
 
         def undo(visit=missed, at=start):
             with clock.travelled(at + timedelta(minutes=5)):

@@ -251,6 +251,18 @@ def test_a_no_show_in_a_group_needs_the_very_place_it_had(cast):
             steps.undo(visit.id, cast.esha.actor)
 
 
+def test_a_no_show_does_not_come_back_into_a_window_that_is_full_by_now(cast):
+    withdraw_all(cast.dr_chandra)
+    day_window(cast.dr_chandra, cast.quay_street, TODAY, "09:00-12:00", max_patients=1)
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    known_to(cast.harbour, cast.bela)
+    with clock.travelled(DURING):
+        take(visit, "no_show", by=cast.esha)
+        book(cast.bela, cast.dr_chandra, "11:30", by=cast.esha)
+        with pytest.raises(SlotTaken):
+            steps.undo(visit.id, cast.esha.actor)
+
+
 def test_nobody_is_late_before_the_visit_begins(cast):
     visit = scheduled(cast.asha, cast.dr_chandra)
     with clock.travelled(at("09:00") - timedelta(seconds=1)), pytest.raises(StepNotPossible):

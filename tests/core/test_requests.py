@@ -15,7 +15,9 @@ PAGES = ["/", "/login", "/signup", "/health", "/metrics", "/nowhere"]
 @pytest.mark.parametrize("path", PAGES)
 def test_every_answer_carries_the_safety_headers(client, path):
     headers = client.get(path).headers
-    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    policy = dict(
+        part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";")
+    )
     assert policy["default-src"] == "'none'"
     assert policy["script-src"] == policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == policy["base-uri"] == "'none'"

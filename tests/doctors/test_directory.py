@@ -192,7 +192,8 @@ def test_arrows_lead_through_the_weeks_that_can_be_booked(client, cast):
 
 
 @pytest.mark.parametrize(
-    "name", ["2020-W01", "x", "2026-W54", "2026-W00", "", "-W", "99999-W01", "9999-W52", "1-W1", "९-W१"]
+    "name",
+    ["2020-W01", "x", "2026-W54", "2026-W00", "", "-W", "99999-W01", "9999-W52", "1-W1", "९-W१"],
 )
 def test_a_week_that_makes_no_sense_is_this_week(client, cast, name):
     answer = week(client, cast.dr_chandra, name)
@@ -217,7 +218,9 @@ def test_a_week_is_labelled_by_the_clock_of_its_days(client, cast):
     assert starts(before)[0] == "2026-10-20T08:00Z"
     assert starts(after)[0] == "2026-10-26T09:00Z"
     for answer in (before, after):
-        labels = {link.get_text(" ", strip=True).split()[0] for link in soup(answer).select("a.slot")}
+        labels = {
+            link.get_text(" ", strip=True).split()[0] for link in soup(answer).select("a.slot")
+        }
         assert "09:00" in labels
 
 

@@ -1,0 +1,1 @@
+"""How fast the product is, beside a base measured in the same run: `python -m bench`."""

@@ -1,0 +1,95 @@
+"""`python -m bench [--quick]`: every figure beside its base, in one run."""
+
+import argparse
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+
+from bench import booking, reading, report, rows, stage, standing
+from bench.people import Visitor, sign_in
+from bench.report import Section
+from bench.rows import Size
+from bench.stage import DurablePostgres, Process, Stage
+from clinic.config import ROOT
+from tests.servers import Redis
+
+RESULTS = Path(__file__).with_name("results.json")
+SIZES = {True: (Size(100), Size(1_000)), False: (Size(1_000), Size(10_000))}
+SECONDS = {True: 2.0, False: 10.0}
+BOOKINGS = {True: 40, False: 320}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything, to try it")
+    quick = parser.parse_args().quick
+    about = report.machine() | {"load before": os.getloadavg()[0], "quick": quick}
+    sections = []
+    with stage.private_folder() as name, Redis() as redis, DurablePostgres() as postgres:
+        folder = Path(name)
+        for size in SIZES[quick]:
+            postgres.create_database(f"clinic{size.doctors}")
+            _say(f"{size.doctors:,} doctors and {size.visits:,} visits: writing them")
+            rows_stage = Stage(folder, postgres.url(f"clinic{size.doctors}"), redis)
+            app = _filled(rows_stage, size)
+            sections += _measure(rows_stage, app, postgres, size, quick)
+        sections.append(_shown(Section("Start", standing.starts(folder))))
+    report.save(RESULTS, sections, about)
+    _say(f"\nload before: {about['load before']:.1f}; kept in {RESULTS.relative_to(ROOT)}")
+
+
+def _filled(on: Stage, size: Size) -> Flask:
+    from clinic import create_app
+
+    app = create_app(on.settings_here())
+    with app.app_context():
+        upgrade(directory=str(ROOT / "migrations"))
+    rows.fill(on.database, size)
+    return app
+
+
+def _measure(
+    on: Stage, app: Flask, postgres: DurablePostgres, size: Size, quick: bool
+) -> list[Section]:
+    postgres.harden()
+    visitors = sign_in(app, on.database)
+    smallest = size == SIZES[quick][0]
+    with ExitStack() as open_now:
+        hello = open_now.enter_context(stage.hello(on.log))
+        base = reading.measure(hello, [stage.HELLO_REQUEST] * 64, SECONDS[quick])
+        web = open_now.enter_context(on.web())
+        pages = [
+            reading.hello_row(base),
+            reading.week(web, app, visitors, base, size.doctors, SECONDS[quick]),
+            reading.search(web, app, base, SECONDS[quick]),
+        ]
+        title = f"Pages, {size.doctors:,} doctors, {size.visits:,} visits"
+        sections = [_shown(Section(title, pages))]
+        if smallest:
+            sections += _measure_processes(on, app, hello, web, visitors, BOOKINGS[quick])
+    return sections
+
+
+def _measure_processes(
+    on: Stage, app: Flask, hello: Process, web: Process, visitors: list[Visitor], many: int
+) -> list[Section]:
+    with on.jobs("worker") as worker, on.jobs("scheduler") as scheduler:
+        booked = booking.measure(web, app, visitors, many)
+        memory = [standing.memory(hello, web, worker, scheduler)]
+    return [_shown(Section("Booking", booked)), _shown(Section("Memory", memory))]
+
+
+def _shown(section: Section) -> Section:
+    _say("\n" + "\n".join(section.lines()))
+    return section
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main()

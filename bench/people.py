@@ -1,0 +1,55 @@
+"""Patients who are signed in already: rows in the database, and the cookies that fit them."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import psycopg
+from flask import Flask, session
+from flask.sessions import SecureCookieSessionInterface
+from flask_wtf.csrf import generate_csrf
+
+from bench.rows import LIVE_PATIENTS, made_id, plain
+
+COOKIE = "__Host-session"
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    user_id: UUID
+    patient_id: UUID
+    cookie: str
+    csrf_token: str
+
+
+def sign_in(app: Flask, database: str) -> list[Visitor]:
+    """Open a session for each patient with a login. bcrypt has no part in these figures."""
+    tokens = [secrets.token_urlsafe(32) for _ in range(LIVE_PATIENTS)]
+    into = "user_sessions (id, user_id, token_hash, created_at, seen_at, expires_at)"
+    with (
+        psycopg.connect(plain(database)) as connection,
+        connection.cursor().copy(f"COPY {into} FROM STDIN") as rows,
+    ):
+        for row in _sessions(tokens):
+            rows.write_row(row)
+    return [_visitor(app, number, token) for number, token in enumerate(tokens)]
+
+
+def _sessions(tokens: list[str]) -> Iterator[tuple[object, ...]]:
+    now = datetime.now(UTC)
+    for number, token in enumerate(tokens):
+        digest = hashlib.sha256(token.encode()).hexdigest()
+        yield uuid4(), made_id("login", number), digest, now, now, now + timedelta(hours=12)
+
+
+def _visitor(app: Flask, number: int, token: str) -> Visitor:
+    with app.test_request_context("/"):
+        session["_user_id"], session["_fresh"] = token, True
+        csrf_token = generate_csrf()
+        signer = SecureCookieSessionInterface().get_signing_serializer(app)
+        assert signer is not None
+        cookie = f"{COOKIE}={signer.dumps(dict(session))}"
+    return Visitor(made_id("login", number), made_id("patient", number), cookie, csrf_token)

@@ -1,0 +1,126 @@
+"""Harbour Clinic as it is right now: it is about noon there, whenever the tests are run."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from flask import Flask
+
+from clinic.accounts import passwords
+from clinic.accounts import service as accounts
+from clinic.accounts.roles import Role
+from clinic.appointments import booking, steps
+from clinic.appointments.booking import BookingRequest
+from clinic.appointments.models import Appointment
+from clinic.core import clock
+from clinic.core.db import db, transactional
+from clinic.core.security import THE_SYSTEM
+from clinic.doctors import service as doctors
+from clinic.organisations import service as organisations
+from clinic.patients import service as patients
+from clinic.schedules import service as schedules
+from tests.cast import PASSWORD, Person
+from tests.conftest import client_of
+
+OPENS, CLOSES = time(9), time(17)
+
+
+def zone_where_it_is_noon() -> ZoneInfo:
+    """Half the day's visits are over there, half to come, and midnight is far away."""
+    ahead = 12 - datetime.now(UTC).hour
+    return ZoneInfo(f"Etc/GMT{-ahead:+}")  # these names count westwards
+
+
+class Clinic:
+    """People and visits, made through the services beside the running product."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+        self.zone = zone_where_it_is_noon()
+        self.numbers = count(1)
+        with app.app_context():
+            self._open()
+
+    @transactional
+    def _open(self) -> None:
+        self.hashed = passwords.hash_password(PASSWORD)
+        harbour = organisations.open_organisation(
+            "Harbour Clinic", "clinic", self.zone.key, "GB", "999", phone="+442079460142"
+        )
+        quay = organisations.add_location(harbour.id, "Quay Street", "14 Quay Street")
+        self.organisation_id, self.place_id = harbour.id, quay.id
+
+    def patient(self, name: str) -> Person:
+        with self.app.app_context():
+            return self._patient(name)
+
+    @transactional
+    def _patient(self, name: str) -> Person:
+        user = self._user(Role.PATIENT, name)
+        patient = patients.create_for_user(user, date(1984, 5, 17))
+        return Person(name, "patient", user.id, user.email, patient_id=patient.id)
+
+    def doctor(self, name: str, *specialisations: str, is_open: bool = True) -> Person:
+        """Seen at half-hour times from nine to five, every day of the week."""
+        with self.app.app_context():
+            return self._doctor(name, specialisations or ("cardiology",), is_open)
+
+    @transactional
+    def _doctor(self, name: str, specialisations: tuple[str, ...], is_open: bool) -> Person:
+        user = self._user(Role.DOCTOR, name)
+        profile = doctors.NewProfile(
+            f"GMC-{next(self.numbers)}", specialisations, ("en", "pl"), 14, "Listens first."
+        )
+        doctor = doctors.create_profile(user, profile, THE_SYSTEM)
+        for weekday in range(7 if is_open else 0):
+            window = schedules.NewWindow(self.place_id, OPENS, CLOSES, weekday=weekday)
+            schedules.publish_window(doctor.id, window, THE_SYSTEM)
+        return Person(
+            doctor.name, "doctor", user.id, user.email, self.organisation_id, doctor.id
+        )  # fmt: skip
+
+    def desk(self, name: str) -> Person:
+        with self.app.app_context():
+            user = self._user(Role.STAFF, name)
+        return Person(name, "staff", user.id, user.email, self.organisation_id)
+
+    def _user(self, role: Role, name: str) -> Any:
+        number = next(self.numbers)
+        return accounts.create_user(
+            role, name, f"person{number}@harbour.example", THE_SYSTEM,
+            password_hash=self.hashed, phone=f"+44770{number:07}",
+            organisation_id=None if role is Role.PATIENT else self.organisation_id,
+        )  # fmt: skip
+
+    def at(self, wall: str, days: int = 0) -> datetime:
+        """The instant of a wall-clock time at the clinic, today or so many days from now."""
+        day = datetime.now(self.zone).date() + timedelta(days=days)
+        return datetime.combine(day, time.fromisoformat(wall), self.zone).astimezone(UTC)
+
+    def visit(
+        self, patient: Person, doctor: Person, start: datetime, *names: str, reason: str = "Cough"
+    ) -> Appointment:
+        """Booked in time, accepted, and taken through these steps by the doctor."""
+        wanted = BookingRequest(doctor.doctor_id, patient.patient_id, start, reason)
+        with self.app.app_context():
+            with clock.travelled(min(clock.now(), start - timedelta(hours=2))):
+                visit = booking.book(wanted, patient.actor)
+            steps.accept_booking(visit.id)
+        for name in names:
+            self.take(visit, name, doctor)
+        return visit
+
+    def take(self, visit: Appointment, name: str, by: Person) -> None:
+        with self.app.app_context():
+            steps.take(visit.id, name, by.actor)
+
+    def visits_with(self, doctor: Person) -> list[Appointment]:
+        query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)
+        with self.app.app_context():
+            return list(db.session.scalars(query))
+
+    def cookie_of(self, person: Person) -> str:
+        """That of a fresh session."""
+        return client_of(self.app, person).get_cookie("session").value

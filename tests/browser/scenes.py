@@ -1,0 +1,184 @@
+"""Every page there is, and every state of one that looks different, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from clinic import create_app
+from tests.browser.clinic import Clinic
+from tests.cast import Person
+from tests.conftest import settings_for
+
+Act = Callable[[Page], object]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """`path` may name what the town knows; `act` leads from the page to the state looked at."""
+
+    name: str
+    path: str
+    who: str = ""
+    act: Act = lambda page: None
+    status: int = 200  # of the page itself
+    expects: tuple[int, ...] = ()  # failing answers beside that
+
+
+class Town:
+    """A clinic with a full day behind and before it."""
+
+    def __init__(self, clinic: Clinic, folder: Path) -> None:
+        self.clinic = clinic
+        self.people = {
+            "doctor": clinic.doctor("Ines Okafor-Lindqvist", "orthopaedics", "physiotherapy"),
+            "idle doctor": clinic.doctor("Tom Idle", "ophthalmology", is_open=False),
+            "desk": clinic.desk("Frances Desk"),
+            "patient": clinic.patient("Maximiliane Oberhauser"),
+            "new patient": clinic.patient("Wu Li"),
+        }
+        doctor, patient = self.people["doctor"], self.people["patient"]
+        self._fill_the_day(doctor)
+        coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
+        clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
+        clinic.take(coming[1], "confirm", doctor)
+        self.words = {
+            "doctor": doctor.doctor_id,
+            "idle": self.people["idle doctor"].doctor_id,
+            "visit": coming[0].id,
+            "free": _iso(clinic.at("15:30", days=1)),
+            "taken": _iso(coming[0].starts_at),
+            "quiet": f"{clinic.at('12:00', days=20):%Y-%m-%d}",
+        }
+        self.without_database = _page_without_database(folder)
+
+    def _fill_the_day(self, doctor: Person) -> None:
+        day = {
+            "09:00": ("check_in", "start", "complete"),
+            "09:30": ("no_show",),
+            "10:00": ("cancel",),
+            "10:30": ("check_in", "start"),
+            "11:00": ("check_in",),
+            "11:30": (),
+            "14:00": ("confirm",),
+            "14:30": (),
+        }
+        for number, (wall, names) in enumerate(day.items()):
+            person = self.clinic.patient(f"Bartholomew Ashworth-Featherstone {number}")
+            self.clinic.visit(person, doctor, self.clinic.at(wall), *names)
+
+    def person(self, who: str) -> Person | None:
+        return self.people[who] if who else None
+
+    def path(self, scene: Scene) -> str:
+        return scene.path.format(**self.words)
+
+
+def _iso(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%MZ}"
+
+
+def _page_without_database(folder: Path) -> str:
+    """What the product answers when nothing can be read: 503."""
+    answer = create_app(settings_for(folder)).test_client().get("/")
+    assert answer.status_code == 503
+    return answer.text
+
+
+def _book_what_was_taken(page: Page) -> None:
+    """The form asks for a time that was sold while the reason was typed."""
+    taken = parse_qs(urlsplit(page.url).query)["taken"][0]
+    page.get_by_label("What is the appointment about?").fill("Knee")
+    page.locator("#confirm [name=start]").evaluate("(field, taken) => field.value = taken", taken)
+    page.get_by_role("button", name="Book appointment").click()
+    expect(page.locator("#choices")).to_be_visible()
+
+
+def _send_without_reason(page: Page) -> None:
+    page.get_by_label("What is the appointment about?").fill(" ")
+    page.get_by_role("button", name="Book appointment").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _log_in_wrongly(page: Page) -> None:
+    page.get_by_label("Email address").fill("nobody@visitors.example")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _sign_up_wrongly(page: Page) -> None:
+    page.get_by_label("Full name").fill("Wanda Wrong")
+    page.get_by_label("Email address").fill("wanda@visitors.example")
+    page.get_by_label("Mobile number").fill("12")
+    page.get_by_label("Password").fill("long enough")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _ask_to_cancel(page: Page) -> None:
+    page.get_by_role("main").get_by_role("link", name="Cancel").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _open_menu(page: Page) -> None:
+    page.locator("main details.menu summary").first.click()
+    expect(page.locator("main details[open] .menu-list")).to_be_visible()
+
+
+def _open_account_menu(page: Page) -> None:
+    page.locator("header details.menu summary").first.click()
+
+
+def _search(page: Page) -> None:
+    page.get_by_label("Name of the doctor").fill("zzzz")
+    page.get_by_role("button", name="Search").click()
+    expect(page.locator("#results .empty")).to_be_visible()
+
+
+NEW = "/appointments/new?doctor={doctor}&start={free}"
+NEXT = "?next=/appointments/new%3Fdoctor%3D{doctor}%26start%3D{free}"
+
+SCENES = [
+    Scene("landing", "/"),
+    Scene("results", "/?specialisation=orthopaedics&part=afternoon"),
+    Scene("results of a patient", "/", "patient", _open_account_menu),
+    Scene("results at the desk", "/?specialisation=orthopaedics", "desk", _open_account_menu),
+    Scene("nothing found", "/", act=_search),
+    Scene("week", "/doctors/{doctor}"),
+    Scene("week at the desk", "/doctors/{doctor}", "desk"),
+    Scene("empty week", "/doctors/{idle}"),
+    Scene("who", NEW),
+    Scene("login", "/login" + NEXT),
+    Scene("login failed", "/login", act=_log_in_wrongly, expects=(422,)),
+    Scene("signup", "/signup" + NEXT),
+    Scene("signup failed", "/signup", act=_sign_up_wrongly, expects=(422,)),
+    Scene("confirm", NEW, "patient"),
+    Scene("confirm failed", NEW, "patient", _send_without_reason, expects=(422,)),
+    Scene("confirm at the desk", NEW + "&find=Oberhauser", "desk"),
+    Scene("time gone", "/appointments/new?doctor={doctor}&start={taken}", status=409),
+    Scene(
+        "time taken meanwhile",
+        NEW + "&taken={taken}",
+        "new patient",
+        _book_what_was_taken,
+        expects=(409,),
+    ),
+    Scene("done", "/appointments/{visit}/done", "patient"),
+    Scene("appointments", "/appointments/", "patient", _open_menu),
+    Scene("no appointments", "/appointments/", "new patient"),
+    Scene("cancel", "/appointments/{visit}/cancel", "patient"),
+    Scene("cancel in a dialog", "/appointments/", "patient", _ask_to_cancel),
+    Scene("board", "/board/", "doctor", _open_menu),
+    Scene("board of the desk", "/board/", "desk"),
+    Scene("empty board", "/board/?day={quiet}", "doctor"),
+    Scene("schedule", "/schedules/", "doctor"),
+    Scene("schedule at the desk", "/schedules/", "desk"),
+    Scene("no such page", "/no-such-page", status=404),
+    Scene("not for patients", "/board/", "patient", status=403),
+    Scene("unreadable", "/board/?day=someday", "desk", status=400),
+    Scene("no database", "/", status=503),
+]

@@ -1,0 +1,223 @@
+"""Boards change by themselves while patients book and colleagues work."""
+
+import statistics
+import time
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from clinic.appointments.models import Appointment
+from tests.browser.clinic import Clinic
+from tests.browser.visitors import DESKTOP, NewPage
+from tests.cast import Person
+
+pytestmark = pytest.mark.browser
+
+SOON_MS = 2000  # a second is promised; a test machine may be busy with something else
+LOADS = 20
+
+# Notes when the page first says the words, more exactly than looking again and again can.
+NOTE_WHEN_SAID = """(words) => {
+  window.saidAt = null;
+  const look = () => {
+    if (!window.saidAt && document.querySelector("#board").textContent.includes(words))
+      window.saidAt = Date.now();
+  };
+  new MutationObserver(look).observe(document.body, {subtree: true, childList: true});
+}"""
+
+
+class Board:
+    """An open board that must never be loaded again."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.load()
+
+    def load(self) -> None:
+        """Come back when the stream is open and has caught up: what comes now is rung for."""
+        with (
+            self.page.expect_response(lambda answer: "x-live" in answer.request.headers),
+            self.page.expect_response(lambda answer: "/live/" in answer.url) as opened,
+        ):
+            self.page.goto("/board/")
+        assert opened.value.status == 200
+        self.page.evaluate("window.isTheSamePage = true")
+
+    def row(self, visit: Appointment) -> Locator:
+        return self.page.locator(f"#appt-{visit.id}")
+
+    def expect_badge(self, visit: Appointment, words: str, timeout: int = SOON_MS) -> None:
+        expect(self.row(visit).locator(".badge")).to_have_text(words, timeout=timeout)
+
+    def press(self, visit: Appointment, name: str) -> None:
+        self.row(visit).get_by_role("button", name=name).click()
+
+    def is_the_same_page(self) -> bool:
+        return self.page.evaluate("window.isTheSamePage === true")
+
+
+def two_boards(new_page: NewPage, clinic: Clinic, doctor: Person) -> tuple[Board, Board]:
+    """The doctor's own, on a phone, and that of the front desk."""
+    desk = clinic.desk(f"Desk of {doctor.name}")
+    return Board(new_page(doctor)), Board(new_page(desk, DESKTOP))
+
+
+def test_a_booking_appears_within_a_second(
+    new_page: NewPage, clinic: Clinic, record_property: Callable[[str, object], None]
+) -> None:
+    doctor, patient = clinic.doctor("Lena Live", "endocrinology"), clinic.patient("Lou Bell")
+    own, desk = two_boards(new_page, clinic, doctor)
+    page = new_page(patient)
+    page.goto("/?specialisation=endocrinology")
+    page.locator("#results a.slot").first.click()
+    page.get_by_label("What is the appointment about?").fill("Only for the doctor")
+    for board in (own, desk):
+        board.page.evaluate(NOTE_WHEN_SAID, patient.name)
+    began = time.time()
+    page.get_by_role("button", name="Book appointment").click()
+
+    for board in (own, desk):
+        expect(board.page.locator("#board")).to_contain_text(patient.name, timeout=SOON_MS)
+        assert board.is_the_same_page()
+    expect(own.page.locator("#board")).to_contain_text("Only for the doctor")
+    expect(desk.page.locator("#board")).not_to_contain_text("Only for the doctor")
+    seen = [board.page.evaluate("window.saidAt") / 1000 - began for board in (own, desk)]
+    record_property("live: from the click on Book to the board, ms", round(max(seen) * 1000))
+
+
+def test_a_visit_goes_its_way_on_both_boards(new_page: NewPage, clinic: Clinic) -> None:
+    doctor, patient = clinic.doctor("Wanda Way", "gynaecology"), clinic.patient("Per Step")
+    visit = clinic.visit(patient, doctor, clinic.at("14:00"))
+    own, desk = two_boards(new_page, clinic, doctor)
+    desk.press(visit, "Check in")
+    own.expect_badge(visit, "Checked in")
+    own.press(visit, "Start")
+    desk.expect_badge(visit, "In progress")
+    expect(own.row(visit)).to_have_attribute("aria-current", "true")
+    own.press(visit, "Complete")
+    desk.expect_badge(visit, "Completed")
+    assert own.is_the_same_page() and desk.is_the_same_page()
+
+    theirs = new_page(patient)
+    theirs.goto("/appointments/")
+    expect(theirs.locator("#list .badge")).to_have_text(["Completed"])
+
+
+def test_a_no_show_can_be_taken_back(new_page: NewPage, clinic: Clinic) -> None:
+    doctor, patient = clinic.doctor("Noah Show", "gynaecology"), clinic.patient("Mia Missing")
+    visit = clinic.visit(patient, doctor, clinic.at("09:30"), "confirm")
+    own, desk = two_boards(new_page, clinic, doctor)
+    own.row(visit).locator("summary").click()
+    own.press(visit, "No-show")
+    own.expect_badge(visit, "No-show")
+    desk.expect_badge(visit, "No-show")
+    desk.press(visit, "Undo no-show")
+    own.expect_badge(visit, "Confirmed")
+    assert own.is_the_same_page() and desk.is_the_same_page()
+
+
+def test_an_open_menu_and_the_focus_survive_a_refresh(new_page: NewPage, clinic: Clinic) -> None:
+    doctor = clinic.doctor("Mena Menu", "gynaecology")
+    mine = clinic.visit(clinic.patient("Ann Open"), doctor, clinic.at("10:00"))
+    other = clinic.visit(clinic.patient("Ole Other"), doctor, clinic.at("10:30"))
+    own = Board(new_page(doctor, DESKTOP))
+    own.row(mine).locator("summary").click()
+    button = own.row(mine).get_by_role("button", name="No-show")
+    button.focus()
+    clinic.take(other, "check_in", doctor)
+
+    own.expect_badge(other, "Checked in")
+    expect(button).to_be_visible()
+    expect(button).to_be_focused()
+
+
+def test_the_desk_cancels_in_a_dialog(new_page: NewPage, clinic: Clinic) -> None:
+    doctor = clinic.doctor("Carla Call", "gynaecology")
+    visit = clinic.visit(clinic.patient("Ivo Ill"), doctor, clinic.at("15:00"))
+    own, desk = two_boards(new_page, clinic, doctor)
+    desk.row(visit).locator("summary").click()
+    desk.row(visit).get_by_role("link", name="Cancel").click()
+    dialog = desk.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Cancel appointment").click()
+    expect(dialog).to_be_hidden()
+    own.expect_badge(visit, "Cancelled")
+    desk.expect_badge(visit, "Cancelled")
+    assert desk.is_the_same_page()
+
+
+def test_a_step_that_came_too_late_is_told(new_page: NewPage, clinic: Clinic) -> None:
+    """The board of a browser whose stream is shut does not know yet what a colleague did."""
+    doctor = clinic.doctor("Lara Late", "gynaecology")
+    visit = clinic.visit(clinic.patient("Tim Twice"), doctor, clinic.at("11:00"))
+    own = Board(new_page(doctor, expects=(409,)))
+    hide(own.page, True)
+    clinic.take(visit, "check_in", doctor)
+    own.press(visit, "Check in")
+    expect(own.page.locator(".toast[data-kind=error]")).to_be_visible()
+    own.expect_badge(visit, "Booked")
+    hide(own.page, False)
+    own.expect_badge(visit, "Checked in")
+
+
+def hide(page: Page, hidden: bool) -> None:
+    """What a browser does when another tab is looked at; an automated one shows all of them."""
+    page.evaluate(
+        """(hidden) => {
+          Object.defineProperty(document, "hidden", {configurable: true, get: () => hidden});
+          document.dispatchEvent(new Event("visibilitychange"));
+        }""",
+        hidden,
+    )
+
+
+def test_a_hidden_tab_gives_its_stream_back_and_catches_up(
+    new_page: NewPage, clinic: Clinic
+) -> None:
+    doctor = clinic.doctor("Hilda Hidden", "gynaecology")
+    visit = clinic.visit(clinic.patient("Vic Tab"), doctor, clinic.at("11:30"))
+    own = Board(new_page(doctor))
+    with own.page.expect_event("requestfailed", lambda request: "/live/" in request.url):
+        hide(own.page, True)
+    clinic.take(visit, "check_in", doctor)
+    own.page.wait_for_timeout(1000)
+    own.expect_badge(visit, "Booked")
+    hide(own.page, False)
+    own.expect_badge(visit, "Checked in")
+    expect(own.page.locator(".live")).to_have_text("Live")
+
+
+def test_what_changes_before_the_stream_is_open_is_not_missed(
+    new_page: NewPage, clinic: Clinic
+) -> None:
+    doctor = clinic.doctor("Gail Gap", "gynaecology")
+    visit = clinic.visit(clinic.patient("Ian Between"), doctor, clinic.at("12:00"))
+    page = new_page(doctor)
+
+    def change_first(route: Route) -> None:
+        clinic.take(visit, "check_in", doctor)
+        route.continue_()
+
+    page.route("**/live/**", change_first)
+    Board(page).expect_badge(visit, "Checked in")
+
+
+def test_no_load_loses_the_live_connection(
+    new_page: NewPage, clinic: Clinic, record_property: Callable[[str, object], None]
+) -> None:
+    """Deferred scripts that extend each other must run in their order, each time."""
+    doctor = clinic.doctor("Ada Again", "gynaecology")
+    visit = clinic.visit(clinic.patient("Rae Load"), doctor, clinic.at("12:00"))
+    own, took = Board(new_page(doctor)), []
+    for number in range(LOADS):
+        step, words = [("check_in", "Checked in"), ("undo_check_in", "Booked")][number % 2]
+        own.load()
+        own.page.evaluate(NOTE_WHEN_SAID, words)
+        began = time.time()
+        clinic.take(visit, step, doctor)
+        own.expect_badge(visit, words)
+        took.append(own.page.evaluate("window.saidAt") / 1000 - began)
+    assert statistics.median(took) < 1
+    figures = ", ".join(f"{part(took) * 1000:.0f}" for part in (min, statistics.median, max))
+    record_property(f"live: from a step to the board, {LOADS} times: min, median, max ms", figures)

@@ -1,0 +1,70 @@
+"""Windows that are published and withdrawn at the same instant."""
+
+from datetime import time, timedelta
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.security import THE_SYSTEM
+from clinic.events.models import EventRow
+from clinic.schedules import service
+from clinic.schedules.queries import windows_of
+from clinic.schedules.service import NewWindow, WindowsOverlap
+from tests.cast import TODAY
+from tests.conftest import Stage
+from tests.crowd import at_once, faults
+from tests.factories import withdraw_all
+
+SATURDAY = TODAY + timedelta(days=5)
+
+
+def recorded(name: str) -> int:
+    db.session.rollback()
+    return db.session.scalar(
+        sa.select(sa.func.count()).select_from(EventRow).where(EventRow.name == name)
+    )
+
+
+def test_of_windows_that_overlap_one_is_published(both: Stage):
+    cast = both.cast
+    with both.app.app_context():
+        withdraw_all(cast.dr_chandra)
+
+    def publish(minute: int):
+        new = NewWindow(cast.quay_street, time(9, minute), time(10, minute), on=SATURDAY)
+        return service.publish_window(cast.dr_chandra.doctor_id, new, THE_SYSTEM)
+
+    answers = at_once(both.app, [lambda m=minute: publish(m) for minute in range(0, 40, 5)])
+    assert faults(answers, WindowsOverlap) == []
+    with both.app.app_context():
+        assert len(windows_of([cast.dr_chandra.doctor_id])[cast.dr_chandra.doctor_id]) == 1
+
+
+def test_a_window_withdrawn_by_many_is_withdrawn_once(both: Stage):
+    cast = both.cast
+    with both.app.app_context():
+        window = windows_of([cast.dr_chandra.doctor_id])[cast.dr_chandra.doctor_id][0]
+        before = recorded("schedule.withdrawn")
+    answers = at_once(both.app, [lambda: service.withdraw_window(window.id, THE_SYSTEM)] * 6)
+    assert faults(answers, NotFound) == []
+    assert answers.count(None) == 1
+    with both.app.app_context():
+        assert recorded("schedule.withdrawn") == before + 1
+
+
+@pytest.mark.parametrize("turn", range(3))
+def test_a_doctor_keeps_one_window_through_a_storm_of_changes(both: Stage, turn: int):
+    """Withdraw and publish anew from many desks: windows never overlap afterwards."""
+    cast = both.cast
+
+    def replace():
+        withdraw_all(cast.dr_dev)
+        new = NewWindow(cast.quay_street, time(9), time(12), weekday=turn)
+        return service.publish_window(cast.dr_dev.doctor_id, new, THE_SYSTEM)
+
+    answers = at_once(both.app, [replace] * 6)
+    assert faults(answers, WindowsOverlap, NotFound) == []
+    with both.app.app_context():
+        assert len(windows_of([cast.dr_dev.doctor_id]).get(cast.dr_dev.doctor_id, [])) <= 1
