@@ -11,14 +11,14 @@ from clinic.messaging.rendering import Resolver
 from clinic.reminders import service as reminders
 
 NOW: dict[Event, list[Handler]] = {
-    Event.APPOINTMENT_CREATED: [manage.on_created],
-    Event.APPOINTMENT_CANCELLED: [reminders.cancel_for],
-    Event.APPOINTMENT_CHECKED_IN: [reminders.not_missed_after_all],
+    Event.APPOINTMENT_CREATED: [manage.on_booked],
+    Event.APPOINTMENT_CANCELLED: [reminders.on_cancel],
+    Event.APPOINTMENT_CHECKED_IN: [reminders.on_checked_in],
     Event.APPOINTMENT_UNDONE: [reminders.on_undone],
 }
 
 LATER: dict[Event, list[Handler]] = {
-    Event.APPOINTMENT_CREATED: [steps.on_created, reminders.plan_for],
+    Event.APPOINTMENT_CREATED: [steps.on_created, reminders.on_created],
     Event.APPOINTMENT_ACCEPTED: [reminders.on_accepted],
     Event.APPOINTMENT_CANCELLED: [reminders.on_cancelled],
     Event.APPOINTMENT_MISSED: [reminders.on_missed],

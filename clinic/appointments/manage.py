@@ -32,7 +32,7 @@ def link_of(appointment_id: str) -> str:
     return f"{base}/visit/{token_of(UUID(appointment_id))}"
 
 
-def on_created(fact: Fact) -> None:
+def on_booked(fact: Fact) -> None:
     """NOW, with the booking: let the visit's token work until the visit ends."""
     visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
     insert = sqlite.insert if is_sqlite() else postgresql.insert

@@ -116,10 +116,7 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
     if meaning.word is Word.STOP:
         _opt_out(text)
         return Answer("")  # the carrier has answered; one more text would be refused
-    if meaning.word is Word.START:
-        service.forget_refusal(text.address)
-        return Answer(STARTED)
-    if meaning.word is Word.YES and service.forget_refusal(text.address):
+    if meaning.word in (Word.START, Word.YES) and _opt_in(text, meaning):
         return Answer(STARTED)
     if meaning.word is Word.HELP:
         return Answer(HELP)
@@ -129,6 +126,14 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
         # After a carrier's stop word nothing can be texted back; the desk must know instead.
         return Answer("", answer.about_id, answer.organisation_id, for_people=True)
     return answer
+
+
+def _opt_in(text: Inbound, meaning: Meaning) -> bool:
+    """START always means texts again; YES only where they were refused, else it confirms."""
+    if service.forget_refusal(text.address):
+        record(Event.ADDRESS_OPTED_IN, THE_SYSTEM, None, message_id=_id_of(text.sid))
+        return True
+    return meaning.word is Word.START
 
 
 def _opt_out(text: Inbound) -> None:

@@ -22,7 +22,7 @@ from clinic.reminders.planning import Due, Rule
 SEND_JOB = "clinic.reminders.jobs.send_due"
 
 
-def plan_for(fact: Fact) -> None:
+def on_created(fact: Fact) -> None:
     """LATER, when a visit is booked: the confirmation and the reminders. Harmless twice."""
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
     if visit is None or visit.status in ("cancelled", "no_show"):
@@ -42,7 +42,7 @@ def on_accepted(fact: Fact) -> None:
         _insert(visit, [Due(planning.BOOKED, visit.channel, clock.now())])
 
 
-def cancel_for(fact: Fact) -> None:
+def on_cancel(fact: Fact) -> None:
     """NOW, with the cancellation itself: nothing planned or queued about the visit goes out."""
     end_plans(fact.uuid("appointment_id"))
     messaging.void(fact.uuid("appointment_id"))
@@ -91,10 +91,10 @@ def _has_email(visit: Appointment) -> bool:
 def on_undone(fact: Fact) -> None:
     """NOW, with the undo of a no-show: no text about a visit that was not missed."""
     if fact.payload["was"] == "no_show":
-        not_missed_after_all(fact)
+        on_checked_in(fact)
 
 
-def not_missed_after_all(fact: Fact) -> None:
+def on_checked_in(fact: Fact) -> None:
     """NOW, when the patient is here: what was planned about their absence ends."""
     end_plans(fact.uuid("appointment_id"))
     messaging.void(fact.uuid("appointment_id"))

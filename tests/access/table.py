@@ -64,6 +64,11 @@ class Row:
     readable: frozenset[str] = frozenset()  # what anybody may read who can ask at all
 
     @property
+    def is_open(self) -> bool:
+        """Its redirects lead elsewhere than to the login page."""
+        return self.endpoint == "accounts.logout" or self.endpoint.startswith("visit.")
+
+    @property
     def name(self) -> str:
         return f"{self.method} {self.endpoint} {self.case}".strip()
 

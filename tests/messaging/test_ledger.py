@@ -233,6 +233,14 @@ def test_a_report_that_was_faster_than_the_outcome_is_not_undone():
     assert (message(claim.id).status, message(claim.id).provider_id) == ("delivered", "SM1")
 
 
+def test_a_report_is_new_once_and_only_about_a_message_of_ours():
+    claim = begun()
+    ledger.settle(claim, SENT)
+    one = Report(claim.id, "SM1", "failed", "30007")
+    assert [service.record_callback(one) for _ in range(3)] == [True, False, False]
+    assert not service.record_callback(Report(uuid4(), "SM404", "failed", None))
+
+
 def test_each_try_waits_longer_and_the_sixth_is_the_last():
     (one,) = queued()
     for number, minutes in enumerate((1, 5, 15, 30, 60), start=1):

@@ -96,16 +96,16 @@ def mixed(texts):
 @pytest.mark.parametrize(
     ("query", "found"),
     [
-        ({}, {"text", "failed", "letter", "old"}),
-        ({"status": "failed"}, {"failed"}),
-        ({"channel": "email"}, {"letter"}),
-        ({"address": "07700 900000"}, {"text", "failed", "old"}),
-        ({"address": "Bela@"}, {"letter"}),
-        ({"since": TODAY.isoformat()}, {"text", "failed", "letter"}),
-        ({"attention": "1"}, {"failed"}),
-        ({"status": "queued", "channel": "sms", "since": TODAY.isoformat()}, {"text"}),
-        ({"address": "%"}, set()),
-        ({"status": "lost"}, set()),
+        ({}, "text failed letter old"),
+        ({"status": "failed"}, "failed"),
+        ({"channel": "email"}, "letter"),
+        ({"address": "07700 900000"}, "text failed old"),
+        ({"address": "Bela@"}, "letter"),
+        ({"since": TODAY.isoformat()}, "text failed letter"),
+        ({"attention": "1"}, "failed"),
+        ({"status": "queued", "channel": "sms", "since": TODAY.isoformat()}, "text"),
+        ({"address": "%"}, ""),
+        ({"status": "lost"}, ""),
     ],
     ids=str,
 )
@@ -113,7 +113,7 @@ def test_filters(signed_in, cast, mixed, query, found):
     client = signed_in(cast.esha)
     page, part = client.get(LIST, query_string=query), client.get(LIST, query_string=query,
                                                                   headers=HTMX)  # fmt: skip
-    assert shown(page) == shown(part) == {str(mixed[name]) for name in found}
+    assert shown(page) == shown(part) == {str(mixed[name]) for name in found.split()}
     assert (is_whole_page(page), root_id(part)) == (True, "rows")
     assert "HX-Request" in part.vary
     if not found:
@@ -127,7 +127,7 @@ def test_filters(signed_in, cast, mixed, query, found):
         {"since": "0001-01-01"},
         {"since": "9999-12-31"},
         {"before": "x"},
-        {"before": str(uuid4())},
+        {"before": "310b5ea4-aedc-4bd5-85fb-4e29bf9abcab"},
         {"endpoint": "x", "_scheme": "https", "_external": "1"},
     ],
     ids=str,

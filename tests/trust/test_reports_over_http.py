@@ -28,7 +28,7 @@ STATUS, WEBHOOK = f"{BASE}/api/v1/twilio/status", f"{BASE}/api/v1/twilio/webhook
 @pytest.fixture
 def twilio(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwilio]:
     """The stand-in inside of the test, posting to a web server of the clinic."""
-    clinic.app.config["TRUSTED_HOSTS"] = None
+    monkeypatch.delenv("HURRY")  # nobody dies here, and one process does the work of four
     server = make_server("127.0.0.1", free_port(), clinic.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
@@ -62,10 +62,9 @@ def test_p8_reports_are_believed_when_signed_count_once_and_come_in_any_order(
 
     (text, *_) = twilio.account.texts.values()
     form = report_form(text, "failed", 30003)
-    forged, torn = twilio.post.send(text.callback, form, **{"X-Twilio-Signature": "forged"}), {}
-    assert forged[0] == 403
-    torn = twilio.post.send(STATUS, {**form, "MessageSid": "SM" + "0" * 32})
-    assert torn[0] == 204
+    forged, _ = twilio.post.send(text.callback, form, **{"X-Twilio-Signature": "forged"})
+    unknown, _ = twilio.post.send(STATUS, {**form, "MessageSid": "SM" + "0" * 32})
+    assert (forged, unknown) == (403, 204)
     assert set(statuses(ids).values()) == {"delivered"}
     assert broken() == {}
     tell("P8 reports", posts=len(answers), state_changes_of_each=2, forged="403", wrong=0)

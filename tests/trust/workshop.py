@@ -72,7 +72,7 @@ class TwilioProcess:
         return f"http://127.0.0.1:{self.port}"
 
     def control(self, **order: object) -> None:
-        asked = Request(f"{self.address}/_control", json.dumps(order).encode())  # noqa: S310
+        asked = Request(f"{self.address}/_control", json.dumps(order).encode())  # noqa: S310 - the stand-in on this machine
         urlopen(asked, timeout=5).read()  # noqa: S310 - our own address
 
     def counts(self) -> Counter[str]:
