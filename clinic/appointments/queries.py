@@ -17,7 +17,6 @@ from clinic.core.db import UtcDateTime, db
 from clinic.doctors.models import Doctor
 from clinic.doctors.queries import Profile
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
-from clinic.patients.models import Patient
 from clinic.schedules import queries as schedules
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Busy, Slot, Window, slots_between
@@ -298,16 +297,3 @@ def _where(location_id: UUID | None) -> str:
         sa.select(Location.name, Location.address).where(Location.id == location_id)
     ).one_or_none()
     return f"{row.name}, {row.address}" if row else ""
-
-
-def patient_names(visit_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Whose visits these are, by visit."""
-    ids = [one for one in visit_ids if one]
-    if not ids:
-        return {}
-    rows = db.session.execute(
-        sa.select(Appointment.id, Patient.full_name)
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .where(Appointment.id.in_(ids))
-    )
-    return {row.id: row.full_name for row in rows}

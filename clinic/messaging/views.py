@@ -10,12 +10,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.accounts.roles import Role
-from clinic.appointments import queries as appointment_queries
 from clinic.core import clock, htmx
 from clinic.core.security import access
 from clinic.messaging import inbox, queries, service
 from clinic.messaging.queries import PAGE, Filter
 from clinic.organisations import queries as organisation_queries
+from clinic.patients import queries as patient_queries
 
 ASKABLE = ("status", "channel", "address", "since", "attention")
 YEARS = range(2000, 2100)  # outside of it a day has no bounds in every zone
@@ -39,7 +39,7 @@ def index() -> Response:
         "messaging/index.html",
         partial="messaging/_rows.html",
         lines=shown,
-        names=appointment_queries.patient_names({line.about_id for line in shown}),
+        names=patient_queries.names_by_visit({line.about_id for line in shown}),
         more_url=older,
         asked=request.args,
         attention=queries.attention_count(current_user.organisation_id),
@@ -75,7 +75,7 @@ def _asked() -> Filter:
 def show(message_id: UUID) -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     story = queries.story(current_user.organisation_id, message_id, zone)
-    names = appointment_queries.patient_names({story.line.about_id})
+    names = patient_queries.names_by_visit({story.line.about_id})
     return htmx.render(
         "messaging/show.html",
         partial="messaging/_story.html",
