@@ -29,9 +29,9 @@ def inbox() -> Response:
 
 
 def _devices(chosen: str) -> dict[str, Any]:
-    """The telephone that was asked for, else the one that rang last."""
+    """The telephone that was asked for, though it never rang, else the one that rang last."""
     numbers = shown.numbers()
-    number = chosen if chosen in numbers else next(iter(numbers), None)
+    number = chosen or next(iter(numbers), None)
     return {
         "numbers": numbers,
         "chosen": chosen,

@@ -15,6 +15,7 @@ from clinic.core.db import db, transactional
 from clinic.core.security import THE_SYSTEM
 from clinic.doctors.models import Doctor
 from clinic.messaging import service as messaging
+from clinic.messaging.models import OptOut
 from clinic.messaging.service import NewMessage
 from clinic.organisations.models import Location, Organisation
 from clinic.patients.models import Patient, PatientOrganisation
@@ -66,6 +67,7 @@ def _settle(ids: Sequence[Any], status: str) -> None:
 
 
 def _with_visit() -> sa.Select:
+    phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
     return (
         sa.select(
             Reminder,
@@ -75,7 +77,10 @@ def _with_visit() -> sa.Select:
             Organisation.timezone,
             Location.name.label("place"),
             Doctor.name.label("doctor"),
-            sa.func.coalesce(User.phone, PatientOrganisation.phone).label("phone"),
+            phone.label("phone"),
+            sa.exists()
+            .where(OptOut.address == phone, OptOut.kind == "unreachable")
+            .label("is_unreachable"),
             sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
             PatientOrganisation.language,
             _DoctorUser.phone.label("doctor_phone"),
@@ -109,7 +114,7 @@ def _message(row: sa.Row) -> NewMessage:
     reminder: Reminder = row.Reminder
     visit: Appointment = row.Appointment
     to_doctor = reminder.rule in planning.TO_DOCTORS
-    phone, email = (row.doctor_phone, None) if to_doctor else (row.phone, row.email)
+    phone, email = (row.doctor_phone, None) if to_doctor else _addresses(row)
     channel, address = _reach(reminder.channel, phone, email)
     return NewMessage(
         organisation_id=visit.organisation_id,
@@ -133,6 +138,11 @@ def _carries_calendar(rule: str, channel: str) -> bool:
 
 def _calendar(visit: Appointment) -> str:
     return calendar.file_of(visits.visit(visit.id, THE_SYSTEM)).decode()
+
+
+def _addresses(row: sa.Row) -> tuple[str | None, str | None]:
+    """The patient's number and mail; a number that nothing reaches does not count beside mail."""
+    return None if row.is_unreachable and row.email else row.phone, row.email
 
 
 def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str]:

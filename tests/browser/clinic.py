@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -10,14 +11,18 @@ from flask import Flask
 
 from clinic.accounts import passwords
 from clinic.accounts import service as accounts
+from clinic.accounts.models import User
 from clinic.accounts.roles import Role
-from clinic.appointments import booking, steps
+from clinic.appointments import booking, manage, steps
 from clinic.appointments.booking import BookingRequest
 from clinic.appointments.models import Appointment
 from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.security import THE_SYSTEM
 from clinic.doctors import service as doctors
+from clinic.messaging import service as messaging
+from clinic.messaging.models import Message
+from clinic.messaging.service import NewMessage, Report
 from clinic.organisations import service as organisations
 from clinic.patients import service as patients
 from clinic.schedules import service as schedules
@@ -82,9 +87,24 @@ class Clinic:
         )  # fmt: skip
 
     def desk(self, name: str) -> Person:
+        return self._colleague(Role.STAFF, name)
+
+    def admin(self, name: str) -> Person:
+        return self._colleague(Role.ADMIN, name)
+
+    def _colleague(self, role: Role, name: str) -> Person:
         with self.app.app_context():
-            user = self._user(Role.STAFF, name)
-        return Person(name, "staff", user.id, user.email, self.organisation_id)
+            user = self._user(role, name)
+        return Person(name, str(role), user.id, user.email, self.organisation_id)
+
+    def phone_of(self, person: Person) -> str:
+        with self.app.app_context():
+            return db.session.get_one(User, person.user_id).phone or ""
+
+    def token_of(self, visit: Appointment) -> str:
+        """What stands in the links of the messages about it."""
+        with self.app.app_context():
+            return manage.token_of(visit.id)
 
     def _user(self, role: Role, name: str) -> Any:
         number = next(self.numbers)
@@ -115,6 +135,25 @@ class Clinic:
     def take(self, visit: Appointment, name: str, by: Person) -> None:
         with self.app.app_context():
             steps.take(visit.id, name, by.actor)
+
+    def failed_message(self) -> UUID:
+        """One that waits for a telephone which, as the provider reports, cannot be reached."""
+        words = {"organisation": "Harbour Clinic", "doctor": "Ines", "day": "Mon", "time": "9:00"}
+        new = NewMessage(
+            self.organisation_id, "sms", "+447700900999", "visit_reminder",
+            {**words, "link": "{link:visit:nobody}"}, due_at=clock.now() + timedelta(days=1),
+        )  # fmt: skip
+        with self.app.app_context():
+            message_id = self._queue(new)
+            messaging.record_callback(Report(message_id, "SM1", "undelivered", "30003"))
+        return message_id
+
+    @transactional
+    def _queue(self, new: NewMessage) -> UUID:
+        messaging.queue_messages([new])
+        return db.session.execute(
+            sa.select(Message.id).where(Message.address == new.address)
+        ).scalar_one()
 
     def visits_with(self, doctor: Person) -> list[Appointment]:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)

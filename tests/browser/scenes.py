@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -37,13 +37,14 @@ class Town:
             "doctor": clinic.doctor("Ines Okafor-Lindqvist", "orthopaedics", "physiotherapy"),
             "idle doctor": clinic.doctor("Tom Idle", "ophthalmology", is_open=False),
             "desk": clinic.desk("Frances Desk"),
+            "admin": clinic.admin("Amir Admin"),
             "patient": clinic.patient("Maximiliane Oberhauser"),
             "new patient": clinic.patient("Wu Li"),
         }
         doctor, patient = self.people["doctor"], self.people["patient"]
         self._fill_the_day(doctor)
         coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
-        clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
+        cancelled = clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
         clinic.take(coming[1], "confirm", doctor)
         self.words = {
             "doctor": doctor.doctor_id,
@@ -52,6 +53,11 @@ class Town:
             "free": _iso(clinic.at("15:30", days=1)),
             "taken": _iso(coming[0].starts_at),
             "quiet": f"{clinic.at('12:00', days=20):%Y-%m-%d}",
+            "phone": quote(clinic.phone_of(patient)),
+            "story": clinic.failed_message(),
+            "link": f"/visit/{clinic.token_of(coming[0])}",
+            "confirmed link": f"/visit/{clinic.token_of(coming[1])}",
+            "cancelled link": f"/visit/{clinic.token_of(cancelled)}",
         }
         self.without_database = _page_without_database(folder)
 
@@ -139,6 +145,13 @@ def _search(page: Page) -> None:
     expect(page.locator("#results .empty")).to_be_visible()
 
 
+def _answer(page: Page) -> None:
+    expect(page.locator("#thread .msg").first).to_be_visible()
+    page.get_by_label("Your text").fill("Where is Quay Street?")
+    page.get_by_role("button", name="Send").click()
+    expect(page.locator("#thread .msg").last).to_contain_text("HELP")
+
+
 NEW = "/appointments/new?doctor={doctor}&start={free}"
 NEXT = "?next=/appointments/new%3Fdoctor%3D{doctor}%26start%3D{free}"
 
@@ -177,6 +190,16 @@ SCENES = [
     Scene("empty board", "/board/?day={quiet}", "doctor"),
     Scene("schedule", "/schedules/", "doctor"),
     Scene("schedule at the desk", "/schedules/", "desk"),
+    Scene("messages", "/messages/", "desk"),
+    Scene("no messages found", "/messages/?address=zzzz", "desk"),
+    Scene("story", "/messages/{story}", "desk"),
+    Scene("inbox", "/dev/inbox?phone={phone}", act=_answer),
+    Scene("visit by its link", "{link}"),
+    Scene("confirmed visit", "{confirmed link}"),
+    Scene("cancelled visit", "{cancelled link}"),
+    Scene("cancel by link", "{link}/cancel"),
+    Scene("old link", "/visit/AAAAAAAAAAAAAAAAAAAAAA", status=404),
+    Scene("health", "/admin/health", "admin"),
     Scene("no such page", "/no-such-page", status=404),
     Scene("not for patients", "/board/", "patient", status=403),
     Scene("unreadable", "/board/?day=someday", "desk", status=400),

@@ -20,6 +20,8 @@ from tests.servers import Redis, Server
 
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
+LINK_KEY = "a key of the tests, long enough to make links with"
+PROVIDERS = ("PUBLIC_BASE_URL", "SMTP_", "TWILIO_")  # a developer's own; nobody is texted here
 
 
 class Process(Server):
@@ -56,7 +58,9 @@ class Stack:
         self.address = f"http://127.0.0.1:{self.port}"
         self.running: list[Server] = [Redis()]
         try:
-            self.settings = settings_for(folder, redis_url=self.running[0].url)
+            settings = settings_for(folder, redis_url=self.running[0].url)
+            known = {"link_key": LINK_KEY, "port": self.port}  # links work whoever made them
+            self.settings = settings.model_copy(update=known)
             self.app = create_app(self.settings)
             self._start(_environment(self.settings, self.port, folder))
         except BaseException:
@@ -94,13 +98,18 @@ class Stack:
 
 def _environment(settings: Settings, port: int, folder: Path) -> dict[str, str]:
     """All that a developer's shell or .env could say otherwise is said here."""
-    plain = {name: value for name, value in os.environ.items() if not name.startswith(OURS)}
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith((*OURS, *PROVIDERS))
+    }
     return plain | {
         "CLINIC_DATA_DIR": str(folder),
         "DATABASE_URL": settings.database,
         "DEMO": "0",
-        "ENVIRONMENT": settings.environment,
+        "ENVIRONMENT": "development",  # elsewhere there is no /dev/inbox
         "FLASK_SKIP_DOTENV": "1",
+        "LINK_KEY": settings.link_key,
         "LOG_DIR": str(folder / "logs"),
         "LOG_LEVEL": "WARNING",
         "PASSWORD_PEPPER": settings.password_pepper,
@@ -110,4 +119,5 @@ def _environment(settings: Settings, port: int, folder: Path) -> dict[str, str]:
         "SECRET_KEY": settings.secret_key,
         "SERVER_HOST": "127.0.0.1",
         "SERVER_WORKERS": "1",
+        "TWILIO_API_BASE": "http://127.0.0.1:9",  # where a .env with an account leads: nowhere
     }

@@ -5,16 +5,15 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
-from clinic.appointments.models import Appointment
 from tests.browser.clinic import Clinic
+from tests.browser.live_pages import SOON_MS, Board
 from tests.browser.visitors import DESKTOP, NewPage
 from tests.cast import Person
 
 pytestmark = pytest.mark.browser
 
-SOON_MS = 2000  # a second is promised; a test machine may be busy with something else
 LOADS = 20
 
 # Notes when the page first says the words, more exactly than looking again and again can.
@@ -26,36 +25,6 @@ NOTE_WHEN_SAID = """(words) => {
   };
   new MutationObserver(look).observe(document.body, {subtree: true, childList: true});
 }"""
-
-
-class Board:
-    """An open board that must never be loaded again."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.load()
-
-    def load(self) -> None:
-        """Come back when the stream is open and has caught up: what comes now is rung for."""
-        with (
-            self.page.expect_response(lambda answer: "x-live" in answer.request.headers),
-            self.page.expect_response(lambda answer: "/live/" in answer.url) as opened,
-        ):
-            self.page.goto("/board/")
-        assert opened.value.status == 200
-        self.page.evaluate("window.isTheSamePage = true")
-
-    def row(self, visit: Appointment) -> Locator:
-        return self.page.locator(f"#appt-{visit.id}")
-
-    def expect_badge(self, visit: Appointment, words: str, timeout: int = SOON_MS) -> None:
-        expect(self.row(visit).locator(".badge")).to_have_text(words, timeout=timeout)
-
-    def press(self, visit: Appointment, name: str) -> None:
-        self.row(visit).get_by_role("button", name=name).click()
-
-    def is_the_same_page(self) -> bool:
-        return self.page.evaluate("window.isTheSamePage === true")
 
 
 def two_boards(new_page: NewPage, clinic: Clinic, doctor: Person) -> tuple[Board, Board]:

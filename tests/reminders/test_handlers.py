@@ -304,6 +304,18 @@ def test_a_text_that_cannot_arrive_is_said_by_letter(cast, code):
     assert db.session.get(Message, failed.id).needs_attention
 
 
+def test_after_a_number_proved_dead_the_reminders_come_by_letter(cast, monday_morning):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    fail_first_text("30003")
+    work()
+    monday_morning.move_to(LATE - timedelta(hours=3))
+    work()
+    letters = messages(visit, to=cast.asha.email)
+    assert letters == [("visit_booked", "queued"), ("visit_reminder", "queued")]
+    assert messages(visit) == [("visit_booked", "failed")]
+
+
 def test_without_a_mail_address_there_is_no_letter_and_people_see_the_failure(cast):
     ines = known_at_desk(cast, phone="+447700900055")
     visit = book(ines, cast.dr_chandra, LATE, by=cast.esha)

@@ -26,12 +26,12 @@ from tests.trust.workshop import (
 pytestmark = pytest.mark.trust
 
 
-def drain(clinic: Clinic, ids, seconds=300):
+def drain(clinic: Clinic, seconds=300):
     """Kick the workers, as ticks do, until nothing waits."""
 
     def is_empty():
         clinic.kick()
-        return waiting(ids) == 0
+        return waiting() == 0
 
     return until("everything has left", is_empty, seconds, pause=0.1)
 
@@ -54,7 +54,7 @@ def test_p4_workers_are_killed_at_random_and_no_text_is_doubled_or_lost(clinic: 
         time.sleep(dice.random() * 0.05)
         clinic.kill(workers.pop(0))  # the older one: the other may still be starting
         workers.append(clinic.start())
-    drain(clinic, ids)
+    drain(clinic)
     counts = clinic.twilio.counts()
     first = balance(ids, counts)
     assert (first.doubled, first.lost) == (0, 0)
@@ -108,7 +108,7 @@ def test_p17_a_death_at_any_step_of_the_ledger_is_made_good_by_another_worker(
     assert sum(counts.values()) == (1 if point in ("after_send", "before_settle") else 0)
 
     clinic.start()
-    took = drain(clinic, ids)
+    took = drain(clinic)
     ask_about_the_uncertain(clinic, ids, clinic.twilio.counts())
     found = balance(ids, clinic.twilio.counts())
     assert (found.doubled, found.lost) == (0, 0)
@@ -134,7 +134,7 @@ def test_p6_after_two_hours_of_silence_the_useful_is_sent_and_the_stale_is_shown
     clinic.start()
     clinic.start()
     until("both workers are there", lambda: clinic.has_workers(2))
-    took = drain(clinic, useful + stale_ids, 600)
+    took = drain(clinic, 600)
     counts = clinic.twilio.counts()
     found = balance(useful, counts)
     assert (found.sent, found.doubled, found.lost) == (len(useful), 0, 0)
