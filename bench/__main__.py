@@ -37,8 +37,10 @@ def main() -> None:
             app = _filled(rows_stage, size)
             sections += _measure(rows_stage, app, postgres, size, quick)
         sections.append(_shown(Section("Start", standing.starts(folder))))
+    about["load after"] = os.getloadavg()[0]
     report.save(RESULTS, sections, about)
-    _say(f"\nload before: {about['load before']:.1f}; kept in {RESULTS.relative_to(ROOT)}")
+    _say(f"\nload {about['load before']:.1f} before, {about['load after']:.1f} after")
+    _say(f"kept in {RESULTS.relative_to(ROOT)}")
 
 
 def _filled(on: Stage, size: Size) -> Flask:
