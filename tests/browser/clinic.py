@@ -136,17 +136,16 @@ class Clinic:
         with self.app.app_context():
             steps.take(visit.id, name, by.actor)
 
-    def failed_message(self) -> UUID:
-        """One that waits for a telephone which, as the provider reports, cannot be reached."""
-        words = {"organisation": "Harbour Clinic", "doctor": "Ines", "day": "Mon", "time": "9:00"}
+    def waiting_message(self, visit: Appointment) -> UUID:
+        """A reminder that leaves tomorrow, for a telephone that nobody has."""
+        names = {"organisation": "Harbour Clinic", "doctor": "Ines", "day": "Mon 1 Jun"}
+        words = {**names, "time": "09:00", "link": f"{{link:visit:{visit.id}}}"}
         new = NewMessage(
-            self.organisation_id, "sms", "+447700900999", "visit_reminder",
-            {**words, "link": "{link:visit:nobody}"}, due_at=clock.now() + timedelta(days=1),
+            self.organisation_id, "sms", f"+44770{next(self.numbers):07}", "visit_reminder", words,
+            about_id=visit.id, due_at=clock.now() + timedelta(days=1),
         )  # fmt: skip
         with self.app.app_context():
-            message_id = self._queue(new)
-            messaging.record_callback(Report(message_id, "SM1", "undelivered", "30003"))
-        return message_id
+            return self._queue(new)
 
     @transactional
     def _queue(self, new: NewMessage) -> UUID:
@@ -154,6 +153,11 @@ class Clinic:
         return db.session.execute(
             sa.select(Message.id).where(Message.address == new.address)
         ).scalar_one()
+
+    def report_unreachable(self, message_id: UUID) -> None:
+        """As the provider would."""
+        with self.app.app_context():
+            messaging.record_callback(Report(message_id, f"SM{message_id}", "undelivered", "30003"))
 
     def visits_with(self, doctor: Person) -> list[Appointment]:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)

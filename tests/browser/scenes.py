@@ -46,6 +46,8 @@ class Town:
         coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
         cancelled = clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
         clinic.take(coming[1], "confirm", doctor)
+        failed = clinic.waiting_message(coming[2])
+        clinic.report_unreachable(failed)
         self.words = {
             "doctor": doctor.doctor_id,
             "idle": self.people["idle doctor"].doctor_id,
@@ -54,7 +56,7 @@ class Town:
             "taken": _iso(coming[0].starts_at),
             "quiet": f"{clinic.at('12:00', days=20):%Y-%m-%d}",
             "phone": quote(clinic.phone_of(patient)),
-            "story": clinic.failed_message(),
+            "story": failed,
             "link": f"/visit/{clinic.token_of(coming[0])}",
             "confirmed link": f"/visit/{clinic.token_of(coming[1])}",
             "cancelled link": f"/visit/{clinic.token_of(cancelled)}",
@@ -149,7 +151,7 @@ def _answer(page: Page) -> None:
     expect(page.locator("#thread .msg").first).to_be_visible()
     page.get_by_label("Your text").fill("Where is Quay Street?")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("#thread .msg").last).to_contain_text("HELP")
+    expect(page.locator("#thread .msg").last).to_contain_text("only C or X can be read here")
 
 
 NEW = "/appointments/new?doctor={doctor}&start={free}"

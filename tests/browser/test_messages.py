@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from clinic.appointments.models import Appointment
 from tests.browser.clinic import Clinic
-from tests.browser.live_pages import Board, Ledger, Telephone, inbox_of
+from tests.browser.live_pages import SOON_MS, Board, Ledger, LivePage, Telephone, inbox_of
 from tests.browser.test_booking import book, expect_booked, open_confirm_step, say_why
 from tests.browser.visitors import DESKTOP, PHONE, NewPage
 from tests.cast import Person
@@ -98,7 +98,9 @@ def test_the_desk_reads_a_message_and_sends_it_again(new_page: NewPage, clinic: 
     expect_story(desk, ["Queued", "Attempt 1", "Delivered"])
     expect(desk.locator("#story .msg")).to_contain_text(f"{doctor.name}. Reply C to confirm")
     expect(desk.locator("#story")).to_contain_text("•••")
-    expect(desk.locator("#story")).not_to_contain_text(telephone.texts.inner_text().split("/")[-1])
+    token = (telephone.texts.get_by_role("link").get_attribute("href") or "").rpartition("/")[2]
+    assert len(token) == 22
+    assert token not in desk.content()
 
     first = desk.url
     desk.get_by_role("button", name="Send again").click()
@@ -121,6 +123,24 @@ def expect_story(desk: Page, steps: list[str]) -> None:
     expect(desk.locator("#story .log li .strong")).to_have_text(steps)
     expect(desk.locator("#story .badge")).to_have_text("Delivered")
     assert desk.evaluate("window.isTheSamePage === true")
+
+
+def test_a_failure_shows_while_the_story_is_read(new_page: NewPage, clinic: Clinic) -> None:
+    doctor, patient = clinic.doctor("Fay Failed", "cardiology"), clinic.patient("Gus Gone")
+    visit = clinic.visit(patient, doctor, clinic.at("11:00", days=2))
+    message_id = clinic.waiting_message(visit)
+    story = LivePage(new_page(clinic.desk("Fay's desk")), f"/messages/{message_id}")
+    badge = story.page.locator("#story .badge")
+    expect(badge).to_have_text("Queued")
+    clinic.report_unreachable(message_id)
+    expect(badge).to_have_text("Failed", timeout=SOON_MS)
+    expect(story.page.locator("#story .log")).to_contain_text("The telephone cannot be reached")
+    assert story.is_the_same_page()
+
+    story.page.get_by_role("button", name="Mark as seen").click()
+    expect(story.page.locator("#seen")).to_be_focused()
+    expect(story.page.get_by_role("button", name="Mark as seen")).to_have_count(0)
+    assert story.is_the_same_page()
 
 
 def test_the_link_of_a_text_works_without_javascript(new_page: NewPage, clinic: Clinic) -> None:
