@@ -1,4 +1,4 @@
-"""`python -m bench [--quick]`: every figure beside its base, in one run."""
+"""`python -m bench [--quick] [--only PART]`: every figure beside its base, in one run."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import booking, reading, report, rows, stage, standing
+from bench import booking, messages, planning, reading, report, rows, stage, standing, sweeping
 from bench.people import Visitor, sign_in
 from bench.report import Section
 from bench.rows import Size
@@ -20,23 +20,33 @@ RESULTS = Path(__file__).with_name("results.json")
 SIZES = {True: (Size(100), Size(1_000)), False: (Size(1_000), Size(10_000))}
 SECONDS = {True: 2.0, False: 10.0}
 BOOKINGS = {True: 40, False: 320}
+MESSAGES = {True: 300, False: 10_000}
+PARTS = ("pages", "messages", "start")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, to try it")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=PARTS, help="one part instead of all")
+    wanted = parser.parse_args()
+    quick, parts = wanted.quick, {wanted.only} if wanted.only else set(PARTS)
     about = report.machine() | {"load before": os.getloadavg()[0], "quick": quick}
     sections = []
     with stage.private_folder() as name, Redis() as redis, DurablePostgres() as postgres:
         folder = Path(name)
-        for size in SIZES[quick]:
+        for size in SIZES[quick] if parts != {"start"} else ():
             postgres.create_database(f"clinic{size.doctors}")
             _say(f"{size.doctors:,} doctors and {size.visits:,} visits: writing them")
             rows_stage = Stage(folder, postgres.url(f"clinic{size.doctors}"), redis)
             app = _filled(rows_stage, size)
-            sections += _measure(rows_stage, app, postgres, size, quick)
-        sections.append(_shown(Section("Start", standing.starts(folder))))
+            postgres.harden()
+            smallest = size == SIZES[quick][0]
+            if "pages" in parts:
+                sections += _measure_pages(rows_stage, app, size, smallest, quick)
+            if "messages" in parts:
+                sections += _measure_messages(rows_stage, app, size, smallest, quick)
+        if "start" in parts:
+            sections.append(_shown(Section("Start", standing.starts(folder))))
     about["load after"] = os.getloadavg()[0]
     report.save(RESULTS, sections, about)
     _say(f"\nload {about['load before']:.1f} before, {about['load after']:.1f} after")
@@ -53,12 +63,8 @@ def _filled(on: Stage, size: Size) -> Flask:
     return app
 
 
-def _measure(
-    on: Stage, app: Flask, postgres: DurablePostgres, size: Size, quick: bool
-) -> list[Section]:
-    postgres.harden()
+def _measure_pages(on: Stage, app: Flask, size: Size, smallest: bool, quick: bool) -> list[Section]:
     visitors = sign_in(app, on.database)
-    smallest = size == SIZES[quick][0]
     with ExitStack() as open_now:
         hello = open_now.enter_context(stage.hello(on.log))
         base = reading.measure(hello, [stage.HELLO_REQUEST] * 64, SECONDS[quick])
@@ -82,6 +88,19 @@ def _measure_processes(
         booked = booking.measure(web, app, visitors, many)
         memory = [standing.memory(hello, web, worker, scheduler)]
     return [_shown(Section("Booking", booked)), _shown(Section("Memory", memory))]
+
+
+def _measure_messages(
+    on: Stage, app: Flask, size: Size, smallest: bool, quick: bool
+) -> list[Section]:
+    sections = []
+    if smallest:
+        planned = planning.measure(on, app, MESSAGES[quick])
+        sections.append(_shown(Section("Reminders", planned)))
+        sent = messages.measure(on, app, MESSAGES[quick])
+        sections.append(_shown(Section("Messages", sent)))
+    swept = sweeping.measure(on, app)
+    return [*sections, _shown(Section(f"Sweep, {size.visits:,} visits", swept))]
 
 
 def _shown(section: Section) -> Section:

@@ -99,8 +99,9 @@ class Process:
         """Proportional memory: a page shared by n processes counts a n-th for each."""
         total = 0
         for pid in self.members():
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-            total += next(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+            with contextlib.suppress(OSError):  # a work horse that has just ended
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+                total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return total / 1024
 
     def stop(self) -> None:
@@ -150,6 +151,7 @@ class Stage:
             "TMPDIR": str(self.folder),
             "SECRET_KEY": SECRET,
             "PASSWORD_PEPPER": SECRET[::-1],
+            "LINK_KEY": SECRET.upper(),
             "PUBLIC_BASE_URL": f"https://{HOST}",
             "TRUSTED_HOSTS": HOST,
             "BEHIND_PROXIES": "1",
@@ -165,6 +167,8 @@ class Stage:
             redis_url=self.redis.url,
             secret_key=SECRET,
             password_pepper=SECRET[::-1],
+            link_key=SECRET.upper(),
+            public_base_url=f"https://{HOST}",
             secure_cookies=True,
             log_level="ERROR",
         )
@@ -177,10 +181,10 @@ class Stage:
             yield web
 
     @contextlib.contextmanager
-    def jobs(self, name: str) -> Iterator[Process]:
-        """The worker or the scheduler."""
+    def jobs(self, name: str, **other: str) -> Iterator[Process]:
+        """The worker or the scheduler, by `other` settings than production's if need be."""
         command = (sys.executable, "-m", "flask", name)
-        with Process(command, 0, self.log, **self.settings()) as process:
+        with Process(command, 0, self.log, **{**self.settings(), **other}) as process:
             yield process
 
 

@@ -34,7 +34,9 @@ def init_db() -> None:
 def worker(burst: bool) -> None:
     """Run background jobs."""
     from clinic.core import queue
+    from clinic.messaging import channels
 
+    channels.get_ready()
     queue.work(current_app._get_current_object(), burst=burst)  # type: ignore[attr-defined]
 
 

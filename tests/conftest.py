@@ -28,6 +28,7 @@ def settings_for(folder: Path, database_url: str = "", redis_url: str = "") -> S
         redis_url=redis_url,
         secret_key="a key of the tests, long enough to sign with",
         password_pepper="a pepper of the tests",
+        link_key="a key of the tests, for links in messages",
         password_rounds=4,
         log_level="ERROR",
     )

@@ -10,15 +10,17 @@ from clinic.core.db import db, is_sqlite, transactional
 from clinic.messaging.models import SenderBucket
 
 
-@transactional
 def take(sender: str, wanted: int) -> int:
     """Take up to `wanted` tokens; a full bucket holds one second's worth, but at least one.
 
     Returns how many were there.
     """
     rate = running.settings().sender_messages_per_second
-    if rate == 0:
-        return wanted
+    return _take(sender, wanted, rate) if rate else wanted
+
+
+@transactional
+def _take(sender: str, wanted: int, rate: float) -> int:
     _ensure(sender, rate)
     bucket = db.session.execute(
         sa.select(SenderBucket)

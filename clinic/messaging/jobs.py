@@ -63,7 +63,7 @@ def _send_safely(claim: Claim) -> bool:
 
 
 def _send(claim: Claim) -> bool:
-    if not ledger.begin_sending(claim):  # cancelled, refused, stale, or the lease is nearly over
+    if not _begin(claim):  # cancelled, refused, stale, or the lease is nearly over
         return False
     crash.point("after_begin")
     content = _content(claim)
@@ -73,6 +73,14 @@ def _send(claim: Claim) -> bool:
     crash.point("after_send")
     _settle(claim, outcome)
     return outcome.kind in ("sent", "delivered")
+
+
+@transactional
+def _begin(claim: Claim) -> bool:
+    begun = ledger.begin_sending(claim)
+    if not begun:
+        service.ring({claim.organisation_id})  # what is skipped here shows at once
+    return begun
 
 
 def _content(claim: Claim) -> Content:

@@ -18,6 +18,10 @@ from clinic.messaging.models import Attempt, Message, OptOut
 from clinic.messaging.statuses import Status
 
 CLAIM_SIZE = 25
+# Tables, not classes: thousands of these statements follow each other, and nothing is loaded that
+# a session would have to keep in step.
+_MESSAGES = Message.metadata.tables[Message.__tablename__]
+_ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
 LEASE = timedelta(seconds=60)
 NEEDED_LEASE = timedelta(seconds=15)  # a provider call may take this long
 
@@ -99,28 +103,38 @@ def begin_sending(claim: Claim) -> bool:
     the claim, and with less than 15 s of lease left the call could outlive it.
     """
     moment = clock.now()
-    reason = _reason_to_skip(claim, moment)
-    values: dict[str, object] = {"status": Status.SENDING, "attempts": claim.number}
-    if reason:
-        values = {"status": Status.SKIPPED, "error_code": reason, "settled_at": moment}
+    mine = sa.update(_MESSAGES).where(
+        _MESSAGES.c.id == claim.id,
+        _MESSAGES.c.claim_token == claim.token,
+        _MESSAGES.c.status == Status.QUEUED,
+        _MESSAGES.c.lease_until > lease_clock(crash.hurried(NEEDED_LEASE)),
+    )
     begun = db.session.execute(
-        sa.update(Message)
-        .where(
-            Message.id == claim.id,
-            Message.claim_token == claim.token,
-            Message.status == Status.QUEUED,
-            Message.lease_until > lease_clock(crash.hurried(NEEDED_LEASE)),
+        mine.where(*_still_wanted(claim, moment)).values(
+            status=Status.SENDING, attempts=claim.number
         )
-        .values(**values)
     )
-    if begun.rowcount == 0 or reason:  # type: ignore[attr-defined]
+    if begun.rowcount == 0:  # type: ignore[attr-defined]
+        _skip(mine, _reason_to_skip(claim, moment), moment)
         return False
-    db.session.execute(
-        sa.insert(Attempt).values(
-            id=uuid4(), message_id=claim.id, number=claim.number, started_at=moment
-        )
-    )
+    attempt = {"id": uuid4(), "message_id": claim.id, "number": claim.number, "started_at": moment}
+    db.session.execute(sa.insert(_ATTEMPTS), attempt)
     return True
+
+
+def _still_wanted(claim: Claim, moment: datetime) -> list[sa.ColumnElement[bool]]:
+    """What makes `_reason_to_skip` say nothing, as conditions of the very UPDATE that begins."""
+    expires_at = _MESSAGES.c.expires_at
+    wanted: list[sa.ColumnElement[bool]] = [sa.or_(expires_at.is_(None), expires_at > moment)]
+    if claim.channel != "email":
+        wanted.append(~sa.exists().where(OptOut.address == claim.address))
+    return wanted
+
+
+def _skip(mine: sa.Update, reason: str | None, moment: datetime) -> None:
+    if reason:
+        skipped = {"status": Status.SKIPPED, "error_code": reason, "settled_at": moment}
+        db.session.execute(mine.values(**skipped))
 
 
 def _reason_to_skip(claim: Claim, moment: datetime) -> str | None:
@@ -142,21 +156,24 @@ def settle(claim: Claim, outcome: Outcome) -> Status | None:
     crash.point("before_settle")
     moment = clock.now()
     db.session.execute(
-        sa.update(Attempt)
-        .where(Attempt.message_id == claim.id, Attempt.number == claim.number)
+        sa.update(_ATTEMPTS)
+        .where(_ATTEMPTS.c.message_id == claim.id, _ATTEMPTS.c.number == claim.number)
         .values(ended_at=moment, outcome=outcome.kind, error_code=outcome.error_code)
     )
-    mine = sa.and_(Message.id == claim.id, Message.claim_token == claim.token)
-    if outcome.provider_id:
-        # Even when a callback has already moved the status on: this is how others will name it.
-        known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
-        db.session.execute(sa.update(Message).where(mine).values(**known))
-    still_open = Message.status.in_((Status.SENDING, Status.UNCERTAIN))
-    status, more = _after(claim, outcome, moment)
-    moved = db.session.execute(
-        sa.update(Message).where(mine, still_open).values(status=status, **more)
+    mine = sa.update(_MESSAGES).where(
+        _MESSAGES.c.id == claim.id, _MESSAGES.c.claim_token == claim.token
     )
-    return status if moved.rowcount else None  # type: ignore[attr-defined]
+    known: dict[str, object] = {}
+    if outcome.provider_id:
+        known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
+    still_open = _MESSAGES.c.status.in_((Status.SENDING, Status.UNCERTAIN))
+    status, more = _after(claim, outcome, moment)
+    moved = db.session.execute(mine.where(still_open).values(status=status, **known, **more))
+    if moved.rowcount:  # type: ignore[attr-defined]
+        return status
+    if known:  # a callback has already moved the status on; this is how others will name it
+        db.session.execute(mine.values(**known))
+    return None
 
 
 def _after(claim: Claim, outcome: Outcome, moment: datetime) -> tuple[Status, dict[str, object]]:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from clinic.core import clock, live, queue
+from clinic.core import clock, live, queue, running
 from clinic.core.db import db, is_sqlite, must_be_writing, transactional
 from clinic.core.errors import Conflict, NotFound
 from clinic.core.security import THE_SYSTEM
@@ -47,9 +47,12 @@ def queue_messages(news: Sequence[NewMessage]) -> int:
     if not news:
         return 0
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Message).values([_row(new) for new in news]).on_conflict_do_nothing()
-    # RETURNING, because psycopg reports no row count for an insert.
-    inserted = db.session.execute(statement.returning(Message.id)).all()
+    statement = insert(Message.metadata.tables[Message.__tablename__]).on_conflict_do_nothing()
+    # RETURNING, because psycopg reports no row count for an insert. The rows stand beside the
+    # statement and not in it, or it would be compiled anew for each batch.
+    inserted = db.session.execute(
+        statement.returning(Message.id), [_row(new) for new in news]
+    ).all()
     queue.kick(DELIVER_JOB)
     ring({new.organisation_id for new in news})
     return len(inserted)
@@ -250,4 +253,5 @@ def ring(organisation_ids: set[UUID | None]) -> None:
     for organisation_id in organisation_ids:
         if organisation_id:
             live.ring(f"messages:{organisation_id}", "messages")
-    live.ring(f"messages:{INBOX}", "messages")
+    if not running.settings().production:
+        live.ring(f"messages:{INBOX}", "messages")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 THREE_HOURS = timedelta(hours=3)
+OLD_NEWS = timedelta(days=1)  # after an outage nobody wants to hear of last week
 MISSED_AFTER = timedelta(minutes=10)  # a late patient at the desk must not be told they missed it
 
 BOOKED = "booked"
@@ -25,7 +26,7 @@ TEMPLATES = {
     DOCTOR_CANCELLED: "doctor_cancelled",
     DOCTOR_MISSED: "doctor_missed",
 }
-STILL_TRUE_AFTER_START = frozenset({CANCELLED, NOT_ACCEPTED, MISSED}) | TO_DOCTORS
+STILL_TRUE_AFTER_START = frozenset({NOT_ACCEPTED, MISSED, DOCTOR_MISSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,5 +68,5 @@ def template_of(rule: str) -> str:
 def expires(rule: str, starts_at: datetime, due_at: datetime) -> datetime:
     """After this it would mislead: at the start, or a day later for what stays true."""
     if rule in STILL_TRUE_AFTER_START:
-        return due_at + timedelta(days=1)
+        return due_at + OLD_NEWS
     return starts_at

@@ -64,7 +64,7 @@ def on_cancelled(fact: Fact) -> None:
 def on_missed(fact: Fact) -> None:
     """LATER: the text waits ten minutes, in which a check-in or an undo takes it back."""
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
-    if visit and visit.status == "no_show":
+    if visit and visit.status == "no_show" and clock.now() < visit.starts_at + planning.OLD_NEWS:
         later = clock.now() + planning.MISSED_AFTER
         tell = [Due(planning.MISSED, visit.channel, later)]
         _insert(visit, [*tell, Due(planning.DOCTOR_MISSED, "sms", later)])
@@ -125,10 +125,14 @@ def _rules_of(organisation_id: UUID) -> list[Rule]:
 
 def _insert(visit: Appointment, dues: list[Due]) -> None:
     """One row per (visit, rule, channel); a second planning changes nothing."""
+    if not dues:
+        return
     moment = clock.now()
-    rows = [_row(visit, due, moment) for due in dues]
     insert = sqlite.insert if is_sqlite() else postgresql.insert
-    db.session.execute(insert(Reminder).values(rows).on_conflict_do_nothing())
+    statement = insert(Reminder.metadata.tables[Reminder.__tablename__]).on_conflict_do_nothing()
+    rows = [_row(visit, due, moment) for due in dues]
+    # With RETURNING all rows go in one statement, which is compiled once and for all.
+    db.session.execute(statement.returning(Reminder.id), rows)
     if any(due.at <= moment for due in dues):
         queue.kick(SEND_JOB)
 

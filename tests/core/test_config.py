@@ -14,6 +14,7 @@ FINE = {
     "ENVIRONMENT": "production",
     "SECRET_KEY": "kq3V9mZr2xW8nB5tY7pL0dF4gH6jC1sA",
     "PASSWORD_PEPPER": "Zx8Cv2Bn5Mq9Wr3Ty7Ui1Op4As6Df0Gh",
+    "LINK_KEY": "Lk5Jh8Gf2Ds7Aq4We9Rt1Yu6Io3Pz0Xc",
     "DATABASE_URL": "postgresql://clinic@db/clinic",
     "REDIS_URL": "redis://cache:6379/0",
     "PUBLIC_BASE_URL": "https://clinic.harbour.org",
@@ -69,6 +70,8 @@ def test_a_right_production_starts_safely(monkeypatch):
         ("SECRET_KEY", "a" * 64),
         ("PASSWORD_PEPPER", ""),
         ("PASSWORD_PEPPER", "0123"),
+        ("LINK_KEY", ""),
+        ("TWILIO_API_BASE", "http://127.0.0.1:9999"),
         ("DEBUG", "1"),
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "sqlite:///clinic.db"),
@@ -92,7 +95,14 @@ def test_production_refuses_a_wrong_setting_by_its_name(monkeypatch, name, value
 def test_all_that_is_wrong_is_said_at_once(monkeypatch):
     found = problems(monkeypatch, ENVIRONMENT="production", DEBUG="1")
     named = {problem.partition(":")[0] for problem in found}
-    assert named >= {"SECRET_KEY", "PASSWORD_PEPPER", "DEBUG", "DATABASE_URL", "REDIS_URL"}
+    assert named >= {
+        "SECRET_KEY",
+        "PASSWORD_PEPPER",
+        "LINK_KEY",
+        "DEBUG",
+        "DATABASE_URL",
+        "REDIS_URL",
+    }
 
 
 @pytest.mark.parametrize(
@@ -164,7 +174,7 @@ def test_local_secrets_are_made_once_and_kept_private(monkeypatch, tmp_path):
     first, second = load(monkeypatch), load(monkeypatch)
     assert (first.secret_key, first.password_pepper) == (second.secret_key, second.password_pepper)
     kept = sorted((tmp_path / "data").iterdir())
-    assert [file.name for file in kept] == ["password_pepper.txt", "secret_key.txt"]
+    assert [file.name for file in kept] == ["link_key.txt", "password_pepper.txt", "secret_key.txt"]
     assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
 
 

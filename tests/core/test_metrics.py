@@ -40,7 +40,7 @@ def test_what_waits_is_read_from_the_database(app, client, cast):
     assert waiting() == [0, 0, 0, 0]
     with app.app_context():
         book(cast.asha, cast.dr_chandra)
-    assert waiting() == [1, 0, 0, 0]
+    assert waiting() == [2, 0, 0, 0]  # the acceptance, and the plan of its messages
     with app.app_context():
         jobs.deliver_due()
     assert waiting() == [0, 1, 0, 0]

@@ -125,7 +125,9 @@ def test_ticks_come_back_after_redis_lost_everything(with_redis, ticks, connecti
     connection.flushall()
     ticks.heartbeat()
     assert connection.zcard(ticks.scheduled_jobs_key) == 0
-    monkeypatch.setattr(ticks, "registered_at", time.monotonic() - queue.REGISTER_EVERY_S)
+    monkeypatch.setattr(
+        ticks, "registered_at", time.monotonic() - queue.REGISTER_EVERY.total_seconds()
+    )
     ticks.heartbeat()
     assert connection.zcard(ticks.scheduled_jobs_key) == len(with_redis.config["TICKS"])
 

@@ -18,7 +18,7 @@ from clinic.accounts.models import User
 from clinic.accounts.service import sign_in
 from clinic.appointments import visits
 from clinic.appointments.lifecycle import Status
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import Appointment, VisitLink
 from clinic.config import ROOT, Settings
 from clinic.core import clock
 from clinic.core.db import db, transactional
@@ -27,6 +27,7 @@ from clinic.demo import check, report
 from clinic.demo.report import Counts, Report
 from clinic.doctors.models import Doctor, DoctorSpecialisation
 from clinic.patients.models import Patient
+from clinic.reminders.models import Reminder
 
 MOMENT = datetime(2026, 11, 20, 10, 40, tzinfo=UTC)  # a Friday morning in London
 COUNTS = Counts(doctors=10, patients=120, appointments=600)
@@ -223,4 +224,6 @@ def spoil() -> None:
     other.doctor_id, other.patient_id, other.seat = one.doctor_id, one.patient_id, one.seat
     one.starts_at = one.starts_at.replace(hour=3)
     other.starts_at = one.starts_at + timedelta(minutes=1)
+    for table in (VisitLink, Reminder):  # what hangs on it
+        db.session.execute(sa.delete(table).where(table.appointment_id == third.id))
     db.session.delete(third)

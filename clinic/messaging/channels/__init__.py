@@ -10,11 +10,26 @@ from clinic.messaging.channels import letters, texts
 from clinic.messaging.channels.content import Content
 from clinic.messaging.ledger import Claim, Outcome
 
-__all__ = ["Content", "find_text", "is_signed_by_twilio", "send", "sender_of", "twiml"]
+__all__ = [
+    "Content",
+    "find_text",
+    "get_ready",
+    "is_signed_by_twilio",
+    "send",
+    "sender_of",
+    "twiml",
+]
 
 log = structlog.get_logger()
 
 NOT_CONFIGURED = Outcome("skipped", error_code="not_configured")
+
+
+def get_ready() -> None:
+    """Load the SDK once, in a process that forks others: else each of them would load it."""
+    settings = running.settings()
+    if settings.twilio_account_sid:
+        texts.load(settings)
 
 
 def send(claim: Claim, content: Content) -> Outcome:

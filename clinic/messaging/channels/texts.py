@@ -51,6 +51,11 @@ def _twilio(settings: Settings) -> "Client":
     )
 
 
+def load(settings: Settings) -> None:
+    """Import what `send` needs; the SDK fetches the rest of itself when it is first asked."""
+    _ = _twilio(settings).messages
+
+
 def send(settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
     from twilio.base.exceptions import TwilioException
 

@@ -1,0 +1,66 @@
+"""The sweep for those who did not come: a few overdue visits among very many."""
+
+import time
+
+import psycopg
+from flask import Flask
+
+from bench import statements
+from bench.messages import empty
+from bench.report import Row
+from bench.rows import plain
+from bench.stage import Stage
+from bench.statements import Statement
+
+OVERDUE = (0, 100, 1_000)
+INDEX = "ix_appointments_overdue"
+
+
+def measure(on: Stage, app: Flask, overdue: tuple[int, ...] = OVERDUE) -> list[Row]:
+    from clinic.appointments import no_shows
+
+    empty(on.database)
+    with statements.listening(app) as heard, app.app_context():
+        no_shows.mark_no_shows()  # the connection and the plans, and what came overdue meanwhile
+    update = next(one for one in heard if one[0].startswith("UPDATE appointments"))
+    return [_sweep(on.database, app, update, count) for count in overdue]
+
+
+def _sweep(database: str, app: Flask, update: Statement, count: int) -> Row:
+    from clinic.appointments import no_shows
+
+    with psycopg.connect(plain(database), autocommit=True) as connection:
+        connection.execute(_FORGET, {"count": count})
+        connection.execute("ANALYZE appointments")
+        plan, alone_ms = _explain(connection, update)
+    with app.app_context():
+        began = time.perf_counter()
+        swept = no_shows.mark_no_shows()
+        ms = (time.perf_counter() - began) * 1000
+    assert swept == count, (swept, count)
+    figures = {
+        "ms": ms,
+        "ms a visit": ms / count if count else 0,
+        "its UPDATE alone, ms": alone_ms,
+        "sweep / its UPDATE": ms / alone_ms,
+        "partial index used": float(INDEX in plan),
+        "table read in full": float("Seq Scan on appointments" in plan),
+    }
+    return Row(f"{count:,} overdue", figures)
+
+
+def _explain(connection: psycopg.Connection, update: Statement) -> tuple[str, float]:
+    """The plan of the sweep's UPDATE, and how long it takes in a transaction that is undone."""
+    text, parameters = update
+    plan = "\n".join(row[0] for row in connection.execute(f"EXPLAIN {text}", parameters))
+    with connection.transaction(force_rollback=True):
+        began = time.perf_counter()
+        connection.execute(text, parameters).fetchall()
+        return plan, (time.perf_counter() - began) * 1000
+
+
+# Visits of yesterday and before whose patients nobody has seen.
+_FORGET = """
+    UPDATE appointments SET status = 'scheduled' WHERE id IN (
+      SELECT id FROM appointments WHERE status = 'completed' AND starts_at < now()
+      ORDER BY starts_at DESC LIMIT %(count)s)"""
