@@ -54,6 +54,8 @@ def on_cancelled(fact: Fact) -> None:
     reason = fact.payload["reason"]
     if visit is None or reason == "rescheduled":
         return
+    if reason != "not_accepted" and visit.starts_at <= clock.now():
+        return  # an outage ago: whoever was to come knows by now
     rule = planning.NOT_ACCEPTED if reason == "not_accepted" else planning.CANCELLED
     dues = [Due(rule, visit.channel, clock.now())] if reason != BY_REPLY else []
     if reason not in ("by_doctor", "not_accepted"):
