@@ -20,7 +20,7 @@ from clinic.core.security import Actor
 from clinic.messaging import gsm, rendering
 from clinic.messaging.inbound import Meaning, Word
 from clinic.messaging.models import Message
-from clinic.messaging.receiving import Answer
+from clinic.messaging.receiving import Answer, last_to_text
 from clinic.organisations.models import Organisation, OrganisationSettings
 
 ACTS = {
@@ -143,22 +143,12 @@ def _explain(
 ) -> Answer:
     """Words for doing nothing; what a person must answer goes before the desk as well."""
     shown = chosen or (known[0] if known else None)
-    place = shown.organisation_id if shown else _last_to_text(address)
+    place = shown.organisation_id if shown else last_to_text(address)
     about = chosen.candidate.id if chosen else None
     if decision.reason is Reason.WHICH:
         return Answer(_list(known), None, place)
     words = _words(decision, shown)
     return Answer(words, about, place, for_people=decision.reason is Reason.UNKNOWN)
-
-
-def _last_to_text(address: str) -> UUID | None:
-    """Whose front desk reads what is about no upcoming visit."""
-    return db.session.scalar(
-        sa.select(Message.organisation_id)
-        .where(Message.address == address, Message.direction == "out")
-        .order_by(Message.created_at.desc())
-        .limit(1)
-    )
 
 
 def _say(name: str, rest: str) -> str:

@@ -63,18 +63,19 @@ def receive(text: Inbound) -> str:
         return _stored_answer(text.sid)
     meaning = inbound.read(text.body)
     answer = _answer(text, meaning)
+    place = answer.organisation_id or last_to_text(text.address)
     db.session.execute(
         sa.update(Message)
         .where(Message.provider_id == text.sid)
         .values(
             answer=answer.text,
             about_id=answer.about_id,
-            organisation_id=answer.organisation_id,
+            organisation_id=place,
             needs_attention=answer.for_people,
         )
     )
-    record(Event.MESSAGE_RECEIVED, THE_SYSTEM, answer.organisation_id, message_id=_id_of(text.sid))
-    service.ring({answer.organisation_id})
+    record(Event.MESSAGE_RECEIVED, THE_SYSTEM, place, message_id=_id_of(text.sid))
+    service.ring({place})
     return answer.text
 
 
@@ -126,6 +127,16 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
         # After a carrier's stop word nothing can be texted back; the desk must know instead.
         return Answer("", answer.about_id, answer.organisation_id, for_people=True)
     return answer
+
+
+def last_to_text(address: str) -> UUID | None:
+    """Whose front desk reads what is about no upcoming visit."""
+    return db.session.scalar(
+        sa.select(Message.organisation_id)
+        .where(Message.address == address, Message.direction == "out")
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    )
 
 
 def _opt_in(text: Inbound, meaning: Meaning) -> bool:

@@ -103,12 +103,14 @@ def void(about_id: UUID) -> int:
     # A call that is being made cannot be stopped, but if it fails there must be no second one.
     calling = sa.update(Message).where(about, Message.status == Status.SENDING)
     db.session.execute(calling.values(expires_at=clock.now()))
-    voided = db.session.execute(
+    voided = db.session.scalars(
         sa.update(Message)
         .where(about, Message.status == Status.QUEUED)
         .values(status=Status.CANCELLED, settled_at=clock.now(), claim_token=None)
-    )
-    return voided.rowcount  # type: ignore[attr-defined]
+        .returning(Message.organisation_id)
+    ).all()
+    ring(set(voided))
+    return len(voided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
         .values(id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason)
         .on_conflict_do_nothing()
     )
-    db.session.execute(
+    waiting = db.session.scalars(
         sa.update(Message)
         .where(
             Message.address == address,
@@ -199,7 +201,9 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
             Message.status == Status.QUEUED,
         )
         .values(status=Status.SKIPPED, error_code=kind, settled_at=clock.now())
-    )
+        .returning(Message.organisation_id)
+    ).all()
+    ring(set(waiting))
 
 
 def forget_refusal(address: str) -> bool:
