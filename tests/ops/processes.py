@@ -108,9 +108,18 @@ def started(command: Sequence[str], folder: Path, log: Path, **settings: str) ->
 
 
 def free_port() -> int:
-    """Below the ports that clients are given, so that none of them takes it meanwhile."""
-    for port in range(20000 + os.getpid() % 5000, 32000):
+    """Below the ports that clients are given, and given to nobody else by this test run.
+
+    A port is often taken up minutes later: each test process has a range of its own, and hands
+    out each port in it once.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 20000 + 3000 * (worker % 4) + os.getppid() * 7 % 1500  # two runs at once differ
+    for number in _handed_out:
         with contextlib.suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
+            probe.bind(("127.0.0.1", first + number))
+            return first + number
     raise AssertionError("no free port")
+
+
+_handed_out = iter(range(1400))
