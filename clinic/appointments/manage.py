@@ -6,12 +6,11 @@ import hmac
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.accounts.roles import Role
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.core import clock, running
-from clinic.core.db import db, is_sqlite
+from clinic.core.db import db, insert_new
 from clinic.core.errors import NotFound
 from clinic.core.security import Actor, fingerprint
 from clinic.events.service import Fact
@@ -35,13 +34,12 @@ def link_of(appointment_id: str) -> str:
 def on_booked(fact: Fact) -> None:
     """NOW, with the booking: let the visit's token work until the visit ends."""
     visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(VisitLink).values(
+    statement = insert_new(VisitLink).values(
         token_hash=fingerprint(token_of(visit.id)),
         appointment_id=visit.id,
         expires_at=visit.ends_at,
     )
-    db.session.execute(statement.on_conflict_do_nothing())
+    db.session.execute(statement)
 
 
 def holder(token: str) -> tuple[UUID, Actor]:

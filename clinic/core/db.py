@@ -11,6 +11,7 @@ from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -203,6 +204,16 @@ def must_be_writing() -> None:
     """Raise if a locking function is used outside `@transactional`."""
     if not db.session().info.get("writing"):
         raise RuntimeError("this belongs inside a @transactional command")
+
+
+def insert_new(table: type[Base] | sa.Table) -> sa.Insert:
+    """An INSERT that leaves a known row as it is.
+
+    Ask by RETURNING whether it was new: psycopg reports no row count for an insert.
+    """
+    if is_sqlite():
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def is_sqlite() -> bool:

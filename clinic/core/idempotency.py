@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core import clock
-from clinic.core.db import Base, UtcDateTime, db, is_sqlite, transactional
+from clinic.core.db import Base, UtcDateTime, db, insert_new, transactional
 from clinic.core.errors import Conflict
 
 KEPT_FOR = timedelta(hours=24)
@@ -55,8 +54,7 @@ def once(
 
 def _claim(**row: object) -> bool:
     # On PostgreSQL this waits for a twin in flight, and inserts if the twin rolled back.
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(IdempotencyKey).values(**row).on_conflict_do_nothing()
+    statement = insert_new(IdempotencyKey).values(**row)
     # RETURNING, because psycopg reports no row count for an insert.
     return db.session.execute(statement.returning(IdempotencyKey.key)).first() is not None
 

@@ -7,10 +7,9 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core import clock, queue
-from clinic.core.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.db import db, insert_new, must_be_writing, transactional
 from clinic.events.models import MOST_ATTEMPTS, BackgroundTask
 
 log = structlog.get_logger()
@@ -45,8 +44,7 @@ def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
     """Record one task of the kind about the row; a second call changes nothing."""
     must_be_writing()
     moment = clock.now()
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(BackgroundTask).values(
+    statement = insert_new(BackgroundTask).values(
         id=uuid4(),
         organisation_id=organisation_id,
         kind=kind,
@@ -56,7 +54,7 @@ def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
         created_at=moment,
         due_at=moment,
     )
-    db.session.execute(statement.on_conflict_do_nothing())
+    db.session.execute(statement)
     queue.kick(RUN_JOB)
 
 

@@ -3,10 +3,9 @@
 from datetime import timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core import clock, running
-from clinic.core.db import db, is_sqlite, transactional
+from clinic.core.db import db, insert_new, transactional
 from clinic.messaging.models import SenderBucket
 
 
@@ -38,7 +37,6 @@ def _take(sender: str, wanted: int, rate: float) -> int:
 
 
 def _ensure(sender: str, rate: float) -> None:
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
     full = {"sender": sender, "tokens": max(rate, 1), "filled_at": clock.now()}
-    statement = insert(SenderBucket).values(full)
-    db.session.execute(statement.on_conflict_do_nothing())
+    statement = insert_new(SenderBucket).values(full)
+    db.session.execute(statement)

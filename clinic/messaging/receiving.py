@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core import clock
-from clinic.core.db import db, is_sqlite, transactional
+from clinic.core.db import db, insert_new, transactional
 from clinic.core.security import THE_SYSTEM
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -81,8 +80,7 @@ def receive(text: Inbound) -> str:
 
 def _keep(text: Inbound) -> bool:
     moment = clock.now()
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Message).values(
+    statement = insert_new(Message).values(
         id=uuid4(),
         direction="in",
         channel=text.channel,
@@ -101,7 +99,7 @@ def _keep(text: Inbound) -> bool:
         settled_at=moment,
     )
     # On PostgreSQL this waits for a twin in flight, whose answer is then the stored one.
-    kept = statement.on_conflict_do_nothing().returning(Message.id)
+    kept = statement.returning(Message.id)
     return db.session.execute(kept).first() is not None
 
 

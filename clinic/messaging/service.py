@@ -7,10 +7,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.core import clock, live, queue, running
-from clinic.core.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.db import db, insert_new, must_be_writing, transactional
 from clinic.core.errors import Conflict, NotFound
 from clinic.core.security import THE_SYSTEM
 from clinic.events.names import Event
@@ -46,8 +45,7 @@ def queue_messages(news: Sequence[NewMessage]) -> int:
     must_be_writing()
     if not news:
         return 0
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Message.metadata.tables[Message.__tablename__]).on_conflict_do_nothing()
+    statement = insert_new(Message.metadata.tables[Message.__tablename__])
     # RETURNING, because psycopg reports no row count for an insert. The rows stand beside the
     # statement and not in it, or it would be compiled anew for each batch.
     inserted = db.session.execute(
@@ -151,8 +149,7 @@ def _reported(report: Report) -> Message | None:
 
 
 def _note(report: Report, message_id: UUID) -> bool:
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Callback).values(
+    statement = insert_new(Callback).values(
         id=uuid4(),
         message_id=message_id,
         provider_id=report.provider_id,
@@ -160,7 +157,7 @@ def _note(report: Report, message_id: UUID) -> bool:
         error_code=report.error_code,
         received_at=clock.now(),
     )
-    noted = statement.on_conflict_do_nothing().returning(Callback.id)
+    noted = statement.returning(Callback.id)
     return db.session.execute(noted).first() is not None
 
 
@@ -187,11 +184,10 @@ def note_failure(
 def remember_refusal(address: str, kind: str, reason: str) -> None:
     """No more texts to this address, and none of those that wait."""
     must_be_writing()
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
     db.session.execute(
-        insert(OptOut)
-        .values(id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason)
-        .on_conflict_do_nothing()
+        insert_new(OptOut).values(
+            id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason
+        )
     )
     waiting = db.session.scalars(
         sa.update(Message)

@@ -6,7 +6,6 @@ from datetime import date
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.accounts import limits, passwords, sessions
 from clinic.accounts import service as accounts
@@ -14,7 +13,7 @@ from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.accounts.service import AlreadyInUse
 from clinic.core import clock
-from clinic.core.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.db import db, insert_new, must_be_writing, transactional
 from clinic.core.security import THE_SYSTEM, Actor
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -112,8 +111,7 @@ def register(
 def link(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
     """Make the patient known to the organisation; what it already knows stays."""
     must_be_writing()
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(PatientOrganisation).values(
+    statement = insert_new(PatientOrganisation).values(
         patient_id=patient_id,
         organisation_id=organisation_id,
         record_number=f"P{uuid4().hex[:8].upper()}",
@@ -123,7 +121,7 @@ def link(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
         channel=contact.channel,
         created_at=clock.now(),
     )
-    db.session.execute(statement.on_conflict_do_nothing())
+    db.session.execute(statement)
 
 
 def lock(patient_ids: Iterable[UUID]) -> None:

@@ -4,12 +4,11 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps import BY_REPLY
 from clinic.core import clock, queue
-from clinic.core.db import db, is_sqlite, must_be_writing
+from clinic.core.db import db, insert_new, must_be_writing
 from clinic.events.service import Fact
 from clinic.messaging import service as messaging
 from clinic.messaging.models import Message
@@ -130,8 +129,7 @@ def _insert(visit: Appointment, dues: list[Due]) -> None:
     if not dues:
         return
     moment = clock.now()
-    insert = sqlite.insert if is_sqlite() else postgresql.insert
-    statement = insert(Reminder.metadata.tables[Reminder.__tablename__]).on_conflict_do_nothing()
+    statement = insert_new(Reminder.metadata.tables[Reminder.__tablename__])
     rows = [_row(visit, due, moment) for due in dues]
     # With RETURNING all rows go in one statement, which is compiled once and for all.
     db.session.execute(statement.returning(Reminder.id), rows)
