@@ -11,5 +11,4 @@ class Role(StrEnum):
     PATIENT = "patient"
 
 
-OF_AN_ORGANISATION = frozenset({Role.ADMIN, Role.STAFF, Role.DOCTOR})
 DESK = (Role.STAFF, Role.DOCTOR, Role.ADMIN)  # who sees the board and the schedules

@@ -100,14 +100,6 @@ def board(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) 
     )
 
 
-def row(appointment_id: UUID, actor: Actor) -> Row:
-    """One line again, after a step. Raises NotFound unless the actor may see the visit."""
-    visits.visible_to(actor, appointment_id)
-    zone, approval = _rules(actor)
-    found = db.session.execute(_query(actor).where(Appointment.id == appointment_id)).one()
-    return _row(found, zone, actor, approval)
-
-
 def _rules(actor: Actor) -> tuple[ZoneInfo, bool]:
     found = db.session.execute(
         sa.select(Organisation.timezone, OrganisationSettings.approval_required)

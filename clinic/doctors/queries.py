@@ -194,10 +194,6 @@ def _words(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(set(joined.split(_BETWEEN)))) if joined else ()
 
 
-def name_of(doctor_id: UUID) -> str | None:
-    return db.session.scalar(sa.select(Doctor.name).where(Doctor.id == doctor_id))
-
-
 def of_organisation(organisation_id: UUID) -> list[tuple[UUID, str]]:
     """Ids and names of an organisation's active doctors, by name."""
     rows = db.session.execute(

@@ -224,17 +224,6 @@ def _reports(row: Message) -> Iterator[Happened]:
         yield call.received_at, what, status, _reason(call.error_code)
 
 
-def conversation(organisation_id: UUID, address: str, limit: int = 30) -> list[Message]:
-    """What went to and came from an address, oldest first."""
-    rows = db.session.scalars(
-        sa.select(Message)
-        .where(Message.address == address, Message.organisation_id == organisation_id)
-        .order_by(Message.created_at.desc())
-        .limit(limit)
-    ).all()
-    return list(reversed(rows))
-
-
 def attention_count(organisation_id: UUID) -> int:
     return (
         db.session.scalar(
