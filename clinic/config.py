@@ -13,7 +13,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32  # characters; HMAC-SHA256 keys shorter than their digest are weaker
 UNSAFE_WORDS = ("change", "secret", "example", "password", "default", "todo")
-SECRETS = ("secret_key", "password_pepper", "link_key")
+SECRETS = (
+    "secret_key",
+    "password_pepper",
+    "link_key",
+    "jwt_secret_key",
+    "field_encryption_keys",
+)
 REDIS_ALIASES = (
     "REDIS_URL",
     "CELERY_BROKER_URL",
@@ -55,6 +61,12 @@ class Settings(BaseSettings):
     secret_key_fallbacks: str = ""  # comma list of older keys that still open cookies
     password_pepper: str = ""
     link_key: str = ""  # signs the manage links in messages
+    jwt_secret_key: str = Field("", validation_alias=_named("JWT_SECRET_KEY", "JWT_SECRET"))
+    jwt_algorithm: Literal["HS256"] = Field(
+        "HS256", validation_alias=_named("JWT_ALGORITHM", "JWT_ALG")
+    )
+    access_token_expire_minutes: int = Field(15, ge=1, le=60)
+    field_encryption_keys: str = ""  # comma list; the first encrypts, all of them decrypt
     password_rounds: int = Field(12, ge=4, le=16)
     metrics_token: str = ""
 
@@ -70,6 +82,8 @@ class Settings(BaseSettings):
     secure_cookies: bool | None = None
     ssl_enabled: bool | None = None
     behind_proxies: int = Field(0, ge=0, le=3)
+
+    cors_origins: str = ""  # comma list of other sites whose pages may call the API
 
     server_host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535, validation_alias=_named("PORT", "SERVER_PORT"))
@@ -93,6 +107,16 @@ class Settings(BaseSettings):
     mail_from: str = "clinic@localhost"
     sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
 
+    upload_dir: Path | None = None  # none: `uploads` in the data folder
+    max_upload_size_mb: int = Field(10, ge=1, le=100)
+    s3_bucket: str = ""  # with a bucket, files go there and not into a folder
+    s3_endpoint_url: str = ""  # for other makers' storage; empty: Amazon's
+    s3_region: str = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: str = ""
+    s3_prefix: str = ""
+
+    allow_clinic_signup: bool | None = None
     superadmin_email: str = ""
     superadmin_password: str = ""
     superadmin_full_name: str = "Superadmin"
@@ -117,6 +141,18 @@ class Settings(BaseSettings):
     @property
     def hosts(self) -> list[str]:
         return [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]
+
+    @property
+    def origins(self) -> list[str]:
+        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+
+    @property
+    def clinics_may_sign_up(self) -> bool:
+        return not self.production if self.allow_clinic_signup is None else self.allow_clinic_signup
+
+    @property
+    def uploads(self) -> Path:
+        return self.upload_dir or self.clinic_data_dir / "uploads"
 
     @cached_property
     def database(self) -> str:

@@ -1,5 +1,6 @@
 """Who hears of what. NOW runs in the transaction of the fact; LATER from the outbox, each alone."""
 
+from clinic.accounts import keys
 from clinic.appointments import answering, board, manage, steps
 from clinic.core.live import MayWatch
 from clinic.events.names import Event
@@ -31,6 +32,10 @@ TASKS: dict[str, Runner] = {
 
 PLACEHOLDERS: dict[str, Resolver] = {
     "link:visit": manage.link_of,
+    "link:reset": keys.reset_link,
+    "link:invitation": keys.invitation_link,
+    "code:email": keys.email_code,
+    "code:phone": keys.phone_code,
 }
 
 ANSWER: Answering = answering.answer_text

@@ -26,8 +26,16 @@ class User(Base):
     email: Mapped[str] = mapped_column(sa.String(254), unique=True)  # lower case
     phone: Mapped[str | None] = mapped_column(sa.String(20), unique=True)  # E.164
     full_name: Mapped[str] = mapped_column(sa.String(120))
-    password_hash: Mapped[str] = mapped_column(sa.String(80))
+    password_hash: Mapped[str] = mapped_column(sa.String(80))  # "": invited, has not come yet
     is_active: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(sa.String(8), default="en", server_default="en")
+    timezone: Mapped[str | None] = mapped_column(sa.String(40))  # none: the organisation's
+    photo_key: Mapped[str | None] = mapped_column(sa.String(80))  # where core.storage keeps it
+    email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_secret: Mapped[str | None] = mapped_column(sa.String(300))  # encrypted
+    totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # no code works twice
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -45,6 +53,56 @@ class UserSession(Base):
     seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class TokenFamily(Base):
+    """One signed-in program: its access tokens name the row, its refresh token is the newest."""
+
+    __tablename__ = "token_families"
+    __table_args__ = (sa.Index(None, "user_id"), sa.Index(None, "expires_at"))
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    refresh_hash: Mapped[str] = mapped_column(sa.String(64))  # of the jti that may be used next
+    client: Mapped[str | None] = mapped_column(sa.String(200))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class OneTimeKey(Base):
+    """A link or a code that works once: its secret is derived from the id, never stored.
+
+    A row without a user answers for an address nobody has, so that asking costs the same.
+    """
+
+    __tablename__ = "one_time_keys"
+    __table_args__ = (
+        sa.Index(None, "user_id", "purpose"),
+        sa.Index(None, "expires_at"),
+        sa.CheckConstraint("purpose IN ('reset', 'invitation', 'email', 'phone')", name="purpose"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"))
+    purpose: Mapped[str] = mapped_column(sa.String(12))
+    secret_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
+    target: Mapped[str | None] = mapped_column(sa.String(254))  # the address a code proves
+    tries: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class RecoveryCode(Base):
+    """Opens an account once when the telephone with the second factor is lost."""
+
+    __tablename__ = "recovery_codes"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(sa.String(64), primary_key=True)
+    used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class FailedTry(Base):

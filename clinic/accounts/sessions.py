@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from clinic.accounts.models import User, UserSession
+from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.roles import Role
 from clinic.core import clock
 from clinic.core.db import db, transactional
@@ -152,6 +152,16 @@ def end_session(session_id: UUID) -> None:
         .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
+
+
+@transactional
+def end_all(user_id: UUID, but: UUID | None = None) -> None:
+    """End every session and token of the user at once, `but` the one in use."""
+    for table in (UserSession, TokenFamily):
+        ends = sa.update(table).where(table.user_id == user_id, table.ended_at.is_(None))
+        if but:
+            ends = ends.where(table.id != but)
+        db.session.execute(ends.values(ended_at=clock.now()))
 
 
 @transactional

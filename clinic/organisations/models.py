@@ -49,3 +49,5 @@ class OrganisationSettings(Base):
     no_show_grace_minutes: Mapped[int] = mapped_column(default=15)
     approval_required: Mapped[bool] = mapped_column(default=False)
     auto_no_show: Mapped[bool] = mapped_column(default=True)
+    # For all who work there.
+    two_factor_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())

@@ -1,4 +1,5 @@
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,13 @@ class Patient(Base):
     full_name: Mapped[str] = mapped_column(sa.String(120))
     sort_name: Mapped[str] = mapped_column(sa.String(120))  # casefolded, for search
     birth_date: Mapped[date | None]
+    gender: Mapped[str | None] = mapped_column(sa.String(20))
+    blood_type: Mapped[str | None] = mapped_column(sa.String(3))
+    address: Mapped[str | None] = mapped_column(sa.String(300))
+    emergency_name: Mapped[str | None] = mapped_column(sa.String(120))
+    emergency_phone: Mapped[str | None] = mapped_column(sa.String(20))  # E.164
+    emergency_relation: Mapped[str | None] = mapped_column(sa.String(60))
+    died_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -40,4 +48,28 @@ class PatientOrganisation(Base):
     email: Mapped[str | None] = mapped_column(sa.String(254))
     language: Mapped[str] = mapped_column(sa.String(8), default="en")
     channel: Mapped[str] = mapped_column(sa.String(10), default="sms")
+    # Inactive: told nothing more from here.
+    is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PatientImport(Base):
+    """A list of patients somebody handed over: its rows, how far it got, what was refused."""
+
+    __tablename__ = "patient_imports"
+    __table_args__ = (
+        sa.Index(None, "organisation_id", "created_at"),
+        sa.CheckConstraint("status IN ('running', 'done')", name="status"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    created_by: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"))
+    rows: Mapped[list[dict[str, Any]] | None] = mapped_column(sa.JSON)  # none once it is done
+    status: Mapped[str] = mapped_column(sa.String(8))
+    total: Mapped[int]
+    done: Mapped[int] = mapped_column(default=0)
+    created: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)  # [{row, field, code, message}]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
