@@ -1,5 +1,6 @@
 """The clinic's front door: find a doctor, book, be seen."""
 
+from apiflask import APIFlask
 from flask import Flask
 from flask_babel import Babel
 from flask_migrate import Migrate
@@ -12,19 +13,29 @@ from clinic.config import Settings
 __version__ = "0.1.0"
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+def create_app(settings: Settings | None = None) -> APIFlask:
     """The whole product as one WSGI application. Raises WrongSetting."""
     settings = settings or config.load_settings()
-    app = Flask(__name__, root_path=str(config.ROOT))
+    app = APIFlask(
+        __name__,
+        title=f"{settings.site_name} API",
+        version=__version__,
+        root_path=str(config.ROOT),
+        spec_path=None,  # the pages of api.views serve the document
+        docs_path=None,
+        json_errors=False,  # core.errors answers for all
+    )
     _configure(app, settings)
     _add_extensions(app)
     _open_rooms(app)
+    _open_api(app)
     return app
 
 
 def _configure(app: Flask, settings: Settings) -> None:
-    from clinic.core import logging
+    from clinic.core import emails, logging
 
+    emails.allow_private_domains()
     logging.configure(
         settings.log_level, None if settings.environment == "testing" else settings.log_dir
     )
@@ -84,11 +95,13 @@ def _add_extensions(app: Flask) -> None:
         queue,
         redis_client,
         security,
+        strict_json,
     )
     from clinic.core import views as core
     from clinic.events import queries as events
     from clinic.messaging import queries as messages
 
+    app.json = strict_json.StrictProvider(app)
     logging.init_app(app)
     metrics.init_app(app)
     db.init_app(app)
@@ -146,3 +159,28 @@ def _open_rooms(app: Flask) -> None:
     tasks.subscribe(switchboard.TASKS)
     page.init_app(app)
     cli.init_app(app)
+
+
+def _open_api(app: APIFlask) -> None:
+    from flask_cors import CORS
+
+    from clinic.api import auth, limits, openapi, time
+    from clinic.api.frame import PREFIX
+    from clinic.api.views import bp as docs
+
+    openapi.configure(app)
+    limits.init_app(app)
+    for resource in (auth.bp, time.bp):
+        limits.guard(resource)
+        app.register_blueprint(resource)
+        app.extensions["csrf"].exempt(resource)  # bearer tokens are sent by nobody's browser
+    app.register_blueprint(docs)
+    origins = app.config["SETTINGS"].origins
+    if origins:
+        CORS(
+            app,
+            resources={f"{PREFIX}/*": {"origins": origins}},
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=["X-Request-ID", "Retry-After"],
+            max_age=600,
+        )

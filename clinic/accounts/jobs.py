@@ -1,6 +1,7 @@
-from clinic.accounts import limits, sessions
+from clinic.accounts import keys, limits, sessions, tokens
 
 
 def tidy() -> int:
-    """Remove what is no longer needed to count tries or tell sessions."""
-    return limits.forget_old() + sessions.forget_old()
+    """Remove what is no longer needed to count tries, tell sessions or open links."""
+    rooms = (limits, sessions, tokens, keys)
+    return sum(room.forget_old() for room in rooms)

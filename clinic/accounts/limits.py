@@ -10,8 +10,21 @@ from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.errors import TooMany
 
-PER_ADDRESS = {"login": (10, timedelta(minutes=1)), "signup": (5, timedelta(hours=1))}
-PER_ACCOUNT = {"login": (30, timedelta(hours=1)), "signup": (5, timedelta(hours=1))}
+# Address: failures alone, because a hospital is one address; a request for a reset counts always.
+PER_ADDRESS = {
+    "login": (10, timedelta(minutes=1)),
+    "otp": (10, timedelta(minutes=1)),
+    "signup": (5, timedelta(hours=1)),
+    "reset": (30, timedelta(hours=1)),
+    "code": (30, timedelta(hours=1)),
+}
+PER_ACCOUNT = {
+    "login": (30, timedelta(hours=1)),
+    "otp": (10, timedelta(hours=1)),
+    "signup": (5, timedelta(hours=1)),
+    "reset": (3, timedelta(hours=1)),
+    "code": (6, timedelta(hours=1)),  # sent codes; each allows five tries
+}
 KEPT_FOR = timedelta(days=1)
 
 

@@ -3,13 +3,40 @@
 import base64
 import hashlib
 import hmac
+from collections.abc import Iterable
 from functools import lru_cache
 
 import bcrypt
 
 from clinic.core import running
+from clinic.core.errors import ClinicError
 
 SHORTEST, LONGEST = 8, 128  # characters
+# Guesses an attacker who knows people needs at most: with the limits on sign-in, two weeks of them.
+FEWEST_GUESSES = 10_000
+
+
+class WeakPassword(ClinicError):
+    status, code = 400, "weak_password"
+    title = (
+        "That password is easy to guess. Three words are easier to remember and harder to guess."
+    )
+
+    def __init__(self, message: str | None = None) -> None:
+        problem = {"field": "password", "code": self.code, "message": message or self.title}
+        super().__init__(message, [problem])
+
+
+def refuse_weak(password: str, words: Iterable[str | None] = ()) -> None:
+    """`words` are what others know of the person: name, address. Raises WeakPassword."""
+    # 40 ms and its dictionaries, for the few who choose a password.
+    from zxcvbn import zxcvbn  # type: ignore[import-untyped]
+
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise WeakPassword(f"Use {SHORTEST} to {LONGEST} characters.")
+    known = [part for word in words if word for part in (word, *word.replace("@", " ").split())]
+    if zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"] < FEWEST_GUESSES:
+        raise WeakPassword
 
 
 def _digest(password: str) -> bytes:
@@ -23,10 +50,10 @@ def hash_password(password: str) -> str:
 
 
 def matches(password: str, password_hash: str | None) -> bool:
-    """Takes as long for an unknown user (no hash) as for a wrong password."""
+    """Takes as long for an unknown or only invited user (no hash) as for a wrong password."""
     rounds = running.settings().password_rounds
     given = bcrypt.checkpw(_digest(password), (password_hash or _nobodys_hash(rounds)).encode())
-    return given and password_hash is not None
+    return given and bool(password_hash)
 
 
 @lru_cache(maxsize=2)

@@ -1,12 +1,14 @@
 """Create users, sign them in and out."""
 
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.accounts import limits, passwords, sessions
+from clinic.accounts import limits, passwords, sessions, tokens, two_factor
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
+from clinic.accounts.two_factor import OtpRequired, WrongOtp
 from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.errors import ClinicError, Conflict
@@ -54,13 +56,32 @@ def create_user(
     return user
 
 
-def sign_in(email: str, password: str, address: str, browser: str | None) -> str:
-    """Return the token of a new session. Raises WrongPassword or TooMany."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose password was right. With `needs_code` that is half of it."""
+
+    user_id: UUID
+    role: str
+    organisation_id: UUID | None
+    needs_code: bool
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(role=self.role, user_id=self.user_id, organisation_id=self.organisation_id)
+
+
+def recognise(email: str, password: str, address: str) -> Known:
+    """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
     email = email.strip().lower()
     limits.refuse_when_too_many("login", address, email)
     user = db.session.execute(
         sa.select(
-            User.id, User.password_hash, User.is_active, User.organisation_id, User.role
+            User.id,
+            User.password_hash,
+            User.is_active,
+            User.organisation_id,
+            User.role,
+            User.totp_enabled_at,
         ).where(User.email == email)
     ).one_or_none()
     db.session.rollback()  # bcrypt takes its time; no connection waits for it
@@ -68,15 +89,44 @@ def sign_in(email: str, password: str, address: str, browser: str | None) -> str
     if user is None or not known or not user.is_active:
         limits.note_failure("login", address, email)
         raise WrongPassword
-    return _open(user.id, user.role, user.organisation_id, browser)
+    return Known(user.id, user.role, user.organisation_id, user.totp_enabled_at is not None)
+
+
+def check_code(known: Known, code: str | None, address: str) -> None:
+    """The other half. Raises OtpRequired, WrongOtp or TooMany; nothing where it is not needed."""
+    if not known.needs_code:
+        return
+    if not code:
+        raise OtpRequired
+    account = str(known.user_id)
+    limits.refuse_when_too_many("otp", address, account)
+    try:
+        two_factor.check(known.user_id, code)
+    except WrongOtp:
+        limits.note_failure("otp", address, account)
+        raise
 
 
 @transactional
-def _open(user_id: UUID, role: str, organisation_id: UUID | None, browser: str | None) -> str:
-    token = sessions.open_session(user_id, browser)
-    actor = Actor(role=role, user_id=user_id, organisation_id=organisation_id)
-    record(Event.USER_LOGGED_IN, actor, organisation_id, user_id=user_id)
+def open_browser(known: Known, browser: str | None) -> str:
+    """Sign in: returns the token of a new session, for the cookie."""
+    token = sessions.open_session(known.user_id, browser)
+    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
     return token
+
+
+@transactional
+def open_program(known: Known, client: str | None) -> tokens.Pair:
+    """Sign a program in: returns its first tokens."""
+    pair = tokens.open_family(known.user_id, client)
+    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
+    return pair
+
+
+@transactional
+def end_program(family_id: UUID, actor: Actor) -> None:
+    tokens.end_family(family_id)
+    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
 
 
 @transactional

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from clinic.accounts.roles import Role
 from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.security import Actor, fingerprint
+from clinic.organisations.models import OrganisationSettings
 
 LONGEST = timedelta(hours=12)
 IDLE = {Role.PATIENT: timedelta(minutes=30)}
@@ -30,6 +32,7 @@ _doctors = sa.table(
     "doctors", sa.column("id", sa.Uuid), sa.column("user_id", sa.Uuid), sa.column("name")
 )
 _patients = sa.table("patients", sa.column("id", sa.Uuid), sa.column("user_id", sa.Uuid))
+_rules = OrganisationSettings.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +47,20 @@ class SignedIn:
     full_name: str
     email: str
     phone: str | None
+    timezone: str | None
+    language: str
     doctor_id: UUID | None
     patient_id: UUID | None
     seen_at: datetime
-    is_authenticated: bool = True
+    must_enrol: bool  # the organisation insists on a second factor, and there is none yet
+    is_authenticated: bool = True  # not while locked: then nothing but the password counts
     is_active: bool = True
     is_anonymous: bool = False
+
+    @property
+    def is_locked(self) -> bool:
+        """Idle for too long: the screen locks in place."""
+        return not self.is_authenticated
 
     def get_id(self) -> str:
         """What Flask-Login puts into the cookie: never the user's id, which cannot be ended."""
@@ -81,7 +92,11 @@ class SignedIn:
 
     def is_still_signed_in(self) -> bool:
         found = load(self.token)
-        return found is not None and (found.id, found.role) == (self.id, self.role)
+        return (
+            found is not None
+            and found.is_authenticated
+            and (found.id, found.role) == (self.id, self.role)
+        )
 
 
 @transactional
@@ -103,39 +118,57 @@ def open_session(user_id: UUID, browser: str | None) -> str:
     return token
 
 
-_OPEN = (
-    sa.select(
-        User.id,
-        User.role,
-        User.organisation_id,
-        User.full_name,
-        User.email,
-        User.phone,
-        UserSession.id.label("session_id"),
-        UserSession.seen_at,
-        _doctors.c.id.label("doctor_id"),
-        _patients.c.id.label("patient_id"),
+# The person as pages and programs know them; whoever selects it joins what it comes from.
+PERSON = (
+    User.id,
+    User.role,
+    User.organisation_id,
+    User.full_name,
+    User.email,
+    User.phone,
+    User.timezone,
+    User.language,
+    _doctors.c.id.label("doctor_id"),
+    _patients.c.id.label("patient_id"),
+    sa.and_(
+        User.totp_enabled_at.is_(None), sa.func.coalesce(_rules.c.two_factor_required, sa.false())
+    ).label("must_enrol"),
+)
+
+
+def joined(query: sa.Select[Any], table: type[UserSession] | type[TokenFamily]) -> sa.Select[Any]:
+    """The query with the rooms that PERSON needs."""
+    return (
+        query.join(User, User.id == table.user_id)
+        .outerjoin(_doctors, _doctors.c.user_id == User.id)
+        .outerjoin(_patients, _patients.c.user_id == User.id)
+        .outerjoin(_rules, _rules.c.organisation_id == User.organisation_id)
     )
-    .join(User, User.id == UserSession.user_id)
-    .outerjoin(_doctors, _doctors.c.user_id == User.id)
-    .outerjoin(_patients, _patients.c.user_id == User.id)
-    .where(
-        UserSession.token_hash == sa.bindparam("token_hash"),
-        UserSession.ended_at.is_(None),
-        UserSession.expires_at > sa.bindparam("moment"),
-        User.is_active,
-    )
+
+
+_OPEN = joined(
+    sa.select(*PERSON, UserSession.id.label("session_id"), UserSession.seen_at), UserSession
+).where(
+    UserSession.token_hash == sa.bindparam("token_hash"),
+    UserSession.ended_at.is_(None),
+    UserSession.expires_at > sa.bindparam("moment"),
+    User.is_active,
 )
 
 
 def load(token: str) -> SignedIn | None:
-    """The person whose open session this is: not ended, idle, expired or deactivated."""
+    """The person whose open session this is: not ended, expired or deactivated. Locked if idle."""
     moment = clock.now()
     asked = {"token_hash": fingerprint(token), "moment": moment}
     row = db.session.execute(_OPEN, asked).one_or_none()
-    if row is None or moment - row.seen_at > IDLE.get(Role(row.role), IDLE_AT_WORK):
+    if row is None:
         return None
-    return SignedIn(token=token, **row._mapping)
+    awake = moment - row.seen_at <= idle_limit(row.role)
+    return SignedIn(token=token, is_authenticated=awake, **row._mapping)
+
+
+def idle_limit(role: str) -> timedelta:
+    return IDLE.get(Role(role), IDLE_AT_WORK)
 
 
 @transactional

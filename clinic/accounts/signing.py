@@ -1,10 +1,10 @@
 """Tell Flask-Login who is behind a request."""
 
-from flask import Flask, abort, redirect, request, session, url_for
+from flask import Flask, Request, abort, redirect, request, session, url_for
 from flask_login import LoginManager, current_user, login_user
 from werkzeug.wrappers import Response
 
-from clinic.accounts import sessions
+from clinic.accounts import sessions, tokens
 from clinic.accounts.sessions import SignedIn
 from clinic.core import clock, errors, htmx
 
@@ -21,7 +21,20 @@ def init_app(app: Flask) -> None:
 
 @login_manager.user_loader
 def _load(token: str) -> SignedIn | None:
-    return sessions.load(token)
+    # Cookies open no API: a page elsewhere could make a browser send them.
+    return None if _is_api() else sessions.load(token)
+
+
+@login_manager.request_loader
+def _load_bearer(given: Request) -> SignedIn | None:
+    scheme, _, token = given.headers.get("Authorization", "").partition(" ")
+    if not _is_api() or scheme.lower() != "bearer":
+        return None
+    return tokens.load(token.strip())
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
 
 
 @login_manager.unauthorized_handler
@@ -40,7 +53,7 @@ def remember(token: str) -> None:
 
 
 def _note_seen() -> None:
-    if request.endpoint == "static" or LIVE_HEADER in request.headers:
+    if request.endpoint == "static" or LIVE_HEADER in request.headers or _is_api():
         return
     if request.endpoint in ("core.health", "core.ready", "core.show_metrics", "core.stream"):
         return

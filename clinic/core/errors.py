@@ -182,6 +182,8 @@ def _problem(
     }
     response = make_response(jsonify(body), status)
     response.mimetype = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
     return response
 
 

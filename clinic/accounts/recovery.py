@@ -1,0 +1,138 @@
+"""Back into an account: forgotten passwords, invitations, and changing a known password."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts import keys, limits, passwords, sessions
+from clinic.accounts.keys import Purpose
+from clinic.accounts.models import OneTimeKey, User
+from clinic.accounts.service import WrongPassword
+from clinic.core import clock, running
+from clinic.core.db import db, transactional
+from clinic.core.security import Actor
+from clinic.events import tasks
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging.service import NewMessage, queue_messages
+
+SEND_TASK = "send_reset"
+
+
+def forget(email: str, address: str) -> None:
+    """Have a reset link sent, if the address is anybody's: the caller cannot tell. Raises TooMany.
+
+    Known or not, the same rows are written; the worker alone looks whose they are.
+    """
+    email = email.strip().lower()
+    limits.refuse_when_too_many("reset", address, email)
+    limits.note_failure("reset", address, email)
+    _ask(email)
+
+
+@transactional
+def _ask(email: str) -> None:
+    user_id = db.session.scalar(sa.select(User.id).where(User.email == email, User.is_active))
+    key_id = keys.issue(user_id, Purpose.RESET)
+    tasks.enqueue(SEND_TASK, key_id, None)
+
+
+@transactional
+def send_reset(key_id: UUID) -> None:
+    """The background task. A key that is nobody's, or that is spent, sends nothing."""
+    row = db.session.execute(
+        sa.select(User.email, User.language, User.full_name, OneTimeKey.expires_at)
+        .join(OneTimeKey, OneTimeKey.user_id == User.id)
+        .where(OneTimeKey.id == key_id, OneTimeKey.used_at.is_(None), User.is_active)
+    ).one_or_none()
+    if row is None:
+        return
+    letter = NewMessage(
+        organisation_id=None,
+        channel="email",
+        address=row.email,
+        template="reset",
+        values={
+            "organisation": running.settings().site_name,
+            "name": row.full_name,
+            "link": f"{{link:reset:{key_id}}}",
+        },
+        language=row.language,
+        about_id=key_id,
+        expires_at=row.expires_at,
+        dedupe_key=f"reset:{key_id}",
+    )
+    queue_messages([letter])
+
+
+def set_password(token: str, purpose: Purpose, password: str) -> UUID:
+    """Spend a reset or invitation link. Everybody signed in as this user is out, at once.
+
+    Returns the user. Raises LinkSpent, WeakPassword.
+    """
+    opened = keys.opened_by(token, purpose)
+    passwords.refuse_weak(password, (opened.full_name, opened.email))
+    db.session.rollback()  # hashing takes its time; no connection waits for it
+    _take_password(opened.key_id, opened.user_id, passwords.hash_password(password), purpose)
+    return opened.user_id
+
+
+@transactional
+def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Purpose) -> None:
+    keys.spend(key_id)
+    user = db.session.get_one(User, user_id, populate_existing=True)
+    user.password_hash = password_hash
+    # The link came by e-mail, so the address is proven.
+    user.email_verified_at = user.email_verified_at or clock.now()
+    keys.end_open(user_id, Purpose.RESET, Purpose.INVITATION)
+    sessions.end_all(user_id)
+    actor = Actor(role=user.role, user_id=user_id, via=str(purpose))
+    record(Event.USER_PASSWORD_RESET, actor, user.organisation_id, user_id=user_id)
+    _tell(user)
+
+
+def confirm_password(user_id: UUID, password: str, address: str) -> None:
+    """Ask again who it is before something that matters. Raises WrongPassword or TooMany."""
+    row = db.session.execute(
+        sa.select(User.email, User.password_hash).where(User.id == user_id)
+    ).one()
+    limits.refuse_when_too_many("login", address, row.email)
+    db.session.rollback()
+    if not passwords.matches(password, row.password_hash):
+        limits.note_failure("login", address, row.email)
+        raise WrongPassword("That is not your password.")
+
+
+def change_password(
+    user_id: UUID, session_id: UUID, old: str, new: str, address: str, actor: Actor
+) -> None:
+    """Everybody else who is signed in as this user is out. Raises WrongPassword, WeakPassword."""
+    confirm_password(user_id, old, address)
+    user = db.session.get_one(User, user_id)
+    passwords.refuse_weak(new, (user.full_name, user.email))
+    db.session.rollback()
+    _store(user_id, session_id, passwords.hash_password(new), actor)
+
+
+@transactional
+def _store(user_id: UUID, session_id: UUID, password_hash: str, actor: Actor) -> None:
+    user = db.session.get_one(User, user_id, populate_existing=True)
+    user.password_hash = password_hash
+    keys.end_open(user_id, Purpose.RESET)
+    sessions.end_all(user_id, but=session_id)
+    record(Event.USER_PASSWORD_CHANGED, actor, user.organisation_id, user_id=user_id)
+    _tell(user)
+
+
+def _tell(user: User) -> None:
+    """If it was not them, they must hear of it."""
+    letter = NewMessage(
+        organisation_id=None,
+        channel="email",
+        address=user.email,
+        template="password_changed",
+        values={"organisation": running.settings().site_name, "name": user.full_name},
+        language=user.language,
+        about_id=user.id,
+    )
+    queue_messages([letter])

@@ -1,0 +1,151 @@
+"""A second factor: codes of an authenticator app (TOTP, RFC 6238), and recovery codes."""
+
+import secrets
+from dataclasses import dataclass
+from uuid import UUID
+
+import pyotp
+import segno
+import sqlalchemy as sa
+
+from clinic.accounts.models import RecoveryCode, User
+from clinic.core import clock, running
+from clinic.core.db import db, transactional
+from clinic.core.encryption import decrypt, encrypt
+from clinic.core.errors import ClinicError, Conflict
+from clinic.core.security import Actor, fingerprint
+from clinic.events.names import Event
+from clinic.events.service import record
+
+RECOVERY_CODES = 10
+STEP_S = 30
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
+
+
+class OtpRequired(ClinicError):
+    status, code = 401, "otp_required"
+    title = "Enter the code of your authenticator app."
+
+
+class WrongOtp(ClinicError):
+    status, code = 401, "wrong_otp"
+    title = "That code is not right, or it was used before."
+
+
+class AlreadyOn(Conflict):
+    code, title = "two_factor_on", "Two-factor is already switched on"
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """For the page that is shown once: `qr` is an SVG, `secret` for those who cannot scan."""
+
+    secret: str
+    qr: str
+
+
+def is_on(user_id: UUID) -> bool:
+    on = sa.select(User.totp_enabled_at).where(User.id == user_id)
+    return db.session.scalar(on) is not None
+
+
+@transactional
+def begin(user_id: UUID) -> Enrolment:
+    """The secret to scan; asked again before it is confirmed, it stays. Raises AlreadyOn."""
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if user.totp_enabled_at:
+        raise AlreadyOn
+    if not user.totp_secret:
+        user.totp_secret = encrypt(pyotp.random_base32())
+    secret = decrypt(user.totp_secret)
+    address = pyotp.TOTP(secret).provisioning_uri(
+        name=user.email, issuer_name=running.settings().site_name
+    )
+    return Enrolment(secret, segno.make(address, error="m").svg_inline(scale=4, border=2))
+
+
+@transactional
+def switch_on(user_id: UUID, code: str, actor: Actor) -> list[str]:
+    """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn."""
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if user.totp_enabled_at:
+        raise AlreadyOn
+    _use_step(user, code)
+    user.totp_enabled_at = clock.now()
+    record(Event.USER_TWO_FACTOR_ENABLED, actor, user.organisation_id, user_id=user_id)
+    return _new_codes(user_id)
+
+
+@transactional
+def switch_off(user_id: UUID, actor: Actor) -> None:
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
+    db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    record(Event.USER_TWO_FACTOR_DISABLED, actor, user.organisation_id, user_id=user_id)
+
+
+@transactional
+def renew_codes(user_id: UUID) -> list[str]:
+    """New recovery codes instead of all older ones."""
+    return _new_codes(user_id)
+
+
+def codes_left(user_id: UUID) -> int:
+    unused = sa.select(sa.func.count()).where(
+        RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None)
+    )
+    return db.session.scalar(unused) or 0
+
+
+@transactional
+def check(user_id: UUID, code: str) -> None:
+    """Spend a code of the app, or a recovery code. Raises WrongOtp."""
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    given = code.strip().replace(" ", "").replace("-", "").lower()
+    if given.isdecimal() and len(given) == 6:
+        _use_step(user, given)
+    else:
+        _use_recovery_code(user_id, given)
+
+
+def _use_step(user: User, code: str) -> None:
+    """Codes of the step before and after count, for clocks that differ; none counts twice."""
+    if not user.totp_secret:
+        raise WrongOtp
+    totp = pyotp.TOTP(decrypt(user.totp_secret))
+    moment = clock.now()
+    now = int(moment.timestamp()) // STEP_S
+    for step in (now - 1, now, now + 1):
+        fresh = user.totp_last_step is None or step > user.totp_last_step
+        if fresh and pyotp.utils.strings_equal(totp.at(step * STEP_S), code.strip()):
+            user.totp_last_step = step
+            db.session.flush()
+            return
+    raise WrongOtp
+
+
+def _use_recovery_code(user_id: UUID, code: str) -> None:
+    used = db.session.execute(
+        sa.update(RecoveryCode)
+        .where(
+            RecoveryCode.user_id == user_id,
+            RecoveryCode.code_hash == _hash(user_id, code),
+            RecoveryCode.used_at.is_(None),
+        )
+        .values(used_at=clock.now())
+        .returning(RecoveryCode.code_hash)
+    ).first()
+    if used is None:
+        raise WrongOtp
+
+
+def _new_codes(user_id: UUID) -> list[str]:
+    db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    codes = ["".join(secrets.choice(LETTERS) for _ in range(10)) for _ in range(RECOVERY_CODES)]
+    rows = [{"user_id": user_id, "code_hash": _hash(user_id, code)} for code in codes]
+    db.session.execute(sa.insert(RecoveryCode), rows)
+    return [f"{code[:5]}-{code[5:]}" for code in codes]
+
+
+def _hash(user_id: UUID, code: str) -> str:
+    return fingerprint(f"{user_id}:{code}")

@@ -1,0 +1,210 @@
+"""What all resources of the JSON API share: strict input, plain output, one way to say no."""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_origin
+from uuid import UUID
+
+import pydantic
+from apiflask import APIBlueprint
+from apiflask.schema_adapters import registry
+from apiflask.schema_adapters.pydantic import PydanticAdapter
+from flask import Request, current_app, request
+from flask_login import current_user
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.functional_validators import AfterValidator, BeforeValidator
+from werkzeug.exceptions import UnsupportedMediaType
+
+from clinic.core import idempotency, phones
+from clinic.core.errors import ClinicError
+from clinic.core.paging import MOST, USUAL, Page, Paging
+from clinic.core.security import Actor, clean_text
+from clinic.organisations import queries as organisations
+
+T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PREFIX = "/api/v1"
+LARGEST_JSON = 256 * 1024
+A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
+
+
+class Invalid(ClinicError):
+    """400 with one entry for each field: never the value that was sent."""
+
+    status, code, title = 400, "invalid", "Some of what you sent is not right"
+
+
+class Resource(APIBlueprint):
+    """A file of the API: its routes begin with /api/v1, and a slash at their end is optional."""
+
+    def __init__(self, name: str, tag: str) -> None:
+        super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, tag=tag)
+        self.before_request(_limit_size)
+
+    def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
+        options.setdefault("strict_slashes", False)
+        super().add_url_rule(rule, *args, **options)
+
+
+def _limit_size() -> None:
+    if request.is_json:
+        request.max_content_length = LARGEST_JSON
+
+
+class _StrictAdapter(PydanticAdapter):
+    """APIFlask's reading of pydantic models, with our words for what is wrong."""
+
+    def validate_input(self, request: Request, location: str, **kwargs: Any) -> BaseModel:
+        try:
+            return self.model_class.model_validate(_READERS[location](request, self.model_class))
+        except pydantic.ValidationError as error:
+            raise Invalid(errors=[_entry(dict(one)) for one in error.errors()]) from None
+
+
+def _json(given: Request, _model: type[BaseModel]) -> Any:
+    if given.is_json:
+        return given.get_json()
+    if given.mimetype or given.content_length:
+        raise UnsupportedMediaType
+    return {}
+
+
+def _query(given: Request, model: type[BaseModel]) -> dict[str, Any]:
+    """Lists may be repeated or set apart by commas; names nobody knows are passed over."""
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        for alias in _names(name, field):
+            if alias not in given.args:
+                continue
+            many = get_origin(field.annotation) is list
+            values = [part for one in given.args.getlist(alias) for part in one.split(",") if part]
+            found[alias] = values if many else given.args[alias]
+    return found
+
+
+def _names(name: str, field: Any) -> list[str]:
+    alias = field.validation_alias
+    if alias is None:
+        return [name]
+    return [str(one) for one in getattr(alias, "choices", [alias])]
+
+
+def _json_or_form(given: Request, model: type[BaseModel]) -> Any:
+    if given.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        return given.form.to_dict()
+    return _json(given, model)
+
+
+_READERS: dict[str, Callable[[Request, type[BaseModel]], Any]] = {
+    "json": _json,
+    "query": _query,
+    "json_or_form": _json_or_form,
+}
+
+
+def _entry(error: dict[str, Any]) -> dict[str, str]:
+    path = ".".join(str(part) for part in error["loc"])
+    return {
+        "field": path if A_NAME.fullmatch(path) else "body",
+        "code": str(error["type"]),
+        "message": _message(error),
+    }
+
+
+def _message(error: dict[str, Any]) -> str:
+    kind = str(error["type"])
+    if kind.startswith("uuid"):
+        return "Input should be a UUID"  # pydantic's own words quote a character of it
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+registry.register("pydantic", _StrictAdapter)
+
+
+class In(BaseModel):
+    """A body or a query: what is not named is refused."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+def example(value: Mapping[str, Any]) -> ConfigDict:
+    """For `model_config`: what the document shows; a test reads it back through the model."""
+    return ConfigDict(json_schema_extra={"examples": [dict(value)]})
+
+
+class Out(BaseModel):
+    """An answer, made of a dict or of any object with these attributes."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+
+def _storable(value: Any) -> Any:
+    return clean_text(value) if isinstance(value, str) else value
+
+
+def _local_phone(value: str) -> str:
+    """Numbers without a country code are read as the clinics' own country's."""
+    country = None if value.startswith("+") else organisations.default_country()
+    return phones.parse_phone(value, country)
+
+
+def _address(value: str) -> str:
+    value = value.lower()
+    if len(value) > 254:
+        raise ValueError("Use at most 254 characters")
+    return value
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+Name = Annotated[Text, Field(min_length=1, max_length=120)]
+Email = Annotated[pydantic.EmailStr, BeforeValidator(_storable), AfterValidator(_address)]
+Phone = Annotated[Text, Field(max_length=30), AfterValidator(_local_phone)]  # becomes E.164
+# Stored only as a hash, so anything that can be typed will do.
+Password = Annotated[str, Field(min_length=8, max_length=128)]
+
+
+class PageQuery(In):
+    limit: int = Field(USUAL, ge=1, le=MOST, description="How many items at most")
+    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+
+    @property
+    def paging(self) -> Paging:
+        return Paging(self.limit, self.cursor)
+
+
+class PageOf(Out, Generic[T]):
+    """Subclass it with a name for each kind of item, so that the document can name it."""
+
+    items: list[T]
+    next_cursor: str | None = Field(description="Ask again with `cursor`; null on the last page")
+
+
+def page(found: Page[Any]) -> dict[str, Any]:
+    return {"items": found.items, "next_cursor": found.next_cursor}
+
+
+def honours_key(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that answers a retry with the same Idempotency-Key as it did before."""
+    view.honours_key = True  # type: ignore[attr-defined]
+    return view
+
+
+def actor() -> Actor:
+    return current_user.actor
+
+
+def once(command: Callable[[], UUID | str], body: BaseModel) -> str:
+    """The id that `command` returns, or returned before to this user and `Idempotency-Key`."""
+    return idempotency.once(
+        current_user.id,
+        str(request.endpoint)[:80],
+        request.headers.get("Idempotency-Key"),
+        {"body": body.model_dump_json()},
+        lambda: str(command()),
+    )
+
+
+def settings() -> Any:
+    return current_app.config["SETTINGS"]

@@ -1,0 +1,165 @@
+"""The OpenAPI document: what APIFlask finds in the code, and what holds for every operation."""
+
+from typing import Any
+
+from apiflask import APIFlask
+from flask import current_app
+
+from clinic.api.frame import PREFIX
+from clinic.core.security import EVERYONE, SIGNED_IN
+
+VERBS = ("get", "post", "put", "patch", "delete")
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "title": "Problem",
+    "description": "RFC 9457. `error_id` stands in the header X-Request-ID and in the log, too.",
+    "required": ["type", "title", "status", "detail", "instance", "error_id", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "instance": {"type": "string"},
+        "error_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "field": {"type": "string"},
+                    "code": {"type": "string"},
+                    "message": {"type": "string"},
+                },
+            },
+        },
+    },
+    "example": {
+        "type": "urn:clinic:problem:slot_taken",
+        "title": "That time was just taken",
+        "status": 409,
+        "detail": "That time was just taken",
+        "instance": "/api/v1/appointments",
+        "error_id": "3f6c1e0b9d2a4c58b7e1f00d5ac21a77",
+        "errors": [],
+    },
+}
+WORDS = {
+    "400": "Malformed, or not valid: `errors` names the fields",
+    "401": "No token, or one that is not valid any more",
+    "403": "Your role cannot do this",
+    "404": "Absent, or somebody else's",
+    "405": "This address does not take that method",
+    "409": "It contradicts what is there: taken, twice, or no longer possible",
+    "413": "Larger than is taken",
+    "415": "Send application/json",
+    "429": "Too many; wait for Retry-After seconds",
+    "503": "Try again after Retry-After seconds; nothing was changed",
+}
+WAITING = {"description": "Seconds to wait", "schema": {"type": "integer"}}
+KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "A retry with the same key and body gets the first answer, for 24 hours.",
+    "schema": {"type": "string", "maxLength": 80},
+}
+ABOUT = """\
+Everything the pages do, for programs. Times are ISO 8601 with an offset. Log in at
+`/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
+follow `next_cursor`. Errors are `application/problem+json`."""
+
+
+def configure(app: APIFlask) -> None:
+    app.config.update(
+        OPENAPI_VERSION="3.1.0",
+        AUTO_VALIDATION_ERROR_RESPONSE=False,
+        AUTO_AUTH_ERROR_RESPONSE=False,
+        AUTO_404_RESPONSE=False,
+        AUTO_200_RESPONSE=False,
+        AUTO_OPERATION_ID=True,
+        DESCRIPTION=ABOUT,
+        SECURITY_SCHEMES={
+            "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+        },
+    )
+    app.extensions["openapi"] = None
+
+
+def document() -> dict[str, Any]:
+    """Made once a process."""
+    made = current_app.extensions["openapi"]
+    if made is None:
+        made = current_app.extensions["openapi"] = _make(current_app)  # type: ignore[arg-type]
+    return made
+
+
+def _make(app: APIFlask) -> dict[str, Any]:
+    for blueprint in app.blueprints.values():  # APIFlask expects its own kind alone
+        if not hasattr(blueprint, "enable_openapi"):
+            blueprint.enable_openapi = False  # type: ignore[attr-defined]
+    found: dict[str, Any] = app._get_spec("json")  # type: ignore[assignment]
+    found["servers"] = [{"url": "/"}]
+    found["components"].setdefault("schemas", {})["Problem"] = PROBLEM
+    paths = {path: item for path, item in found["paths"].items() if path.startswith(PREFIX)}
+    found["paths"] = paths
+    known: set[str] = set()
+    for path, item in paths.items():
+        for verb in VERBS:
+            if verb in item:
+                _complete(app, verb, item[verb])
+                _name(item[verb], path, known)
+    return found
+
+
+def _name(operation: dict[str, Any], path: str, known: set[str]) -> None:
+    """A view that answers at two addresses is two operations: each needs an id of its own."""
+    if operation["operationId"] in known:
+        operation["operationId"] += "_at" + path.removeprefix(PREFIX).replace("/", "_")
+    known.add(operation["operationId"])
+
+
+def _complete(app: APIFlask, verb: str, operation: dict[str, Any]) -> None:
+    view = app.view_functions[_endpoint(app, verb, operation["operationId"])]
+    access: frozenset[str] = getattr(view, "access", frozenset())
+    if EVERYONE not in access:
+        operation["security"] = [{"bearer": []}]
+    if getattr(view, "honours_key", False):
+        operation["parameters"].append(KEY)
+    _say_who(operation, access)
+    for status in _errors(verb, operation, access):
+        operation["responses"].setdefault(status, _problem(status))
+
+
+def _endpoint(app: APIFlask, verb: str, operation_id: str) -> str:
+    name = operation_id.removeprefix(f"{verb}_")
+    return next(known for known in app.view_functions if known.replace(".", "_") == name)
+
+
+def _say_who(operation: dict[str, Any], access: frozenset[str]) -> None:
+    roles = sorted(access - {EVERYONE, SIGNED_IN})
+    if roles:
+        told = operation.get("description", "")
+        operation["description"] = f"{told}\n\nFor: {', '.join(roles)}.".strip()
+
+
+def _errors(verb: str, operation: dict[str, Any], access: frozenset[str]) -> list[str]:
+    statuses = ["400", "404", "405", "429", "503"]
+    if EVERYONE not in access:
+        statuses += ["401", "403"]
+    elif "Authentication" in operation.get("tags", ()):
+        statuses += ["401", "403", "409"]
+    if verb != "get":
+        statuses += ["409", "413", "415"]
+    return sorted(set(statuses))
+
+
+def _problem(status: str) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "description": WORDS[status],
+        "content": {
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+        },
+    }
+    if status in ("429", "503"):
+        answer["headers"] = {"Retry-After": WAITING}
+    return answer

@@ -1,0 +1,87 @@
+"""JSON that means one thing: no key twice, no NaN, no NUL, no depth without end."""
+
+import json
+from typing import Any, NoReturn
+
+from flask.json.provider import DefaultJSONProvider
+
+DEEPEST = 20  # lists and objects inside one another
+LONGEST_NUMBER = 40  # digits; beyond any amount of anything
+
+
+class StrictProvider(DefaultJSONProvider):
+    """Reads strictly, whoever asks."""
+
+    sort_keys = False
+
+    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+        """Raises ValueError, which Flask turns into a 400."""
+        text = s.decode("utf-8") if isinstance(s, bytes) else s
+        _refuse_depth(text)
+        value = json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_number,
+        )
+        _refuse_unstorable(value)
+        return value
+
+
+def _refuse_depth(text: str) -> None:
+    """Counted before parsing: the parser itself recurses."""
+    depth = 0
+    in_string = escaped = False
+    for character in text:
+        if escaped:
+            escaped = False
+        elif in_string:
+            escaped = character == "\\"
+            in_string = character != '"'
+        elif character == '"':
+            in_string = True
+        elif character in "[{":
+            depth += 1
+            if depth > DEEPEST:
+                raise ValueError("nested too deeply")
+        elif character in "]}":
+            depth -= 1
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key comes twice")
+    return found
+
+
+def _refuse_unstorable(value: Any) -> None:
+    """NUL and lone surrogates are database errors further in."""
+    if isinstance(value, str):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("a character that cannot be stored")
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_unstorable(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            _refuse_unstorable(key)
+            _refuse_unstorable(item)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("too large a number")
+    return int(digits)
+
+
+def _number(digits: str) -> float:
+    value = float(digits)
+    if value in (float("inf"), float("-inf")):
+        raise ValueError("too large a number")
+    return value
