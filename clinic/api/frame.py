@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from io import BytesIO
 from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_origin
 from uuid import UUID
 
@@ -13,10 +14,11 @@ from flask import Request, current_app, request
 from flask_login import current_user
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.functional_validators import AfterValidator, BeforeValidator
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
 from clinic.core import idempotency, phones
-from clinic.core.errors import ClinicError
+from clinic.core.errors import ClinicError, Forbidden
 from clinic.core.paging import MOST, USUAL, Page, Paging
 from clinic.core.security import Actor, clean_text
 from clinic.organisations import queries as organisations
@@ -26,7 +28,6 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 PREFIX = "/api/v1"
-LARGEST_JSON = 256 * 1024
 A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 
 
@@ -41,16 +42,10 @@ class Resource(APIBlueprint):
 
     def __init__(self, name: str, tag: str) -> None:
         super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, tag=tag)
-        self.before_request(_limit_size)
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
         options.setdefault("strict_slashes", False)
         super().add_url_rule(rule, *args, **options)
-
-
-def _limit_size() -> None:
-    if request.is_json:
-        request.max_content_length = LARGEST_JSON
 
 
 class _StrictAdapter(PydanticAdapter):
@@ -97,10 +92,20 @@ def _json_or_form(given: Request, model: type[BaseModel]) -> Any:
     return _json(given, model)
 
 
+def _upload(given: Request, _model: type[BaseModel]) -> dict[str, Any]:
+    """The files of a form; or a CSV body, as the file `file`."""
+    if given.mimetype == "multipart/form-data":
+        return given.files.to_dict()
+    if given.mimetype == "text/csv":
+        return {"file": FileStorage(BytesIO(given.get_data()))}
+    raise UnsupportedMediaType
+
+
 _READERS: dict[str, Callable[[Request, type[BaseModel]], Any]] = {
     "json": _json,
     "query": _query,
     "json_or_form": _json_or_form,
+    "files": _upload,
 }
 
 
@@ -193,6 +198,14 @@ def honours_key(view: Callable[P, R]) -> Callable[P, R]:
 
 def actor() -> Actor:
     return current_user.actor
+
+
+def own_organisation() -> UUID:
+    """Raises Forbidden for whoever belongs to none."""
+    organisation_id = current_user.organisation_id
+    if organisation_id is None:
+        raise Forbidden
+    return organisation_id
 
 
 def once(command: Callable[[], UUID | str], body: BaseModel) -> str:

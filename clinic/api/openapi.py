@@ -99,6 +99,7 @@ def _make(app: APIFlask) -> dict[str, Any]:
             blueprint.enable_openapi = False  # type: ignore[attr-defined]
     found: dict[str, Any] = app._get_spec("json")  # type: ignore[assignment]
     found["servers"] = [{"url": "/"}]
+    found["tags"] = list({tag["name"]: tag for tag in found["tags"]}.values())
     found["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     paths = {path: item for path, item in found["paths"].items() if path.startswith(PREFIX)}
     found["paths"] = paths
@@ -125,6 +126,9 @@ def _complete(app: APIFlask, verb: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"bearer": []}]
     if getattr(view, "honours_key", False):
         operation["parameters"].append(KEY)
+    for parameter in operation["parameters"]:
+        if parameter["in"] == "path" and parameter["name"].endswith("_id"):
+            parameter["schema"] = {"type": "string", "format": "uuid"}  # APIFlask says string
     _say_who(operation, access)
     for status in _errors(verb, operation, access):
         operation["responses"].setdefault(status, _problem(status))

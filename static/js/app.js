@@ -64,11 +64,12 @@
   const shortId = (id) => { const tail = id.replaceAll("-", "").slice(-8).toUpperCase(); return `${tail.slice(0, 4)}-${tail.slice(4)}`; };
   document.addEventListener("htmx:beforeSwap", (e) => {
     // Without a body (an error said by a toast) there is nothing to put in its place.
-    if ([409, 422].includes(e.detail.xhr.status) && e.detail.xhr.response) { e.detail.shouldSwap = true; e.detail.isError = false; }
+    if ([409, 422, 429].includes(e.detail.xhr.status) && e.detail.xhr.response) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
   document.addEventListener("htmx:responseError", (e) => {
     const { xhr, elt } = e.detail;
     revert(elt);
+    if (xhr.status === 401 && xhr.getResponseHeader("HX-Trigger")?.includes("session-locked")) return; // the dialog is open
     if (xhr.status === 401) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
     if (isPoll(elt) || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
     const id = xhr.getResponseHeader("X-Request-ID"), words = byId("toasts").dataset;
@@ -79,6 +80,46 @@
     if (isPoll(e.detail.elt)) failing = true;
     else say(byId("toasts").dataset.sayOffline, "error");
   });
+
+  // Idle: the screen locks in place. What was typed stays behind the dialog, where nobody sees it.
+  // The timer asks the server nothing; other pages of the same session say when somebody is there.
+  const lockDialog = byId("lock-dialog");
+  const others = lockDialog && window.BroadcastChannel ? new BroadcastChannel("presence") : null;
+  let touched = Date.now(), told = 0;
+  const isLocked = () => "locked" in root.dataset;
+  const tell = (what) => others?.postMessage({ session: lockDialog.dataset.session, what });
+  const lock = () => {
+    if (!lockDialog || isLocked()) return;
+    lockDialog.showModal(); // before all else is hidden: it remembers where the person was
+    root.dataset.locked = "";
+  };
+  const unlock = () => {
+    touched = Date.now();
+    if (!isLocked()) return;
+    delete root.dataset.locked;
+    lockDialog.querySelector("form").reset();
+    lockDialog.close();
+    document.body.dispatchEvent(new CustomEvent("appointment-changed")); // live regions catch up
+  };
+  const touch = () => {
+    if (isLocked()) return;
+    touched = Date.now();
+    if (touched - told > 10000) { told = touched; tell("here"); }
+  };
+  const lockIfIdle = () => { if (lockDialog && Date.now() - touched > lockDialog.dataset.idle * 1000) lock(); };
+  if (lockDialog) {
+    for (const name of ["keydown", "pointerdown", "pointermove", "wheel"]) addEventListener(name, touch, { passive: true, capture: true });
+    lockDialog.addEventListener("cancel", (e) => e.preventDefault());
+    lockDialog.addEventListener("close", () => { if (isLocked()) lockDialog.showModal(); });
+    document.addEventListener("session-locked", lock);
+    document.addEventListener("session-unlocked", () => { unlock(); tell("unlocked"); });
+    others?.addEventListener("message", ({ data }) => {
+      if (data.session !== lockDialog.dataset.session) return;
+      if (data.what === "unlocked") unlock(); else if (!isLocked()) touched = Date.now();
+    });
+    setInterval(lockIfIdle, 1000);
+    document.addEventListener("visibilitychange", lockIfIdle);
+  }
 
   // Live badge: an open stream is fresh; without one, an answer is for 45 s.
   const streams = new Set();

@@ -29,6 +29,7 @@ class Scene:
 
 
 LINK_HOLDER = frozenset({"code"})
+KNOWN = frozenset({"name", "phone", "email"})  # to who looks after the account
 Words = Callable[[Scene], dict[str, Any]]
 
 
@@ -116,6 +117,18 @@ def of_chandra(scene: Scene) -> dict[str, Any]:
     return {"doctor": scene.cast.dr_chandra.doctor_id}
 
 
+def user(name: str) -> Words:
+    return lambda scene: {"user_id": getattr(scene.cast, name).user_id}
+
+
+def harbour(scene: Scene) -> dict[str, Any]:
+    return {"organisation_id": scene.cast.harbour}
+
+
+def elsewhere(scene: Scene) -> dict[str, Any]:
+    return {"organisation_id": scene.cast.elsewhere}
+
+
 # fmt: off
 TABLE = [
     #                                   nobody asha bela chandra dev esha farid amir gita
@@ -128,6 +141,9 @@ TABLE = [
         url=watching("organisation", lambda scene: scene.cast.harbour), case="of the clinic"),
     Row("GET", "core.stream",               "303 404 404 404 404 404 404 404 404",
         url=watching("appointment", lambda scene: scene.visit.id), case="of nothing known"),
+    Row("GET", "docs.document",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "docs.swagger",              "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "docs.redoc",                "200 200 200 200 200 200 200 200 200"),
     Row("GET", "accounts.login",            "200 303 303 303 303 303 303 303 303"),
     Row("POST", "accounts.login",           "422 303 303 303 303 303 303 303 303"),
     Row("POST", "accounts.logout",          "303 303 303 303 303 303 303 303 303"),
@@ -197,5 +213,41 @@ TABLE = [
     # Without Twilio's signature.
     Row("POST", "twilio.webhook",           "403 403 403 403 403 403 403 403 403"),
     Row("POST", "twilio.status",            "403 403 403 403 403 403 403 403 403"),
+    # The people and the house: administrators at home, superadmins everywhere.
+    Row("GET", "users.index",               "303 403 403 403 403 403 403 200 200", readable=KNOWN),
+    Row("GET", "users.new",                 "303 403 403 403 403 403 403 200 200"),
+    Row("POST", "users.new",                "401 403 403 403 403 403 403 422 422"),
+    Row("GET", "users.show",                "303 403 403 403 403 403 403 200 200", url=user("esha")),
+    Row("GET", "users.show",                "303 403 403 403 403 403 403 404 200",
+        url=user("asha"), case="of Asha", readable=KNOWN),
+    Row("GET", "users.show",                "303 403 403 403 403 403 403 404 200",
+        url=user("farid"), case="of a stranger"),
+    Row("POST", "users.show",               "401 403 403 403 403 403 403 422 422", url=user("esha")),
+    Row("POST", "users.deactivate",         "401 403 403 403 403 403 403 303 303", url=user("esha")),
+    Row("POST", "users.deactivate",         "401 403 403 403 403 403 403 404 303",
+        url=user("farid"), case="a stranger"),
+    Row("POST", "users.reactivate",         "401 403 403 403 403 403 403 303 303", url=user("esha")),
+    Row("POST", "users.invite",             "401 403 403 403 403 403 403 409 409",
+        url=user("esha"), case="who has a password"),
+    Row("POST", "users.end_sessions",       "401 403 403 403 403 403 403 303 303", url=user("esha")),
+    Row("GET", "organisations.settings",    "303 403 403 403 403 403 403 200 403"),
+    Row("GET", "organisations.index",       "303 403 403 403 403 403 403 403 200"),
+    Row("GET", "organisations.new",         "303 403 403 403 403 403 403 403 200"),
+    Row("POST", "organisations.new",        "401 403 403 403 403 403 403 403 422"),
+    Row("GET", "organisations.show",        "303 403 403 403 403 403 403 403 200", url=harbour),
+    Row("POST", "organisations.save_details", "401 403 403 403 403 403 403 422 422", url=harbour),
+    Row("POST", "organisations.save_details", "401 403 403 403 403 403 403 404 422",
+        url=elsewhere, case="elsewhere"),
+    Row("POST", "organisations.save_rules", "401 403 403 403 403 403 403 422 422", url=harbour),
+    Row("POST", "organisations.save_rules", "401 403 403 403 403 403 403 404 422",
+        url=elsewhere, case="elsewhere"),
+    Row("POST", "organisations.add_location", "401 403 403 403 403 403 403 422 422", url=harbour),
+    Row("POST", "organisations.add_location", "401 403 403 403 403 403 403 404 422",
+        url=elsewhere, case="elsewhere"),
+    Row("POST", "organisations.deactivate", "401 403 403 403 403 403 403 403 303", url=harbour),
+    Row("POST", "organisations.reactivate", "401 403 403 403 403 403 403 403 303", url=harbour),
+    Row("GET", "signup.clinic",             "200 303 303 303 303 303 303 303 303"),
+    Row("POST", "signup.clinic",            "422 303 303 303 303 303 303 303 303"),
+    Row("GET", "signup.welcome",            "303 403 403 403 403 403 403 200 403"),
 ]
 # fmt: on

@@ -5,9 +5,12 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from clinic.accounts import service as accounts
 from clinic.accounts import tokens
+from clinic.accounts.roles import Role
 from clinic.core.db import db
-from tests.cast import Person
+from clinic.core.security import THE_SYSTEM
+from tests.cast import Cast, Person
 
 
 class Caller:
@@ -48,3 +51,15 @@ def api(app: Flask) -> Callable[[Person | None], Caller]:
         return Caller(app, person)
 
     return call_as
+
+
+@pytest.fixture
+def newcomer(app: Flask, cast: Cast) -> Person:
+    """A doctor of Harbour Clinic who has no profile yet."""
+    with app.app_context():
+        user = accounts.create_user(
+            Role.DOCTOR, "Ida Lund", "ida@cast.example", THE_SYSTEM,
+            password_hash="none", organisation_id=cast.harbour,
+        )  # fmt: skip
+        db.session.remove()
+    return Person(user.full_name, "doctor", user.id, user.email, cast.harbour)

@@ -32,9 +32,10 @@ class Switchboard(Theatre):
 
     def call(self, row: Row, scene: Scene, actor: str | None) -> TestResponse:
         caller = Caller(self.app, getattr(self.cast, actor) if actor else None)
-        body = row.json(scene) if row.json else None
-        path = row.path.format(**row.ids(scene))
-        return caller.ask(row.method, path, json=body, query_string=row.query(scene))
+        with self.app.app_context():  # what a row names may have to be looked up
+            body = row.json(scene) if row.json else None
+            path, query = row.path.format(**row.ids(scene)), row.query(scene)
+        return caller.ask(row.method, path, json=body, query_string=query)
 
 
 @pytest.fixture
@@ -87,8 +88,9 @@ def test_what_does_not_exist_looks_like_what_is_anothers(
     switchboard: Switchboard, row: Row
 ) -> None:
     scene = switchboard.set_scene(row)
-    ids = dict.fromkeys(row.ids(scene), uuid4())
-    body = row.json(scene) if row.json else None
+    with switchboard.app.app_context():
+        ids = dict.fromkeys(row.ids(scene), uuid4())
+        body = row.json(scene) if row.json else None
     for actor in ACTORS:
         caller = Caller(switchboard.app, getattr(switchboard.cast, actor) if actor else None)
         answer = caller.ask(row.method, row.path.format(**ids), json=body)
@@ -104,7 +106,8 @@ def test_a_cookie_opens_no_api(switchboard: Switchboard, row: Row) -> None:
     """Or a page elsewhere could make a browser act for whoever is signed in."""
     scene = switchboard.set_scene(row)
     browser = client_of(switchboard.app, switchboard.cast.esha)
-    path = f"/api/v1{row.path.format(**row.ids(scene))}"
+    with switchboard.app.app_context():
+        path = f"/api/v1{row.path.format(**row.ids(scene))}"
     answer = browser.open(path, method=row.method, json={} if row.json else None)
     assert answer.status_code == 401
 

@@ -1,0 +1,55 @@
+"""Days, wall-clock times and instants as programs write them: as text, never as numbers."""
+
+import datetime
+import re
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, Field
+from pydantic.functional_validators import AfterValidator, BeforeValidator
+
+FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
+_LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
+
+
+def _day(value: Any) -> Any:
+    if isinstance(value, str) and not _DAY.fullmatch(value):
+        raise ValueError("Write a day as 2026-11-16")
+    return _text(value)
+
+
+def _instant(value: Any) -> Any:
+    if isinstance(value, str):
+        # A plus sign that arrives as a space is the commonest way to break an offset.
+        value = _LOST_PLUS.sub(r"+\1", value)
+        if not _INSTANT.fullmatch(value):
+            raise ValueError("Write a time as 2026-11-16T09:00:00+00:00")
+    return _text(value)
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, int | float):  # pydantic would count seconds from 1970
+        raise ValueError("Write it as text")
+    return value
+
+
+def _near(value: datetime.date) -> datetime.date:
+    if not FIRST <= value <= LAST:
+        raise ValueError("Days are 1900-01-01 to 2100-12-31")
+    return value
+
+
+def _bounded(value: datetime.datetime) -> datetime.datetime:
+    if not FIRST.year < value.year < LAST.year:  # a year of room: zones must not overflow
+        raise ValueError("Years are 1901 to 2099")
+    return value
+
+
+Day = Annotated[datetime.date, BeforeValidator(_day), AfterValidator(_near)]
+Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_bounded)]
+WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$")]
+
+
+def wall(text: str) -> datetime.time:
+    return datetime.time.fromisoformat(text)

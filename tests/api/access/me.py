@@ -1,0 +1,16 @@
+"""Who gets what from clinic/api/me.py."""
+
+from tests.api.access.rows import Row
+
+# fmt: off
+ROWS = [
+    #                                       nobody asha bela chandra dev esha farid amir gita
+    Row("GET", "/users/me",                     "401 200 200 200 200 200 200 200 200"),
+    Row("PATCH", "/users/me",                   "401 200 200 200 200 200 200 200 200",
+        json=lambda _: {"timezone": "Asia/Kolkata"}),
+    Row("POST", "/users/me/verify",             "401 400 400 400 400 400 400 400 400",
+        json=lambda _: {"kind": "phone", "code": "123456"}),
+    Row("POST", "/users/me/password",           "401 401 401 401 401 401 401 401 401",
+        json=lambda _: {"current_password": "not the one", "new_password": "four quiet harbours"}),
+    Row("POST", "/users/me/photo",              "401 415 415 415 415 415 415 415 415"),
+]

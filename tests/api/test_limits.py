@@ -1,0 +1,87 @@
+"""How often a program may ask, with Redis and without it."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+
+from clinic import create_app
+from tests.api.conftest import Caller
+from tests.cast import Cast
+from tests.conftest import settings_for
+from tests.servers import Redis
+
+
+@pytest.fixture
+def limited(
+    app: Flask, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Flask]]:
+    """The product with its limits on, over the database of `app`."""
+    made: list[Flask] = []
+
+    def make(redis_url: str = "") -> Flask:
+        settings = settings_for(
+            app.config["SETTINGS"].clinic_data_dir, redis_url=redis_url
+        ).model_copy(update={"rate_limits": True})
+        made.append(create_app(settings))
+        return made[-1]
+
+    yield make
+    from clinic.core.db import db
+
+    for one in made:
+        with one.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def statuses(caller: Caller, method: str, path: str, times: int) -> list[int]:
+    return [caller.ask(method, path).status_code for _ in range(times)]
+
+
+def test_reads_are_limited_for_each_account(limited, cast: Cast):
+    app = limited("")
+    asha, bela = Caller(app, cast.asha), Caller(app, cast.bela)
+    assert statuses(asha, "GET", "/auth/me", 120) == [200] * 120
+    late = asha.get("/auth/me")
+    assert late.status_code == 429
+    assert late.mimetype == "application/problem+json"
+    assert 0 < int(late.headers["Retry-After"]) <= 61
+    assert bela.get("/auth/me").status_code == 200
+    # Another token of the same account has no quota of its own.
+    assert Caller(app, cast.asha).get("/auth/me").status_code == 429
+
+
+def test_writes_are_limited_for_each_account(limited, cast: Cast):
+    asha = Caller(limited(""), cast.asha)
+    assert statuses(asha, "POST", "/auth/login", 31) == [400] * 30 + [429]
+    assert asha.get("/auth/me").status_code == 200  # reading goes on
+
+
+def test_only_failures_count_for_an_address(limited):
+    """A hospital is one address: what succeeds there must not stop the next."""
+    nobody = Caller(limited(""), None)
+    for number in range(35):
+        new = {
+            "full_name": "Nia Okoro",
+            "email": f"nia{number}@example.org",
+            "phone": f"+4474005550{number:02}",
+            "password": "three quiet harbours",
+        }
+        assert nobody.post("/auth/patient/signup", new).status_code == 201
+    assert statuses(nobody, "POST", "/auth/login", 31) == [400] * 30 + [429]
+
+
+def test_it_still_limits_when_redis_is_away(limited, cast: Cast, redis_server: Redis):
+    with Redis() as redis:
+        app = limited(redis.url)
+        asha = Caller(app, cast.asha)
+        assert statuses(asha, "GET", "/auth/me", 5) == [200] * 5
+    # Redis is gone now.
+    assert statuses(asha, "GET", "/auth/me", 121) == [200] * 120 + [429]
+
+
+def test_two_processes_count_together_in_redis(limited, cast: Cast, redis_server: Redis):
+    first, second = (Caller(limited(redis_server.url), cast.dr_dev) for _ in range(2))
+    assert statuses(first, "GET", "/auth/me", 60) == [200] * 60
+    assert statuses(second, "GET", "/auth/me", 61) == [200] * 60 + [429]
