@@ -160,7 +160,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         *("environment", "clinic_data_dir", "database_url", "redis_url", "secret_key"),
         *("password_pepper", "link_key", "password_rounds", "log_level", "twilio_account_sid"),
         *("twilio_auth_token", "twilio_api_base", "twilio_from", "public_base_url"),
-        "sender_messages_per_second",
+        *("jwt_secret_key", "field_encryption_keys", "sender_messages_per_second"),
     )
     given = {name.upper(): str(getattr(settings, name)) for name in names}
     return {
