@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,10 @@ class WrongSetting(Exception):
 
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 class Settings(BaseSettings):
@@ -83,6 +88,7 @@ class Settings(BaseSettings):
     ssl_enabled: bool | None = None
     behind_proxies: int = Field(0, ge=0, le=3)
 
+    rate_limits: bool = True  # of the API; off only in tests that ask faster than people do
     cors_origins: str = ""  # comma list of other sites whose pages may call the API
 
     server_host: str = "127.0.0.1"
@@ -140,11 +146,11 @@ class Settings(BaseSettings):
 
     @property
     def hosts(self) -> list[str]:
-        return [host.strip() for host in self.trusted_hosts.split(",") if host.strip()]
+        return _listed(self.trusted_hosts)
 
     @property
     def origins(self) -> list[str]:
-        return [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+        return _listed(self.cors_origins)
 
     @property
     def clinics_may_sign_up(self) -> bool:
@@ -207,7 +213,9 @@ def check(settings: Settings) -> list[str]:
 def _check_production(settings: Settings) -> list[str]:
     problems = []
     for name in SECRETS:
-        fault = _weakness(getattr(settings, name))
+        given = getattr(settings, name)
+        parts = _listed(given) if name == "field_encryption_keys" else [given]
+        fault = next(filter(None, map(_weakness, parts or [""])), None)
         if fault:
             problems.append(f"{name.upper()}: {fault}")
     faults = {
@@ -222,8 +230,19 @@ def _check_production(settings: Settings) -> list[str]:
             settings.twilio_api_base != "https://api.twilio.com"
         ),
         "PASSWORD_ROUNDS: at least 12 in production": settings.password_rounds < 12,
+        "CORS_ORIGINS: each must be one https://host, without * and without a path": (
+            not all(map(_is_https_origin, settings.origins))
+        ),
+        "S3_ENDPOINT_URL: must be an https:// address": (
+            bool(settings.s3_endpoint_url) and not settings.s3_endpoint_url.startswith("https://")
+        ),
     }
     return problems + [problem for problem, applies in faults.items() if applies]
+
+
+def _is_https_origin(origin: str) -> bool:
+    """As a browser names it: `https://host` or `https://host:port`."""
+    return re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?", origin) is not None
 
 
 def _weakness(secret: str) -> str | None:

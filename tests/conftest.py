@@ -29,7 +29,10 @@ def settings_for(folder: Path, database_url: str = "", redis_url: str = "") -> S
         secret_key="a key of the tests, long enough to sign with",
         password_pepper="a pepper of the tests",
         link_key="a key of the tests, for links in messages",
+        jwt_secret_key="a key of the tests, long enough for tokens of any kind",
+        field_encryption_keys="a key of the tests, for single columns",
         password_rounds=4,
+        rate_limits=False,  # tests ask faster than people; those of the limits switch it on
         log_level="ERROR",
     )
 

@@ -21,7 +21,8 @@ from tests.servers import Redis, Server
 FLASK = (sys.executable, "-m", "flask", "--app", "wsgi")
 GUNICORN = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
 LINK_KEY = "a key of the tests, long enough to make links with"
-PROVIDERS = ("PUBLIC_BASE_URL", "SMTP_", "TWILIO_")  # a developer's own; nobody is texted here
+# A developer's own: nobody is texted here, and no file leaves the machine.
+PROVIDERS = ("PUBLIC_BASE_URL", "SMTP_", "TWILIO_", "S3_", "UPLOAD_DIR")
 
 
 class Process(Server):
@@ -108,7 +109,9 @@ def _environment(settings: Settings, port: int, folder: Path) -> dict[str, str]:
         "DATABASE_URL": settings.database,
         "DEMO": "0",
         "ENVIRONMENT": "development",  # elsewhere there is no /dev/inbox
+        "FIELD_ENCRYPTION_KEYS": settings.field_encryption_keys,
         "FLASK_SKIP_DOTENV": "1",
+        "JWT_SECRET_KEY": settings.jwt_secret_key,
         "LINK_KEY": settings.link_key,
         "LOG_DIR": str(folder / "logs"),
         "LOG_LEVEL": "WARNING",

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -15,18 +16,22 @@ FINE = {
     "SECRET_KEY": "kq3V9mZr2xW8nB5tY7pL0dF4gH6jC1sA",
     "PASSWORD_PEPPER": "Zx8Cv2Bn5Mq9Wr3Ty7Ui1Op4As6Df0Gh",
     "LINK_KEY": "Lk5Jh8Gf2Ds7Aq4We9Rt1Yu6Io3Pz0Xc",
+    "JWT_SECRET_KEY": "Jw2Tz7Rv4Xn9Qb1Hm6Lc3Kd8Gs5Fp0Ya",
+    "FIELD_ENCRYPTION_KEYS": "Fe6Nd1Kw8Rm3Yp5Vx0Tb7Jz2Cq9Hs4Lg",
     "DATABASE_URL": "postgresql://clinic@db/clinic",
     "REDIS_URL": "redis://cache:6379/0",
     "PUBLIC_BASE_URL": "https://clinic.harbour.org",
     "TRUSTED_HOSTS": "clinic.harbour.org",
 }
+ANOTHER_KEY = "Mb4Vz9Xc2Ln7Kj5Hg0Fd3Sa8Pq6Wo1Ie"
 
 
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch, tmp_path):
     """No setting from the machine the tests run on."""
     names = {name.upper() for name in Settings.model_fields} | {"ENV", "SQLALCHEMY_DATABASE_URI"}
-    for name in (*names, *REDIS_ALIASES, "SERVER_PORT", *(name.lower() for name in names)):
+    names |= {*REDIS_ALIASES, "SERVER_PORT", "JWT_SECRET", "JWT_ALG"}
+    for name in (*names, *(name.lower() for name in names)):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(config, "ROOT", tmp_path)
     monkeypatch.setenv("CLINIC_DATA_DIR", str(tmp_path / "data"))
@@ -63,6 +68,18 @@ def test_a_right_production_starts_safely(monkeypatch):
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("FIELD_ENCRYPTION_KEYS", f"{ANOTHER_KEY}, {FINE['FIELD_ENCRYPTION_KEYS']},"),
+        ("CORS_ORIGINS", "https://app.harbour.org, https://app.harbour.org:8443"),
+        ("S3_ENDPOINT_URL", "https://files.harbour.org"),
+    ],
+)
+def test_production_starts_with_these_too(monkeypatch, name, value):
+    assert load(monkeypatch, **{**FINE, name: value}).production
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "change-me-please-change-me-please-123"),
@@ -71,6 +88,19 @@ def test_a_right_production_starts_safely(monkeypatch):
         ("PASSWORD_PEPPER", ""),
         ("PASSWORD_PEPPER", "0123"),
         ("LINK_KEY", ""),
+        ("JWT_SECRET_KEY", ""),
+        ("JWT_SECRET_KEY", "your-jwt-secret-key-change-in-production"),
+        ("FIELD_ENCRYPTION_KEYS", ""),
+        ("FIELD_ENCRYPTION_KEYS", " , "),
+        ("FIELD_ENCRYPTION_KEYS", "short"),
+        ("FIELD_ENCRYPTION_KEYS", f"{ANOTHER_KEY},{'a' * 64}"),
+        ("FIELD_ENCRYPTION_KEYS", f"older,{ANOTHER_KEY}"),
+        ("CORS_ORIGINS", "*"),
+        ("CORS_ORIGINS", "https://*.harbour.org"),
+        ("CORS_ORIGINS", "https://app.harbour.org,http://app.harbour.org"),
+        ("CORS_ORIGINS", "https://app.harbour.org/"),
+        ("CORS_ORIGINS", "null"),
+        ("S3_ENDPOINT_URL", "http://files.harbour.org"),
         ("TWILIO_API_BASE", "http://127.0.0.1:9999"),
         ("DEBUG", "1"),
         ("DATABASE_URL", ""),
@@ -88,7 +118,7 @@ def test_production_refuses_a_wrong_setting_by_its_name(monkeypatch, name, value
     (problem, *others) = problems(monkeypatch, **{**FINE, name: value})
     assert problem.startswith(f"{name}:")
     assert others == []
-    if name in ("SECRET_KEY", "PASSWORD_PEPPER") and value not in ("", "short"):
+    if name.lower() in config.SECRETS and len(value) > len("short"):
         assert value not in problem
 
 
@@ -99,6 +129,8 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         "SECRET_KEY",
         "PASSWORD_PEPPER",
         "LINK_KEY",
+        "JWT_SECRET_KEY",
+        "FIELD_ENCRYPTION_KEYS",
         "DEBUG",
         "DATABASE_URL",
         "REDIS_URL",
@@ -118,6 +150,12 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("DEBUG", "perhaps"),
         ("DATABASE_URL", "mongodb://x"),
         ("DATABASE_URL", "clinic"),
+        ("JWT_ALGORITHM", "none"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "0"),
+        ("ACCESS_TOKEN_EXPIRE_MINUTES", "61"),
+        ("MAX_UPLOAD_SIZE_MB", "0"),
+        ("MAX_UPLOAD_SIZE_MB", "101"),
+        ("ALLOW_CLINIC_SIGNUP", "perhaps"),
     ],
 )
 def test_a_setting_that_makes_no_sense_stops_any_start(monkeypatch, name, value):
@@ -145,6 +183,8 @@ def test_any_driver_of_postgresql_is_understood(monkeypatch, given, used):
         ("ENV", "testing", "environment"),
         ("SQLALCHEMY_DATABASE_URI", "sqlite:///x.db", "database_url"),
         ("SERVER_PORT", "9000", "port"),
+        ("JWT_SECRET", ANOTHER_KEY, "jwt_secret_key"),
+        ("JWT_ALG", "HS256", "jwt_algorithm"),
         *((name, "redis://r/1", "redis_url") for name in REDIS_ALIASES),
     ],
 )
@@ -174,8 +214,28 @@ def test_local_secrets_are_made_once_and_kept_private(monkeypatch, tmp_path):
     first, second = load(monkeypatch), load(monkeypatch)
     assert (first.secret_key, first.password_pepper) == (second.secret_key, second.password_pepper)
     kept = sorted((tmp_path / "data").iterdir())
-    assert [file.name for file in kept] == ["link_key.txt", "password_pepper.txt", "secret_key.txt"]
+    assert [file.stem for file in kept] == sorted(config.SECRETS)
+    assert len({file.read_text() for file in kept}) == len(kept)
     assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
+
+
+def test_uploads_are_kept_beside_other_data_unless_somebody_says_where(monkeypatch, tmp_path):
+    assert load(monkeypatch).uploads == tmp_path / "data/uploads"
+    assert load(monkeypatch, UPLOAD_DIR="/srv/uploads").uploads == Path("/srv/uploads")
+
+
+def test_clinics_sign_up_by_themselves_only_where_that_is_wanted(monkeypatch):
+    assert load(monkeypatch).clinics_may_sign_up
+    assert not load(monkeypatch, **FINE).clinics_may_sign_up
+    assert load(monkeypatch, **FINE, ALLOW_CLINIC_SIGNUP="1").clinics_may_sign_up
+
+
+def test_origins_are_a_list(monkeypatch):
+    assert load(monkeypatch).origins == []
+    assert load(monkeypatch, CORS_ORIGINS=" https://a.org ,https://b.org,").origins == [
+        "https://a.org",
+        "https://b.org",
+    ]
 
 
 def test_processes_that_start_together_end_up_with_one_secret(tmp_path):

@@ -20,7 +20,7 @@ MARK = "CLINIC_TEST_MARK"
 OURS = (
     *("CLINIC_", "DATABASE_URL", "DEMO", "ENV", "FLASK_", "LOG_", "PORT", "REDIS_URL"),
     *("SECRET_KEY", "SERVER_", "COV_", "MAKE", "MFLAGS", "PROMETHEUS_", "PYTEST_", "PYTHON"),
-    "VIRTUAL_ENV",
+    *("S3_", "UPLOAD_DIR", "VIRTUAL_ENV"),
 )
 
 
