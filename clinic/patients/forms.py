@@ -1,7 +1,8 @@
 from flask_babel import gettext as _
 from wtforms import StringField, ValidationError
 
-from clinic.accounts.forms import NewAccountForm, parse_phone
+from clinic.accounts.forms import NewAccountForm
+from clinic.core.phones import parse_phone
 from clinic.organisations import queries as organisation_queries
 
 

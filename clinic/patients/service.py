@@ -1,23 +1,29 @@
 """People come to an organisation: by signing up, or because the front desk registers them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from clinic.accounts import limits, passwords, sessions
+from clinic.accounts import limits, passwords
 from clinic.accounts import service as accounts
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
-from clinic.accounts.service import AlreadyInUse
+from clinic.accounts.service import AlreadyInUse, Known
+from clinic.accounts.tokens import Pair
 from clinic.core import clock
 from clinic.core.db import db, insert_new, must_be_writing, transactional
 from clinic.core.security import THE_SYSTEM, Actor
 from clinic.events.names import Event
-from clinic.events.service import record
+from clinic.events.service import Fact, record
+from clinic.patients import details
+from clinic.patients.errors import PatientInactive
 from clinic.patients.models import Patient, PatientOrganisation
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +49,30 @@ class NewPatient:
 def sign_up(new: NewPatient, address: str, browser: str | None) -> str:
     """Create a patient with a login and sign them in: returns the session's token.
 
-    Raises AlreadyInUse or TooMany.
+    Raises WeakPassword, AlreadyInUse or TooMany.
     """
+    return _enrol(new, address, lambda known: accounts.open_browser(known, browser))
+
+
+def sign_up_program(new: NewPatient, address: str, client: str | None) -> tuple[UUID, Pair]:
+    """The same for a program: returns whose account it is, and the first tokens."""
+    return _enrol(new, address, lambda known: (known.user_id, accounts.open_program(known, client)))
+
+
+def _enrol(new: NewPatient, address: str, open_door: Callable[[Known], T]) -> T:
     limits.refuse_when_too_many("signup", address, new.email)
     db.session.rollback()
+    passwords.refuse_weak(new.password, (new.full_name, new.email))
     password_hash = passwords.hash_password(new.password)  # slow: before the transaction
     try:
-        return _create_with_login(new, password_hash, browser)
+        return _create_with_login(new, password_hash, open_door)
     except AlreadyInUse:
         limits.note_failure("signup", address, new.email)
         raise
 
 
 @transactional
-def _create_with_login(new: NewPatient, password_hash: str, browser: str | None) -> str:
+def _create_with_login(new: NewPatient, password_hash: str, open_door: Callable[[Known], T]) -> T:
     user = accounts.create_user(
         Role.PATIENT,
         new.full_name,
@@ -65,22 +81,34 @@ def _create_with_login(new: NewPatient, password_hash: str, browser: str | None)
         password_hash=password_hash,
         phone=new.phone,
     )
-    create_for_user(user)
-    return sessions.open_session(user.id, browser)
+    return open_door(Known(user.id, Role.PATIENT, None, needs_code=False, mark=""))
+
+
+def on_user_created(fact: Fact) -> None:
+    """NOW, with the user: a login of role patient is a person, too."""
+    if fact.payload["role"] == Role.PATIENT:
+        create_for_user(db.session.get_one(User, fact.uuid("user_id")))
+
+
+def on_user_changed(fact: Fact) -> None:
+    """NOW: who has a login is called here as they are there."""
+    user_id = fact.uuid("user_id")
+    name = db.session.execute(sa.select(User.full_name).where(User.id == user_id)).scalar_one()
+    db.session.execute(
+        sa.update(Patient)
+        .where(Patient.user_id == user_id)
+        .values(full_name=name, sort_name=details.sort_name(name))
+    )
 
 
 @transactional
 def create_for_user(user: User, birth_date: date | None = None) -> Patient:
-    """The person behind a user of role patient."""
-    patient = Patient(
-        user_id=user.id,
-        full_name=user.full_name,
-        sort_name=user.full_name.casefold(),
-        birth_date=birth_date,
-        created_at=clock.now(),
-    )
-    db.session.add(patient)
-    db.session.flush()
+    """The person behind a user of role patient, made unless they are there."""
+    known = db.session.scalar(sa.select(Patient).where(Patient.user_id == user.id))
+    if known is not None:
+        known.birth_date = birth_date or known.birth_date
+        return known
+    patient = _add(user.full_name, birth_date, user.id)
     actor = Actor(role=Role.PATIENT, user_id=user.id)
     record(Event.PATIENT_REGISTERED, actor, None, patient_id=patient.id)
     return patient
@@ -95,33 +123,64 @@ def register(
     birth_date: date | None = None,
 ) -> Patient:
     """The front desk registers a person who needs no login."""
-    patient = Patient(
-        full_name=full_name,
-        sort_name=full_name.casefold(),
-        birth_date=birth_date,
-        created_at=clock.now(),
-    )
-    db.session.add(patient)
-    db.session.flush()
+    patient = _add(full_name, birth_date)
     link(patient.id, organisation_id, contact)
     record(Event.PATIENT_REGISTERED, actor, organisation_id, patient_id=patient.id)
     return patient
 
 
+def _add(full_name: str, birth_date: date | None, user_id: UUID | None = None) -> Patient:
+    patient = Patient(
+        user_id=user_id,
+        full_name=full_name,
+        sort_name=details.sort_name(full_name),
+        birth_date=birth_date,
+        created_at=clock.now(),
+    )
+    db.session.add(patient)
+    db.session.flush()
+    return patient
+
+
+def contact_of(known: Mapping[str, Any]) -> Contact:
+    """Whoever gives a mail address and no number is written to by e-mail."""
+    phone, email = known.get("phone"), known.get("email")
+    channel = known.get("channel") or ("email" if email and not phone else "sms")
+    return Contact(phone, email, known.get("language") or "en", channel)
+
+
 def link(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
     """Make the patient known to the organisation; what it already knows stays."""
     must_be_writing()
+    key = {"patient_id": patient_id, "organisation_id": organisation_id}
+    while not _insert_link({**key, **asdict(contact)}):
+        known = sa.select(PatientOrganisation.record_number).filter_by(**key)
+        if db.session.scalar(known):
+            return  # else it was the number that somebody else has: take another
+
+
+def _insert_link(values: dict[str, Any]) -> bool:
     statement = insert_new(PatientOrganisation).values(
-        patient_id=patient_id,
-        organisation_id=organisation_id,
-        record_number=f"P{uuid4().hex[:8].upper()}",
-        phone=contact.phone,
-        email=contact.email,
-        language=contact.language,
-        channel=contact.channel,
-        created_at=clock.now(),
+        **values, record_number=f"P{uuid4().hex[:8].upper()}", created_at=clock.now()
     )
-    db.session.execute(statement)
+    inserted = db.session.execute(statement.returning(PatientOrganisation.patient_id))
+    return inserted.first() is not None
+
+
+def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
+    """Raises PatientInactive for whom the organisation no longer cares for, and for the dead."""
+    link_here = sa.and_(
+        PatientOrganisation.patient_id == Patient.id,
+        PatientOrganisation.organisation_id == organisation_id,
+    )
+    row = db.session.execute(
+        sa.select(Patient.died_on, PatientOrganisation.is_active)
+        .select_from(Patient)
+        .outerjoin(PatientOrganisation, link_here)
+        .where(Patient.id == patient_id)
+    ).one()
+    if row.died_on is not None or row.is_active is False:
+        raise PatientInactive
 
 
 def lock(patient_ids: Iterable[UUID]) -> None:

@@ -4,6 +4,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.accounts import signing
+from clinic.accounts.passwords import WeakPassword
 from clinic.appointments import queries as appointment_queries
 from clinic.core import htmx
 from clinic.core.security import local_path, public
@@ -32,6 +33,9 @@ def signup() -> Response:
             request.remote_addr or "",
             request.user_agent.string,
         )
+    except WeakPassword as error:
+        form.password.errors = [_(error.message)]
+        return _page(form, 422)
     except AlreadyInUse:
         return _page(
             form, 422, _("These details already belong to an account. Log in, or use others.")

@@ -16,37 +16,12 @@ from clinic.messaging.ledger import Outcome
 from clinic.messaging.models import Message
 from clinic.patients import service as patients
 from clinic.reminders import jobs as reminders
-from clinic.reminders.models import Reminder, ReminderRule
+from clinic.reminders.models import ReminderRule
 from tests.cast import TODAY, Person, at
 from tests.factories import book, known_to, scheduled, set_rules, take
+from tests.reminders.plan_helpers import ASHA, DR_CHANDRA, LATE, messages, plans, work
 
 pytestmark = pytest.mark.usefixtures("in_app")
-
-ASHA, DR_CHANDRA = "+447700900000", "+447700900010"
-LATE = at("11:00")  # so that the reminder of a visit lies in the future
-
-
-def work():
-    """What the worker does at each tick, but for the last step: handing messages over."""
-    events.deliver_due()
-    events.run_tasks()
-    events.deliver_due()
-    reminders.send_due()
-
-
-def plans(visit):
-    """`{(rule, channel): status}`"""
-    rows = sa.select(Reminder).where(Reminder.appointment_id == visit.id)
-    db.session.rollback()
-    return {(row.rule, row.channel): row.status for row in db.session.scalars(rows)}
-
-
-def messages(visit, to=ASHA):
-    """`[(template, status)]` in the order they were queued."""
-    rows = sa.select(Message).where(Message.about_id == visit.id, Message.address == to)
-    db.session.rollback()
-    found = db.session.scalars(rows.order_by(Message.created_at, Message.due_at))
-    return [(row.template, row.status) for row in found]
 
 
 @transactional

@@ -12,9 +12,9 @@ HOUR = timedelta(hours=1)
 DAY_BEFORE = Rule(24 * 60, "email")
 
 
-def planned(starts_in, channel="sms", rules=(), needs_approval=False):
+def planned(starts_in, channel="sms", rules=(), news=planning.BOOKED):
     """`[(rule, channel, hours from now)]`"""
-    dues = plan(NOW, NOW + starts_in, channel, rules, needs_approval)
+    dues = plan(NOW, NOW + starts_in, channel, rules, news)
     return [(due.rule, due.channel, (due.at - NOW) / HOUR) for due in dues]
 
 
@@ -48,8 +48,9 @@ def test_a_booking_is_confirmed_at_once_and_reminded_while_there_is_time(
     assert planned(starts_in, rules=rules) == expected
 
 
-def test_a_request_says_that_it_is_one():
-    assert planned(4 * HOUR, needs_approval=True)[0] == ("requested", "sms", 0)
+@pytest.mark.parametrize("news", [planning.REQUESTED, planning.RESCHEDULED])
+def test_a_request_or_a_move_says_that_it_is_one(news):
+    assert planned(4 * HOUR, news=news) == [(news, "sms", 0), ("before_3h", "sms", 1)]
 
 
 @pytest.mark.parametrize("channel", ["sms", "whatsapp", "email"])

@@ -1,0 +1,123 @@
+"""A list of patients as a file: from bytes to rows of cells, and what is wrong with the file."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from clinic.patients.errors import UnreadableList
+
+MOST_BYTES = 1024 * 1024
+MOST_ROWS = 5000
+SEPARATORS = ",;\t"
+COLUMNS = {
+    "fullname": "full_name",
+    "name": "full_name",
+    "phone": "phone",
+    "email": "email",
+    "dateofbirth": "date_of_birth",
+    "birthdate": "date_of_birth",
+    "language": "language",
+    "channel": "channel",
+}
+TOO_MANY_CELLS = "too_many_cells"
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+
+Problem = dict[str, Any]  # {row, field, code, message}; never what the file says
+
+
+@dataclass(slots=True)
+class PatientList:
+    """`rows` hold `row` (as a spreadsheet counts, the header is 1) and the cells that say anything;
+    `problems` tell of columns that are left out."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def decode(data: bytes) -> str:
+    """The text of an uploaded file. Raises UnreadableList unless it is UTF-8."""
+    _refuse_large(len(data))
+    if data.startswith(UTF_16) or b"\x00" in data:
+        raise UnreadableList("not_utf8", "Save the list as “CSV UTF-8”; this one is UTF-16.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise UnreadableList(
+            "not_utf8", "Save the list as “CSV UTF-8”; this one uses another alphabet."
+        ) from None
+
+
+def parse(text: str) -> PatientList:
+    """Raises UnreadableList when no row can be trusted."""
+    _refuse_large(len(text.encode("utf-8", "surrogatepass")))
+    lines = _lines(text.removeprefix("\ufeff"))
+    header = next(lines, None)
+    if header is None:
+        raise UnreadableList("empty", "The list is empty.")
+    columns, found = _columns(*header)
+    for number, cells in lines:
+        if len(found.rows) >= MOST_ROWS:
+            raise UnreadableList("too_many_rows", f"Send at most {MOST_ROWS} rows at once.")
+        found.rows.append(_row(number, cells, columns))
+    if not found.rows:
+        raise UnreadableList("no_rows", "The list has a header but no rows.")
+    return found
+
+
+def _refuse_large(size: int) -> None:
+    if size > MOST_BYTES:
+        raise UnreadableList("too_large", "Send at most 1 MiB at once.")
+
+
+def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Each line that says anything, with its number."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
+    number = 0
+    while True:
+        number += 1
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            raise UnreadableList(
+                "bad_quotes", f"Row {number}: a quotation mark is in the wrong place."
+            ) from None
+        if cells is None:
+            return
+        if any(cell.strip() for cell in cells):
+            yield number, cells
+
+
+def _separator(text: str) -> str:
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    bare = re.sub(r'"[^"]*"', "", header)
+    return max(SEPARATORS, key=bare.count)
+
+
+def _columns(number: int, header: list[str]) -> tuple[list[str | None], PatientList]:
+    names = [COLUMNS.get(re.sub(r"[\s_-]+", "", cell.casefold())) for cell in header]
+    known = [name for name in names if name]
+    if "full_name" not in known:
+        raise UnreadableList("no_name_column", "Name one column full_name or name.")
+    if len(known) != len(set(known)):
+        raise UnreadableList("double_column", "Two columns say the same thing. Leave one out.")
+    unknown = [
+        {
+            "row": number,
+            "field": f"column_{place}",
+            "code": "unknown_column",
+            "message": f"Column {place} is not one we keep; it was left out.",
+        }
+        for place, name in enumerate(names, 1)
+        if name is None and header[place - 1].strip()
+    ]
+    return list(names), PatientList(problems=unknown)
+
+
+def _row(number: int, cells: list[str], columns: list[str | None]) -> dict[str, Any]:
+    if any(cell.strip() for cell in cells[len(columns) :]):
+        return {"row": number, TOO_MANY_CELLS: True}
+    said = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
+    return {"row": number, **{name: cell for name, cell in said.items() if cell}}

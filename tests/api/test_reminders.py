@@ -1,0 +1,103 @@
+"""The reminders of visits, by program."""
+
+from datetime import timedelta
+
+import pytest
+
+from clinic.events import jobs as events
+from clinic.reminders import jobs as reminders
+from tests.cast import TODAY, at
+from tests.factories import scheduled, take
+
+
+@pytest.fixture
+def visit(app, cast):
+    """Asha's at eleven, told of; Bela's far away."""
+    with app.app_context():
+        scheduled(cast.bela, cast.dr_hana, at("05:30", TODAY + timedelta(days=1)))
+        visit = scheduled(cast.asha, cast.dr_chandra, "11:00")
+        _work()
+        return visit
+
+
+def _work():
+    events.deliver_due()
+    reminders.send_due()
+
+
+def rules(answer):
+    return [(one["rule"], one["status"]) for one in answer.get_json()["items"]]
+
+
+MINE = [("booked", "queued"), ("before_3h", "planned")]
+
+
+def test_the_first_due_stands_first(api, cast, visit):
+    answer = api(cast.asha).get("/reminders")
+    assert rules(answer) == MINE
+    later = answer.get_json()["items"][1]
+    assert later["delivery_time"] == "2026-11-16T08:00:00Z"
+    assert (later["type"], later["title"], later["method"]) == ("appointment", "Reminder", "sms")
+    assert (later["timezone"], later["appointment_id"]) == ("Europe/London", str(visit.id))
+    assert api(cast.asha).get(f"/reminders/{later['id']}").get_json() == later
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=planned", MINE[1:]),
+        ("status=planned,queued", MINE),
+        ("status=cancelled", []),
+        ("appointment_id=5b1f0c52-8d2e-4f0c-9b57-6a1f64b5c7aa", []),
+    ],
+)
+def test_filters(api, cast, visit, query, found):
+    assert rules(api(cast.asha).get(f"/reminders?{query}")) == found
+    own = f"/users/{cast.asha.user_id}/reminders?{query}"
+    assert rules(api(cast.esha).get(own)) == found
+
+
+@pytest.mark.parametrize("query", ["status=sent", "appointment_id=1", "limit=1000", "cursor=x"])
+def test_a_bad_filter_is_refused(api, cast, query):
+    assert api(cast.asha).get(f"/reminders?{query}").status_code == 400
+
+
+def test_pages(api, cast, visit):
+    first = api(cast.asha).get("/reminders?limit=1").get_json()
+    rest = api(cast.asha).get(f"/reminders?limit=1&cursor={first['next_cursor']}").get_json()
+    assert [one["rule"] for one in (*first["items"], *rest["items"])] == ["booked", "before_3h"]
+    assert rest["next_cursor"] is None
+
+
+def test_what_a_doctor_is_told_is_none_of_the_patients(app, api, cast, visit):
+    with app.app_context():
+        take(visit, "cancel", by=cast.asha)
+        _work()
+    assert "doctor_cancelled" not in dict(rules(api(cast.asha).get("/reminders")))
+    assert "doctor_cancelled" in dict(rules(api(cast.esha).get("/reminders")))
+
+
+def test_a_planned_one_is_cancelled_once_and_for_all(app, api, cast, visit, monday_morning):
+    planned = api(cast.asha).get("/reminders?status=planned").get_json()["items"][0]
+    for _ in range(2):
+        answer = api(cast.asha).post(f"/reminders/{planned['id']}/cancel")
+        assert (answer.status_code, answer.get_json()["status"]) == (200, "cancelled")
+    monday_morning.move_to(at("08:30"))
+    with app.app_context():
+        _work()
+    assert rules(api(cast.asha).get("/reminders"))[1] == ("before_3h", "cancelled")
+
+
+def test_what_became_a_message_cannot_be_cancelled(api, cast, visit):
+    queued = api(cast.asha).get("/reminders?status=queued").get_json()["items"][0]
+    answer = api(cast.asha).post(f"/reminders/{queued['id']}/cancel")
+    assert answer.status_code == 409
+    assert answer.get_json()["errors"][0]["code"] == "queued"
+
+
+def test_a_patient_of_elsewhere_is_unknown_here(api, cast, visit):
+    path = f"/users/{cast.bela.user_id}/reminders"
+    assert api(cast.esha).get(path).status_code == 404
+    assert api(cast.asha).get(path).status_code == 404
+    assert len(rules(api(cast.farid).get(path))) > 0
+    assert len(rules(api(cast.gita).get(path))) > 0
