@@ -22,7 +22,7 @@ from clinic.api.frame import (
     once,
     page,
 )
-from clinic.api.when import Day, Instant
+from clinic.api.when import DayOrInstant, Instant
 from clinic.appointments import booking, lists, steps, window_booking
 from clinic.appointments.booking import BookingRequest
 from clinic.appointments.lifecycle import Status
@@ -147,8 +147,8 @@ class AppointmentQuery(PageQuery):
     status: list[Status] = Field(default_factory=list)
     doctor_id: UUID | None = None
     patient_id: UUID | None = None
-    since: Day | Instant | None = Field(None, validation_alias="from", description="Included")
-    until: Day | Instant | None = Field(
+    since: DayOrInstant | None = Field(None, validation_alias="from", description="Included")
+    until: DayOrInstant | None = Field(
         None, validation_alias="to", description="A day is included, an instant is not"
     )
     month: str | None = Field(

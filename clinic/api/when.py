@@ -4,8 +4,8 @@ import datetime
 import re
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
-from pydantic.functional_validators import AfterValidator, BeforeValidator
+from pydantic import AwareDatetime, Field, ValidationError, ValidatorFunctionWrapHandler
+from pydantic.functional_validators import AfterValidator, BeforeValidator, WrapValidator
 
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -40,6 +40,14 @@ def _near(value: datetime.date) -> datetime.date:
     return value
 
 
+def _either(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    """One complaint instead of one for each way to write it."""
+    try:
+        return read(value)
+    except ValidationError:
+        raise ValueError("Write a day or a time, such as 2026-11-16T09:00:00+00:00") from None
+
+
 def _bounded(value: datetime.datetime) -> datetime.datetime:
     if not FIRST.year < value.year < LAST.year:  # a year of room: zones must not overflow
         raise ValueError("Years are 1901 to 2099")
@@ -48,6 +56,7 @@ def _bounded(value: datetime.datetime) -> datetime.datetime:
 
 Day = Annotated[datetime.date, BeforeValidator(_day), AfterValidator(_near)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_bounded)]
+DayOrInstant = Annotated[Day | Instant, WrapValidator(_either)]
 WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$")]
 
 

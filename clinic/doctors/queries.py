@@ -6,13 +6,20 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.accounts.roles import Role
 from clinic.core.db import db
 from clinic.core.errors import NotFound
+from clinic.core.paging import Page, Paging, page_of
+from clinic.core.security import SYSTEM, Actor
 from clinic.doctors import vocabulary
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 PAGE = 10
+
+
+class ProfileMissing(NotFound):
+    code, title = "profile_missing", "Set up your profile first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def _joined(query: sa.Select[str]) -> sa.ScalarSelect[str]:
 
 
 # Built once: to put a query together costs more than to send it.
-_LISTED = (
+_ALL = (
     sa.select(
         Doctor.id,
         Doctor.user_id,
@@ -119,8 +126,8 @@ _LISTED = (
     )
     .join(Organisation, Organisation.id == Doctor.organisation_id)
     .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-    .where(Doctor.is_active, Organisation.is_active)
 )
+_LISTED = _ALL.where(Doctor.is_active, Organisation.is_active)
 _ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
 
 
@@ -131,18 +138,32 @@ def search(
 
     `after` is the `sort_name` and id of the last doctor already shown.
     """
-    query = _LISTED.order_by(Doctor.sort_name, Doctor.id).limit(limit + 1)
+    query = _asked(asked).order_by(Doctor.sort_name, Doctor.id).limit(limit + 1)
+    if after:
+        query = query.where(sa.tuple_(Doctor.sort_name, Doctor.id) > sa.tuple_(*after))
+    return [_profile(row) for row in db.session.execute(query)]
+
+
+def search_page(asked: Search, paging: Paging) -> Page[Profile]:
+    """The same for programs."""
+    page = page_of(_asked(asked), Doctor.sort_name, Doctor.id, paging)
+    return page.of(lambda rows: [_profile(row) for row in rows])
+
+
+def _asked(asked: Search) -> sa.Select[*tuple[Any, ...]]:
+    query: sa.Select[*tuple[Any, ...]] = _LISTED
     if asked.specialisation:
-        query = query.where(_has(DoctorSpecialisation, "specialisation", asked.specialisation))
+        # An unknown word is kept: it finds nobody.
+        slug = vocabulary.specialisation(asked.specialisation) or asked.specialisation
+        query = query.where(_has(DoctorSpecialisation, "specialisation", slug))
     if asked.language:
-        query = query.where(_has(DoctorLanguage, "language", asked.language))
+        code = vocabulary.language(asked.language) or asked.language
+        query = query.where(_has(DoctorLanguage, "language", code))
     if asked.location:
         query = query.where(_sees_patients_at(asked.location))
     if len(asked.q) >= 2:
         query = query.where(Doctor.sort_name.contains(asked.q.casefold(), autoescape=True))
-    if after:
-        query = query.where(sa.tuple_(Doctor.sort_name, Doctor.id) > sa.tuple_(*after))
-    return [_profile(row) for row in db.session.execute(query)]
+    return query
 
 
 def find(doctor_id: UUID) -> Profile:
@@ -151,6 +172,32 @@ def find(doctor_id: UUID) -> Profile:
     if row is None:
         raise NotFound
     return _profile(row)
+
+
+def of_user(user_id: UUID) -> Profile:
+    """A doctor's own profile, by their user. Raises ProfileMissing."""
+    row = db.session.execute(_ALL.where(Doctor.user_id == user_id)).one_or_none()
+    if row is None:
+        raise ProfileMissing
+    return _profile(row)
+
+
+def find_by_any_id(doctor_or_user_id: UUID) -> Profile:
+    """Raises NotFound for an unknown or inactive doctor."""
+    is_meant = sa.or_(Doctor.id == doctor_or_user_id, Doctor.user_id == doctor_or_user_id)
+    row = db.session.execute(_LISTED.where(is_meant)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _profile(row)
+
+
+def scope(actor: Actor) -> sa.ColumnElement[bool]:
+    """The doctors whose hours an actor may read and change at the desk."""
+    if actor.role == Role.DOCTOR:
+        return Doctor.id == actor.doctor_id
+    if actor.role in (Role.STAFF, Role.ADMIN):
+        return Doctor.organisation_id == actor.organisation_id
+    return sa.true() if actor.role in (Role.SUPERADMIN, SYSTEM) else sa.false()
 
 
 def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: str, value: str) -> sa.Exists:

@@ -1,22 +1,27 @@
-from collections.abc import Iterable
+"""Make a doctor findable, follow the user behind them, and lock a diary."""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.accounts.models import User
+from clinic.accounts.roles import Role
 from clinic.core import clock
 from clinic.core.db import db, must_be_writing, transactional
-from clinic.core.errors import ClinicError
+from clinic.core.errors import Conflict
 from clinic.core.security import Actor
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
 from clinic.events.names import Event
-from clinic.events.service import record
+from clinic.events.service import Fact, record
+
+LONGEST_NAME = 120
 
 
-class LicenceInUse(ClinicError):
-    status, code, title = 409, "licence_in_use", "Another doctor has this licence number"
+class LicenceInUse(Conflict):
+    code, title = "licence_in_use", "Another doctor has this licence number"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +38,11 @@ class NewProfile:
 def create_profile(user: User, profile: NewProfile, actor: Actor) -> Doctor:
     """Make a user of role doctor findable. Raises LicenceInUse; ValueError for an unknown word."""
     _check_words(profile)
-    name = user.full_name if user.full_name.startswith("Dr ") else f"Dr {user.full_name}"
     doctor = Doctor(
         user_id=user.id,
         organisation_id=user.organisation_id,
-        name=name,
-        sort_name=user.full_name.removeprefix("Dr ").casefold(),
+        name=_shown(user.full_name),
+        sort_name=_sorted_by(user.full_name),
         licence_number=profile.licence_number,
         years_experience=profile.years_experience,
         bio=profile.bio,
@@ -50,11 +54,8 @@ def create_profile(user: User, profile: NewProfile, actor: Actor) -> Doctor:
             db.session.add(doctor)
     except sa.exc.IntegrityError:
         raise LicenceInUse from None
-    for specialisation in profile.specialisations:
-        db.session.add(DoctorSpecialisation(doctor_id=doctor.id, specialisation=specialisation))
-    for language in profile.languages:
-        db.session.add(DoctorLanguage(doctor_id=doctor.id, language=language))
-    db.session.flush()
+    set_words(doctor.id, DoctorSpecialisation, "specialisation", profile.specialisations)
+    set_words(doctor.id, DoctorLanguage, "language", profile.languages)
     record(Event.DOCTOR_CREATED, actor, doctor.organisation_id, doctor_id=doctor.id)
     return doctor
 
@@ -64,6 +65,46 @@ def _check_words(profile: NewProfile) -> None:
     unknown |= set(profile.languages) - LANGUAGES.keys()
     if unknown or not profile.specialisations:
         raise ValueError(f"unknown or no specialisation or language: {sorted(unknown)}")
+
+
+def _shown(full_name: str) -> str:
+    name = full_name if full_name.startswith("Dr ") else f"Dr {full_name}"
+    return name[:LONGEST_NAME]
+
+
+def _sorted_by(full_name: str) -> str:
+    return full_name.removeprefix("Dr ").casefold()[:LONGEST_NAME]
+
+
+def set_words(
+    doctor_id: UUID,
+    table: type[DoctorSpecialisation | DoctorLanguage],
+    column: str,
+    words: Sequence[str],
+) -> None:
+    db.session.execute(sa.delete(table).where(table.doctor_id == doctor_id))
+    rows = [{"doctor_id": doctor_id, column: word} for word in words]
+    db.session.execute(sa.insert(table), rows)
+
+
+def on_user_changed(fact: Fact) -> None:
+    """NOW: a doctor is found while their user may sign in as one there, and by the user's name."""
+    user_id = fact.uuid("user_id")
+    user = db.session.execute(
+        sa.select(User.full_name, User.role, User.is_active, User.organisation_id).where(
+            User.id == user_id
+        )
+    ).one()
+    works = user.is_active and user.role == Role.DOCTOR
+    db.session.execute(
+        sa.update(Doctor)
+        .where(Doctor.user_id == user_id)
+        .values(
+            name=_shown(user.full_name),
+            sort_name=_sorted_by(user.full_name),
+            is_active=Doctor.organisation_id == user.organisation_id if works else sa.false(),
+        )
+    )
 
 
 def lock(doctor_ids: Iterable[UUID]) -> None:

@@ -51,7 +51,7 @@ def _asked() -> Search:
     values = {name: request.args.get(name, "")[:120].strip() for name in _FILTERS}
     return Search(
         # The API says specialization; links made by hand may say so too.
-        specialisation=values["specialisation"] or request.args.get("specialization", "").lower(),
+        specialisation=values["specialisation"] or request.args.get("specialization", "")[:120],
         location=request.args.get("location", type=UUID),
         language=values["language"],
         q=values["q"],

@@ -138,13 +138,13 @@ def _line(row: Schedule, place: str, today: date) -> WindowLine:
 def _weekly_hours(rows: list[Schedule]) -> str:
     minutes = places = 0
     for row in rows:
-        length = _minutes(row)
+        length = minutes_of(row)
         minutes += length
         places += length // row.slot_minutes * row.capacity
     return f"{minutes / 60:g} hours, about {places} places a week"
 
 
-def _minutes(row: Schedule) -> int:
+def minutes_of(row: Schedule) -> int:
     end, start = row.end_time, row.start_time
     return (end.hour - start.hour) * 60 + end.minute - start.minute
 

@@ -1,7 +1,8 @@
-"""Publish and withdraw windows, take time off: each under the doctor's booking lock."""
+"""Publish, change and withdraw windows, take time off: each under the doctor's booking lock."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any, TypedDict
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -10,14 +11,19 @@ from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.errors import ClinicError, NotFound
 from clinic.core.security import Actor
+from clinic.doctors import queries as doctor_queries
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
 from clinic.events.names import Event
 from clinic.events.service import record
-from clinic.organisations.models import Location
-from clinic.schedules import queries
+from clinic.organisations import queries as organisations
+from clinic.schedules import lists, queries
+from clinic.schedules.lists import AffectedVisit
 from clinic.schedules.models import Schedule, TimeOff
+from clinic.schedules.places import location_named
 from clinic.schedules.slots import Window, windows_overlap
+
+LONGEST_REASON = 120
 
 
 class WindowsOverlap(ClinicError):
@@ -30,9 +36,12 @@ class BadWindow(ClinicError):
 
 @dataclass(frozen=True, slots=True)
 class NewWindow:
-    """Weekly with `weekday` (Monday 0), or for one day with `on`; local wall-clock times."""
+    """Weekly with `weekday` (Monday 0), or for one day with `on`; local wall-clock times.
 
-    location_id: UUID
+    The place is an id, or else in `location` an id or a name as text; a new name is a new place.
+    """
+
+    location_id: UUID | None
     start: time
     end: time
     weekday: int | None = None
@@ -42,23 +51,38 @@ class NewWindow:
     max_patients: int | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    location: str | None = None
+
+
+class WindowChanges(TypedDict, total=False):
+    """A key that is missing leaves things as they are; a weekday replaces a date and back."""
+
+    start: time
+    end: time
+    weekday: int | None
+    on: date | None
+    slot_minutes: int
+    capacity: int
+    max_patients: int | None
+    valid_from: date | None
+    valid_until: date | None
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedWindow:
+    row: Schedule
+    affected: list[AffectedVisit]  # stay booked although the window no longer holds them
 
 
 @transactional
 def publish_window(doctor_id: UUID, new: NewWindow, actor: Actor) -> Schedule:
-    """Raises WindowsOverlap, BadWindow or NotFound (doctor, or a location of somebody else)."""
-    _check(new)
-    doctors.lock([doctor_id])
-    organisation_id = _organisation_of(doctor_id)
-    if (
-        db.session.scalar(sa.select(Location.organisation_id).where(Location.id == new.location_id))
-        != organisation_id
-    ):
-        raise NotFound
+    """Raises WindowsOverlap, BadWindow or NotFound (a doctor or a location of somebody else)."""
+    organisation_id = _lock(doctor_id, actor)
+    place = str(new.location_id) if new.location_id else new.location
     row = Schedule(
         organisation_id=organisation_id,
         doctor_id=doctor_id,
-        location_id=new.location_id,
         weekday=new.weekday,
         on_date=new.on,
         valid_from=new.valid_from,
@@ -70,7 +94,9 @@ def publish_window(doctor_id: UUID, new: NewWindow, actor: Actor) -> Schedule:
         max_patients=new.max_patients,
         created_at=clock.now(),
     )
-    _refuse_overlap(doctor_id, row)
+    _check(row)
+    _refuse_overlap(row)
+    row.location_id = location_named(organisation_id, place, doctor_id, actor)
     db.session.add(row)
     db.session.flush()
     record(
@@ -79,21 +105,80 @@ def publish_window(doctor_id: UUID, new: NewWindow, actor: Actor) -> Schedule:
     return row
 
 
-def _check(new: NewWindow) -> None:
-    if (new.weekday is None) == (new.on is None):
+@transactional
+def update_window(schedule_id: UUID, changes: WindowChanges, actor: Actor) -> ChangedWindow:
+    """Visits booked in the window stay as they are; those it no longer holds are told.
+
+    Raises WindowsOverlap, BadWindow or NotFound.
+    """
+    row = _in_force(schedule_id, actor)
+    with db.session.no_autoflush:  # nothing reaches the database before it was checked
+        _apply(row, changes)
+        _check(row)
+        _refuse_overlap(row)
+    if "location" in changes:
+        row.location_id = location_named(
+            row.organisation_id, changes["location"], row.doctor_id, actor
+        )
+    db.session.flush()
+    record(
+        Event.SCHEDULE_UPDATED,
+        actor,
+        row.organisation_id,
+        schedule_id=row.id,
+        doctor_id=row.doctor_id,
+    )
+    zone = clock.zone(organisations.timezone_of(row.organisation_id))
+    return ChangedWindow(row, lists.visits_outside(_window(row), zone))
+
+
+_COLUMNS = {"start": "start_time", "end": "end_time", "on": "on_date"}
+
+
+def _apply(row: Schedule, changes: WindowChanges) -> None:
+    wanted: dict[str, Any] = {key: value for key, value in changes.items() if key != "location"}
+    if wanted.get("on") is not None and "weekday" not in wanted:
+        wanted = {"weekday": None, "valid_from": None, "valid_until": None} | wanted
+    elif wanted.get("weekday") is not None and "on" not in wanted:
+        wanted["on"] = None
+    for key, value in wanted.items():
+        setattr(row, _COLUMNS.get(key, key), value)
+
+
+def _check(row: Schedule) -> None:
+    if (row.weekday is None) == (row.on_date is None):
         raise BadWindow("Choose either a weekday or a date.")
-    if new.start >= new.end:
+    if row.weekday is not None and not 0 <= row.weekday <= 6:
+        raise BadWindow("The weekday is a number from 0 (Monday) to 6 (Sunday).")
+    if row.start_time >= row.end_time:
         raise BadWindow("The window must end after it starts, on the same day.")
-    if not 5 <= new.slot_minutes <= 480 or not 1 <= new.capacity <= 100:
+    if not 5 <= row.slot_minutes <= 480 or not 1 <= row.capacity <= 100:
         raise BadWindow("A slot takes 5 to 480 minutes and 1 to 100 places.")
-    if new.valid_from and new.valid_until and new.valid_from > new.valid_until:
+    if queries.minutes_of(row) < row.slot_minutes:
+        raise BadWindow("The window is shorter than one slot.")
+    _check_limits(row)
+
+
+def _check_limits(row: Schedule) -> None:
+    if row.max_patients is not None and not 1 <= row.max_patients <= 10_000:
+        raise BadWindow("A window takes 1 to 10,000 patients, or any number.")
+    if row.on_date and (row.valid_from or row.valid_until):
+        raise BadWindow("Only weekly windows have days between which they are valid.")
+    if row.valid_from and row.valid_until and row.valid_from > row.valid_until:
         raise BadWindow("The window must be valid until a day after it begins.")
 
 
-def _refuse_overlap(doctor_id: UUID, row: Schedule) -> None:
-    wanted = Window(
+def _refuse_overlap(row: Schedule) -> None:
+    wanted = _window(row)
+    others = queries.windows_of([row.doctor_id]).get(row.doctor_id, [])
+    if any(other.id != row.id and windows_overlap(wanted, other) for other in others):
+        raise WindowsOverlap
+
+
+def _window(row: Schedule) -> Window:
+    return Window(
         id=row.id,
-        doctor_id=doctor_id,
+        doctor_id=row.doctor_id,
         start=row.start_time,
         end=row.end_time,
         weekday=row.weekday,
@@ -101,21 +186,12 @@ def _refuse_overlap(doctor_id: UUID, row: Schedule) -> None:
         valid_from=row.valid_from,
         valid_until=row.valid_until,
     )
-    others = queries.windows_of([doctor_id]).get(doctor_id, [])
-    if any(windows_overlap(wanted, other) for other in others):
-        raise WindowsOverlap
 
 
 @transactional
 def withdraw_window(schedule_id: UUID, actor: Actor) -> None:
     """Offer no more slots of this window; visits already booked stay. Raises NotFound."""
-    row = db.session.get(Schedule, schedule_id)
-    if row is None or row.withdrawn_at:
-        raise NotFound
-    doctors.lock([row.doctor_id])
-    db.session.refresh(row)
-    if row.withdrawn_at:  # by somebody else, while this waited
-        raise NotFound
+    row = _in_force(schedule_id, actor)
     row.withdrawn_at = clock.now()
     record(
         Event.SCHEDULE_WITHDRAWN,
@@ -130,12 +206,17 @@ def withdraw_window(schedule_id: UUID, actor: Actor) -> None:
 def take_time_off(
     doctor_id: UUID, starts_at: datetime, ends_at: datetime, reason: str, actor: Actor
 ) -> TimeOff:
-    """Offer no slot of this doctor between the instants. Raises NotFound or BadWindow."""
+    """Offer no slot of this doctor between the instants; `lists.affected_visits` stay booked.
+
+    Raises NotFound or BadWindow.
+    """
     if starts_at >= ends_at:
         raise BadWindow("Time off must end after it starts.")
-    doctors.lock([doctor_id])
+    if len(reason) > LONGEST_REASON:
+        raise BadWindow("A reason has at most 120 characters.")
+    organisation_id = _lock(doctor_id, actor)
     off = TimeOff(
-        organisation_id=_organisation_of(doctor_id),
+        organisation_id=organisation_id,
         doctor_id=doctor_id,
         starts_at=starts_at,
         ends_at=ends_at,
@@ -150,8 +231,42 @@ def take_time_off(
     return off
 
 
-def _organisation_of(doctor_id: UUID) -> UUID:
-    found = db.session.scalar(sa.select(Doctor.organisation_id).where(Doctor.id == doctor_id))
+@transactional
+def withdraw_time_off(time_off_id: UUID, actor: Actor) -> None:
+    """Offer the slots again. Raises NotFound."""
+    row = _not_withdrawn(TimeOff, time_off_id, actor)
+    row.withdrawn_at = clock.now()
+    record(
+        Event.TIME_OFF_WITHDRAWN,
+        actor,
+        row.organisation_id,
+        time_off_id=row.id,
+        doctor_id=row.doctor_id,
+    )
+
+
+def _lock(doctor_id: UUID, actor: Actor) -> UUID:
+    """Lock the doctor's diary and return the organisation's id."""
+    doctors.lock([doctor_id])
+    found = db.session.scalar(
+        sa.select(Doctor.organisation_id).where(Doctor.id == doctor_id, doctor_queries.scope(actor))
+    )
     if found is None:
         raise NotFound
     return found
+
+
+def _in_force(schedule_id: UUID, actor: Actor) -> Schedule:
+    return _not_withdrawn(Schedule, schedule_id, actor)
+
+
+def _not_withdrawn(table: type[Any], row_id: UUID, actor: Actor) -> Any:
+    """The row, with its doctor's diary locked. Raises NotFound."""
+    row = db.session.get(table, row_id)
+    if row is None:
+        raise NotFound
+    _lock(row.doctor_id, actor)
+    db.session.refresh(row)
+    if row.withdrawn_at:  # perhaps by somebody else, while this waited
+        raise NotFound
+    return row

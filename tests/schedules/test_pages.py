@@ -1,11 +1,12 @@
 """The schedule as doctors and the front desk read it."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 from clinic.core.security import THE_SYSTEM
 from clinic.schedules import service
+from clinic.schedules.service import NewWindow
 from tests.cast import TODAY, at
-from tests.factories import day_window, withdraw_all
+from tests.factories import book, day_window, withdraw_all
 from tests.pages import soup, text_of
 
 
@@ -54,3 +55,18 @@ def test_withdrawn_windows_are_gone_from_the_page(app, signed_in, cast):
     page = text_of(signed_in(cast.dr_chandra).get("/schedules/"))
     assert "09:00" not in page
     assert page.count("Not working") == 7
+
+
+def test_a_visit_at_a_place_without_address_says_just_its_name(app, cast, signed_in):
+    doctor = cast.dr_chandra
+    with app.app_context():
+        new = NewWindow(None, time(14), time(15), on=TODAY, location="Pier House")
+        service.publish_window(doctor.doctor_id, new, doctor.actor)
+        visit = book(cast.asha, doctor, "14:00")
+    browser = signed_in(cast.asha)
+    confirm = browser.get(f"/appointments/new?doctor={doctor.doctor_id}&start=2026-11-16T14:30Z")
+    for page in (confirm, browser.get("/appointments/")):
+        assert "Pier House" in text_of(page)
+        assert "Pier House," not in text_of(page)
+    calendar = browser.get(f"/appointments/{visit.id}/calendar.ics").text
+    assert "LOCATION:Pier House\r\n" in calendar

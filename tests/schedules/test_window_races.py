@@ -1,6 +1,7 @@
 """Windows that are published and withdrawn at the same instant."""
 
 from datetime import time, timedelta
+from operator import attrgetter
 
 import pytest
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from clinic.schedules.service import NewWindow, WindowsOverlap
 from tests.cast import TODAY
 from tests.conftest import Stage
 from tests.crowd import at_once, faults
-from tests.factories import withdraw_all
+from tests.factories import day_window, withdraw_all
 
 SATURDAY = TODAY + timedelta(days=5)
 
@@ -68,3 +69,40 @@ def test_a_doctor_keeps_one_window_through_a_storm_of_changes(both: Stage, turn:
     assert faults(answers, WindowsOverlap, NotFound) == []
     with both.app.app_context():
         assert len(windows_of([cast.dr_dev.doctor_id]).get(cast.dr_dev.doctor_id, [])) <= 1
+
+
+def test_of_changes_that_would_overlap_one_is_made(both: Stage):
+    """Two windows with an hour between them, which both want."""
+    cast, doctor = both.cast, both.cast.dr_chandra
+    with both.app.app_context():
+        withdraw_all(doctor)
+        ids = [
+            day_window(doctor, cast.quay_street, SATURDAY, hours).id
+            for hours in ("08:00-09:00", "10:00-11:00")
+        ]
+
+    def stretch(key):
+        wanted = {"start": time(8), "end": time(10)} if key == ids[0] else {"start": time(9)}
+        return service.update_window(key, wanted, doctor.actor).row.id
+
+    answers = at_once(both.app, [lambda key=key: stretch(key) for key in ids * 3])
+    assert faults(answers, WindowsOverlap) == []
+    winners = {one for one in answers if not isinstance(one, Exception)}
+    assert len(winners) == 1
+    with both.app.app_context():
+        found = windows_of([doctor.doctor_id])[doctor.doctor_id]
+    first, second = sorted(found, key=attrgetter("start"))
+    assert first.end <= second.start
+
+
+def test_a_new_place_named_by_many_is_one_place(both: Stage):
+    cast = both.cast
+    wanted = [(person, weekday) for person in (cast.dr_chandra, cast.dr_dev) for weekday in (5, 6)]
+
+    def publish(person, weekday):
+        new = NewWindow(None, time(9), time(10), weekday=weekday, location="Pier House")
+        return service.publish_window(person.doctor_id, new, person.actor).location_id
+
+    answers = at_once(both.app, [lambda one=one: publish(*one) for one in wanted])
+    assert faults(answers) == []
+    assert len(set(answers)) == 1

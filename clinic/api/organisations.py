@@ -1,0 +1,317 @@
+"""Hospitals and clinics, their data and their booking rules."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from flask import request
+from flask_login import current_user
+from pydantic import AfterValidator, Field
+
+from clinic.accounts import queries as accounts
+from clinic.accounts import signup
+from clinic.accounts.roles import Role
+from clinic.accounts.signup import NewClinic
+from clinic.api.auth import AuthOut
+from clinic.api.bodies import LocalPhone, dialled, left_out
+from clinic.api.frame import (
+    Email,
+    In,
+    Name,
+    Out,
+    PageOf,
+    PageQuery,
+    Password,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    page,
+)
+from clinic.core.errors import ClinicError, NotFound
+from clinic.core.security import access, public
+from clinic.organisations import queries, rules, service
+
+bp = Resource("organisations", tag="Organisations")
+
+
+def _known_country(code: str) -> str:
+    if code not in rules.COUNTRIES:
+        raise ValueError("Enter the two letters of a country, such as GB")
+    return code
+
+
+Kind = Literal["hospital", "clinic", "business"]
+Zone = Annotated[Text, Field(min_length=1, max_length=40, description="Such as Europe/London")]
+Country = Annotated[
+    Text,
+    Field(pattern="^[A-Z]{2}$", description="Two letters of ISO 3166"),
+    AfterValidator(_known_country),
+]
+Emergency = Annotated[Text, Field(min_length=2, max_length=20)]
+Address = Annotated[Text, Field(max_length=200)]
+
+HARBOUR = {
+    "name": "Harbour Clinic",
+    "kind": "clinic",
+    "timezone": "Europe/London",
+    "country": "GB",
+    "phone": "+442079460142",
+    "email": "hello@harbour.example.org",
+    "emergency_number": "999",
+}
+ORGANISATION = {
+    **HARBOUR,
+    "id": "0b1f3f76-8a0e-4c59-8d8b-6e1b8d7a2c10",
+    "is_active": True,
+    "created_at": "2026-11-16T06:30:00Z",
+}
+RULES = {
+    "minimum_notice_minutes": 60,
+    "booking_horizon_days": 56,
+    "cancel_notice_minutes": 120,
+    "no_show_grace_minutes": 15,
+    "approval_required": False,
+    "auto_no_show": True,
+    "two_factor_required": False,
+}
+
+
+class OrganisationIn(In):
+    name: Name
+    kind: Kind = "clinic"
+    country: Country
+    timezone: Zone
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    emergency_number: Emergency | None = Field(None, description="Without one, the country's")
+    address: Address = Field("", description="Of its first place, which has the same name")
+
+    model_config = example({**HARBOUR, "address": "14 Quay Street"})
+
+
+class OrganisationPatch(In):
+    """What is left out stays as it is; only phone and email may be null."""
+
+    name: Name = left_out()
+    kind: Kind = left_out()
+    country: Country = left_out()
+    timezone: Zone = left_out(description="Stays as it is while visits are to come: 409")
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    emergency_number: Emergency = left_out()
+    is_active: bool = left_out(description="For superadmins: closed, patients do not find it")
+
+    model_config = example({"phone": "+442079460143"})
+
+
+class OrganisationOut(Out):
+    id: UUID
+    name: str
+    kind: str
+    timezone: str
+    country: str
+    phone: str | None
+    email: str | None
+    emergency_number: str
+    is_active: bool
+    created_at: datetime
+
+    model_config = example(ORGANISATION)
+
+
+class OrganisationPage(PageOf[OrganisationOut]):
+    model_config = example({"items": [ORGANISATION], "next_cursor": None})
+
+
+def _within(key: str) -> Any:
+    least, most = rules.RANGES[key]
+    return left_out(ge=least, le=most)
+
+
+class SettingsPatch(In):
+    """How it books, in minutes and days. What is left out stays as it is."""
+
+    minimum_notice_minutes: int = _within("minimum_notice_minutes")
+    booking_horizon_days: int = _within("booking_horizon_days")
+    cancel_notice_minutes: int = _within("cancel_notice_minutes")
+    no_show_grace_minutes: int = _within("no_show_grace_minutes")
+    approval_required: bool = left_out()
+    auto_no_show: bool = left_out()
+    two_factor_required: bool = left_out(description="For all who work there")
+
+    model_config = example({"booking_horizon_days": 90})
+
+
+class SettingsOut(Out):
+    minimum_notice_minutes: int
+    booking_horizon_days: int
+    cancel_notice_minutes: int
+    no_show_grace_minutes: int
+    approval_required: bool
+    auto_no_show: bool
+    two_factor_required: bool
+
+    model_config = example(RULES)
+
+
+class FirstAdminIn(In):
+    full_name: Name
+    email: Email
+    phone: LocalPhone | None = None
+    password: Password
+
+    model_config = example(
+        {
+            "full_name": "Noor Aziz",
+            "email": "noor@example.org",
+            "phone": "+447400123458",
+            "password": "three quiet harbours",
+        }
+    )
+
+
+class ClinicSignUpIn(In):
+    organisation: OrganisationIn
+    admin: FirstAdminIn
+
+    model_config = example(
+        {
+            "organisation": {**HARBOUR, "address": "14 Quay Street"},
+            "admin": {
+                "full_name": "Noor Aziz",
+                "email": "noor@example.org",
+                "phone": "+447400123458",
+                "password": "three quiet harbours",
+            },
+        }
+    )
+
+
+@bp.get("/organisations")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(PageQuery, location="query")
+@bp.output(OrganisationPage)
+def index(query_data: PageQuery) -> dict[str, Any]:
+    """Organisations by name: all of them for superadmins, else one's own."""
+    return page(queries.organisations(query_data.paging, only=actor().organisation_id))
+
+
+@bp.post("/organisations")
+@access(Role.SUPERADMIN)
+@honours_key
+@bp.input(OrganisationIn)
+@bp.output(OrganisationOut, 201)
+def create(json_data: OrganisationIn) -> Any:
+    """Open an organisation with its first place."""
+    details = json_data.model_dump(exclude={"address"})
+    details["phone"] = dialled(json_data.phone, json_data.country)
+    details["emergency_number"] = _emergency_number(json_data)
+    organisation_id = once(
+        lambda: service.open_with_place(details, json_data.address, actor()).id, json_data
+    )
+    return queries.details(UUID(organisation_id))
+
+
+@bp.get("/organisations/<uuid:organisation_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.output(OrganisationOut)
+def show(organisation_id: UUID) -> Any:
+    """One organisation."""
+    _refuse_strangers(organisation_id)
+    return queries.details(organisation_id)
+
+
+@bp.patch("/organisations/<uuid:organisation_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(OrganisationPatch)
+@bp.output(OrganisationOut)
+def update(organisation_id: UUID, json_data: OrganisationPatch) -> Any:
+    """Change an organisation's data."""
+    _refuse_strangers(organisation_id)
+    changes = json_data.model_dump(exclude_unset=True)
+    if changes.get("phone"):
+        country = changes.get("country") or queries.details(organisation_id).country
+        changes["phone"] = dialled(changes["phone"], country)
+    service.update(organisation_id, changes, actor())
+    return queries.details(organisation_id)
+
+
+@bp.get("/organisations/<uuid:organisation_id>/settings")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.output(SettingsOut)
+def settings(organisation_id: UUID) -> Any:
+    """How an organisation books."""
+    _refuse_strangers(organisation_id)
+    return queries.rules(organisation_id)
+
+
+@bp.patch("/organisations/<uuid:organisation_id>/settings")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(SettingsPatch)
+@bp.output(SettingsOut)
+def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Any:
+    """Change how an organisation books."""
+    changes = json_data.model_dump(exclude_unset=True)
+    service.update_settings(organisation_id, changes, actor())
+    return queries.rules(organisation_id)
+
+
+@bp.post("/organisations/signup")
+@public
+@bp.input(ClinicSignUpIn)
+@bp.output(AuthOut, 201)
+def sign_up(json_data: ClinicSignUpIn) -> dict[str, Any]:
+    """Open one's own clinic and become its administrator, where clinics may sign up: else 404."""
+    new = _new_clinic(json_data.organisation, json_data.admin)
+    try:
+        user_id, pair = signup.register_clinic_program(
+            new, request.remote_addr or "", request.user_agent.string
+        )
+    except ClinicError as error:
+        error.errors = _nested(error.errors)
+        raise
+    return {
+        "access_token": pair.access_token,
+        "refresh_token": pair.refresh_token,
+        "expires_in": pair.expires_in,
+        "user": accounts.account_of(user_id),
+    }
+
+
+def _new_clinic(place: OrganisationIn, admin: FirstAdminIn) -> NewClinic:
+    return NewClinic(
+        name=place.name,
+        kind=place.kind,
+        timezone=place.timezone,
+        country=place.country,
+        full_name=admin.full_name,
+        email=admin.email,
+        phone=dialled(admin.phone, place.country, "admin.phone"),
+        password=admin.password,
+        address=place.address,
+        clinic_phone=dialled(place.phone, place.country, "organisation.phone"),
+        clinic_email=place.email,
+        emergency_number=_emergency_number(place),
+    )
+
+
+def _nested(errors: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    """The rooms name plain fields; in this body they stand in two parts."""
+    parts = dict.fromkeys(("full_name", "email", "phone", "password"), "admin")
+    return [
+        {**one, "field": f"{parts.get(one['field'], 'organisation')}.{one['field']}"}
+        for one in errors
+    ]
+
+
+def _emergency_number(given: OrganisationIn) -> str:
+    return given.emergency_number or rules.emergency_number(given.country)
+
+
+def _refuse_strangers(organisation_id: UUID) -> None:
+    if current_user.role == Role.ADMIN and current_user.organisation_id != organisation_id:
+        raise NotFound

@@ -1,0 +1,152 @@
+"""Windows, time off and the visits that changes leave behind, one by one and in pages."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.db import UtcDateTime, db
+from clinic.core.errors import NotFound
+from clinic.core.paging import Page, Paging, page_of
+from clinic.core.security import Actor
+from clinic.doctors import queries as doctors
+from clinic.doctors.models import Doctor
+from clinic.organisations.models import Location, Organisation
+from clinic.schedules.models import Schedule, TimeOff
+from clinic.schedules.slots import Window, instant
+
+LONGEST_VISIT = timedelta(hours=8)  # bounds the search, so that the index on starts_at serves it
+OVER = ("cancelled", "no_show", "completed")
+
+# A room above this one, by table name only: who has booked.
+_visits = sa.table(
+    "appointments",
+    sa.column("id", sa.Uuid),
+    sa.column("doctor_id", sa.Uuid),
+    sa.column("schedule_id", sa.Uuid),
+    sa.column("starts_at", UtcDateTime),
+    sa.column("ends_at", UtcDateTime),
+    sa.column("status", sa.String),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedWindow:
+    row: Schedule
+    location: str
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True)
+class AffectedVisit:
+    id: UUID
+    start: datetime
+    end: datetime
+
+
+_WINDOWS = (
+    sa.select(Schedule, Location.name.label("location"), Organisation.timezone)
+    .join(Location, Location.id == Schedule.location_id)
+    .join(Organisation, Organisation.id == Schedule.organisation_id)
+)
+
+
+def windows(doctor_id: UUID, paging: Paging, withdrawn: bool = False) -> Page[ListedWindow]:
+    """A doctor's windows that are in force or to come, or instead the withdrawn ones."""
+    query = _WINDOWS.where(Schedule.doctor_id == doctor_id)
+    if withdrawn:
+        query = query.where(Schedule.withdrawn_at.is_not(None))
+    else:
+        yesterday = clock.now().date() - timedelta(days=1)  # still today somewhere
+        query = query.where(
+            Schedule.withdrawn_at.is_(None),
+            sa.or_(Schedule.valid_until.is_(None), Schedule.valid_until >= yesterday),
+            sa.or_(Schedule.on_date.is_(None), Schedule.on_date >= yesterday),
+        )
+    page = page_of(query, Schedule.created_at, Schedule.id, paging)
+    return page.of(lambda rows: [_listed(row) for row in rows])
+
+
+def window(schedule_id: UUID, actor: Actor) -> ListedWindow:
+    """One window, withdrawn or not. Raises NotFound, also for somebody else's."""
+    row = db.session.execute(
+        _WINDOWS.join(Doctor, Doctor.id == Schedule.doctor_id).where(
+            Schedule.id == schedule_id, doctors.scope(actor)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return _listed(row)
+
+
+def _listed(row: sa.Row) -> ListedWindow:
+    return ListedWindow(row.Schedule, row.location, row.timezone)
+
+
+def time_off(doctor_id: UUID, paging: Paging) -> Page[TimeOff]:
+    """When a doctor is or will be away, soonest first."""
+    query = sa.select(TimeOff).where(
+        TimeOff.doctor_id == doctor_id,
+        TimeOff.withdrawn_at.is_(None),
+        TimeOff.ends_at > clock.now(),
+    )
+    page = page_of(query, TimeOff.starts_at, TimeOff.id, paging)
+    return page.of(lambda rows: [row.TimeOff for row in rows])
+
+
+def one_time_off(time_off_id: UUID, actor: Actor) -> TimeOff:
+    """Withdrawn or not. Raises NotFound, also for somebody else's."""
+    row = db.session.scalar(
+        sa.select(TimeOff)
+        .join(Doctor, Doctor.id == TimeOff.doctor_id)
+        .where(TimeOff.id == time_off_id, doctors.scope(actor))
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def affected_visits(doctor_id: UUID, start: datetime, end: datetime) -> list[AffectedVisit]:
+    """The doctor's visits still to come or going on that overlap the time, soonest first."""
+    return _to_come(
+        _visits.c.doctor_id == doctor_id,
+        _visits.c.starts_at < end,
+        _visits.c.starts_at > start - LONGEST_VISIT,
+        _visits.c.ends_at > start,
+    )
+
+
+def visits_outside(window: Window, zone: ZoneInfo) -> list[AffectedVisit]:
+    """Visits still to come that were booked in the window and no longer lie within it."""
+    booked = _to_come(
+        _visits.c.doctor_id == window.doctor_id,  # for the index
+        _visits.c.schedule_id == window.id,
+    )
+    return [visit for visit in booked if not _lies_within(visit, window, zone)]
+
+
+def _lies_within(visit: AffectedVisit, window: Window, zone: ZoneInfo) -> bool:
+    day = visit.start.astimezone(zone).date()
+    return (
+        window.happens_on(day)
+        and instant(day, window.start, zone) <= visit.start
+        and visit.end <= instant(day, window.end, zone)
+    )
+
+
+def _to_come(*which: sa.ColumnElement[bool]) -> list[AffectedVisit]:
+    now = clock.now()
+    rows = db.session.execute(
+        sa.select(_visits.c.id, _visits.c.starts_at, _visits.c.ends_at)
+        .where(
+            *which,
+            _visits.c.ends_at > now,
+            _visits.c.starts_at > now - LONGEST_VISIT,
+            _visits.c.status.not_in(OVER),
+        )
+        .order_by(_visits.c.starts_at, _visits.c.id)
+    )
+    return [AffectedVisit(*row) for row in rows]
