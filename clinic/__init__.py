@@ -28,7 +28,6 @@ def create_app(settings: Settings | None = None) -> APIFlask:
     _configure(app, settings)
     _add_extensions(app)
     _open_rooms(app)
-    _open_api(app)
     return app
 
 
@@ -120,10 +119,17 @@ def _add_extensions(app: Flask) -> None:
     core.readiness_source(messages.gauges)
 
 
-def _open_rooms(app: Flask) -> None:
+def _open_rooms(app: APIFlask) -> None:
     from clinic import cli, page
+    from clinic.accounts.account_views import bp as account
+    from clinic.accounts.lock_views import bp as lock
+    from clinic.accounts.recovery_views import bp as recovery
+    from clinic.accounts.security_views import bp as security
+    from clinic.accounts.signup_views import bp as signup
+    from clinic.accounts.user_views import bp as users
     from clinic.accounts.views import bp as accounts
     from clinic.admin.views import bp as admin
+    from clinic.api import wiring as api
     from clinic.api.twilio import bp as twilio
     from clinic.appointments.board_views import board_bp
     from clinic.appointments.link_views import link_bp
@@ -134,12 +140,20 @@ def _open_rooms(app: Flask) -> None:
     from clinic.messaging import receiving, rendering
     from clinic.messaging.inbox_views import bp as inbox
     from clinic.messaging.views import bp as messaging
+    from clinic.organisations.views import bp as organisations
     from clinic.patients.views import bp as patients
     from clinic.schedules.views import bp as schedules
 
     for room in (
         core,
         accounts,
+        recovery,
+        lock,
+        account,
+        security,
+        users,
+        signup,
+        organisations,
         doctors,
         patients,
         schedules,
@@ -157,30 +171,6 @@ def _open_rooms(app: Flask) -> None:
     receiving.subscribe(switchboard.ANSWER)
     service.subscribe(switchboard.NOW, switchboard.LATER)
     tasks.subscribe(switchboard.TASKS)
+    api.init_app(app)
     page.init_app(app)
     cli.init_app(app)
-
-
-def _open_api(app: APIFlask) -> None:
-    from flask_cors import CORS
-
-    from clinic.api import auth, limits, openapi, time
-    from clinic.api.frame import PREFIX
-    from clinic.api.views import bp as docs
-
-    openapi.configure(app)
-    limits.init_app(app)
-    for resource in (auth.bp, time.bp):
-        limits.guard(resource)
-        app.register_blueprint(resource)
-        app.extensions["csrf"].exempt(resource)  # bearer tokens are sent by nobody's browser
-    app.register_blueprint(docs)
-    origins = app.config["SETTINGS"].origins
-    if origins:
-        CORS(
-            app,
-            resources={f"{PREFIX}/*": {"origins": origins}},
-            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
-            expose_headers=["X-Request-ID", "Retry-After"],
-            max_age=600,
-        )
