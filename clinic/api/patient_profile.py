@@ -48,7 +48,7 @@ class PatientProfileIn(In):
     gender: Gender | None = None
     blood_type: BloodType | None = None
     contact_number: Phone | None = Field(
-        None, description="Fills a gap; a number the account has is changed on the account page"
+        None, description="To call; messages go to the account's own number. Without it, that one"
     )
     emergency_contact: Annotated[EmergencyContactIn | None, BeforeValidator(_by_name)] = Field(
         None, description="An object, or the name alone"

@@ -21,6 +21,7 @@ class Patient(Base):
     birth_date: Mapped[date | None]
     gender: Mapped[str | None] = mapped_column(sa.String(20))
     blood_type: Mapped[str | None] = mapped_column(sa.String(3))
+    contact_number: Mapped[str | None] = mapped_column(sa.String(20))  # to call; E.164
     address: Mapped[str | None] = mapped_column(sa.String(300))
     emergency_name: Mapped[str | None] = mapped_column(sa.String(120))
     emergency_phone: Mapped[str | None] = mapped_column(sa.String(20))  # E.164

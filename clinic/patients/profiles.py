@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clinic.accounts.models import User
 from clinic.core.db import db, transactional
-from clinic.core.errors import Conflict, NotFound
+from clinic.core.errors import NotFound
 from clinic.core.security import Actor
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -22,27 +22,12 @@ COLUMNS = {
     "date_of_birth": "birth_date",
     "gender": "gender",
     "blood_type": "blood_type",
+    "contact_number": "contact_number",
     "emergency_name": "emergency_name",
     "emergency_phone": "emergency_phone",
     "emergency_relation": "emergency_relation",
     "address": "address",
 }
-
-
-class NumberNotChanged(Conflict):
-    """A number is changed where its code can be entered, not here."""
-
-    code = "prove_number_first"
-    title = "Change your telephone number on your account page, where a code proves it is yours"
-
-    def __init__(self, message: str | None = None) -> None:
-        words = message or self.title
-        super().__init__(words, [{"field": "contact_number", "code": self.code, "message": words}])
-
-
-class NumberTaken(NumberNotChanged):
-    code = "already_in_use"
-    title = "This number already belongs to an account"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +37,7 @@ class Profile:
     date_of_birth: date | None
     gender: str | None
     blood_type: str | None
-    contact_number: str | None  # of the account, E.164
+    contact_number: str | None  # E.164: to call; messages go to the account's own number
     emergency_name: str | None
     emergency_phone: str | None
     emergency_relation: str | None
@@ -69,21 +54,19 @@ def own_profile(actor: Actor) -> Profile:
     if row is None:
         raise NotFound
     kept = {field: getattr(row.Patient, column) for field, column in COLUMNS.items()}
-    return Profile(row.Patient.id, row.Patient.full_name, contact_number=row.phone, **kept)
+    kept["contact_number"] = kept["contact_number"] or row.phone
+    return Profile(row.Patient.id, row.Patient.full_name, **kept)
 
 
 @transactional
 def update_own_profile(actor: Actor, changes: Mapping[str, Any]) -> None:
     """Store the fields given, by the names of Profile; None empties one.
 
-    `contact_number` may fill a gap; a number the account has is changed by its own rules, with
-    a code. None leaves it. Raises NotFound, InvalidDetails, NumberNotChanged, NumberTaken.
+    Without a `contact_number` of its own the account's counts, which is changed by other rules.
+    Raises NotFound, InvalidDetails.
     """
     patient = _mine(actor)
     given = details.read(changes, organisations.default_country())
-    number = given.pop("contact_number", None)
-    if number:
-        _fill_number(actor, number)
     for field, value in given.items():
         setattr(patient, COLUMNS[field], value)
     if db.session.is_modified(patient):
@@ -98,17 +81,3 @@ def _mine(actor: Actor) -> Patient:
         raise NotFound
     service.lock([patient_id])
     return db.session.get_one(Patient, patient_id, populate_existing=True)
-
-
-def _fill_number(actor: Actor, number: str) -> None:
-    user = db.session.get_one(User, actor.user_id, with_for_update=True, populate_existing=True)
-    if user.phone == number:
-        return
-    if user.phone is not None:
-        raise NumberNotChanged
-    try:
-        with db.session.begin_nested():
-            user.phone = number
-    except sa.exc.IntegrityError:
-        raise NumberTaken from None
-    record(Event.USER_CONTACT_CHANGED, actor, None, user_id=user.id, kind="phone")

@@ -54,9 +54,11 @@ def test_what_is_missing_is_emptied_but_for_the_number(api, cast):
     assert asha.put("/patients/me/profile", {}).get_json()["emergency_contact"] is None
 
 
-def test_a_new_number_is_proved_on_the_account_page(api, cast):
-    answer = api(cast.asha).put("/patients/me/profile", {"contact_number": "+447700900077"})
-    assert (answer.status_code, answer.get_json()["errors"][0]["field"]) == (409, "contact_number")
+def test_a_number_to_call_is_not_where_messages_go(api, cast):
+    asha = api(cast.asha)
+    answer = asha.put("/patients/me/profile", {"contact_number": "+447700900077"})
+    assert answer.get_json()["contact_number"] == "+447700900077"
+    assert asha.get("/users/me").get_json()["phone"] == "+447700900000"
 
 
 @pytest.mark.parametrize(
