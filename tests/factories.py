@@ -49,9 +49,9 @@ def fresh(visit: Appointment) -> Appointment:
 
 
 @transactional
-def many_patients(count: int) -> list[Person]:
-    """So many people with a login each; nobody can sign in by password."""
-    return [_patient(number) for number in range(count)]
+def many_patients(count: int, first: int = 0) -> list[Person]:
+    """So many people with a login each, numbered from `first`; none can sign in by password."""
+    return [_patient(number) for number in range(first, first + count)]
 
 
 def _patient(number: int) -> Person:

@@ -39,6 +39,9 @@ def fields(answer: TestResponse, action: str) -> dict[str, str]:
     for one in form.find_all(["input", "textarea", "select"]):
         if one.name == "textarea":
             sent[one["name"]] = one.get_text().lstrip("\r\n")
+        elif one.name == "select":
+            chosen = one.find("option", selected=True) or one.find("option")
+            sent[one["name"]] = chosen["value"]
         elif one.get("type") not in ("radio", "checkbox") or one.has_attr("checked"):
             sent[one["name"]] = one.get("value", "")
     return sent

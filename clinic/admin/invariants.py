@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from clinic.appointments.lifecycle import ACTIVE, Status
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import MOVED, Appointment
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
@@ -21,6 +21,7 @@ from clinic.reminders.models import Reminder
 
 LATE = timedelta(minutes=5)  # what waits longer is stuck, not busy
 MOST_SHOWN = 5
+INVITING = ("visit_booked", "visit_requested", "visit_rescheduled", "visit_reminder")
 Check = Callable[[], Iterable[UUID | str | None]]
 
 
@@ -126,7 +127,7 @@ def messages_about_cancelled_visits() -> Iterable[UUID]:
         .where(
             Message.status == MessageStatus.QUEUED,
             Appointment.status == Status.CANCELLED,
-            Message.template.in_(("visit_booked", "visit_requested", "visit_reminder")),
+            Message.template.in_(INVITING),
         )
     )
 
@@ -154,11 +155,27 @@ def steps_skipped() -> Iterable[UUID]:
     events = sa.select(EventRow.payload).where(EventRow.name.startswith("appointment."))
     for payload in db.session.scalars(events.order_by(EventRow.at, EventRow.id)):
         recorded[payload["appointment_id"]].append(payload["status"])
+        if "previous_id" in payload:  # a move is the last step of the visit it replaced, too
+            recorded[payload["previous_id"]].append(Status.CANCELLED)
     rows = db.session.execute(sa.select(Appointment.id, Appointment.status, Appointment.version))
     for row in rows:
         statuses = recorded[str(row.id)]
         if len(statuses) != row.version or row.status not in statuses:
             yield row.id
+
+
+def moves_broken() -> Iterable[UUID | None]:
+    """Visits that moved away to nowhere or to two times, and new ones whose old one still holds."""
+    moved = sa.select(Appointment.id).where(Appointment.cancel_reason == MOVED)
+    replaced = sa.select(Appointment.rescheduled_from_id).where(
+        Appointment.rescheduled_from_id.is_not(None)
+    )
+    yield from db.session.scalars(moved.where(Appointment.id.not_in(replaced)))
+    old = aliased(Appointment)
+    standing = sa.select(Appointment.id).join(old, old.id == Appointment.rescheduled_from_id)
+    yield from db.session.scalars(standing.where(old.cancel_reason.is_distinct_from(MOVED)))
+    twice = sa.func.count() > 1
+    yield from db.session.scalars(replaced.group_by(Appointment.rescheduled_from_id).having(twice))
 
 
 INVARIANTS: dict[str, Check] = {
@@ -174,4 +191,5 @@ INVARIANTS: dict[str, Check] = {
     "events set aside": events_set_aside,
     "background tasks stuck": tasks_stuck,
     "visits that skipped a step": steps_skipped,
+    "moves that lead nowhere or to two times": moves_broken,
 }

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -43,6 +44,11 @@ class _Known:
     organisation: str
     phone: str | None
     when: str  # "Tue 24 Nov, 09:30"
+    times: tuple[tuple[datetime, str], ...]  # since when it was at which time, oldest first
+
+    def time_at(self, moment: datetime) -> str | None:
+        """The time it had then: visits move, and what was texted stays as it was."""
+        return next((when for since, when in reversed(self.times) if since <= moment), None)
 
 
 def answer_text(address: str, meaning: Meaning) -> Answer:
@@ -75,29 +81,23 @@ def _place_in(known: Sequence[_Known], address: str, position: int | None) -> in
     read beside it. A visit that is gone stands behind the last one.
     """
     last_list = (
-        sa.select(Message.answer)
+        sa.select(Message.answer, Message.created_at)
         .where(Message.address == address, Message.answer.contains("1A or 2A: "))
         .order_by(Message.created_at.desc())
         .limit(1)
     )
-    listed = db.session.scalar(last_list) if position is not None else None
+    listed = db.session.execute(last_list).one_or_none() if position is not None else None
     if position is None or listed is None:
         return position
-    whens = _LISTED.findall(listed)
+    whens = _LISTED.findall(listed.answer)
     wanted = whens[position] if position < len(whens) else None
-    return next((at for at, one in enumerate(known) if one.when == wanted), len(known))
+    stands = (at for at, one in enumerate(known) if one.time_at(listed.created_at) == wanted)
+    return next(stands, len(known)) if wanted else len(known)
 
 
 def _known(address: str) -> list[_Known]:
-    """Upcoming visits that were texted to this number, soonest first."""
-    moment = clock.now()
-    texted = sa.select(Message.about_id).where(
-        Message.address == address,
-        Message.direction == "out",
-        Message.audience == "patient",
-        Message.created_at > moment - REMEMBERED_FOR,
-        Message.about_id.is_not(None),
-    )
+    """Upcoming visits that were texted to this number, now or at an earlier time of theirs."""
+    chains = _chains(address)
     rows = db.session.execute(
         sa.select(
             Appointment,
@@ -108,34 +108,76 @@ def _known(address: str) -> list[_Known]:
         )
         .join(Organisation, Organisation.id == Appointment.organisation_id)
         .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-        .where(
-            Appointment.id.in_(texted),
-            Appointment.starts_at > moment,
-            Appointment.status.in_(sorted(UPCOMING)),
-        )
+        .where(Appointment.id.in_(chains))
         .order_by(Appointment.starts_at, Appointment.id)
         .execution_options(populate_existing=True)
     )
-    return [_describe(row) for row in rows]
+    return [_describe(row, chains[row.Appointment.id]) for row in rows]
 
 
-def _describe(row: sa.Row) -> _Known:
+def _chains(address: str) -> dict[UUID, list[sa.Row]]:
+    """Upcoming visits with all they replaced, oldest first, if the number was texted of any."""
+    moment = clock.now()
+    texted = sa.select(Message.about_id).where(
+        Message.address == address,
+        Message.direction == "out",
+        Message.audience == "patient",
+        Message.created_at > moment - REMEMBERED_FOR,
+        Message.about_id.is_not(None),
+    )
+    link = (Appointment.id, Appointment.rescheduled_from_id)
+    people = sa.select(Appointment.patient_id).where(Appointment.id.in_(texted))
+    chain = (
+        sa.select(Appointment.id.label("newest"), *link)
+        .where(
+            Appointment.patient_id.in_(people),
+            Appointment.starts_at > moment,
+            Appointment.status.in_(sorted(UPCOMING)),
+        )
+        .cte("chain", recursive=True)
+    )
+    replaced = Appointment.id == chain.c.rescheduled_from_id
+    chain = chain.union_all(sa.select(chain.c.newest, *link).where(replaced))
+    rows = db.session.execute(
+        sa.select(
+            chain.c.newest,
+            Appointment.code,
+            Appointment.starts_at,
+            Appointment.created_at,
+            Appointment.id.in_(texted).label("is_texted"),
+        )
+        .join(chain, chain.c.id == Appointment.id)
+        .order_by(Appointment.created_at)
+    ).all()
+    found: dict[UUID, list[sa.Row]] = {row.newest: [] for row in rows if row.is_texted}
+    for row in rows:
+        if row.newest in found:
+            found[row.newest].append(row)
+    return found
+
+
+def _describe(row: sa.Row, chain: Sequence[sa.Row]) -> _Known:
     visit: Appointment = row.Appointment
     status, zone = Status(visit.status), clock.zone(row.timezone)
-    local = visit.starts_at.astimezone(zone)
-    day = clock.day_label(local.date(), clock.today(zone).year)
     notice = row.cancel_notice_minutes
     candidate = Candidate(
         id=visit.id,
         patient_id=visit.patient_id,
-        code=visit.code,
+        codes=frozenset(one.code for one in chain),
         can_confirm=lifecycle.may(status, "confirm", By.PATIENT),
         is_confirmed=status is Status.CONFIRMED,
         is_pending=status is Status.PENDING,
         can_cancel=lifecycle.may(status, "cancel", By.PATIENT)
         and lifecycle.can_cancel(visit.starts_at, clock.now(), notice),
     )
-    return _Known(candidate, visit.organisation_id, row.name, row.phone, f"{day}, {local:%H:%M}")
+    times = tuple((one.created_at, _when(one.starts_at, zone)) for one in chain)
+    when = _when(visit.starts_at, zone)
+    return _Known(candidate, visit.organisation_id, row.name, row.phone, when, times)
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"
 
 
 def _explain(

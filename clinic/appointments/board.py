@@ -27,8 +27,10 @@ WORDS = {  # what a board's button says
     "no_show": "No-show",
     "undo_check_in": "Undo check-in",
     "undo_no_show": "Undo no-show",
+    "reschedule": "Move",
     "cancel": "Cancel",
 }
+ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,9 @@ def _query(actor: Actor) -> sa.Select:
 
 def _read(actor: Actor, day: date, zone: ZoneInfo, doctor_id: UUID | None) -> list[sa.Row]:
     since, until = clock.day_bounds(day, zone)
-    query = _query(actor).where(Appointment.starts_at >= since, Appointment.starts_at < until)
+    query = _query(actor).where(
+        Appointment.starts_at >= since, Appointment.starts_at < until, visits.still_meant()
+    )
     if doctor_id:
         query = query.where(Appointment.doctor_id == doctor_id)
     order = (Appointment.starts_at, Doctor.sort_name, Appointment.seat, Appointment.id)
@@ -135,7 +139,7 @@ def _row(row: sa.Row, zone: ZoneInfo, actor: Actor, approval: bool) -> Row:
         for step in lifecycle.open_steps(status, by)
         if _is_sensible(step, booked, zone, approval)
     )
-    primary = actions[0] if actions and not actions[0].step.startswith(("undo", "cancel")) else None
+    primary = actions[0] if actions and not actions[0].step.startswith(ASIDE) else None
     return Row(
         id=booked.id,
         time=clock.time_label(booked.starts_at, zone),

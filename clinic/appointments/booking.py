@@ -49,29 +49,40 @@ class BookingRequest:
 def book(request: BookingRequest, actor: Actor) -> Appointment:
     """Give the patient the lowest free seat of the slot.
 
-    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen; NotFound for a patient
-    or doctor the actor may not book for.
+    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, PatientInactive; NotFound
+    for a patient or doctor the actor may not book for.
     """
     lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
     at_desk = actor.role in AT_DESK
-    offered = queries.offered_slot(request.doctor_id, request.start, at_desk)
-    if offered is None:
-        raise SlotNotOffered("That time is in the past or is not one of the doctor's times.")
-    practice, slot = offered
+    practice, slot = offered(request.doctor_id, request.start, at_desk)
     _refuse_strangers(request, practice, actor)
-    visits = _visits_of(request.patient_id, slot)
+    patients.refuse_inactive(request.patient_id, practice.organisation_id)
+    visits = visits_of(request.patient_id, slot)
     if not at_desk:
         _refuse_too_many(visits.lately, visits.coming)
-    if slot.free_seat is None:
-        raise SlotTaken
-    if visits.meanwhile:
-        raise PatientBusy
+    refuse_taken(slot, visits)
     patients.link(request.patient_id, practice.organisation_id, _contact(request))
-    visit = _visit(request, practice, slot, actor)
+    visit = visit_in(slot, request, practice, actor)
     db.session.add(visit)
     db.session.flush()
     tell(visit, Event.APPOINTMENT_CREATED, actor)
     return visit
+
+
+def offered(doctor_id: UUID, start: datetime, at_desk: bool) -> tuple[Practice, Slot]:
+    """The slot that begins then, free or full. Raises SlotNotOffered."""
+    found = queries.offered_slot(doctor_id, start, at_desk)
+    if found is None:
+        raise SlotNotOffered("That time is in the past or is not one of the doctor's times.")
+    return found
+
+
+def refuse_taken(slot: Slot, visits: Any) -> None:
+    """`visits` as `visits_of` counts them. Raises SlotTaken, PatientBusy."""
+    if slot.free_seat is None:
+        raise SlotTaken
+    if visits.meanwhile:
+        raise PatientBusy
 
 
 def tell(visit: Appointment, event: Event, actor: Actor, **more: str | None) -> None:
@@ -109,7 +120,12 @@ def _knows(organisation_id: UUID, patient_id: UUID) -> bool:
 
 
 _OF_PATIENT = sa.select(
-    sa.func.count().filter(Appointment.created_at > sa.bindparam("an_hour_ago")).label("lately"),
+    sa.func.count()
+    .filter(
+        Appointment.created_at > sa.bindparam("an_hour_ago"),
+        Appointment.rescheduled_from_id.is_(None),  # to move a visit is not to book one
+    )
+    .label("lately"),
     sa.func.count()
     .filter(Appointment.starts_at > sa.bindparam("now"), Appointment.status.in_(sorted(UPCOMING)))
     .label("coming"),
@@ -123,7 +139,7 @@ _OF_PATIENT = sa.select(
 ).where(Appointment.patient_id == sa.bindparam("patient_id"))
 
 
-def _visits_of(patient_id: UUID, slot: Slot) -> Any:
+def visits_of(patient_id: UUID, slot: Slot) -> Any:
     """How many visits the patient has: booked `lately`, `coming`, and `meanwhile`."""
     now = clock.now()
     asked = {"now": now, "an_hour_ago": now - timedelta(hours=1), "patient_id": patient_id}
@@ -151,7 +167,8 @@ def _contact(request: BookingRequest) -> patients.Contact:
     return patients.Contact(phone=phone, email=email, channel=request.channel)
 
 
-def _visit(request: BookingRequest, practice: Practice, slot: Slot, actor: Actor) -> Appointment:
+def visit_in(slot: Slot, request: BookingRequest, practice: Practice, actor: Actor) -> Appointment:
+    """A new row in the slot's lowest free seat, not yet stored."""
     moment = clock.now()
     return Appointment(
         organisation_id=practice.organisation_id,

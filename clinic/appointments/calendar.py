@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from icalendar import Alarm, Calendar, Event
 
+from clinic.appointments import visits
 from clinic.appointments.lifecycle import Status
 from clinic.appointments.visits import Visit
 from clinic.core import clock
@@ -18,8 +19,11 @@ def file_of(visit: Visit) -> bytes:
 
 
 def _event(visit: Visit) -> Event:
+    replaced = visits.moves_before(visit)
     event = Event()
-    event.add("uid", f"{visit.id}@clinic")  # the same for ever: a second import updates, not adds
+    # The same for ever, even when the visit moves: a second import updates, not adds.
+    event.add("uid", f"{[visit.id, *replaced][-1]}@clinic")
+    event.add("sequence", len(replaced))
     event.add("dtstamp", clock.now())
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)

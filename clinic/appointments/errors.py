@@ -25,15 +25,17 @@ class StepNotPossible(Conflict):
 
     code, title = "step_not_possible", "That is no longer possible"
 
-    def __init__(self, status: str, step: str) -> None:
-        words = status.replace("_", " ")
-        super().__init__(f"That is no longer possible: the visit is {words}.")
+    def __init__(self, status: str, step: str, was_moved: bool = False) -> None:
+        words = "moved to another time" if was_moved else status.replace("_", " ")
+        now = {"field": "status", "code": status, "message": f"The visit is {words}"}
+        super().__init__(f"That is no longer possible: the visit is {words}.", [now])
         self.current = status
         self.step = step
 
 
 class NoticeTooShort(Conflict):
-    code, title = "notice_too_short", "It is too late to cancel online. Please call the clinic."
+    code = "notice_too_short"
+    title = "It is too late to cancel or move the visit online. Please call the clinic."
 
 
 class NotYourStep(Forbidden):

@@ -65,6 +65,8 @@ STEPS: dict[str, Step] = {
     "no_show": Step(to=_only(Status.NO_SHOW), frm=_EXPECTED, by=_DESK | {By.SYSTEM}),
     "undo_check_in": Step(to=_EXPECTED, frm=_only(Status.CHECKED_IN), by=_DESK),
     "undo_no_show": Step(to=_EXPECTED, frm=_only(Status.NO_SHOW), by=_DESK),
+    # The visit moves: a new one takes its place, and the old one ends without being cancelled.
+    "reschedule": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_DESK | {By.PATIENT}),
     "cancel": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_DESK | {By.PATIENT, By.SYSTEM}),
 }
 
@@ -113,8 +115,40 @@ def open_steps(status: Status, by: By) -> tuple[str, ...]:
     return tuple(step for step in STEPS if may(status, step, by))
 
 
+_FORWARD = ("accept", "confirm", "check_in", "start", "complete", "no_show", "cancel")
+
+
+def way_to(status: Status, target: Status, by: By) -> tuple[str, ...]:
+    """Return the steps that lead from `status` to `target`, the fewest there are; never an undo.
+
+    Who says no more than "completed" means every step on the way. Empty when the visit is there
+    already. Raises NotYours when the way exists for others, IllegalStep when there is none.
+    """
+    found = _shortest(status, target, frozenset({by}))
+    if found is not None:
+        return found
+    for_anybody = _shortest(status, target, frozenset(By))
+    if for_anybody:
+        step = next(step for step in for_anybody if by not in STEPS[step].by)
+        raise NotYours(step, by)
+    raise IllegalStep(status, f"be {target}")
+
+
+def _shortest(status: Status, target: Status, by: frozenset[By]) -> tuple[str, ...] | None:
+    ways: dict[Status, tuple[str, ...]] = {status: ()}
+    waiting = [status]
+    while waiting and target not in ways:
+        here = waiting.pop(0)
+        for step in _FORWARD:
+            (there,) = STEPS[step].to
+            if here in STEPS[step].frm and STEPS[step].by & by and there not in ways:
+                ways[there] = (*ways[here], step)
+                waiting.append(there)
+    return ways.get(target)
+
+
 def can_cancel(starts_at: datetime, now: datetime, notice_minutes: int) -> bool:
-    """Tell whether a patient may still cancel: before the start, and with the notice asked for."""
+    """Tell whether a patient may still cancel or move: not begun, and with the notice asked for."""
     return now < starts_at and now <= starts_at - timedelta(minutes=notice_minutes)
 
 

@@ -1,13 +1,13 @@
-"""The manage link: see, confirm, cancel and keep one visit without signing in."""
+"""The manage link: see, confirm, move, cancel and keep one visit without signing in."""
 
 import contextlib
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.appointments import manage, steps, visits
-from clinic.appointments.errors import StepNotPossible
+from clinic.appointments import choices, manage, rescheduling, steps, visits
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, StepNotPossible
 from clinic.appointments.views import calendar_answer
 from clinic.core.security import public
 
@@ -43,6 +43,42 @@ def ask_cancel(token: str) -> str:
 @public
 def cancel(token: str) -> BaseResponse:
     return _take(token, "cancel")
+
+
+@link_bp.get("/<token>/reschedule")
+@public
+def ask_reschedule(token: str) -> BaseResponse:
+    visit_id, actor = manage.holder(token)
+    return _move_page(token, visits.visit(visit_id, actor))
+
+
+def _move_page(
+    token: str, visit: visits.Visit, status: int = 200, problem: str | None = None
+) -> BaseResponse:
+    page = render_template(
+        "appointments/visit_reschedule.html",
+        visit=visit,
+        left=choices.for_move(visit, choices.wanted_day(), at_desk=False),
+        url=url_for("visit.reschedule", token=token),
+        back_url=url_for("visit.show", token=token),
+        help_phone=visit.organisation_phone,
+        problem=problem,
+    )
+    return make_response(page, status)
+
+
+@link_bp.post("/<token>/reschedule")
+@public
+def reschedule(token: str) -> BaseResponse:
+    """The link goes along with the visit."""
+    visit_id, actor = manage.holder(token)
+    try:
+        with contextlib.suppress(StepNotPossible):
+            rescheduling.reschedule(visit_id, choices.chosen_start(), actor)
+    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+        visit = visits.visit(visit_id, actor)
+        return _move_page(token, visit, error.status, error.message)
+    return redirect(url_for("visit.show", token=token), code=303)
 
 
 def _take(token: str, step: str) -> BaseResponse:

@@ -42,6 +42,18 @@ def on_booked(fact: Fact) -> None:
     db.session.execute(statement)
 
 
+def on_rescheduled(fact: Fact) -> None:
+    """NOW, with the move: the new visit gets a link, and every older link opens it, too."""
+    on_booked(fact)
+    visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    # The links of the visits before it were pointed to the previous one when that one came.
+    db.session.execute(
+        sa.update(VisitLink)
+        .where(VisitLink.appointment_id == fact.uuid("previous_id"))
+        .values(appointment_id=visit.id, expires_at=visit.ends_at)
+    )
+
+
 def holder(token: str) -> tuple[UUID, Actor]:
     """The visit a token opens, and whom its holder acts as. Raises NotFound."""
     row = db.session.execute(

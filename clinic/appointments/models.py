@@ -6,6 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.db import Base, UtcDateTime, id_column
 
+MOVED = "rescheduled"  # the cancel_reason of a visit that another one replaced
 _NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")
 _HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
 

@@ -296,4 +296,4 @@ def _where(location_id: UUID | None) -> str:
     row = db.session.execute(
         sa.select(Location.name, Location.address).where(Location.id == location_id)
     ).one_or_none()
-    return f"{row.name}, {row.address}" if row else ""
+    return ", ".join(filter(None, row)) if row else ""  # not every place has an address

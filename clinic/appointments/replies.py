@@ -30,7 +30,7 @@ class Candidate:
 
     id: UUID
     patient_id: UUID
-    code: str
+    codes: frozenset[str]  # its own, and those of the visits it replaced
     can_confirm: bool
     is_confirmed: bool
     is_pending: bool
@@ -70,7 +70,7 @@ def _choose(
     candidates: Sequence[Candidate], code: str | None, position: int | None
 ) -> Candidate | Reason:
     if code:
-        found = [one for one in candidates if one.code == code]
+        found = [one for one in candidates if code in one.codes]
         return found[0] if found else Reason.NONE
     if not candidates:
         return Reason.NONE

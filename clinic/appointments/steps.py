@@ -7,21 +7,14 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.accounts.roles import Role
-from clinic.appointments import conflicts, lifecycle, visits
+from clinic.appointments import conflicts, guards, lifecycle, visits
 from clinic.appointments.booking import tell
-from clinic.appointments.errors import (
-    NoticeTooShort,
-    NotYourStep,
-    PatientBusy,
-    SlotTaken,
-    StepNotPossible,
-)
+from clinic.appointments.errors import NotYourStep, PatientBusy, SlotTaken, StepNotPossible
 from clinic.appointments.lifecycle import By, Status
 from clinic.appointments.locking import lock_for_booking
 from clinic.appointments.models import Appointment
 from clinic.core import clock
 from clinic.core.db import db, transactional
-from clinic.core.errors import NotFound
 from clinic.core.security import THE_SYSTEM, Actor
 from clinic.events import tasks
 from clinic.events.names import Event
@@ -55,7 +48,7 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     """
     visit = _locked(appointment_id, actor, seat_comes_back=step == "undo_no_show")
     was = Status(visit.status)
-    target = _advance(visit, step, actor)
+    target = guards.status_after(visit, step, actor)
     check = _CHECKS.get(step)
     if check:
         check(visit, actor)
@@ -79,6 +72,24 @@ def undo(appointment_id: UUID, actor: Actor) -> Appointment:
     )
 
 
+@transactional
+def take_to(appointment_id: UUID, status: Status, actor: Actor) -> Appointment:
+    """Take every step that leads to `status`, in one transaction; none when it stands there.
+
+    Raises what `take` raises.
+    """
+    visit = _locked(appointment_id, actor, seat_comes_back=False)
+    try:
+        steps = lifecycle.way_to(Status(visit.status), status, By(actor.role))
+    except lifecycle.NotYours:
+        raise NotYourStep from None
+    except lifecycle.IllegalStep as error:
+        raise StepNotPossible(visit.status, error.step, guards.is_moved(visit)) from None
+    for step in steps:
+        take(appointment_id, step, actor)
+    return visit
+
+
 def _locked(appointment_id: UUID, actor: Actor, seat_comes_back: bool) -> Appointment:
     visit = visits.visible_to(actor, appointment_id)
     if seat_comes_back:
@@ -86,23 +97,6 @@ def _locked(appointment_id: UUID, actor: Actor, seat_comes_back: bool) -> Appoin
     else:
         lock_for_booking(appointments=[visit.id])
     return visit
-
-
-def _advance(visit: Appointment, step: str, actor: Actor) -> Status:
-    before = Status(visit.status_before) if visit.status_before else None
-    try:
-        return lifecycle.advance(Status(visit.status), step, By(actor.role), before=before)
-    except lifecycle.NotYours:
-        raise NotYourStep from None
-    except lifecycle.IllegalStep:
-        raise StepNotPossible(visit.status, step) from None
-
-
-def _refuse_late_cancel(visit: Appointment, actor: Actor) -> None:
-    if actor.role != Role.PATIENT:
-        return
-    if not lifecycle.can_cancel(visit.starts_at, clock.now(), _rules(visit).cancel_notice_minutes):
-        raise NoticeTooShort
 
 
 def _refuse_stale_undo(visit: Appointment, actor: Actor) -> None:
@@ -126,17 +120,10 @@ def _refuse_early_no_show(visit: Appointment, actor: Actor) -> None:
 
 
 _CHECKS: dict[str, Callable[[Appointment, Actor], None]] = {
-    "cancel": _refuse_late_cancel,
+    "cancel": guards.refuse_late,
     "undo_no_show": _refuse_stale_undo,
     "no_show": _refuse_early_no_show,
 }
-
-
-def _rules(visit: Appointment) -> OrganisationSettings:
-    rules = db.session.get(OrganisationSettings, visit.organisation_id)
-    if rules is None:
-        raise NotFound
-    return rules
 
 
 def _cancelled_by(actor: Actor) -> str:

@@ -3,13 +3,22 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.accounts.roles import Role
-from clinic.appointments import booking, calendar, choices, queries, steps, visits
+from clinic.appointments import booking, calendar, choices, queries, rescheduling, steps, visits
 from clinic.appointments.booking import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.forms import BookingForm
@@ -215,6 +224,42 @@ def ask_cancel(appointment_id: UUID) -> BaseResponse:
 @access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
 def cancel(appointment_id: UUID) -> BaseResponse:
     return take_step(appointment_id, "cancel", _("Appointment cancelled."))
+
+
+@bp.get("/<uuid:appointment_id>/reschedule")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def ask_reschedule(appointment_id: UUID) -> BaseResponse:
+    """The doctor's free times, of which one takes the place of the visit's."""
+    return _move_page(visits.visit(appointment_id, current_user.actor))
+
+
+def _move_page(visit: visits.Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
+    at_desk = current_user.role != Role.PATIENT
+    return htmx.render(
+        "appointments/reschedule.html",
+        partial="appointments/_reschedule.html",
+        status=status,
+        visit=visit,
+        left=choices.for_move(visit, choices.wanted_day(), at_desk),
+        url=url_for("appointments.reschedule", appointment_id=visit.id),
+        back_url=home_url(visit),
+        at_desk=at_desk,
+        problem=problem,
+    )
+
+
+@bp.post("/<uuid:appointment_id>/reschedule")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def reschedule(appointment_id: UUID) -> BaseResponse:
+    actor = current_user.actor
+    try:
+        moved = rescheduling.reschedule(appointment_id, choices.chosen_start(), actor)
+    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+        visit = visits.visit(appointment_id, actor)
+        return _move_page(visit, error.status, error.message)
+    visit = visits.visit(moved.id, actor)
+    flash(_("Moved to %(day)s, %(time)s.", day=visit.day_label, time=visit.time), "ok")
+    return htmx.go(home_url(visit))
 
 
 def take_step(appointment_id: UUID, step: str, toast: str) -> BaseResponse:

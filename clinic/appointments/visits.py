@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clinic.accounts.roles import Role
 from clinic.appointments import lifecycle
 from clinic.appointments.lifecycle import FINISHED, By, Status
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import MOVED, Appointment
 from clinic.core import clock
 from clinic.core.db import db
 from clinic.core.errors import NotFound
@@ -42,6 +42,11 @@ def visible_to(actor: Actor, appointment_id: UUID) -> Appointment:
     return visit
 
 
+def still_meant() -> sa.ColumnElement[bool]:
+    """All but the visits that another one replaced: what moved is neither cancelled nor past."""
+    return Appointment.cancel_reason.is_distinct_from(MOVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
     """Everything a page says about one visit, as finished words."""
@@ -60,6 +65,7 @@ class Visit:
     starts_on: date
     starts_at: datetime
     ends_at: datetime
+    rescheduled_from_id: UUID | None
     doctor_id: UUID
     doctor: str
     speciality: str
@@ -71,6 +77,7 @@ class Visit:
     minutes: int
     can_confirm: bool
     can_cancel: bool
+    can_move: bool
     cancel_hint: str
     is_upcoming: bool
     is_reminded: bool  # booked early enough for the reminder three hours before
@@ -95,9 +102,26 @@ def upcoming(actor: Actor) -> list[Visit]:
 def past(actor: Actor) -> list[Visit]:
     """What is over or was cancelled, newest first."""
     query = _query(actor).where(
-        sa.or_(Appointment.ends_at <= clock.now(), Appointment.status.in_(sorted(FINISHED)))
+        still_meant(),
+        sa.or_(Appointment.ends_at <= clock.now(), Appointment.status.in_(sorted(FINISHED))),
     )
     return _read(query.order_by(Appointment.starts_at.desc()).limit(MOST_LISTED), actor)
+
+
+def moves_before(visit: Visit) -> list[UUID]:
+    """The visits it replaced one after another, newest first."""
+    if visit.rescheduled_from_id is None:
+        return []
+    replaced = (
+        sa.select(Appointment.id, Appointment.rescheduled_from_id, sa.literal(1).label("place"))
+        .where(Appointment.id == visit.rescheduled_from_id)
+        .cte("replaced", recursive=True)
+    )
+    older = sa.select(Appointment.id, Appointment.rescheduled_from_id, replaced.c.place + 1).where(
+        Appointment.id == replaced.c.rescheduled_from_id
+    )
+    replaced = replaced.union_all(older)
+    return list(db.session.scalars(sa.select(replaced.c.id).order_by(replaced.c.place)))
 
 
 def _query(actor: Actor) -> sa.Select:
@@ -150,7 +174,7 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
         id=booked.id,
         code=booked.code,
         status=shown_status(status, row.approval_required),
-        status_text=_status_text(status, row.approval_required),
+        status_text=_status_text(booked, status, row.approval_required),
         weekday=f"{local:%a}",
         day=str(local.day),
         month=f"{local:%b}",
@@ -161,10 +185,11 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
         starts_on=local.date(),
         starts_at=booked.starts_at,
         ends_at=booked.ends_at,
+        rescheduled_from_id=booked.rescheduled_from_id,
         doctor_id=booked.doctor_id,
         doctor=row.doctor,
         speciality=titles(specialities[booked.doctor_id]),
-        where=f"{row.location}, {row.address}",
+        where=", ".join(filter(None, (row.location, row.address))),
         organisation=row.organisation,
         organisation_phone=row.phone,
         reason=booked.reason,
@@ -172,6 +197,7 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
         minutes=int((booked.ends_at - booked.starts_at) / timedelta(minutes=1)),
         can_confirm=lifecycle.may(status, "confirm", by) and booked.starts_at > clock.now(),
         can_cancel=may_cancel and (in_time or by is not By.PATIENT),
+        can_move=lifecycle.may(status, "reschedule", by) and (in_time or by is not By.PATIENT),
         cancel_hint="" if in_time or not may_cancel else _too_late(row.phone),
         is_upcoming=booked.ends_at > clock.now() and status not in FINISHED,
         is_reminded=booked.created_at <= booked.starts_at - timedelta(hours=3),
@@ -196,7 +222,9 @@ _TO_PATIENTS = {
 }
 
 
-def _status_text(status: Status, approval_required: bool) -> str:
+def _status_text(booked: Appointment, status: Status, approval_required: bool) -> str:
+    if booked.cancel_reason == MOVED:
+        return "Moved"
     if status is Status.PENDING:
         return "Requested" if approval_required else "Booked"
     return _TO_PATIENTS[status]
@@ -204,7 +232,7 @@ def _status_text(status: Status, approval_required: bool) -> str:
 
 def _too_late(phone: str | None) -> str:
     return (
-        f"To cancel now, please call {phone}."
+        f"To cancel or move it now, please call {phone}."
         if phone
-        else "To cancel now, please call the clinic."
+        else "To cancel or move it now, please call the clinic."
     )

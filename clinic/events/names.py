@@ -44,6 +44,7 @@ class Event(StrEnum):
     APPOINTMENT_COMPLETED = "appointment.completed"
     APPOINTMENT_MISSED = "appointment.no_show"
     APPOINTMENT_UNDONE = "appointment.undone"
+    REMINDER_CANCELLED = "reminder.cancelled"
     MESSAGE_FAILED = "message.failed"
     MESSAGE_RECEIVED = "message.received"
     ADDRESS_OPTED_OUT = "address.opted_out"
@@ -95,6 +96,7 @@ PAYLOADS: dict[Event, frozenset[str]] = {
     Event.APPOINTMENT_COMPLETED: _VISIT,
     Event.APPOINTMENT_MISSED: _VISIT,
     Event.APPOINTMENT_UNDONE: _VISIT | {"was"},
+    Event.REMINDER_CANCELLED: frozenset({"reminder_id"}),
     Event.MESSAGE_FAILED: frozenset({"message_id", "error_code"}),
     Event.MESSAGE_RECEIVED: frozenset({"message_id"}),
     Event.ADDRESS_OPTED_OUT: frozenset({"message_id"}),

@@ -18,6 +18,11 @@ def tasks_about(about_id: UUID) -> Sequence[BackgroundTask]:
     ).all()
 
 
+def task(task_id: UUID, visible: sa.ColumnElement[bool]) -> BackgroundTask | None:
+    """The task, if the caller's condition lets it be seen."""
+    return db.session.scalar(sa.select(BackgroundTask).where(BackgroundTask.id == task_id, visible))
+
+
 def gauges() -> dict[str, float]:
     """Rows that wait, rows set aside, and the age in seconds of the oldest that waits."""
     waiting = EventDelivery.done_at.is_(None) & EventDelivery.set_aside_at.is_(None)

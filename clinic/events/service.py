@@ -58,6 +58,7 @@ def record(
     name: Event,
     actor: Actor,
     organisation_id: UUID | None,
+    /,  # a payload may have an organisation_id as well
     request_id: str | None = None,
     **payload: Any,
 ) -> None:

@@ -30,7 +30,7 @@ class TaskFailed(Exception):
     """The task can never succeed; the message is kept for people to read."""
 
 
-Runner = Callable[[UUID], None]
+Runner = Callable[[UUID], bool | None]  # True: it did its share, and there is more to do
 _runners: dict[str, Runner] = {}
 
 
@@ -59,7 +59,7 @@ def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
 
 
 def run_due(limit: int = BATCH) -> int:
-    """Run up to `limit` due tasks, each in its own transaction. Returns how many succeeded."""
+    """Run up to `limit` due tasks, each in its own transaction. Returns how many got on."""
     _give_up()
     due = db.session.scalars(
         sa.select(BackgroundTask.id)
@@ -132,11 +132,15 @@ def _finish_after(task_id: UUID, kind: str, about_id: UUID) -> None:
     runner = _runners.get(kind)
     if runner is None:
         raise TaskFailed(f"nothing runs tasks of kind {kind}")
-    runner(about_id)
+    has_more = runner(about_id)
+    moment = clock.now()
+    after: dict[str, object] = {"status": TaskStatus.SUCCEEDED, "finished_at": moment}
+    if has_more:  # a share that was done is no failed attempt
+        after = {"status": TaskStatus.QUEUED, "due_at": moment, "attempts": 0}
     db.session.execute(
         sa.update(BackgroundTask)
         .where(BackgroundTask.id == task_id)
-        .values(status=TaskStatus.SUCCEEDED, finished_at=clock.now(), error_message=None)
+        .values(**after, error_message=None)
     )
 
 

@@ -23,11 +23,13 @@ TITLES = {
     "visit_booked": "Booking confirmed",
     "visit_requested": "Request received",
     "visit_reminder": "Reminder",
+    "visit_rescheduled": "Visit moved",
     "visit_cancelled": "Visit cancelled",
     "visit_not_accepted": "Request not accepted",
     "visit_missed": "We missed you",
     "doctor_cancelled": "To the doctor: cancelled",
     "doctor_missed": "To the doctor: no-show",
+    "doctor_rescheduled": "To the doctor: moved",
     "inbound": "Answer",
 }
 ERRORS = {

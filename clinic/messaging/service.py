@@ -94,10 +94,12 @@ def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None
     return Status.QUEUED, None
 
 
-def void(about_id: UUID) -> int:
+def void(about_id: UUID, audience: str | None = None) -> int:
     """Nothing about this is claimed after the caller's commit. Returns how many were voided."""
     must_be_writing()
     about = sa.and_(Message.about_id == about_id, Message.direction == "out")
+    if audience:
+        about = sa.and_(about, Message.audience == audience)
     # A call that is being made cannot be stopped, but if it fails there must be no second one.
     calling = sa.update(Message).where(about, Message.status == Status.SENDING)
     db.session.execute(calling.values(expires_at=clock.now()))

@@ -11,20 +11,24 @@ MISSED_AFTER = timedelta(minutes=10)  # a late patient at the desk must not be t
 BOOKED = "booked"
 REQUESTED = "requested"
 BEFORE = "before_3h"
+RESCHEDULED = "rescheduled"
 CANCELLED = "cancelled"
 NOT_ACCEPTED = "not_accepted"
 MISSED = "missed"
 DOCTOR_CANCELLED = "doctor_cancelled"
 DOCTOR_MISSED = "doctor_missed"
-TO_DOCTORS = frozenset({DOCTOR_CANCELLED, DOCTOR_MISSED})
+DOCTOR_RESCHEDULED = "doctor_rescheduled"
+TO_DOCTORS = frozenset({DOCTOR_CANCELLED, DOCTOR_MISSED, DOCTOR_RESCHEDULED})
 TEMPLATES = {
     BOOKED: "visit_booked",
     REQUESTED: "visit_requested",
+    RESCHEDULED: "visit_rescheduled",
     CANCELLED: "visit_cancelled",
     NOT_ACCEPTED: "visit_not_accepted",
     MISSED: "visit_missed",
     DOCTOR_CANCELLED: "doctor_cancelled",
     DOCTOR_MISSED: "doctor_missed",
+    DOCTOR_RESCHEDULED: "doctor_rescheduled",
 }
 STILL_TRUE_AFTER_START = frozenset({NOT_ACCEPTED, MISSED, DOCTOR_MISSED})
 
@@ -45,13 +49,14 @@ class Due:
 
 
 def plan(
-    now: datetime, starts_at: datetime, channel: str, rules: Sequence[Rule], needs_approval: bool
+    now: datetime, starts_at: datetime, channel: str, rules: Sequence[Rule], news: str
 ) -> list[Due]:
-    """The confirmation at once, the reminder three hours before, and the organisation's own.
+    """The news at once, the reminder three hours before, and the organisation's own.
 
-    A time that has passed is left out: who books two hours ahead needs no reminder for then.
+    `news` is BOOKED, REQUESTED or RESCHEDULED. A time that has passed is left out: who books two
+    hours ahead needs no reminder for then.
     """
-    due = [Due(REQUESTED if needs_approval else BOOKED, channel, now)]
+    due = [Due(news, channel, now)]
     due.append(Due(BEFORE, channel, starts_at - THREE_HOURS))
     for rule in rules:
         before = timedelta(minutes=rule.minutes_before)

@@ -30,11 +30,13 @@ _ACCEPTED = ("scheduled", "confirmed")
 _TRUE_WHILE = {
     planning.BOOKED: ("pending", *_ACCEPTED),  # the background task accepts it in a moment
     planning.REQUESTED: ("pending", *_ACCEPTED),
+    planning.RESCHEDULED: ("pending", *_ACCEPTED),
     planning.CANCELLED: ("cancelled",),
     planning.NOT_ACCEPTED: ("cancelled",),
     planning.MISSED: ("no_show",),
     planning.DOCTOR_CANCELLED: ("cancelled",),
     planning.DOCTOR_MISSED: ("no_show",),
+    planning.DOCTOR_RESCHEDULED: ("cancelled",),
 }
 
 
@@ -83,6 +85,8 @@ def _with_visit() -> sa.Select:
             .label("is_unreachable"),
             sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
             PatientOrganisation.language,
+            sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
+            Patient.died_on,
             _DoctorUser.phone.label("doctor_phone"),
         )
         .join(Appointment, Appointment.id == Reminder.appointment_id)
@@ -104,10 +108,12 @@ def _with_visit() -> sa.Select:
 
 
 def _is_true(row: sa.Row) -> bool:
-    """Does the visit still stand as the words will say, and has a doctor a number to be told by?"""
-    if row.Reminder.rule in planning.TO_DOCTORS and not row.doctor_phone:
-        return False
-    return row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
+    """Does the visit still stand as the words will say, and is there somebody to tell?"""
+    if row.Reminder.rule in planning.TO_DOCTORS:
+        is_heard = bool(row.doctor_phone)
+    else:
+        is_heard = row.is_cared_for and row.died_on is None
+    return is_heard and row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
 
 
 def _message(row: sa.Row) -> NewMessage:
@@ -133,7 +139,7 @@ def _message(row: sa.Row) -> NewMessage:
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:
-    return rule == planning.BOOKED and channel == "email"
+    return rule in (planning.BOOKED, planning.RESCHEDULED) and channel == "email"
 
 
 def _calendar(visit: Appointment) -> str:

@@ -8,13 +8,17 @@ import sqlalchemy as sa
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps import BY_REPLY
 from clinic.core import clock, queue
-from clinic.core.db import db, insert_new, must_be_writing
-from clinic.events.service import Fact
+from clinic.core.db import db, insert_new, must_be_writing, transactional
+from clinic.core.security import Actor
+from clinic.doctors.models import Doctor
+from clinic.events.names import Event
+from clinic.events.service import Fact, record
 from clinic.messaging import service as messaging
 from clinic.messaging.models import Message
 from clinic.organisations.models import OrganisationSettings
 from clinic.patients import queries as patient_queries
-from clinic.reminders import planning
+from clinic.reminders import planning, queries
+from clinic.reminders.errors import AlreadySettled
 from clinic.reminders.models import Reminder, ReminderRule
 from clinic.reminders.planning import Due, Rule
 
@@ -23,15 +27,17 @@ SEND_JOB = "clinic.reminders.jobs.send_due"
 
 def on_created(fact: Fact) -> None:
     """LATER, when a visit is booked: the confirmation and the reminders. Harmless twice."""
-    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    _plan(fact.uuid("appointment_id"), planning.BOOKED)
+
+
+def _plan(appointment_id: UUID, news: str) -> None:
+    visit = db.session.get(Appointment, appointment_id)
     if visit is None or visit.status in ("cancelled", "no_show"):
         return
-    needs_approval = _needs_approval(visit) and visit.status == "pending"
+    if visit.status == "pending" and _needs_approval(visit):
+        news = planning.REQUESTED
     rules = _rules_of(visit.organisation_id)
-    _insert(
-        visit,
-        planning.plan(visit.created_at, visit.starts_at, visit.channel, rules, needs_approval),
-    )
+    _insert(visit, planning.plan(visit.created_at, visit.starts_at, visit.channel, rules, news))
 
 
 def on_accepted(fact: Fact) -> None:
@@ -43,15 +49,31 @@ def on_accepted(fact: Fact) -> None:
 
 def on_cancel(fact: Fact) -> None:
     """NOW, with the cancellation itself: nothing planned or queued about the visit goes out."""
-    end_plans(fact.uuid("appointment_id"))
-    messaging.void(fact.uuid("appointment_id"))
+    _silence(fact.uuid("appointment_id"))
+
+
+def on_reschedule(fact: Fact) -> None:
+    """NOW, with the move itself: nothing planned or queued about the old time goes out."""
+    _silence(fact.uuid("previous_id"))
+
+
+def on_rescheduled(fact: Fact) -> None:
+    """LATER: the patient reads the new time and is reminded of it; the doctor whose time became
+    free is told as of a cancellation. Harmless twice.
+    """
+    _plan(fact.uuid("appointment_id"), planning.RESCHEDULED)
+    old = db.session.get_one(Appointment, fact.uuid("previous_id"))
+    new = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    doctor = db.session.get_one(Doctor, old.doctor_id)
+    if old.starts_at > clock.now() and new.booked_by != doctor.user_id:
+        _insert(old, [Due(planning.DOCTOR_RESCHEDULED, "sms", clock.now())])
 
 
 def on_cancelled(fact: Fact) -> None:
     """LATER: both sides are told, but nobody of what they did themselves and saw done."""
     visit = db.session.get(Appointment, fact.uuid("appointment_id"))
     reason = fact.payload["reason"]
-    if visit is None or reason == "rescheduled":
+    if visit is None:
         return
     if reason != "not_accepted" and visit.starts_at <= clock.now():
         return  # an outage ago: whoever was to come knows by now
@@ -97,8 +119,30 @@ def on_undone(fact: Fact) -> None:
 
 def on_checked_in(fact: Fact) -> None:
     """NOW, when the patient is here: what was planned about their absence ends."""
-    end_plans(fact.uuid("appointment_id"))
-    messaging.void(fact.uuid("appointment_id"))
+    _silence(fact.uuid("appointment_id"))
+
+
+def _silence(appointment_id: UUID) -> None:
+    end_plans(appointment_id)
+    messaging.void(appointment_id)
+
+
+@transactional
+def cancel(reminder_id: UUID, actor: Actor) -> None:
+    """It will not be sent. Raises NotFound, AlreadySettled; once cancelled it stays as it is."""
+    seen = queries.one(actor, reminder_id)
+    moved = db.session.scalar(
+        sa.update(Reminder)
+        .where(Reminder.id == reminder_id, Reminder.status == "planned")
+        .values(status="cancelled")
+        .returning(Reminder.organisation_id)
+    )
+    if moved:
+        record(Event.REMINDER_CANCELLED, actor, moved, reminder_id=reminder_id)
+        return
+    status = queries.one(actor, seen.id).status
+    if status != "cancelled":
+        raise AlreadySettled(status)
 
 
 def end_plans(appointment_id: UUID) -> None:

@@ -125,6 +125,16 @@ def arrive_where_no_step_leads(visit_id, cast):
     )
 
 
+def move_to_nowhere(visit_id, cast):
+    off = Appointment.status == "cancelled"
+    db.session.execute(sa.update(Appointment).where(off).values(cancel_reason="rescheduled"))
+
+
+def move_and_stay(visit_id, cast):
+    off = Appointment.status == "cancelled"
+    db.session.execute(sa.update(Appointment).where(off).values(rescheduled_from_id=visit_id))
+
+
 CASES = [
     (sit_twice_in_a_seat, "double bookings", 2),
     (be_in_two_places, "patients in two places at once", 2),
@@ -138,6 +148,8 @@ CASES = [
     (give_up_on_news, "events set aside", None),
     (leave_tasks_lying, "background tasks stuck", 2),
     (skip_a_step, "visits that skipped a step", 1),
+    (move_to_nowhere, "moves that lead nowhere or to two times", 1),
+    (move_and_stay, "moves that lead nowhere or to two times", 1),
     (arrive_where_no_step_leads, "visits that skipped a step", 1),
 ]
 

@@ -167,7 +167,8 @@ def test_a_visit_that_never_was_is_not_found(signed_in, cast):
 
 def test_every_step_of_the_life_cycle_has_its_row_here():
     pages = {step.replace("_", "-") for step in lifecycle.STEPS if not step.startswith("undo")}
-    assert pages | {"undo"} == STEPS.keys()
+    # A move is asked for with a time: test_moving, and the table of all routes.
+    assert (pages | {"undo"}) - {"reschedule"} == STEPS.keys()
 
 
 def test_the_desk_filters_its_own_doctors_only(signed_in, cast):

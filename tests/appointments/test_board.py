@@ -99,9 +99,9 @@ def test_an_impossible_step_says_where_the_visit_stands(app, signed_in, cast):
 @pytest.mark.parametrize(
     ("status", "wall", "offered"),
     [
-        ("pending", "08:00", {"cancel"}),
-        ("scheduled", "08:00", {"check-in", "confirm", "cancel"}),
-        ("scheduled", "09:05", {"check-in", "confirm", "no-show", "cancel"}),
+        ("pending", "08:00", {"reschedule", "cancel"}),
+        ("scheduled", "08:00", {"check-in", "confirm", "reschedule", "cancel"}),
+        ("scheduled", "09:05", {"check-in", "confirm", "no-show", "reschedule", "cancel"}),
         ("checked_in", "09:05", {"start", "undo"}),
         ("no_show", "09:30", {"undo"}),
         ("cancelled", "09:05", set()),

@@ -19,17 +19,21 @@ from clinic.appointments.lifecycle import (
     is_undoable_no_show,
     may,
     open_steps,
+    way_to,
 )
 
 MOVES = """
     pending      accept         scheduled
+    pending      reschedule     cancelled
     pending      cancel         cancelled
     scheduled    confirm        confirmed
     scheduled    check_in       checked_in
     scheduled    no_show        no_show
+    scheduled    reschedule     cancelled
     scheduled    cancel         cancelled
     confirmed    check_in       checked_in
     confirmed    no_show        no_show
+    confirmed    reschedule     cancelled
     confirmed    cancel         cancelled
     checked_in   start          in_progress
     checked_in   undo_check_in  confirmed
@@ -40,6 +44,7 @@ WHO = {
     "accept": "staff doctor superadmin system",
     "confirm": "patient staff doctor superadmin",
     "cancel": "patient staff doctor superadmin system",
+    "reschedule": "patient staff doctor superadmin",
     "check_in": "staff doctor superadmin",
     "start": "staff doctor superadmin",
     "complete": "doctor superadmin",
@@ -105,23 +110,72 @@ def test_a_step_nobody_knows_is_a_key_error():
 @pytest.mark.parametrize(
     "status, by, steps",
     [
-        ("pending", "staff", "accept cancel"),
-        ("scheduled", "staff", "check_in confirm no_show cancel"),
-        ("confirmed", "doctor", "check_in no_show cancel"),
+        ("pending", "staff", "accept reschedule cancel"),
+        ("scheduled", "staff", "check_in confirm no_show reschedule cancel"),
+        ("confirmed", "doctor", "check_in no_show reschedule cancel"),
         ("checked_in", "staff", "start undo_check_in"),
         ("in_progress", "staff", ""),
         ("in_progress", "doctor", "complete"),
         ("completed", "superadmin", ""),
         ("cancelled", "superadmin", ""),
         ("no_show", "staff", "undo_no_show"),
-        ("pending", "patient", "cancel"),
-        ("scheduled", "patient", "confirm cancel"),
+        ("pending", "patient", "reschedule cancel"),
+        ("scheduled", "patient", "confirm reschedule cancel"),
         ("scheduled", "system", "no_show cancel"),
         ("scheduled", "admin", ""),
     ],
 )
 def test_a_board_shows_the_way_forward_first_and_cancel_last(status, by, steps):
     assert open_steps(Status(status), By(by)) == tuple(steps.split())
+
+
+@pytest.mark.parametrize(
+    "status, target, by, steps",
+    [
+        ("pending", "scheduled", "doctor", "accept"),
+        ("pending", "confirmed", "superadmin", "accept confirm"),
+        ("scheduled", "confirmed", "doctor", "confirm"),
+        ("scheduled", "completed", "doctor", "check_in start complete"),
+        ("pending", "completed", "superadmin", "accept check_in start complete"),
+        ("in_progress", "completed", "doctor", "complete"),
+        ("confirmed", "cancelled", "superadmin", "cancel"),
+        ("scheduled", "no_show", "doctor", "no_show"),
+        ("completed", "completed", "doctor", ""),
+    ],
+)
+def test_a_status_is_reached_by_every_step_on_the_way(status, target, by, steps):
+    assert way_to(Status(status), Status(target), By(by)) == tuple(steps.split())
+
+
+@pytest.mark.parametrize(
+    "status, target, by",
+    [
+        ("confirmed", "scheduled", "doctor"),
+        ("checked_in", "confirmed", "doctor"),
+        ("in_progress", "cancelled", "superadmin"),
+        ("cancelled", "completed", "superadmin"),
+        ("no_show", "completed", "doctor"),
+        ("scheduled", "pending", "doctor"),
+    ],
+)
+def test_no_way_leads_back(status, target, by):
+    with pytest.raises(IllegalStep) as refused:
+        way_to(Status(status), Status(target), By(by))
+    assert refused.value.status == status
+
+
+@pytest.mark.parametrize(
+    "status, target, by, step",
+    [
+        ("scheduled", "completed", "staff", "complete"),
+        ("pending", "confirmed", "patient", "accept"),
+        ("scheduled", "confirmed", "admin", "confirm"),
+    ],
+)
+def test_a_way_that_others_may_go_is_not_theirs(status, target, by, step):
+    with pytest.raises(NotYours) as refused:
+        way_to(Status(status), Status(target), By(by))
+    assert refused.value.step == step
 
 
 def test_the_groups():

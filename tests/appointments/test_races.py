@@ -18,6 +18,7 @@ from clinic.appointments.errors import (
 from clinic.appointments.lifecycle import ACTIVE
 from clinic.appointments.locking import lock_for_booking
 from clinic.appointments.models import Appointment
+from clinic.appointments.rescheduling import reschedule
 from clinic.core import clock
 from clinic.core.db import db, transactional
 from clinic.core.security import THE_SYSTEM
@@ -29,6 +30,7 @@ from tests.crowd import SIZE, at_once, broken_invariants, faults
 from tests.factories import (
     book,
     day_window,
+    fresh,
     known_to,
     many_patients,
     next_week,
@@ -251,40 +253,99 @@ def test_locks_asked_for_crosswise_never_deadlock(both: Stage):
     assert real_time.monotonic() - began < 30 * SIZE
 
 
-def test_moves_between_two_doctors_in_both_directions_never_deadlock(both: Stage):
-    """What a reschedule will do: hold both doctors and the patient, free one seat, take another."""
-    cast = both.cast
+def test_two_visits_that_change_doctors_crosswise_never_deadlock(both: Stage):
+    """Each move holds both doctors; both slots have room, so every move succeeds."""
+    cast, start = both.cast, next_week("09:00")
+    day = start.date() + timedelta(days=5)  # a Saturday, when nobody else is at work
+    start = start + timedelta(days=5)
     with both.app.app_context():
-        for who, doctor in ((cast.asha, cast.dr_chandra), (cast.bela, cast.dr_dev)):
-            book(who, doctor, next_week("09:00"))
-    both_doctors = [cast.dr_chandra.doctor_id, cast.dr_dev.doctor_id]
-
-    @transactional
-    def move(who, order):
-        lock_for_booking(order, [who.patient_id])
-        (old,) = db.session.scalars(
-            sa.select(Appointment).where(
-                Appointment.patient_id == who.patient_id, Appointment.status.in_(sorted(ACTIVE))
-            )
-        )
-        steps.take(old.id, "cancel", THE_SYSTEM)
-        old.created_at -= timedelta(hours=2)
-        db.session.flush()
-        came_from = old.doctor_id == cast.dr_chandra.doctor_id
-        book(who, cast.dr_dev if came_from else cast.dr_chandra, next_week("09:00"))
-
-    for _ in range(20 * SIZE):
+        for doctor in (cast.dr_chandra, cast.dr_dev):
+            day_window(doctor, cast.quay_street, day, "09:00-10:00", capacity=2)
+        at_chandra = scheduled(cast.asha, cast.dr_chandra, start).id
+        at_dev = scheduled(cast.bela, cast.dr_dev, start).id
+    here, there = cast.dr_chandra, cast.dr_dev
+    for _ in range(50 * SIZE):
         answers = at_once(
             both.app,
             [
-                lambda: move(cast.asha, both_doctors),
-                lambda: move(cast.bela, both_doctors[::-1]),
+                lambda key=at_chandra, to=there: move(key, start, cast.asha, to),
+                lambda key=at_dev, to=here: move(key, start, cast.bela, to),
             ],
         )
-        assert faults(answers, SlotTaken) == []
+        assert faults(answers) == []
+        at_chandra, at_dev = (one.id for one in answers)
+        here, there = there, here
     with both.app.app_context():
-        assert len(active_visits()) == 2
+        assert {one.id for one in active_visits()} == {at_chandra, at_dev}
         assert broken_invariants() == []
+
+
+def move(key, start, by, doctor=None):
+    return reschedule(key, start, by.actor, doctor and doctor.doctor_id)
+
+
+def test_twenty_who_move_into_one_slot_one_gets_it_and_the_others_keep_theirs(both: Stage):
+    cast = both.cast
+    for turn in range(SIZE):
+        goal = next_week("10:00") + timedelta(days=turn)
+        with both.app.app_context():
+            crowd = many_patients(20, first=20 * turn)
+            places = [goal + timedelta(days=7 * (n // 6), minutes=30 * (n % 6) - 60)
+                      for n in range(7, 27)]  # fmt: skip
+            held = [scheduled(who, cast.dr_chandra, at)
+                    for who, at in zip(crowd, places, strict=True)]  # fmt: skip
+        answers = at_once(
+            both.app,
+            [lambda k=visit.id, w=who, at=goal: move(k, at, w)
+             for visit, who in zip(held, crowd, strict=True)],
+        )  # fmt: skip
+        assert kinds(answers) == {"Appointment": 1, "SlotTaken": 19}
+        (winner,) = (one for one in answers if isinstance(one, Appointment))
+        with both.app.app_context():
+            standing = {one.id: one.starts_at for one in active_visits()}
+            kept = [visit for visit in held if visit.id != winner.rescheduled_from_id]
+            assert standing == {one.id: one.starts_at for one in (*kept, winner)}
+            assert {fresh(one).version for one in kept} == {2}
+            assert broken_invariants() == []
+            for visit in (*kept, winner):
+                take(visit, "cancel", by=cast.esha)
+
+
+def test_one_visit_moved_twenty_times_at_once_stands_once(both: Stage):
+    """Whoever comes first moves it; to the others it has moved away already."""
+    cast = both.cast
+    with both.app.app_context():
+        visit = scheduled(cast.asha, cast.dr_dev, next_week("09:00"))
+    starts = [next_week("09:30") + timedelta(days=n % 5) for n in range(20)]
+    answers = at_once(both.app, [lambda at=start: move(visit.id, at, cast.asha)
+                                 for start in starts])  # fmt: skip
+    assert kinds(answers) == {"Appointment": 1, "StepNotPossible": 19}
+    with both.app.app_context():
+        assert len(active_visits()) == 1
+        assert broken_invariants() == []
+
+
+def test_a_visit_is_moved_or_cancelled_at_the_same_instant_never_both(both: Stage):
+    cast, outcomes = both.cast, Counter()
+    for turn in range(10 * SIZE):
+        start = next_week("09:00") + timedelta(days=turn % 5, minutes=30 * (turn // 5))
+        with both.app.app_context():
+            visit = scheduled(cast.asha, cast.dr_dev, start)
+        answers = at_once(
+            both.app,
+            [
+                lambda key=visit.id, at=start: move(key, at + timedelta(days=7), cast.asha),
+                lambda one=visit: take(one, "cancel", by=cast.esha),
+            ],
+        )
+        assert faults(answers, StepNotPossible) == []
+        outcomes.update(kinds(answers))
+        with both.app.app_context():
+            assert broken_invariants() == []
+            for one in active_visits():
+                forget_bookings(one)
+            forget_bookings(visit)
+    assert outcomes == {"Appointment": 10 * SIZE, "StepNotPossible": 10 * SIZE}
 
 
 def test_a_window_is_withdrawn_after_the_booking_in_flight_not_under_it(both: Stage):

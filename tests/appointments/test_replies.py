@@ -13,7 +13,7 @@ def visit(code, patient=ASHA, status="scheduled", can_cancel=True):
     return Candidate(
         id=UUID(int=ord(code[-1])),
         patient_id=patient,
-        code=code,
+        codes=frozenset({code}),
         can_confirm=status == "scheduled",
         is_confirmed=status == "confirmed",
         is_pending=status == "pending",

@@ -1,0 +1,12 @@
+from clinic.core.errors import Conflict
+
+
+class AlreadySettled(Conflict):
+    """Carries the reminder's current status."""
+
+    code, title = "already_settled", "It is too late to cancel this reminder"
+
+    def __init__(self, status: str) -> None:
+        now = {"field": "status", "code": status, "message": f"The reminder is {status}"}
+        super().__init__(f"It is too late to cancel this reminder: it is {status}.", [now])
+        self.current = status

@@ -1,0 +1,129 @@
+"""Who may see which reminder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import User
+from clinic.accounts.roles import Role
+from clinic.appointments.models import Appointment
+from clinic.core.db import db
+from clinic.core.errors import NotFound
+from clinic.core.paging import Page, Paging, page_of
+from clinic.core.security import Actor
+from clinic.messaging.queries import TITLES
+from clinic.organisations.models import Organisation
+from clinic.patients.models import Patient, PatientOrganisation
+from clinic.reminders import planning
+from clinic.reminders.models import Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    id: UUID
+    type: str
+    title: str
+    appointment_id: UUID
+    patient_id: UUID
+    rule: str
+    method: str
+    delivery_time: datetime
+    status: str
+    timezone: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    statuses: frozenset[str] = frozenset()
+    appointment_id: UUID | None = None
+    user_id: UUID | None = None
+
+
+def scope(actor: Actor) -> sa.ColumnElement[bool]:
+    """A patient's own, the desk those of its organisation. What a doctor is told is no patient's.
+
+    Needs a query that joins Appointment.
+    """
+    if actor.role == Role.PATIENT:
+        to_patients = Reminder.rule.not_in(sorted(planning.TO_DOCTORS))
+        return sa.and_(Appointment.patient_id == actor.patient_id, to_patients)
+    if actor.role in (Role.STAFF, Role.ADMIN):
+        return Reminder.organisation_id == actor.organisation_id
+    return sa.true() if actor.role == Role.SUPERADMIN else sa.false()
+
+
+def page(actor: Actor, wanted: Wanted, paging: Paging) -> Page[Listed]:
+    """The first due first. Raises BadCursor; NotFound for a user the actor may not ask about."""
+    if wanted.user_id:
+        _refuse_stranger(actor, wanted.user_id)
+    query = _query().where(scope(actor), *_conditions(wanted))
+    return page_of(query, Reminder.due_at, Reminder.id, paging).of(_listed)
+
+
+def one(actor: Actor, reminder_id: UUID) -> Listed:
+    """Raises NotFound for an absent reminder and for somebody else's alike."""
+    rows = db.session.execute(_query().where(scope(actor), Reminder.id == reminder_id)).all()
+    if not rows:
+        raise NotFound
+    return _listed(rows)[0]
+
+
+def _refuse_stranger(actor: Actor, user_id: UUID) -> None:
+    if actor.user_id == user_id:
+        return
+    query = sa.select(User.id).where(User.id == user_id)
+    if actor.role in (Role.STAFF, Role.ADMIN):
+        query = (
+            query.join(Patient, Patient.user_id == User.id)
+            .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
+            .where(PatientOrganisation.organisation_id == actor.organisation_id)
+        )
+    elif actor.role != Role.SUPERADMIN:
+        raise NotFound
+    if db.session.scalar(query) is None:
+        raise NotFound
+
+
+def _query() -> sa.Select:
+    return (
+        sa.select(Reminder, Appointment.patient_id, Organisation.timezone)
+        .join(Appointment, Appointment.id == Reminder.appointment_id)
+        .join(Organisation, Organisation.id == Reminder.organisation_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(Reminder.status.in_(sorted(wanted.statuses)))
+    if wanted.appointment_id:
+        found.append(Reminder.appointment_id == wanted.appointment_id)
+    if wanted.user_id:
+        of_user = sa.select(Patient.id).where(Patient.user_id == wanted.user_id)
+        found.append(Appointment.patient_id.in_(of_user))
+    return found
+
+
+def _listed(rows: Sequence[sa.Row]) -> list[Listed]:
+    return [_words(row.Reminder, row.patient_id, row.timezone) for row in rows]
+
+
+def _words(reminder: Reminder, patient_id: UUID, timezone: str) -> Listed:
+    return Listed(
+        id=reminder.id,
+        type="appointment",
+        title=TITLES[planning.template_of(reminder.rule)],
+        appointment_id=reminder.appointment_id,
+        patient_id=patient_id,
+        rule=reminder.rule,
+        method=reminder.channel,
+        delivery_time=reminder.due_at,
+        status=reminder.status,
+        timezone=timezone,
+        created_at=reminder.created_at,
+    )
