@@ -17,12 +17,13 @@ def init_app(app: Flask) -> None:
 
 def _around() -> dict[str, Any]:
     role = current_user.role if current_user and current_user.is_authenticated else None
-    shell = "public" if role is None else "staff" if role in AT_WORK else "patient"
+    shell = "public" if role is None else "patient" if role == Role.PATIENT else "staff"
     theme = request.cookies.get("theme", "")
     return {
         "shell": shell,
         "layout": f"layouts/{shell}.html",
         "nav": _nav(role),
+        "clinics_may_sign_up": current_app.config["SETTINGS"].clinics_may_sign_up,
         "site": {"name": _site_name(role)},
         "theme": theme if theme in ("light", "dark") else "",
     }
@@ -36,7 +37,7 @@ def _site_name(role: str | None) -> str:
     return current_app.config["SITE_NAME"]
 
 
-def _nav(role: str | None) -> list[dict[str, str]]:
+def _nav(role: str | None) -> list[dict[str, str | bool]]:
     if role == Role.PATIENT:
         return [
             _link("find", "doctors.index", "calendar-plus", "Book"),
@@ -48,11 +49,23 @@ def _nav(role: str | None) -> list[dict[str, str]]:
         links.append(_link("schedules", "schedules.index", "calendar-days", "Schedule"))
     if role in (Role.STAFF, Role.ADMIN):
         links.append(_link("messages", "messaging.index", "messages-square", "Messages"))
-    links.append(_link("find", "doctors.index", "search", "Find a doctor"))
+    if role == Role.SUPERADMIN:
+        links.append(_link("organisations", "organisations.index", "building-2", "Organisations"))
     if role in (Role.ADMIN, Role.SUPERADMIN):
-        links.append(_link("system", "admin.health", "server", "System"))
+        links.append(_link("users", "users.index", "users", "Users"))
+    # On a phone an administrator's bar is full: the name of the clinic leads to the doctors,
+    # the settings lead to the system.
+    is_full = role == Role.ADMIN
+    links.append(_link("find", "doctors.index", "search", "Find a doctor", wide_only=is_full))
+    if role == Role.ADMIN:
+        links.append(_link("settings", "organisations.settings", "settings", "Settings"))
+    if role in (Role.ADMIN, Role.SUPERADMIN):
+        links.append(_link("system", "admin.health", "server", "System", wide_only=is_full))
     return links
 
 
-def _link(key: str, endpoint: str, icon: str, text: str) -> dict[str, str]:
-    return {"key": key, "href": url_for(endpoint), "icon": icon, "text": text}
+def _link(
+    key: str, endpoint: str, icon: str, text: str, wide_only: bool = False
+) -> dict[str, str | bool]:
+    href = url_for(endpoint)
+    return {"key": key, "href": href, "icon": icon, "text": text, "wide_only": wide_only}

@@ -1,19 +1,31 @@
 """Who hears of what. NOW runs in the transaction of the fact; LATER from the outbox, each alone."""
 
-from clinic.accounts import keys
+from clinic.accounts import keys, recovery
 from clinic.appointments import answering, board, manage, steps
 from clinic.core.live import MayWatch
+from clinic.doctors import service as doctors
 from clinic.events.names import Event
 from clinic.events.service import Handler
 from clinic.events.tasks import Runner
 from clinic.messaging import queries as messages
 from clinic.messaging.receiving import Answering
 from clinic.messaging.rendering import Resolver
+from clinic.patients import imports
+from clinic.patients import service as patients
+from clinic.reminders import departures
 from clinic.reminders import service as reminders
 
 NOW: dict[Event, list[Handler]] = {
+    Event.USER_CREATED: [patients.on_user_created],
+    Event.USER_UPDATED: [doctors.on_user_changed, patients.on_user_changed],
+    Event.USER_ROLE_CHANGED: [doctors.on_user_changed],
+    Event.USER_DEACTIVATED: [doctors.on_user_changed],
+    Event.USER_REACTIVATED: [doctors.on_user_changed],
+    Event.PATIENT_UPDATED: [departures.on_patient_changed],
+    Event.PATIENT_DEACTIVATED: [departures.on_patient_changed],
     Event.APPOINTMENT_CREATED: [manage.on_booked],
     Event.APPOINTMENT_CANCELLED: [reminders.on_cancel],
+    Event.APPOINTMENT_RESCHEDULED: [manage.on_rescheduled, reminders.on_reschedule],
     Event.APPOINTMENT_CHECKED_IN: [reminders.on_checked_in],
     Event.APPOINTMENT_UNDONE: [reminders.on_undone],
 }
@@ -22,12 +34,15 @@ LATER: dict[Event, list[Handler]] = {
     Event.APPOINTMENT_CREATED: [steps.on_created, reminders.on_created],
     Event.APPOINTMENT_ACCEPTED: [reminders.on_accepted],
     Event.APPOINTMENT_CANCELLED: [reminders.on_cancelled],
+    Event.APPOINTMENT_RESCHEDULED: [reminders.on_rescheduled],
     Event.APPOINTMENT_MISSED: [reminders.on_missed],
     Event.MESSAGE_FAILED: [reminders.on_message_failed],
 }
 
 TASKS: dict[str, Runner] = {
+    imports.IMPORT_TASK: imports.work_off,
     steps.ACCEPT_TASK: steps.accept_booking,
+    recovery.SEND_TASK: recovery.send_reset,
 }
 
 PLACEHOLDERS: dict[str, Resolver] = {

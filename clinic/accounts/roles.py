@@ -12,3 +12,9 @@ class Role(StrEnum):
 
 
 DESK = (Role.STAFF, Role.DOCTOR, Role.ADMIN)  # who sees the board and the schedules
+MANAGED_BY: dict[
+    str, tuple[Role, ...]
+] = {  # who gives accounts to whom; an administrator only in their own organisation
+    Role.SUPERADMIN: tuple(Role),
+    Role.ADMIN: (Role.ADMIN, Role.STAFF, Role.DOCTOR),
+}

@@ -1,19 +1,13 @@
 """Hospitals and clinics, their data and their booking rules."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from flask import request
 from flask_login import current_user
 from pydantic import AfterValidator, Field
 
-from clinic.accounts import queries as accounts
-from clinic.accounts import signup
 from clinic.accounts.roles import Role
-from clinic.accounts.signup import NewClinic
-from clinic.api.auth import AuthOut
 from clinic.api.bodies import LocalPhone, dialled, left_out
 from clinic.api.frame import (
     Email,
@@ -22,7 +16,6 @@ from clinic.api.frame import (
     Out,
     PageOf,
     PageQuery,
-    Password,
     Resource,
     Text,
     actor,
@@ -31,8 +24,8 @@ from clinic.api.frame import (
     once,
     page,
 )
-from clinic.core.errors import ClinicError, NotFound
-from clinic.core.security import access, public
+from clinic.core.errors import NotFound
+from clinic.core.security import access
 from clinic.organisations import queries, rules, service
 
 bp = Resource("organisations", tag="Organisations")
@@ -158,39 +151,6 @@ class SettingsOut(Out):
     model_config = example(RULES)
 
 
-class FirstAdminIn(In):
-    full_name: Name
-    email: Email
-    phone: LocalPhone | None = None
-    password: Password
-
-    model_config = example(
-        {
-            "full_name": "Noor Aziz",
-            "email": "noor@example.org",
-            "phone": "+447400123458",
-            "password": "three quiet harbours",
-        }
-    )
-
-
-class ClinicSignUpIn(In):
-    organisation: OrganisationIn
-    admin: FirstAdminIn
-
-    model_config = example(
-        {
-            "organisation": {**HARBOUR, "address": "14 Quay Street"},
-            "admin": {
-                "full_name": "Noor Aziz",
-                "email": "noor@example.org",
-                "phone": "+447400123458",
-                "password": "three quiet harbours",
-            },
-        }
-    )
-
-
 @bp.get("/organisations")
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.input(PageQuery, location="query")
@@ -209,7 +169,7 @@ def create(json_data: OrganisationIn) -> Any:
     """Open an organisation with its first place."""
     details = json_data.model_dump(exclude={"address"})
     details["phone"] = dialled(json_data.phone, json_data.country)
-    details["emergency_number"] = _emergency_number(json_data)
+    details["emergency_number"] = emergency_number_of(json_data)
     organisation_id = once(
         lambda: service.open_with_place(details, json_data.address, actor()).id, json_data
     )
@@ -260,55 +220,7 @@ def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Any:
     return queries.rules(organisation_id)
 
 
-@bp.post("/organisations/signup")
-@public
-@bp.input(ClinicSignUpIn)
-@bp.output(AuthOut, 201)
-def sign_up(json_data: ClinicSignUpIn) -> dict[str, Any]:
-    """Open one's own clinic and become its administrator, where clinics may sign up: else 404."""
-    new = _new_clinic(json_data.organisation, json_data.admin)
-    try:
-        user_id, pair = signup.register_clinic_program(
-            new, request.remote_addr or "", request.user_agent.string
-        )
-    except ClinicError as error:
-        error.errors = _nested(error.errors)
-        raise
-    return {
-        "access_token": pair.access_token,
-        "refresh_token": pair.refresh_token,
-        "expires_in": pair.expires_in,
-        "user": accounts.account_of(user_id),
-    }
-
-
-def _new_clinic(place: OrganisationIn, admin: FirstAdminIn) -> NewClinic:
-    return NewClinic(
-        name=place.name,
-        kind=place.kind,
-        timezone=place.timezone,
-        country=place.country,
-        full_name=admin.full_name,
-        email=admin.email,
-        phone=dialled(admin.phone, place.country, "admin.phone"),
-        password=admin.password,
-        address=place.address,
-        clinic_phone=dialled(place.phone, place.country, "organisation.phone"),
-        clinic_email=place.email,
-        emergency_number=_emergency_number(place),
-    )
-
-
-def _nested(errors: Sequence[dict[str, str]]) -> list[dict[str, str]]:
-    """The rooms name plain fields; in this body they stand in two parts."""
-    parts = dict.fromkeys(("full_name", "email", "phone", "password"), "admin")
-    return [
-        {**one, "field": f"{parts.get(one['field'], 'organisation')}.{one['field']}"}
-        for one in errors
-    ]
-
-
-def _emergency_number(given: OrganisationIn) -> str:
+def emergency_number_of(given: OrganisationIn) -> str:
     return given.emergency_number or rules.emergency_number(given.country)
 
 

@@ -72,7 +72,7 @@ def _cursor(row: sa.Row[Any]) -> str:
 
 
 def _literals(
-    cursor: str, order: sa.SQLColumnExpression[Any], identity: sa.SQLColumnExpression[UUID]
+    cursor: str, order: Any, identity: Any
 ) -> tuple[sa.BindParameter[Any], sa.BindParameter[UUID]]:
     try:
         value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

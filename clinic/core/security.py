@@ -78,16 +78,6 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
     return view
 
 
-def takes_upload(most_bytes: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare that a view reads a body larger than the usual one."""
-
-    def declare(view: Callable[P, R]) -> Callable[P, R]:
-        view.most_bytes = most_bytes  # type: ignore[attr-defined]
-        return view
-
-    return declare
-
-
 def takes_up_to(largest: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let a view take a body of so many bytes, instead of what others take."""
 

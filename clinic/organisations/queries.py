@@ -1,16 +1,119 @@
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.core.db import db
-from clinic.organisations.models import Location, Organisation
+from clinic.core.errors import NotFound
+from clinic.core.paging import Page, Paging, page_of
+from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     id: UUID
     name: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """An organisation, as those who run it see it."""
+
+    id: UUID
+    name: str
+    kind: str
+    timezone: str
+    country: str
+    phone: str | None
+    email: str | None
+    emergency_number: str
+    is_active: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How an organisation books, in minutes and days."""
+
+    minimum_notice_minutes: int
+    booking_horizon_days: int
+    cancel_notice_minutes: int
+    no_show_grace_minutes: int
+    approval_required: bool
+    auto_no_show: bool
+    two_factor_required: bool
+
+
+_DETAILS = sa.select(*(getattr(Organisation, name) for name in Details.__dataclass_fields__))
+_RULES = sa.select(*(getattr(OrganisationSettings, name) for name in Rules.__dataclass_fields__))
+
+
+def details(organisation_id: UUID) -> Details:
+    """Raises NotFound."""
+    row = db.session.execute(_DETAILS.where(Organisation.id == organisation_id)).one_or_none()
+    if row is None:
+        raise NotFound
+    return Details(**row._mapping)
+
+
+def rules(organisation_id: UUID) -> Rules:
+    """Raises NotFound."""
+    row = db.session.execute(
+        _RULES.where(OrganisationSettings.organisation_id == organisation_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    return Rules(**row._mapping)
+
+
+def organisations(paging: Paging, only: UUID | None = None) -> Page[Details]:
+    """All of them in the order of their names, or `only` one."""
+    query = _DETAILS if only is None else _DETAILS.where(Organisation.id == only)
+    found = page_of(query, Organisation.name, Organisation.id, paging)
+    return found.of(lambda rows: [_details(row) for row in rows])
+
+
+def _details(row: sa.Row[Any]) -> Details:
+    return Details(**{name: getattr(row, name) for name in Details.__dataclass_fields__})
+
+
+def places_of(organisation_id: UUID) -> list[Place]:
+    rows = db.session.execute(
+        sa.select(Location.id, Location.name, Location.address)
+        .where(Location.organisation_id == organisation_id)
+        .order_by(Location.name)
+    )
+    return [Place(row.id, row.name, row.address) for row in rows]
+
+
+def active() -> list[Place]:
+    """Those that are open, by name."""
+    rows = db.session.execute(
+        sa.select(Organisation.id, Organisation.name)
+        .where(Organisation.is_active)
+        .order_by(Organisation.name)
+    )
+    return [Place(row.id, row.name) for row in rows]
+
+
+def only_active() -> UUID | None:
+    """The one that is open, if there is just one."""
+    found = db.session.scalars(
+        sa.select(Organisation.id).where(Organisation.is_active).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def is_active(organisation_id: UUID) -> bool:
+    """False for an unknown one, too."""
+    return bool(
+        db.session.scalar(
+            sa.select(Organisation.is_active).where(Organisation.id == organisation_id)
+        )
+    )
 
 
 def places() -> list[Place]:
@@ -30,6 +133,12 @@ def default_country() -> str | None:
         sa.select(Organisation.country).where(Organisation.is_active).distinct().limit(2)
     ).all()
     return countries[0] if len(countries) == 1 else None
+
+
+def country_of(organisation_id: UUID) -> str | None:
+    return db.session.scalar(
+        sa.select(Organisation.country).where(Organisation.id == organisation_id)
+    )
 
 
 def name_of(organisation_id: UUID) -> str | None:

@@ -1,8 +1,43 @@
+"""Open organisations, keep their data and rules, close them to patients."""
+
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from clinic.core import clock
-from clinic.core.db import db, transactional
+from clinic.core.db import UtcDateTime, db, transactional
+from clinic.core.errors import Conflict, Forbidden, NotFound
+from clinic.core.security import SYSTEM, THE_SYSTEM, Actor
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.organisations import rules
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
+
+SUPERADMIN, ADMIN = "superadmin", "admin"  # roles are named two floors up
+OVER = ("cancelled", "no_show", "completed")
+
+# A room above this one, by table name only.
+_visits = sa.table(
+    "appointments",
+    sa.column("organisation_id", sa.Uuid),
+    sa.column("status", sa.String),
+    sa.column("ends_at", UtcDateTime),
+)
+
+
+class NameTaken(Conflict):
+    code, title = "name_taken", "Another organisation has this name"
+
+    def __init__(self, message: str | None = None) -> None:
+        words = message or self.title
+        super().__init__(words, [{"field": "name", "code": self.code, "message": words}])
+
+
+class VisitsToCome(Conflict):
+    code = "visits_to_come"
+    title = "The time zone stays as it is while visits are booked: their times would move"
 
 
 @transactional
@@ -14,33 +49,157 @@ def open_organisation(
     emergency_number: str,
     phone: str | None = None,
     email: str | None = None,
-    **rules: int | bool,
+    actor: Actor = THE_SYSTEM,
+    **booking_rules: int | bool,
 ) -> Organisation:
-    """Create an organisation and its settings. `rules` are columns of OrganisationSettings.
+    """Create an organisation and its settings, of which `booking_rules` are columns.
 
-    Raises ValueError for a time zone that does not exist.
+    Raises WrongValue, NameTaken; Forbidden for an actor who may not.
     """
-    clock.zone(timezone)
-    organisation = Organisation(
-        name=name,
-        kind=kind,
-        timezone=timezone,
-        country=country,
-        emergency_number=emergency_number,
-        phone=phone,
-        email=email,
-        created_at=clock.now(),
-    )
-    db.session.add(organisation)
+    if actor.role not in (SUPERADMIN, SYSTEM):
+        raise Forbidden
+    data = {
+        "name": name, "kind": kind, "timezone": timezone, "country": country,
+        "emergency_number": emergency_number, "phone": phone, "email": email,
+    }  # fmt: skip
+    rules.check_details(data)
+    rules.check_settings(booking_rules)
+    organisation = Organisation(**data, created_at=clock.now())
+    _insert(organisation, NameTaken())
+    db.session.add(OrganisationSettings(organisation_id=organisation.id, **booking_rules))
     db.session.flush()
-    db.session.add(OrganisationSettings(organisation_id=organisation.id, **rules))
-    db.session.flush()
+    record(
+        Event.ORGANISATION_CREATED, actor, organisation.id, organisation_id=organisation.id
+    )  # fmt: skip
     return organisation
 
 
 @transactional
-def add_location(organisation_id: UUID, name: str, address: str) -> Location:
+def open_with_place(details: Mapping[str, Any], address: str, actor: Actor) -> Organisation:
+    """An organisation with its first place, which has the same name."""
+    organisation = open_organisation(**details, actor=actor)
+    add_location(organisation.id, organisation.name, address, actor)
+    return organisation
+
+
+@transactional
+def add_location(
+    organisation_id: UUID, name: str, address: str, actor: Actor = THE_SYSTEM
+) -> Location:
+    """Raises NameTaken for a second place of one name."""
+    _theirs(organisation_id, actor)
+    rules.check_text("name", name, 120)
+    rules.check_text("address", address, 200, required=False)
     location = Location(organisation_id=organisation_id, name=name, address=address)
-    db.session.add(location)
-    db.session.flush()
+    _insert(location, NameTaken("Another place of yours has this name"))
+    _say_updated(organisation_id, actor)
     return location
+
+
+@transactional
+def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> Organisation:
+    """`changes` are columns of Organisation, `is_active` for superadmins alone.
+
+    Raises WrongValue, NameTaken, VisitsToCome.
+    """
+    organisation = _theirs(organisation_id, actor)
+    wanted = {key: value for key, value in changes.items() if getattr(organisation, key) != value}
+    is_active = wanted.pop("is_active", None)
+    if is_active is not None:
+        _switch(organisation, is_active, actor)
+    if not wanted:
+        return organisation
+    rules.check_details(wanted)
+    if "timezone" in wanted:
+        _refuse_with_visits(organisation_id)
+    _change(organisation, wanted)
+    _say_updated(organisation_id, actor)
+    return organisation
+
+
+@transactional
+def update_settings(
+    organisation_id: UUID, changes: Mapping[str, Any], actor: Actor
+) -> OrganisationSettings:
+    """`changes` are columns of OrganisationSettings. Raises WrongValue."""
+    _theirs(organisation_id, actor)
+    rules.check_settings(changes)
+    settings = db.session.get_one(OrganisationSettings, organisation_id, populate_existing=True)
+    wanted = {key: value for key, value in changes.items() if getattr(settings, key) != value}
+    if not wanted:
+        return settings
+    for key, value in wanted.items():
+        setattr(settings, key, value)
+    db.session.flush()
+    record(Event.SETTINGS_UPDATED, actor, organisation_id, organisation_id=organisation_id)
+    return settings
+
+
+@transactional
+def deactivate(organisation_id: UUID, actor: Actor) -> None:
+    """Patients find it no longer and cannot book; who works there still sees what is there."""
+    _switch(_theirs(organisation_id, actor), False, actor)
+
+
+@transactional
+def reactivate(organisation_id: UUID, actor: Actor) -> None:
+    _switch(_theirs(organisation_id, actor), True, actor)
+
+
+def _switch(organisation: Organisation, is_active: bool, actor: Actor) -> None:
+    if actor.role not in (SUPERADMIN, SYSTEM):
+        raise Forbidden
+    if organisation.is_active is is_active:
+        return
+    organisation.is_active = is_active
+    db.session.flush()
+    _say_updated(organisation.id, actor)
+
+
+def _theirs(organisation_id: UUID, actor: Actor) -> Organisation:
+    """Locked. Raises NotFound for what is somebody else's."""
+    runs_it = actor.role == ADMIN and actor.organisation_id == organisation_id
+    if not runs_it and actor.role not in (SUPERADMIN, SYSTEM):
+        raise NotFound
+    organisation = db.session.scalar(
+        sa.select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if organisation is None:
+        raise NotFound
+    return organisation
+
+
+def _refuse_with_visits(organisation_id: UUID) -> None:
+    to_come = sa.select(sa.literal(1)).where(
+        _visits.c.organisation_id == organisation_id,
+        _visits.c.ends_at > clock.now(),
+        _visits.c.status.not_in(OVER),
+    )
+    if db.session.execute(to_come.limit(1)).first():
+        raise VisitsToCome(
+            errors=[{"field": "timezone", "code": VisitsToCome.code, "message": VisitsToCome.title}]
+        )
+
+
+def _change(organisation: Organisation, wanted: Mapping[str, Any]) -> None:
+    try:
+        with db.session.begin_nested():
+            for key, value in wanted.items():
+                setattr(organisation, key, value)
+    except sa.exc.IntegrityError:
+        raise NameTaken from None
+
+
+def _insert(row: Organisation | Location, taken: NameTaken) -> None:
+    try:
+        with db.session.begin_nested():
+            db.session.add(row)
+    except sa.exc.IntegrityError:
+        raise taken from None
+
+
+def _say_updated(organisation_id: UUID, actor: Actor) -> None:
+    record(Event.ORGANISATION_UPDATED, actor, organisation_id, organisation_id=organisation_id)

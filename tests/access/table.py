@@ -10,9 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from clinic.accounts import keys
 from clinic.appointments import manage
 from clinic.appointments.models import Appointment
-from clinic.core.db import db
+from clinic.core.db import db, transactional
 from clinic.messaging.models import Message
 from tests.cast import TODAY, Cast, Person, at
 
@@ -67,7 +68,8 @@ class Row:
     @property
     def is_open(self) -> bool:
         """Its redirects lead elsewhere than to the login page."""
-        return self.endpoint == "accounts.logout" or self.endpoint.startswith("visit.")
+        own = ("accounts.logout", "accounts.login_code")
+        return self.endpoint in own or self.endpoint.startswith(("visit.", "recovery."))
 
     @property
     def name(self) -> str:
@@ -99,6 +101,10 @@ def slot_of(doctor: str, patient: str | None = None) -> Words:
     return words
 
 
+def new_time(_: Scene) -> dict[str, Any]:
+    return {"start": FREE["dr_chandra"].isoformat()}
+
+
 def watching(kind: str, key: Callable[[Scene], Any]) -> Words:
     return lambda scene: {"kind": kind, "key": key(scene)}
 
@@ -121,6 +127,25 @@ def user(name: str) -> Words:
     return lambda scene: {"user_id": getattr(scene.cast, name).user_id}
 
 
+def esha(scene: Scene) -> dict[str, Any]:
+    return user("esha")(scene)
+
+
+def key_of_asha(purpose: str) -> Words:
+    """The token of a link that was sent to Asha."""
+
+    def words(scene: Scene) -> dict[str, Any]:
+        key_id = transactional(keys.issue)(scene.cast.asha.user_id, keys.Purpose(purpose))
+        makes = {"reset": keys.reset_link, "invitation": keys.invitation_link}
+        return {"token": makes[purpose](str(key_id)).rpartition("/")[2]}
+
+    return words
+
+
+def email(_: Scene) -> dict[str, Any]:
+    return {"kind": "email"}
+
+
 def harbour(scene: Scene) -> dict[str, Any]:
     return {"organisation_id": scene.cast.harbour}
 
@@ -141,7 +166,8 @@ TABLE = [
         url=watching("organisation", lambda scene: scene.cast.harbour), case="of the clinic"),
     Row("GET", "core.stream",               "303 404 404 404 404 404 404 404 404",
         url=watching("appointment", lambda scene: scene.visit.id), case="of nothing known"),
-    Row("GET", "docs.document",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "docs.document",             "200 200 200 200 200 200 200 200 200",
+        readable=frozenset({"name"})),  # of somebody in its examples
     Row("GET", "docs.swagger",              "200 200 200 200 200 200 200 200 200"),
     Row("GET", "docs.redoc",                "200 200 200 200 200 200 200 200 200"),
     Row("GET", "accounts.login",            "200 303 303 303 303 303 303 303 303"),
@@ -200,6 +226,13 @@ TABLE = [
         url=link, readable=LINK_HOLDER),
     Row("POST", "visit.confirm",            "303 303 303 303 303 303 303 303 303", url=link),
     Row("POST", "visit.cancel",             "303 303 303 303 303 303 303 303 303", url=link),
+    Row("GET", "visit.ask_reschedule",      "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("POST", "visit.reschedule",         "303 303 303 303 303 303 303 303 303",
+        url=link, form=new_time),
+    Row("GET", "appointments.ask_reschedule", "303 200 404 200 404 200 404 403 403", url=visit),
+    Row("POST", "appointments.reschedule",  "401 303 404 303 404 303 404 403 403",
+        url=visit, form=new_time),
     Row("GET", "messaging.index",           "303 403 403 403 403 200 200 200 403"),
     Row("GET", "messaging.show",            "303 403 403 403 403 200 404 200 403", url=message),
     Row("POST", "messaging.resend",         "401 403 403 403 403 409 404 409 403",
@@ -217,19 +250,19 @@ TABLE = [
     Row("GET", "users.index",               "303 403 403 403 403 403 403 200 200", readable=KNOWN),
     Row("GET", "users.new",                 "303 403 403 403 403 403 403 200 200"),
     Row("POST", "users.new",                "401 403 403 403 403 403 403 422 422"),
-    Row("GET", "users.show",                "303 403 403 403 403 403 403 200 200", url=user("esha")),
+    Row("GET", "users.show",                "303 403 403 403 403 403 403 200 200", url=esha),
     Row("GET", "users.show",                "303 403 403 403 403 403 403 404 200",
         url=user("asha"), case="of Asha", readable=KNOWN),
     Row("GET", "users.show",                "303 403 403 403 403 403 403 404 200",
         url=user("farid"), case="of a stranger"),
-    Row("POST", "users.show",               "401 403 403 403 403 403 403 422 422", url=user("esha")),
-    Row("POST", "users.deactivate",         "401 403 403 403 403 403 403 303 303", url=user("esha")),
+    Row("POST", "users.show",               "401 403 403 403 403 403 403 303 303", url=esha),
+    Row("POST", "users.deactivate",         "401 403 403 403 403 403 403 303 303", url=esha),
     Row("POST", "users.deactivate",         "401 403 403 403 403 403 403 404 303",
         url=user("farid"), case="a stranger"),
-    Row("POST", "users.reactivate",         "401 403 403 403 403 403 403 303 303", url=user("esha")),
+    Row("POST", "users.reactivate",         "401 403 403 403 403 403 403 303 303", url=esha),
     Row("POST", "users.invite",             "401 403 403 403 403 403 403 409 409",
-        url=user("esha"), case="who has a password"),
-    Row("POST", "users.end_sessions",       "401 403 403 403 403 403 403 303 303", url=user("esha")),
+        url=esha, case="who has a password"),
+    Row("POST", "users.end_sessions",       "401 403 403 403 403 403 403 303 303", url=esha),
     Row("GET", "organisations.settings",    "303 403 403 403 403 403 403 200 403"),
     Row("GET", "organisations.index",       "303 403 403 403 403 403 403 403 200"),
     Row("GET", "organisations.new",         "303 403 403 403 403 403 403 403 200"),
@@ -249,5 +282,42 @@ TABLE = [
     Row("GET", "signup.clinic",             "200 303 303 303 303 303 303 303 303"),
     Row("POST", "signup.clinic",            "422 303 303 303 303 303 303 303 303"),
     Row("GET", "signup.welcome",            "303 403 403 403 403 403 403 200 403"),
+    # Back in, and one's own account: whoever asks gets their own.
+    Row("GET", "accounts.login_code",       "303 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.login_code",      "303 303 303 303 303 303 303 303 303"),
+    Row("GET", "recovery.forgot",           "200 200 200 200 200 200 200 200 200"),
+    Row("POST", "recovery.forgot",          "422 422 422 422 422 422 422 422 422"),
+    Row("GET", "recovery.sent",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "recovery.reset",            "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("reset"), readable=frozenset({"email"})),
+    Row("POST", "recovery.set_password",    "303 303 303 303 303 303 303 303 303",
+        url=key_of_asha("reset"), form=lambda _: {"password": "another three words"}),
+    Row("GET", "recovery.invitation",       "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
+    Row("POST", "recovery.accept",          "422 422 422 422 422 422 422 422 422",
+        url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
+    Row("POST", "lock.unlock",              "303 422 422 422 422 422 422 422 422"),
+    Row("GET", "account.index",             "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "account.save",             "401 422 422 422 422 422 422 422 422"),
+    Row("GET", "account.photo",             "404 404 404 404 404 404 404 404 404",
+        url=user("asha"), case="of none"),
+    Row("POST", "account.save_photo",       "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "account.remove_photo",     "401 303 303 303 303 303 303 303 303"),
+    Row("GET", "account.change_contact",    "303 200 200 200 200 200 200 200 200", url=email),
+    Row("POST", "account.send_code",        "401 422 422 422 422 422 422 422 422", url=email),
+    Row("POST", "account.verify",           "401 303 303 303 303 303 303 303 303", url=email),
+    Row("GET", "account.code",              "303 303 303 303 303 303 303 303 303", url=email),
+    Row("POST", "account.prove",            "401 422 422 422 422 422 422 422 422",
+        url=email, form=lambda _: {"code": "000000"}),
+    Row("GET", "security.index",            "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "security.change_password", "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.end",             "401 404 404 404 404 404 404 404 404",
+        url=lambda scene: {"key": scene.cast.harbour}),
+    Row("POST", "security.end_others",      "401 303 303 303 303 303 303 303 303"),
+    Row("GET", "security.two_factor_page",  "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "security.begin",           "401 303 303 303 303 303 303 303 303"),
+    Row("POST", "security.switch_on",       "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.renew_codes",     "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.switch_off",      "401 422 422 422 422 422 422 422 422"),
 ]
 # fmt: on

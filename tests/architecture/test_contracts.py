@@ -47,6 +47,7 @@ BREAKS = [
     ("queue", "events/jobs.py", "from rq_scheduler import Scheduler"),
     ("providers", "appointments/steps.py", "import twilio.rest"),
     ("providers", "accounts/jobs.py", "import smtplib"),
+    ("bucket", "accounts/models.py", "import boto3"),
     ("pure", "schedules/slots.py", "import sqlalchemy"),
     ("pure", "accounts/roles.py", "from clinic.core import clock"),
 ]

@@ -14,6 +14,9 @@ ROLLS_BACK = {
     "clinic/core/errors.py": 2,  # a failed statement would fail those of the error page too
     "clinic/core/views.py": 1,  # /ready, when the database does not answer
     "clinic/accounts/service.py": 1,  # before bcrypt
+    "clinic/accounts/recovery.py": 3,  # before bcrypt, and before asking again
+    "clinic/accounts/photos.py": 1,  # before storage
+    "clinic/accounts/signup.py": 1,  # before bcrypt
     "clinic/patients/service.py": 1,  # before bcrypt
     "clinic/events/service.py": 1,  # after the list of due rows, before each is handled alone
     "clinic/events/tasks.py": 1,

@@ -20,7 +20,8 @@ from tests.architecture.tree import name_of, python_files, strings_in
 
 JOB_NAME = re.compile(r"clinic\.\w+\.jobs\.\w+")
 EVENT_NAME = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
-PLAIN_KEYS = {"error_code", "status", "role", "reason", "was"}  # the payload keys that are no ids
+# The payload keys that are no ids.
+PLAIN_KEYS = {"error_code", "status", "role", "reason", "was", "kind"}
 KICKED_TICK_S = 15  # a kick that was lost may cost no more than this
 LONGEST = {"handler": 80, "task": 40}  # the columns that keep the names
 

@@ -1,0 +1,146 @@
+"""Accounts that somebody else gives: to colleagues by their administrator, to all by us."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts import keys, passwords
+from clinic.accounts.keys import Purpose
+from clinic.accounts.models import User
+from clinic.accounts.roles import MANAGED_BY, Role
+from clinic.accounts.service import AlreadyInUse, create_user
+from clinic.core import clock, running
+from clinic.core.db import db, must_be_writing, transactional
+from clinic.core.errors import ClinicError, Forbidden, NotFound
+from clinic.core.security import Actor
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging.service import NewMessage, queue_messages
+from clinic.organisations import queries as organisations
+
+NOWHERE = (Role.SUPERADMIN, Role.PATIENT)  # roles without an organisation
+AUDIENCES = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
+
+
+class WrongDetails(ClinicError):
+    """One field of an account is not possible."""
+
+    code, title = "invalid", "Some of these details are not right"
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message, [{"field": field, "code": "invalid", "message": message}])
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """`phone` is E.164. Without a password an e-mail invites the person to choose one."""
+
+    role: str
+    full_name: str
+    email: str
+    phone: str | None = None
+    password: str | None = None
+    organisation_id: UUID | None = None
+    is_active: bool = True
+    language: str = "en"
+    timezone: str | None = None
+
+
+def create_managed(new: NewUser, actor: Actor) -> UUID:
+    """Give somebody an account.
+
+    Raises Forbidden, NotFound, WrongDetails, WeakPassword or AlreadyInUse (which names the field).
+    """
+    refuse_role(new.role, actor)
+    check_zone(new.timezone)
+    if new.password is not None:
+        passwords.refuse_weak(new.password, (new.full_name, new.email))
+        return _create(new, actor, passwords.hash_password(new.password))
+    return _create(new, actor, "")
+
+
+@transactional
+def _create(new: NewUser, actor: Actor, password_hash: str) -> UUID:
+    organisation_id = place_for(new.role, new.organisation_id, actor)
+    refuse_taken(new.email, new.phone)
+    user = create_user(
+        Role(new.role), new.full_name, new.email, actor, password_hash, new.phone, organisation_id
+    )
+    user.is_active, user.language, user.timezone = new.is_active, new.language, new.timezone
+    db.session.flush()
+    if user.is_active:
+        invite(user, actor)
+    return user.id
+
+
+def refuse_role(role: str, actor: Actor) -> None:
+    if role not in MANAGED_BY.get(actor.role, ()):
+        raise Forbidden("Your account cannot give this role.")
+
+
+def check_zone(timezone: str | None) -> None:
+    if timezone is None:
+        return
+    try:
+        clock.zone(timezone)
+    except ValueError:
+        raise WrongDetails("timezone", "Enter a zone such as Europe/London.") from None
+
+
+def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | None:
+    """Where somebody of that role will work."""
+    if role in NOWHERE:
+        if organisation_id:
+            raise WrongDetails("organisation_id", "This role belongs to no organisation.")
+        return None
+    if actor.role != Role.SUPERADMIN:
+        if organisation_id not in (None, actor.organisation_id):
+            raise NotFound
+        return actor.organisation_id
+    organisation_id = organisation_id or organisations.only_active()
+    if organisation_id is None or not organisations.is_active(organisation_id):
+        raise WrongDetails("organisation_id", "Choose the organisation they work for.")
+    return organisation_id
+
+
+def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) -> None:
+    """Raises AlreadyInUse, which names the field, unless only the user `but` has them."""
+    others = User.id != but if but else sa.true()
+    for field, value, words in (
+        ("email", email and email.lower(), "That email address already belongs to an account."),
+        ("phone", phone, "That number already belongs to an account."),
+    ):
+        column = getattr(User, field)
+        if value and db.session.scalar(sa.select(User.id).where(column == value, others)):
+            raise AlreadyInUse(
+                words, [{"field": field, "code": "already_in_use", "message": words}]
+            )
+
+
+def invite(user: User, actor: Actor) -> None:
+    """Send a link; older ones end. Nothing for those who have a password."""
+    must_be_writing()
+    if user.password_hash:
+        return
+    key_id = keys.issue(user.id, Purpose.INVITATION)
+    place = organisations.name_of(user.organisation_id) if user.organisation_id else None
+    letter = NewMessage(
+        organisation_id=user.organisation_id,
+        channel="email",
+        address=user.email,
+        template="invitation",
+        values={
+            "name": user.full_name,
+            "organisation": place or running.settings().site_name,
+            "link": f"{{link:invitation:{key_id}}}",
+            "days": keys.LIFETIME[Purpose.INVITATION].days,
+        },
+        audience=AUDIENCES.get(Role(user.role), "staff"),
+        language=user.language,
+        about_id=key_id,
+        expires_at=clock.now() + keys.LIFETIME[Purpose.INVITATION],
+        dedupe_key=f"invitation:{key_id}",
+    )
+    queue_messages([letter])
+    record(Event.USER_INVITED, actor, user.organisation_id, user_id=user.id, key_id=key_id)

@@ -1,0 +1,141 @@
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+
+from clinic.accounts import passwords
+from clinic.accounts.forms import NewAccountForm, cleaned, storable
+from clinic.accounts.queries import Account
+from clinic.accounts.roles import MANAGED_BY, Role
+from clinic.accounts.sessions import SUBTITLES
+from clinic.organisations import queries as organisations
+from clinic.organisations.forms import (
+    as_phone,
+    country_choices,
+    kind_choices,
+    or_none,
+    text,
+    zone_choices,
+)
+
+
+def role_choices() -> dict[str, str]:
+    """The roles that the person who asks may give, in words."""
+    return {str(role): SUBTITLES[role] for role in MANAGED_BY[current_user.role]}
+
+
+def organisation_choices() -> dict[str, str]:
+    found = {str(place.id): place.name for place in organisations.active()}
+    return found if len(found) == 1 else {"": _("Choose one"), **found}
+
+
+class _AccountForm(FlaskForm):
+    full_name = text(_l("Full name"), _l("Enter their name"), 120)
+    email = EmailField(
+        _l("Email address"),
+        filters=[cleaned],
+        validators=[
+            DataRequired(_l("Enter their email address")),
+            storable,
+            Length(max=254),
+            Email(_l("Enter an address such as name@example.org")),
+        ],
+    )
+    phone = text(_l("Mobile number"), None, 30, TelField)
+    role = SelectField(_l("Role"))
+    organisation_id = SelectField(_l("Organisation"))
+
+    def _country(self) -> str | None:
+        chosen = _uuid(self.organisation_id.data) if self.organisation_id else None
+        place = chosen or current_user.organisation_id
+        return organisations.country_of(place) if place else organisations.default_country()
+
+    def validate_phone(self, field: StringField) -> None:
+        as_phone(field, self._country())
+
+    @property
+    def organisation(self) -> UUID | None:
+        return _uuid(self.organisation_id.data) if self.organisation_id else None
+
+
+class NewUserForm(_AccountForm):
+    password = PasswordField(
+        _l("Password"),
+        filters=[or_none],
+        validators=[Optional(), Length(passwords.SHORTEST, passwords.LONGEST)],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = role_choices()
+        if current_user.role == Role.SUPERADMIN:
+            self.organisation_id.choices = organisation_choices()
+            self.organisation_id.validators = [Optional()]
+        else:
+            del self.organisation_id
+
+    @property
+    def place(self) -> UUID | None:
+        """None where the role belongs to no organisation, whatever the list stood at."""
+        nowhere = self.role.data in (Role.SUPERADMIN, Role.PATIENT)
+        return None if nowhere else self.organisation
+
+
+class EditUserForm(_AccountForm):
+    """What is of no use for this account is not in the form."""
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, obj=account, **kwargs)
+        self._place = account.organisation_id
+        if account.role == Role.PATIENT:
+            del self.role
+        else:
+            self.role.choices = role_choices()
+            self.role.choices.pop(Role.PATIENT, None)
+        if account.role == Role.SUPERADMIN:
+            self.organisation_id.choices = organisation_choices()
+        else:
+            del self.organisation_id
+
+    def _country(self) -> str | None:
+        return organisations.country_of(self._place) if self._place else super()._country()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        changes = {name: self[name].data for name in ("full_name", "email", "phone")}
+        if self.role:
+            changes["role"] = self.role.data
+        if self.organisation and self.role.data != Role.SUPERADMIN:
+            changes["organisation_id"] = self.organisation
+        return changes
+
+
+class ClinicSignUpForm(NewAccountForm):
+    """The clinic, and the person who opens it."""
+
+    name = text(_l("Name of the clinic"), _l("Enter the name that patients know"), 120)
+    kind = SelectField(_l("Kind"))
+    country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country"))])
+    timezone = SelectField(_l("Time zone"), validators=[InputRequired(_l("Choose a time zone"))])
+    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = kind_choices()
+        self.country.choices = country_choices(self.country.data)
+        self.timezone.choices = zone_choices(self.timezone.data)
+
+    def validate_phone(self, field: StringField) -> None:
+        as_phone(field, self.country.data)
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None

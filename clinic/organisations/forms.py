@@ -1,0 +1,144 @@
+from typing import Any
+
+from flask_babel import get_locale
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    IntegerField,
+    SelectField,
+    StringField,
+    TelField,
+    ValidationError,
+)
+from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+
+from clinic.accounts.forms import cleaned, storable
+from clinic.core.errors import ClinicError
+from clinic.core.phones import parse_phone
+from clinic.organisations.rules import COUNTRIES, RANGES, SWITCHES, zones
+
+
+def kind_choices() -> dict[str, str]:
+    return {"clinic": _("Clinic"), "hospital": _("Hospital"), "business": _("Other business")}
+
+
+def country_choices(chosen: str | None) -> dict[str, str]:
+    """Names by code, in the order of the names."""
+    names = get_locale().territories
+    found = {code: names.get(code, code) for code in COUNTRIES}
+    return _none_yet(chosen) | dict(sorted(found.items(), key=lambda one: one[1]))
+
+
+def zone_choices(chosen: str | None) -> dict[str, str]:
+    """`chosen` stays what it is, even where it is none of the usual ones."""
+    usual = zones()
+    offered = usual if chosen in usual or not chosen else (chosen, *usual)
+    return _none_yet(chosen) | {zone: zone.replace("_", " ") for zone in offered}
+
+
+def _none_yet(chosen: str | None) -> dict[str, str]:
+    return {} if chosen else {"": _("Choose one")}
+
+
+def or_none(value: Any) -> Any:
+    """A WTForms filter: nothing entered is nothing, not an empty text."""
+    return value or None
+
+
+def blame(form: FlaskForm, error: ClinicError) -> str | None:
+    """Put what a command refused beside its fields. Returns what no field can say."""
+    known = [one for one in error.errors if one["field"] in form]
+    for one in known:
+        field = form[one["field"]]
+        field.errors = [*field.errors, one["message"]]
+    return None if known else error.message
+
+
+def as_phone(field: StringField, country: str | None) -> None:
+    """Turn what was typed, if anything, into E.164."""
+    if not field.data:
+        return
+    try:
+        field.data = parse_phone(field.data, country)
+    except ValueError as error:
+        raise ValidationError(_(str(error))) from None
+
+
+def text(label: Any, wanted: Any, longest: int, kind: type[StringField] = StringField) -> Any:
+    """A line of text; `wanted` is what is said when it is missing, None where it may be."""
+    need = DataRequired(wanted) if wanted else Optional()
+    filters = [cleaned] if wanted else [cleaned, or_none]
+    return kind(label, filters=filters, validators=[need, storable, Length(max=longest)])
+
+
+class DetailsForm(FlaskForm):
+    name = text(_l("Name"), _l("Enter a name"), 120)
+    kind = SelectField(_l("Kind"))
+    country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country"))])
+    timezone = SelectField(_l("Time zone"), validators=[InputRequired(_l("Choose a time zone"))])
+    phone = text(_l("Telephone"), None, 30, TelField)
+    email = EmailField(
+        _l("Email address"),
+        filters=[cleaned, or_none],
+        validators=[
+            Optional(),
+            storable,
+            Length(max=254),
+            Email(_l("Enter an address such as name@example.org")),
+        ],
+    )
+    emergency_number = text(_l("Emergency number"), _l("Enter a number such as 112"), 20)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = kind_choices()
+        self.country.choices = country_choices(self.country.data)
+        self.timezone.choices = zone_choices(self.timezone.data)
+
+    def validate_phone(self, field: StringField) -> None:
+        as_phone(field, self.country.data)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        names = ("name", "kind", "country", "timezone", "phone", "email", "emergency_number")
+        return {name: self[name].data for name in names}
+
+
+class LocationForm(FlaskForm):
+    place = text(_l("Name of the place"), _l("Enter a name, such as Quay Street"), 120)
+    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+
+
+class NewOrganisationForm(DetailsForm):
+    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+
+
+def _number(label: Any, key: str) -> IntegerField:
+    least, most = RANGES[key]
+    words = _l("Enter a number from %(least)s to %(most)s", least=least, most=most)
+
+    def within(_form: FlaskForm, field: IntegerField) -> None:
+        # Not NumberRange: a number of 400 digits is too large for its arithmetic.
+        if field.data is None or not least <= field.data <= most:
+            raise ValidationError(words)
+
+    return IntegerField(label, validators=[InputRequired(words), within])
+
+
+class RulesForm(FlaskForm):
+    minimum_notice_minutes = _number(_l("Notice to book (minutes)"), "minimum_notice_minutes")
+    booking_horizon_days = _number(_l("Bookable ahead (days)"), "booking_horizon_days")
+    cancel_notice_minutes = _number(_l("Notice to cancel (minutes)"), "cancel_notice_minutes")
+    no_show_grace_minutes = _number(_l("Wait for latecomers (minutes)"), "no_show_grace_minutes")
+    approval_required = BooleanField(_l("Each request is accepted by a person"))
+    auto_no_show = BooleanField(_l("Who has not come by then is marked as a no-show"))
+    two_factor_required = BooleanField(
+        _l("Everybody who works here needs a code from their telephone to log in")
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self[name].data for name in (*RANGES, *SWITCHES)}

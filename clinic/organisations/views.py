@@ -1,0 +1,210 @@
+"""The organisation's data and rules for its administrators; all organisations for superadmins."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts.roles import Role
+from clinic.core import htmx
+from clinic.core.errors import ClinicError, NotFound
+from clinic.core.paging import Paging
+from clinic.core.security import access
+from clinic.organisations import queries, service
+from clinic.organisations.forms import (
+    DetailsForm,
+    LocationForm,
+    NewOrganisationForm,
+    RulesForm,
+    blame,
+    kind_choices,
+)
+from clinic.organisations.rules import ANYWHERE, WrongValue
+from clinic.organisations.service import NameTaken, VisitsToCome
+
+PAGE = 25
+
+bp = Blueprint("organisations", __name__, url_prefix="/admin")
+
+
+@bp.get("/organisations/")
+@access(Role.SUPERADMIN)
+def index() -> Response:
+    page = queries.organisations(Paging(PAGE, request.args.get("after")))
+    return htmx.render(
+        "organisations/index.html",
+        partial="organisations/_organisations.html",
+        organisations=page.items,
+        more_url=url_for("organisations.index", after=page.next_cursor)
+        if page.next_cursor
+        else None,
+        is_first=not request.args.get("after"),
+        kinds=kind_choices(),
+    )
+
+
+@bp.route("/organisations/new", methods=["GET", "POST"])
+@access(Role.SUPERADMIN)
+def new() -> Response:
+    form = NewOrganisationForm(emergency_number=ANYWHERE)
+    if request.method == "GET":
+        return _new_page(form)
+    if not form.validate():
+        return _new_page(form, 422)
+    try:
+        organisation_id = _open(form)
+    except (WrongValue, NameTaken) as error:
+        return _new_page(form, 422, blame(form, error))
+    flash(_("The organisation is open. Invite its administrator next."), "ok")
+    return htmx.go(url_for("organisations.show", organisation_id=organisation_id))
+
+
+def _open(form: NewOrganisationForm) -> UUID:
+    opened = service.open_with_place(form.values, form.address.data or "", current_user.actor)
+    return opened.id
+
+
+def _new_page(form: NewOrganisationForm, status: int = 200, problem: str | None = None) -> Response:
+    return htmx.render(
+        "organisations/new.html",
+        partial="organisations/_new.html",
+        status=status,
+        form=form,
+        problem=problem,
+    )
+
+
+@bp.get("/settings")
+@access(Role.ADMIN)
+def settings() -> Response:
+    return _page(current_user.organisation_id)
+
+
+@bp.get("/organisations/<uuid:organisation_id>")
+@access(Role.SUPERADMIN)
+def show(organisation_id: UUID) -> Response:
+    return _page(organisation_id)
+
+
+@bp.post("/organisations/<uuid:organisation_id>/details")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def save_details(organisation_id: UUID) -> Response:
+    _refuse_strangers(organisation_id)
+    form = DetailsForm()
+    return _save(
+        organisation_id, "details", form,
+        lambda: service.update(organisation_id, form.values, current_user.actor),
+    )  # fmt: skip
+
+
+@bp.post("/organisations/<uuid:organisation_id>/rules")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def save_rules(organisation_id: UUID) -> Response:
+    _refuse_strangers(organisation_id)
+    form = RulesForm()
+    return _save(
+        organisation_id, "rules", form,
+        lambda: service.update_settings(organisation_id, form.values, current_user.actor),
+    )  # fmt: skip
+
+
+@bp.post("/organisations/<uuid:organisation_id>/locations")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def add_location(organisation_id: UUID) -> Response:
+    _refuse_strangers(organisation_id)
+    form = LocationForm()
+    return _save(
+        organisation_id, "locations", form,
+        lambda: service.add_location(
+            organisation_id, form.place.data, form.address.data, current_user.actor
+        ),
+    )  # fmt: skip
+
+
+@bp.post("/organisations/<uuid:organisation_id>/deactivate")
+@access(Role.SUPERADMIN)
+def deactivate(organisation_id: UUID) -> Response:
+    service.deactivate(organisation_id, current_user.actor)
+    return _switched(organisation_id, _("Patients no longer find it."))
+
+
+@bp.post("/organisations/<uuid:organisation_id>/reactivate")
+@access(Role.SUPERADMIN)
+def reactivate(organisation_id: UUID) -> Response:
+    service.reactivate(organisation_id, current_user.actor)
+    return _switched(organisation_id, _("Patients find it again."))
+
+
+def _switched(organisation_id: UUID, words: str) -> Response:
+    flash(words, "ok")
+    return htmx.go(_address(organisation_id))
+
+
+def _refuse_strangers(organisation_id: UUID) -> None:
+    if current_user.role == Role.ADMIN and current_user.organisation_id != organisation_id:
+        raise NotFound
+
+
+def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any]) -> Response:
+    """Change one part of the page and answer with it."""
+    if not form.validate():
+        return _page(organisation_id, part, form, 422)
+    try:
+        command()
+    except (WrongValue, NameTaken, VisitsToCome) as error:
+        status = 409 if isinstance(error, VisitsToCome) else 422
+        return _page(organisation_id, part, form, status, _blame(form, error))
+    saved = _("Saved.")
+    if not htmx.is_partial():
+        flash(saved, "ok")
+    return htmx.done(
+        _address(organisation_id),
+        partial=f"organisations/_{part}.html",
+        toast=saved,
+        **_shown(organisation_id),
+    )
+
+
+def _blame(form: Any, error: ClinicError) -> str | None:
+    for one in error.errors:
+        one["field"] = "place" if one["field"] == "name" and "place" in form else one["field"]
+    return blame(form, error)
+
+
+def _page(
+    organisation_id: UUID,
+    part: str = "details",
+    form: Any = None,
+    status: int = 200,
+    problem: str | None = None,
+) -> Response:
+    """The whole page, with `form` instead of what is stored where it came back."""
+    shown = _shown(organisation_id)
+    if form is not None:
+        shown |= {f"{part}_form": form, f"{part}_problem": problem, "is_refused": True}
+    name = f"organisations/_{part}.html" if htmx.is_partial() else "organisations/show.html"
+    response = make_response(render_template(name, **shown), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def _shown(organisation_id: UUID) -> dict[str, Any]:
+    details = queries.details(organisation_id)
+    return {
+        "organisation": details,
+        "places": queries.places_of(organisation_id),
+        "details_form": DetailsForm(None, obj=details),
+        "rules_form": RulesForm(None, obj=queries.rules(organisation_id)),
+        "locations_form": LocationForm(None),
+        "is_own": current_user.role == Role.ADMIN,
+    }
+
+
+def _address(organisation_id: UUID) -> str:
+    if current_user.role == Role.ADMIN:
+        return url_for("organisations.settings")
+    return url_for("organisations.show", organisation_id=organisation_id)
