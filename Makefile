@@ -16,6 +16,7 @@ lint: dev ## formatting, types, import rules, templates
 
 trust: dev ## the promises at full size: faults and races, with real servers
 	@CLINIC_TRUST=full $(PYTEST) -m trust -s
+	@CLINIC_TRUST=full $(PYTEST) -n auto tests/api tests/core/test_bad_input.py
 
 bench: dev ## how fast it is, beside a base measured in the same run
 	@.venv/bin/python -m bench

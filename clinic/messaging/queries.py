@@ -30,6 +30,7 @@ TITLES = {
     "doctor_cancelled": "To the doctor: cancelled",
     "doctor_missed": "To the doctor: no-show",
     "doctor_rescheduled": "To the doctor: moved",
+    "invitation": "Invitation to a colleague",
     "inbound": "Answer",
 }
 ERRORS = {

@@ -70,7 +70,10 @@ def with_secrets(text: str) -> str:
 
     def resolve(found: re.Match[str]) -> str:
         resolver = _resolvers.get(f"{found[1]}:{found[2]}")
-        return resolver(found[3]) if resolver else DOTS
+        try:
+            return resolver(found[3]) if resolver else DOTS
+        except ValueError:  # not an id: somebody typed what looks like a placeholder
+            return DOTS
 
     return PLACEHOLDER.sub(resolve, text)
 

@@ -68,7 +68,7 @@ def test_the_patient_reads_the_new_time_and_is_reminded_of_it_alone(cast, monday
     work()
     assert messages(new) == [("visit_rescheduled", "queued")]
     (said,) = words(new)
-    assert said.startswith("Harbour Clinic: your visit moved to Tue 17 Nov, 10:00, Dr Chandra")
+    assert said.startswith("Harbour Clinic: moved to Tue 17 Nov, 10:00, Dr Chandra")
     assert "cancelled" not in said
     assert plans(new) == {("rescheduled", "sms"): "queued", ("before_3h", "sms"): "planned"}
     monday_morning.move_to(at("07:00", TOMORROW))
