@@ -1,6 +1,5 @@
 from typing import Any
 
-import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, HiddenField, PasswordField, StringField, TelField, ValidationError
@@ -8,8 +7,6 @@ from wtforms.validators import DataRequired, Email, InputRequired, Length
 
 from clinic.accounts import passwords
 from clinic.core.security import clean_text
-
-PHONE_HINT = "Enter a number such as 07400 123456, or +44 7400 123456 with the country code."
 
 
 def cleaned(value: Any) -> Any:
@@ -28,16 +25,29 @@ def storable(_form: FlaskForm, field: StringField) -> None:
         raise ValidationError("Remove the characters that cannot be stored.")
 
 
-def parse_phone(text: str, country: str | None) -> str:
-    """E.164. Raises ValueError with words for the person."""
-    try:
-        number = phonenumbers.parse(text, country)
-    except phonenumbers.NumberParseException:
-        raise ValueError(PHONE_HINT) from None
-    # Possible, not valid: numbering plans change faster than any list of them.
-    if not phonenumbers.is_possible_number(number):
-        raise ValueError(PHONE_HINT)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+def known_password(label: str) -> PasswordField:
+    """Of one that was chosen long ago: whatever it is, it may be right."""
+    return PasswordField(
+        label,
+        validators=[
+            InputRequired(_l("Enter your password")),
+            Length(max=passwords.LONGEST, message=_l("That password is too long")),
+        ],
+    )
+
+
+def new_password(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[
+            InputRequired(_l("Choose a password")),
+            Length(
+                passwords.SHORTEST,
+                passwords.LONGEST,
+                message=_l("Use at least 8 characters; three words are easier to remember."),
+            ),
+        ],
+    )
 
 
 class LoginForm(FlaskForm):
@@ -46,14 +56,36 @@ class LoginForm(FlaskForm):
         filters=[cleaned],
         validators=[InputRequired(_l("Enter your email address")), storable, Length(max=254)],
     )
-    password = PasswordField(
-        _l("Password"),
-        validators=[
-            InputRequired(_l("Enter your password")),
-            Length(max=passwords.LONGEST, message=_l("That password is too long")),
-        ],
-    )
+    password = known_password(_l("Password"))
     next = HiddenField()
+
+
+class CodeForm(FlaskForm):
+    """A code of an app, of a message, or a recovery code."""
+
+    code = StringField(
+        _l("Code"),
+        filters=[cleaned],
+        validators=[InputRequired(_l("Enter the code")), storable, Length(max=20)],
+    )
+
+
+class ForgotForm(FlaskForm):
+    email = EmailField(
+        _l("Email address"),
+        filters=[cleaned],
+        validators=[InputRequired(_l("Enter your email address")), storable, Length(max=254)],
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    password = new_password(_l("New password"))
+
+
+class UnlockForm(FlaskForm):
+    password = known_password(_l("Password"))
+    next = HiddenField()
+    session = HiddenField()
 
 
 class NewAccountForm(FlaskForm):
@@ -79,15 +111,5 @@ class NewAccountForm(FlaskForm):
         filters=[cleaned],
         validators=[DataRequired(_l("Enter your mobile number")), storable, Length(max=30)],
     )
-    password = PasswordField(
-        _l("Password"),
-        validators=[
-            InputRequired(_l("Choose a password")),
-            Length(
-                passwords.SHORTEST,
-                passwords.LONGEST,
-                message=_l("Use at least 8 characters; three words are easier to remember."),
-            ),
-        ],
-    )
+    password = new_password(_l("Password"))
     next = HiddenField()

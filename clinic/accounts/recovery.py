@@ -19,6 +19,12 @@ from clinic.messaging.service import NewMessage, queue_messages
 SEND_TASK = "send_reset"
 
 
+class NotYourPassword(WrongPassword):
+    """Of somebody who is signed in: another login would not help."""
+
+    status, title = 403, "That is not your password."
+
+
 def forget(email: str, address: str) -> None:
     """Have a reset link sent, if the address is anybody's: the caller cannot tell. Raises TooMany.
 
@@ -92,7 +98,7 @@ def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Pur
 
 
 def confirm_password(user_id: UUID, password: str, address: str) -> None:
-    """Ask again who it is before something that matters. Raises WrongPassword or TooMany."""
+    """Ask again who it is before something that matters. Raises NotYourPassword or TooMany."""
     row = db.session.execute(
         sa.select(User.email, User.password_hash).where(User.id == user_id)
     ).one()
@@ -100,13 +106,13 @@ def confirm_password(user_id: UUID, password: str, address: str) -> None:
     db.session.rollback()
     if not passwords.matches(password, row.password_hash):
         limits.note_failure("login", address, row.email)
-        raise WrongPassword("That is not your password.")
+        raise NotYourPassword
 
 
 def change_password(
     user_id: UUID, session_id: UUID, old: str, new: str, address: str, actor: Actor
 ) -> None:
-    """Everybody else who is signed in as this user is out. Raises WrongPassword, WeakPassword."""
+    """Everybody else who is signed in as this user is out. Raises NotYourPassword, WeakPassword."""
     confirm_password(user_id, old, address)
     user = db.session.get_one(User, user_id)
     passwords.refuse_weak(new, (user.full_name, user.email))

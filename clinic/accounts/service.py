@@ -1,6 +1,7 @@
 """Create users, sign them in and out."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,8 +12,8 @@ from clinic.accounts.roles import Role
 from clinic.accounts.two_factor import OtpRequired, WrongOtp
 from clinic.core import clock
 from clinic.core.db import db, transactional
-from clinic.core.errors import ClinicError, Conflict
-from clinic.core.security import Actor
+from clinic.core.errors import ClinicError, Conflict, NotFound
+from clinic.core.security import Actor, fingerprint, same
 from clinic.events.names import Event
 from clinic.events.service import record
 
@@ -64,6 +65,7 @@ class Known:
     role: str
     organisation_id: UUID | None
     needs_code: bool
+    mark: str  # another one after the password was changed
 
     @property
     def actor(self) -> Actor:
@@ -74,22 +76,41 @@ def recognise(email: str, password: str, address: str) -> Known:
     """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
     email = email.strip().lower()
     limits.refuse_when_too_many("login", address, email)
-    user = db.session.execute(
-        sa.select(
-            User.id,
-            User.password_hash,
-            User.is_active,
-            User.organisation_id,
-            User.role,
-            User.totp_enabled_at,
-        ).where(User.email == email)
-    ).one_or_none()
+    user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
     db.session.rollback()  # bcrypt takes its time; no connection waits for it
     known = passwords.matches(password, user.password_hash if user else None)
     if user is None or not known or not user.is_active:
         limits.note_failure("login", address, email)
         raise WrongPassword
-    return Known(user.id, user.role, user.organisation_id, user.totp_enabled_at is not None)
+    return _known(user)
+
+
+def known_again(user_id: UUID, mark: str) -> Known | None:
+    """Who was recognised a moment ago, unless they are deactivated or the password changed."""
+    user = db.session.execute(_LOGIN.where(User.id == user_id)).one_or_none()
+    if user is None or not user.is_active or not same(_mark(user.password_hash), mark):
+        return None
+    return _known(user)
+
+
+_LOGIN = sa.select(
+    User.id,
+    User.password_hash,
+    User.is_active,
+    User.organisation_id,
+    User.role,
+    User.totp_enabled_at,
+)
+
+
+def _known(user: Any) -> Known:
+    has_two_factor = user.totp_enabled_at is not None
+    mark = _mark(user.password_hash)
+    return Known(user.id, user.role, user.organisation_id, has_two_factor, mark)
+
+
+def _mark(password_hash: str) -> str:
+    return fingerprint(password_hash)[:32]
 
 
 def check_code(known: Known, code: str | None, address: str) -> None:
@@ -133,6 +154,21 @@ def end_program(family_id: UUID, actor: Actor) -> None:
 def sign_out(session_id: UUID, actor: Actor) -> None:
     sessions.end_session(session_id)
     record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
+
+
+@transactional
+def end_own(user_id: UUID, key: UUID, actor: Actor) -> None:
+    """Sign out one browser or program of the person's own. Raises NotFound."""
+    if not sessions.end_one(user_id, key):
+        raise NotFound
+    record(Event.USER_SESSION_ENDED, actor, actor.organisation_id, user_id=user_id)
+
+
+@transactional
+def end_others(user_id: UUID, session_id: UUID, actor: Actor) -> None:
+    """Sign out every browser and program but this one."""
+    sessions.end_all(user_id, but=session_id)
+    record(Event.USER_SESSION_ENDED, actor, actor.organisation_id, user_id=user_id)
 
 
 @transactional

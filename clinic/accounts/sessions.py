@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.roles import Role
+from clinic.accounts.vocabulary import photo_version
 from clinic.core import clock
-from clinic.core.db import db, transactional
+from clinic.core.db import db, must_be_writing, transactional
 from clinic.core.security import Actor, fingerprint
 from clinic.organisations.models import OrganisationSettings
 
@@ -49,6 +50,7 @@ class SignedIn:
     phone: str | None
     timezone: str | None
     language: str
+    photo_key: str | None
     doctor_id: UUID | None
     patient_id: UUID | None
     seen_at: datetime
@@ -80,6 +82,14 @@ class SignedIn:
     def initials(self) -> str:
         words = self.full_name.removeprefix("Dr ").split()
         return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def photo_version(self) -> str | None:
+        return photo_version(self.photo_key)
+
+    @property
+    def idle_seconds(self) -> int:
+        return int(idle_limit(self.role).total_seconds())
 
     @property
     def subtitle(self) -> str:
@@ -128,6 +138,7 @@ PERSON = (
     User.phone,
     User.timezone,
     User.language,
+    User.photo_key,
     _doctors.c.id.label("doctor_id"),
     _patients.c.id.label("patient_id"),
     sa.and_(
@@ -185,6 +196,21 @@ def end_session(session_id: UUID) -> None:
         .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
         .values(ended_at=clock.now())
     )
+
+
+def end_one(user_id: UUID, key: UUID) -> bool:
+    """End one session or token family of that user. Returns whether there was one to end."""
+    must_be_writing()
+    for table in (UserSession, TokenFamily):
+        ended = db.session.execute(
+            sa.update(table)
+            .where(table.id == key, table.user_id == user_id, table.ended_at.is_(None))
+            .values(ended_at=clock.now())
+            .returning(table.id)
+        ).first()
+        if ended:
+            return True
+    return False
 
 
 @transactional

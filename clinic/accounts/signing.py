@@ -1,21 +1,71 @@
-"""Tell Flask-Login who is behind a request."""
+"""Tell Flask-Login who is behind a request, and stop those who must do something first."""
 
-from flask import Flask, Request, abort, redirect, request, session, url_for
-from flask_login import LoginManager, current_user, login_user
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import (
+    Flask,
+    Request,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
 from werkzeug.wrappers import Response
 
-from clinic.accounts import sessions, tokens
+from clinic.accounts import recovery, service, sessions, tokens
+from clinic.accounts.service import Known, WrongPassword
 from clinic.accounts.sessions import SignedIn
 from clinic.core import clock, errors, htmx
+from clinic.core.errors import Forbidden, TooMany
+from clinic.core.security import local_path
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
+HALF = "half"  # what the cookie holds between the password and the code
+HALF_LIFE = timedelta(minutes=5)
+UNLOCK = "unlock_password"  # goes along with a form that was sent while the screen was locked
+PROBES = ("core.health", "core.ready", "core.show_metrics")
+# What people can reach who must set up two-factor first.
+ON_THE_WAY = frozenset(
+    {
+        "static",
+        *PROBES,
+        "accounts.logout",
+        "api_auth.logout",
+        "account.photo",
+        "lock.unlock",
+        "security.two_factor_page",
+        "security.begin",
+        "security.switch_on",
+    }
+)
 
 login_manager = LoginManager()
 login_manager.session_protection = None  # the session row decides; a changing network must not
 
 
+class Nobody(AnonymousUserMixin):
+    is_locked = False
+    must_enrol = False
+
+
+login_manager.anonymous_user = Nobody
+
+
+class SetupRequired(Forbidden):
+    code = "two_factor_setup_required"
+    title = "Your organisation requires two-factor: switch it on in your account first."
+
+
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
+    app.before_request(_unlock_on_the_way)
+    app.before_request(_insist_on_two_factor)
     app.before_request(_note_seen)
 
 
@@ -39,6 +89,8 @@ def _is_api() -> bool:
 
 @login_manager.unauthorized_handler
 def _ask_to_sign_in() -> Response:
+    if current_user.is_locked and not errors.wants_json():
+        return lock_answer()
     if errors.wants_json() or htmx.is_partial() or request.method not in ("GET", "HEAD"):
         abort(401)
     wanted = request.full_path.rstrip("?")
@@ -48,14 +100,98 @@ def _ask_to_sign_in() -> Response:
 def remember(token: str) -> None:
     """Start this browser's session. What an anonymous visitor's cookie held is dropped."""
     session.clear()
-    person = sessions.load(token)
-    login_user(person)
+    login_user(sessions.load(token))
+
+
+def remember_half(known: Known) -> None:
+    """The password was right. This signs nobody in: it only lets the code be asked for."""
+    session.clear()
+    session[HALF] = {
+        "user": str(known.user_id),
+        "mark": known.mark,
+        "at": clock.now().isoformat(),
+    }
+
+
+def half_known() -> Known | None:
+    """Who entered the password in this browser within five minutes; None for any doubt."""
+    half: Any = session.get(HALF)
+    try:
+        age = clock.now() - datetime.fromisoformat(half["at"])
+        user_id, mark = UUID(half["user"]), str(half["mark"])
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+    if not timedelta(0) <= age <= HALF_LIFE:
+        return None
+    return service.known_again(user_id, mark)
+
+
+def lock_answer(status: int = 401, problem: str | None = None) -> Response:
+    """What a locked person gets instead: the dialog opens over a page that is there already."""
+    if htmx.is_partial():
+        return htmx.trigger(make_response("", status), **{"session-locked": True})
+    is_read = request.method in ("GET", "HEAD")
+    here = local_path(request.full_path.rstrip("?"), "/")
+    page = render_template(
+        "accounts/lock.html",
+        problem=problem,
+        person=current_user,
+        action=url_for("lock.unlock") if is_read else here,
+        field="password" if is_read else UNLOCK,
+        carried=[("next", here)] if is_read else _carried(),
+    )
+    return make_response(page, status)
+
+
+def _carried() -> list[tuple[str, str]]:
+    """What was typed goes on with the password; but for secrets, and files, which are lost."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name
+    ]
+
+
+def unlock(password: str) -> None:
+    """Raises WrongPassword or TooMany."""
+    person = current_user.copy()
+    recovery.confirm_password(person.id, password, request.remote_addr or "")
+    sessions.note_seen(person.session_id)
+    login_manager._update_request_context_with_user(sessions.load(person.token))
+
+
+def _unlock_on_the_way() -> Response | None:
+    """A form that was sent while the screen was locked comes again, with the password."""
+    if _is_api() or UNLOCK not in request.form or not current_user.is_locked:
+        return None
+    try:
+        unlock(request.form[UNLOCK])
+    except WrongPassword as error:
+        return lock_answer(422, error.message)
+    except TooMany as error:
+        return with_wait(lock_answer(429, error.message), error)
+    return None
+
+
+def with_wait(response: Response, error: TooMany) -> Response:
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _insist_on_two_factor() -> Any:
+    if request.endpoint in ON_THE_WAY:
+        return None
+    if not current_user.is_authenticated or not current_user.must_enrol:
+        return None
+    if errors.wants_json():
+        raise SetupRequired
+    return htmx.go(url_for("security.two_factor_page"))
 
 
 def _note_seen() -> None:
     if request.endpoint == "static" or LIVE_HEADER in request.headers or _is_api():
         return
-    if request.endpoint in ("core.health", "core.ready", "core.show_metrics", "core.stream"):
+    if request.endpoint in (*PROBES, "core.stream"):
         return
     if not current_user.is_authenticated:
         return

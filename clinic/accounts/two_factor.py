@@ -16,9 +16,11 @@ from clinic.core.errors import ClinicError, Conflict
 from clinic.core.security import Actor, fingerprint
 from clinic.events.names import Event
 from clinic.events.service import record
+from clinic.organisations.models import OrganisationSettings
 
 RECOVERY_CODES = 10
 STEP_S = 30
+QUIET_ZONE = 4  # empty squares around the code, which scanners need
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something else
 
 
@@ -36,12 +38,21 @@ class AlreadyOn(Conflict):
     code, title = "two_factor_on", "Two-factor is already switched on"
 
 
+class Required(Conflict):
+    code = "two_factor_required"
+    title = "Your organisation requires two-factor: it stays switched on."
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """For the page that is shown once: `qr` is an SVG, `secret` for those who cannot scan."""
+    """What an app scans, and `secret` for those who cannot scan.
+
+    `path` draws the dark squares of the code, in SVG, on a field of `side` by `side`.
+    """
 
     secret: str
-    qr: str
+    path: str
+    side: int
 
 
 def is_on(user_id: UUID) -> bool:
@@ -57,11 +68,27 @@ def begin(user_id: UUID) -> Enrolment:
         raise AlreadyOn
     if not user.totp_secret:
         user.totp_secret = encrypt(pyotp.random_base32())
-    secret = decrypt(user.totp_secret)
-    address = pyotp.TOTP(secret).provisioning_uri(
-        name=user.email, issuer_name=running.settings().site_name
+    return _enrolment(user.email, decrypt(user.totp_secret))
+
+
+def begun(user_id: UUID) -> Enrolment | None:
+    """What was begun and waits for its first code."""
+    user = db.session.execute(
+        sa.select(User.email, User.totp_secret, User.totp_enabled_at).where(User.id == user_id)
+    ).one()
+    if user.totp_enabled_at or not user.totp_secret:
+        return None
+    return _enrolment(user.email, decrypt(user.totp_secret))
+
+
+def _enrolment(email: str, secret: str) -> Enrolment:
+    issuer = running.settings().site_name
+    address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
+    rows = list(segno.make(address, error="m").matrix_iter(border=QUIET_ZONE))
+    path = "".join(
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark
     )
-    return Enrolment(secret, segno.make(address, error="m").svg_inline(scale=4, border=2))
+    return Enrolment(secret, path, len(rows))
 
 
 @transactional
@@ -78,10 +105,24 @@ def switch_on(user_id: UUID, code: str, actor: Actor) -> list[str]:
 
 @transactional
 def switch_off(user_id: UUID, actor: Actor) -> None:
+    """Raises Required to people of an organisation that insists on it."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if actor.user_id == user_id and _is_required(user.organisation_id):
+        raise Required
     user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     record(Event.USER_TWO_FACTOR_DISABLED, actor, user.organisation_id, user_id=user_id)
+
+
+def _is_required(organisation_id: UUID | None) -> bool:
+    if organisation_id is None:
+        return False
+    rules = OrganisationSettings
+    return bool(
+        db.session.scalar(
+            sa.select(rules.two_factor_required).where(rules.organisation_id == organisation_id)
+        )
+    )
 
 
 @transactional

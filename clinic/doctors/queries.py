@@ -6,7 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.accounts.models import User
 from clinic.accounts.roles import Role
+from clinic.accounts.vocabulary import photo_version
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.paging import Page, Paging, page_of
@@ -59,6 +61,7 @@ class Profile:
     organisation_phone: str | None
     emergency_number: str
     rules: Rules
+    photo_version: str | None = None
 
     @property
     def title(self) -> str:
@@ -103,6 +106,7 @@ _ALL = (
         Doctor.bio,
         Doctor.licence_number,
         Doctor.contact_phone,
+        User.photo_key,
         Organisation.name.label("organisation"),
         Organisation.phone.label("organisation_phone"),
         Organisation.emergency_number,
@@ -124,6 +128,7 @@ _ALL = (
             .where(_schedules.c.doctor_id == Doctor.id, _schedules.c.withdrawn_at.is_(None))
         ).label("places"),
     )
+    .join(User, User.id == Doctor.user_id)
     .join(Organisation, Organisation.id == Doctor.organisation_id)
     .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
 )
@@ -228,6 +233,7 @@ def _profile(row: Any) -> Profile:
         organisation=row.organisation,
         organisation_phone=row.organisation_phone,
         emergency_number=row.emergency_number,
+        photo_version=photo_version(row.photo_key),
         rules=Rules(
             timezone=row.timezone,
             minimum_notice_minutes=row.minimum_notice_minutes,

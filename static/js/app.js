@@ -70,7 +70,9 @@
     const { xhr, elt } = e.detail;
     revert(elt);
     if (xhr.status === 401 && xhr.getResponseHeader("HX-Trigger")?.includes("session-locked")) return; // the dialog is open
-    if (xhr.status === 401) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
+    // A lock that can no longer be opened: logged out beside, or as somebody else.
+    const isOver = xhr.status === 401 || (xhr.status === 400 && elt.closest("#lock-dialog"));
+    if (isOver) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
     if (isPoll(elt) || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
     const id = xhr.getResponseHeader("X-Request-ID"), words = byId("toasts").dataset;
     say(words.sayFailed + (id ? ` ${words.sayError} ${shortId(id)}` : ""), "error");

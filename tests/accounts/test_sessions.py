@@ -111,7 +111,7 @@ def test_a_session_ends_after_twelve_hours_of_work(app, cast):
         assert not is_in(client)
 
 
-@pytest.mark.parametrize("token", ["", "x", "0" * 43, "\x00", "é"])
+@pytest.mark.parametrize("token", ["", "x", "0" * 43, "é"])
 def test_a_made_up_token_opens_nothing(app, token):
     client = app.test_client()
     with client.session_transaction() as cookie:

@@ -35,7 +35,7 @@ def deactivate(person):
         ("dr_chandra", "/board/"),
         ("esha", "/board/"),
         ("amir", "/board/"),
-        ("gita", "/"),
+        ("gita", "/admin/organisations/"),
     ],
 )
 def test_everybody_comes_home_after_signing_in(client, cast, name, home):

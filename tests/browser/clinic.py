@@ -3,15 +3,19 @@
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import pyotp
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic.accounts import passwords
+from clinic.accounts import keys, passwords, two_factor
 from clinic.accounts import service as accounts
-from clinic.accounts.models import User
+from clinic.accounts.keys import Purpose
+from clinic.accounts.models import User, UserSession
+from clinic.accounts.newcomers import NOWHERE
 from clinic.accounts.roles import Role
 from clinic.appointments import booking, manage, steps
 from clinic.appointments.booking import BookingRequest
@@ -93,10 +97,13 @@ class Clinic:
     def admin(self, name: str) -> Person:
         return self._colleague(Role.ADMIN, name)
 
+    def superadmin(self, name: str) -> Person:
+        return self._colleague(Role.SUPERADMIN, name)
+
     def _colleague(self, role: Role, name: str) -> Person:
         with self.app.app_context():
             user = self._user(role, name)
-        return Person(name, str(role), user.id, user.email, self.organisation_id)
+        return Person(name, str(role), user.id, user.email, user.organisation_id)
 
     def phone_of(self, person: Person) -> str:
         with self.app.app_context():
@@ -112,7 +119,7 @@ class Clinic:
         return accounts.create_user(
             role, name, f"person{number}@harbour.example", THE_SYSTEM,
             password_hash=self.hashed, phone=f"+44770{number:07}",
-            organisation_id=None if role is Role.PATIENT else self.organisation_id,
+            organisation_id=None if role in NOWHERE else self.organisation_id,
         )  # fmt: skip
 
     def at(self, wall: str, days: int = 0) -> datetime:
@@ -170,6 +177,31 @@ class Clinic:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)
         with self.app.app_context():
             return list(db.session.scalars(query))
+
+    def link_of(self, person: Person, purpose: Purpose) -> str:
+        """The path of a link that was sent to them."""
+        makes = {Purpose.RESET: keys.reset_link, Purpose.INVITATION: keys.invitation_link}
+        with self.app.app_context():
+            key_id = transactional(keys.issue)(person.user_id, purpose)
+            return urlsplit(makes[purpose](str(key_id))).path
+
+    def give_two_factor(self, person: Person) -> None:
+        with self.app.app_context():
+            secret = two_factor.begin(person.user_id).secret
+            two_factor.switch_on(person.user_id, pyotp.TOTP(secret).now(), person.actor)
+
+    def put_to_sleep(self, person: Person) -> None:
+        """Nobody has used their browsers for an hour."""
+        with self.app.app_context():
+            self._age_sessions(person)
+
+    @transactional
+    def _age_sessions(self, person: Person) -> None:
+        db.session.execute(
+            sa.update(UserSession)
+            .where(UserSession.user_id == person.user_id)
+            .values(seen_at=clock.now() - timedelta(hours=1))
+        )
 
     def cookie_of(self, person: Person) -> str:
         """That of a fresh session."""

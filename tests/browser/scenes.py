@@ -9,8 +9,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 from playwright.sync_api import Page, expect
 
 from clinic import create_app
+from clinic.accounts.keys import Purpose
 from tests.browser.clinic import Clinic
-from tests.cast import Person
+from tests.cast import PASSWORD, Person
 from tests.conftest import settings_for
 
 Act = Callable[[Page], object]
@@ -26,6 +27,7 @@ class Scene:
     act: Act = lambda page: None
     status: int = 200  # of the page itself
     expects: tuple[int, ...] = ()  # failing answers beside that
+    asleep: bool = False  # it is an hour since that person used the browser
 
 
 class Town:
@@ -38,11 +40,16 @@ class Town:
             "idle doctor": clinic.doctor("Tom Idle", "ophthalmology", is_open=False),
             "desk": clinic.desk("Frances Desk"),
             "admin": clinic.admin("Amir Admin"),
+            "superadmin": clinic.superadmin("Gita Root"),
             "patient": clinic.patient("Maximiliane Oberhauser"),
             "new patient": clinic.patient("Wu Li"),
+            "careful": clinic.desk("Carla Careful"),
+            "sleeper": clinic.desk("Sita Sleeper"),
         }
         doctor, patient = self.people["doctor"], self.people["patient"]
         self._fill_the_day(doctor)
+        clinic.give_two_factor(self.people["careful"])
+        invited = clinic.desk("Ina Invited")
         coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
         cancelled = clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
         clinic.take(coming[1], "confirm", doctor)
@@ -50,6 +57,9 @@ class Town:
         clinic.report_unreachable(failed)
         self.words = {
             "doctor": doctor.doctor_id,
+            "staff": self.people["desk"].user_id,
+            "administrator": self.people["admin"].user_id,
+            "organisation": clinic.organisation_id,
             "idle": self.people["idle doctor"].doctor_id,
             "visit": coming[0].id,
             "free": _iso(clinic.at("15:30", days=1)),
@@ -60,6 +70,9 @@ class Town:
             "link": f"/visit/{clinic.token_of(coming[0])}",
             "confirmed link": f"/visit/{clinic.token_of(coming[1])}",
             "cancelled link": f"/visit/{clinic.token_of(cancelled)}",
+            "careful": self.people["careful"].email,
+            "reset": clinic.link_of(invited, Purpose.RESET),
+            "invitation": clinic.link_of(invited, Purpose.INVITATION),
         }
         self.without_database = _page_without_database(folder)
 
@@ -127,6 +140,47 @@ def _sign_up_wrongly(page: Page) -> None:
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
 
 
+def _log_in_half(page: Page) -> None:
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="Enter your code")).to_be_visible()
+
+
+def _choose_an_easy_password(page: Page) -> None:
+    page.get_by_role("textbox", name="New password").fill("password")
+    page.get_by_role("button", name="Set the password").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _save_without_name(page: Page) -> None:
+    page.get_by_label("Full name").fill(" ")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _ask_for_a_code(page: Page) -> None:
+    page.get_by_role("button", name="Send a code").last.click()
+    expect(page.get_by_role("heading", name="Enter the code")).to_be_visible()
+
+
+def _begin_two_factor(page: Page) -> None:
+    begin = page.get_by_role("button", name="Set up two-factor")
+    if begin.is_visible():
+        begin.click()
+    expect(page.locator("svg.qr")).to_be_visible()
+
+
+def _make_codes(page: Page) -> None:
+    page.locator("[name=renew-password]").fill(PASSWORD)
+    page.get_by_role("button", name="Make new codes").click()
+    expect(page.get_by_role("heading", name="Your recovery codes")).to_be_visible()
+
+
+def _wait_too_long(page: Page) -> None:
+    page.locator("#lock-dialog").evaluate("(dialog) => { dialog.dataset.idle = 0; }")
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+
+
 def _ask_to_cancel(page: Page) -> None:
     page.get_by_role("main").get_by_role("link", name="Cancel").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -154,6 +208,20 @@ def _answer(page: Page) -> None:
     expect(page.locator("#thread .msg").last).to_contain_text("only C or X can be read here")
 
 
+def _invite_wrongly(page: Page) -> None:
+    page.get_by_label("Full name").fill("Wanda Wrong")
+    page.get_by_label("Email address").fill("wanda@visitors.example")
+    page.get_by_label("Mobile number").fill("12")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _save_rules(page: Page) -> None:
+    page.get_by_label("Bookable ahead (days)").fill("60")
+    page.get_by_role("button", name="Save the booking rules").click()
+    expect(page.locator("#toasts .toast")).to_contain_text("Saved.")
+
+
 NEW = "/appointments/new?doctor={doctor}&start={free}"
 NEXT = "?next=/appointments/new%3Fdoctor%3D{doctor}%26start%3D{free}"
 
@@ -169,6 +237,28 @@ SCENES = [
     Scene("who", NEW),
     Scene("login", "/login" + NEXT),
     Scene("login failed", "/login", act=_log_in_wrongly, expects=(422,)),
+    Scene("login with a code", "/login?email={careful}", act=_log_in_half),
+    Scene("forgot", "/forgot"),
+    Scene("forgot and sent", "/forgot/sent"),
+    Scene("reset", "{reset}"),
+    Scene("reset failed", "{reset}", act=_choose_an_easy_password, expects=(422,)),
+    Scene("reset spent", "/reset/AAAAAAAAAAAAAAAAAAAAAA", status=400),
+    Scene("invitation", "{invitation}"),
+    Scene("invitation spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAA", status=400),
+    Scene("account", "/account/", "patient", _open_account_menu),
+    Scene("account of a doctor", "/account/", "doctor"),
+    Scene("account failed", "/account/", "patient", _save_without_name, expects=(422,)),
+    Scene("new email", "/account/email", "patient"),
+    Scene("new number", "/account/phone", "desk"),
+    Scene("code of a number", "/account/", "patient", _ask_for_a_code),
+    Scene("devices", "/account/security", "desk"),
+    Scene("no two-factor", "/account/two-factor", "patient"),
+    Scene("two-factor begun", "/account/two-factor", "new patient", _begin_two_factor),
+    Scene("two-factor", "/account/two-factor", "careful"),
+    Scene("recovery codes", "/account/two-factor", "careful", _make_codes),
+    Scene("locked", "/board/", "sleeper", status=401, asleep=True),
+    Scene("locked in place", "/appointments/", "patient", _wait_too_long),
+    Scene("locked at the desk", "/board/", "desk", _wait_too_long),
     Scene("signup", "/signup" + NEXT),
     Scene("signup failed", "/signup", act=_sign_up_wrongly, expects=(422,)),
     Scene("confirm", NEW, "patient"),
@@ -186,6 +276,8 @@ SCENES = [
     Scene("appointments", "/appointments/", "patient", _open_menu),
     Scene("no appointments", "/appointments/", "new patient"),
     Scene("cancel", "/appointments/{visit}/cancel", "patient"),
+    Scene("move", "/appointments/{visit}/reschedule", "patient"),
+    Scene("move at the desk", "/appointments/{visit}/reschedule?day={quiet}", "desk"),
     Scene("cancel in a dialog", "/appointments/", "patient", _ask_to_cancel),
     Scene("board", "/board/", "doctor", _open_menu),
     Scene("board of the desk", "/board/", "desk"),
@@ -200,8 +292,21 @@ SCENES = [
     Scene("confirmed visit", "{confirmed link}"),
     Scene("cancelled visit", "{cancelled link}"),
     Scene("cancel by link", "{link}/cancel"),
+    Scene("move by link", "{link}/reschedule"),
     Scene("old link", "/visit/AAAAAAAAAAAAAAAAAAAAAA", status=404),
     Scene("health", "/admin/health", "admin"),
+    Scene("users", "/admin/users/", "admin"),
+    Scene("all users", "/admin/users/?role=doctor", "superadmin"),
+    Scene("a user", "/admin/users/{staff}", "admin"),
+    Scene("own user", "/admin/users/{administrator}", "admin"),
+    Scene("invite", "/admin/users/new", "superadmin"),
+    Scene("invite failed", "/admin/users/new", "admin", _invite_wrongly, expects=(422,)),
+    Scene("settings", "/admin/settings", "admin", _save_rules),
+    Scene("first steps", "/admin/welcome", "admin"),
+    Scene("organisations", "/admin/organisations/", "superadmin"),
+    Scene("an organisation", "/admin/organisations/{organisation}", "superadmin"),
+    Scene("new organisation", "/admin/organisations/new", "superadmin"),
+    Scene("clinic signup", "/signup/clinic"),
     Scene("no such page", "/no-such-page", status=404),
     Scene("not for patients", "/board/", "patient", status=403),
     Scene("unreadable", "/board/?day=someday", "desk", status=400),

@@ -67,7 +67,10 @@ def show(page: Page, scene: Scene, town: Town) -> None:
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_page(new_page: NewPage, town: Town, scene: Scene, size: dict[str, int]) -> None:
     expects = (*scene.expects, scene.status)
-    page = new_page(town.person(scene.who), size, expects=expects)
+    person = town.person(scene.who)
+    page = new_page(person, size, expects=expects)
+    if scene.asleep and person:
+        town.clinic.put_to_sleep(person)
     show(page, scene, town)
     assert axe_finds(page) == []
     page.emulate_media(color_scheme="dark")

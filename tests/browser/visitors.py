@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.clinic import Clinic
-from tests.cast import Person
+from tests.cast import PASSWORD, Person
 
 PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 800}
@@ -88,6 +88,24 @@ class Visitors:
     def leave(self) -> None:
         for context in self.contexts:
             context.close()
+
+
+def log_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """By the form; where two-factor is on, the code is asked for next."""
+    page.goto("/login")
+    page.get_by_label("Email address").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in").click()
+
+
+def log_out(page: Page) -> None:
+    open_account_menu(page)
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("link", name="Log in")).to_be_visible()
+
+
+def open_account_menu(page: Page) -> None:
+    page.locator("#account-menu summary").click()
 
 
 def axe_finds(page: Page, *rules: str) -> list[str]:

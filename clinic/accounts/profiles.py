@@ -1,0 +1,65 @@
+"""What people change about themselves without being asked for their password again."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from clinic.accounts import newcomers
+from clinic.accounts.models import User
+from clinic.accounts.newcomers import WrongDetails
+from clinic.accounts.vocabulary import LANGUAGES
+from clinic.core.db import db, transactional
+from clinic.core.security import Actor, clean_text
+from clinic.events.names import Event
+from clinic.events.service import record
+
+LONGEST_NAME, LONGEST_ZONE = 120, 40  # characters
+
+
+@transactional
+def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -> None:
+    """`changes`: full_name, language (a key of LANGUAGES), timezone (IANA).
+
+    Without a zone the organisation's counts. A key that is missing leaves things as they are.
+    Raises WrongDetails.
+    """
+    wanted = {key: _checked(key, value) for key, value in changes.items()}
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if all(getattr(user, key) == value for key, value in wanted.items()):
+        return
+    for key, value in wanted.items():
+        setattr(user, key, value)
+    db.session.flush()
+    record(Event.USER_UPDATED, actor, user.organisation_id, user_id=user_id)
+
+
+def _checked(key: str, value: str | None) -> str | None:
+    if key == "full_name":
+        return _name(value)
+    if key == "language":
+        return _language(value)
+    if key == "timezone":
+        return _zone(value)
+    raise WrongDetails(key, "This cannot be changed here.")
+
+
+def _name(value: str | None) -> str:
+    try:
+        name = clean_text(value) or ""
+    except ValueError:
+        name = ""
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise WrongDetails("full_name", f"Enter a name of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+def _language(value: str | None) -> str:
+    if value not in LANGUAGES:
+        raise WrongDetails("language", "Choose one of the languages of the list.")
+    return value
+
+
+def _zone(value: str | None) -> str | None:
+    if value and len(value) > LONGEST_ZONE:
+        raise WrongDetails("timezone", "Enter a zone such as Europe/London.")
+    newcomers.check_zone(value or None)
+    return value or None

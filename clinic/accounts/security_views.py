@@ -1,0 +1,168 @@
+"""How a person's own account is kept safe: password, two-factor, where it is signed in."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from clinic.accounts import queries, recovery, service, two_factor
+from clinic.accounts.account_forms import ConfirmForm, PasswordForm, SwitchOnForm
+from clinic.accounts.passwords import WeakPassword
+from clinic.accounts.service import WrongPassword
+from clinic.accounts.two_factor import WrongOtp
+from clinic.core import htmx
+from clinic.core.security import signed_in
+from clinic.organisations import queries as organisations
+
+bp = Blueprint("security", __name__, url_prefix="/account")
+
+
+@bp.get("/security")
+@signed_in
+def index() -> Response:
+    return _security_page(PasswordForm())
+
+
+@bp.post("/password")
+@signed_in
+def change_password() -> Response:
+    form = PasswordForm()
+    if not form.validate():
+        return _security_page(form, 422)
+    try:
+        recovery.change_password(
+            current_user.id,
+            current_user.session_id,
+            form.old_password.data or "",
+            form.password.data or "",
+            request.remote_addr or "",
+            current_user.actor,
+        )
+    except WrongPassword as error:
+        form.old_password.errors = [_(error.message)]
+        return _security_page(form, 422)
+    except WeakPassword as error:
+        form.password.errors = [_(error.message)]
+        return _security_page(form, 422)
+    return _done(_("Your password is changed. All other devices are signed out."))
+
+
+@bp.post("/sessions/<uuid:key>/end")
+@signed_in
+def end(key: UUID) -> Response:
+    service.end_own(current_user.id, key, current_user.actor)
+    return _done(_("That device is signed out."))
+
+
+@bp.post("/sessions/end-others")
+@signed_in
+def end_others() -> Response:
+    service.end_others(current_user.id, current_user.session_id, current_user.actor)
+    return _done(_("All other devices are signed out."))
+
+
+@bp.get("/two-factor")
+@signed_in
+def two_factor_page() -> Response:
+    return _two_factor_page()
+
+
+@bp.post("/two-factor/begin")
+@signed_in
+def begin() -> Response:
+    two_factor.begin(current_user.id)
+    return htmx.go(url_for("security.two_factor_page"))
+
+
+@bp.post("/two-factor/on")
+@signed_in
+def switch_on() -> Response:
+    form = SwitchOnForm()
+    if not _is_confirmed(form):
+        return _two_factor_page(422, on_form=form)
+    try:
+        codes = two_factor.switch_on(current_user.id, form.code.data or "", current_user.actor)
+    except WrongOtp as error:
+        form.code.errors = [_(error.message)]
+        return _two_factor_page(422, on_form=form)
+    return _codes_page(codes)
+
+
+@bp.post("/two-factor/codes")
+@signed_in
+def renew_codes() -> Response:
+    form = ConfirmForm(prefix="renew")
+    if not _is_confirmed(form):
+        return _two_factor_page(422, renew_form=form)
+    return _codes_page(two_factor.renew_codes(current_user.id))
+
+
+@bp.post("/two-factor/off")
+@signed_in
+def switch_off() -> Response:
+    form = ConfirmForm(prefix="off")
+    if not _is_confirmed(form):
+        return _two_factor_page(422, off_form=form)
+    two_factor.switch_off(current_user.id, current_user.actor)
+    flash(_("Two-factor is switched off."), "ok")
+    return htmx.go(url_for("security.two_factor_page"))
+
+
+def _is_confirmed(form: FlaskForm) -> bool:
+    """Is the form complete, and the password in it right?"""
+    if not form.validate():
+        return False
+    try:
+        recovery.confirm_password(
+            current_user.id, form.password.data or "", request.remote_addr or ""
+        )
+    except WrongPassword as error:
+        form.password.errors = [_(error.message)]
+        return False
+    return True
+
+
+def _done(words: str) -> Response:
+    flash(words, "ok")
+    return htmx.go(url_for("security.index"))
+
+
+def _security_page(form: PasswordForm, status: int = 200) -> Response:
+    me = queries.account_of(current_user.id)
+    page = render_template(
+        "accounts/security.html",
+        form=form,
+        me=me,
+        doors=queries.open_doors(me.id, current_user.session_id, me.timezone),
+    )
+    return make_response(page, status)
+
+
+def _two_factor_page(status: int = 200, **forms: Any) -> Response:
+    """`forms` are those that came back with errors, by name."""
+    me = queries.account_of(current_user.id)
+    page = render_template(
+        "accounts/two_factor.html",
+        is_on=me.two_factor,
+        is_required=_is_required(),
+        enrolment=two_factor.begun(me.id),
+        codes_left=two_factor.codes_left(me.id),
+        on_form=forms.get("on_form") or SwitchOnForm(formdata=None),
+        renew_form=forms.get("renew_form") or ConfirmForm(formdata=None, prefix="renew"),
+        off_form=forms.get("off_form") or ConfirmForm(formdata=None, prefix="off"),
+    )
+    return make_response(page, status)
+
+
+def _is_required() -> bool:
+    home = current_user.organisation_id
+    return home is not None and organisations.rules(home).two_factor_required
+
+
+def _codes_page(codes: list[str]) -> Response:
+    """Answered to the POST itself: codes that are shown once are kept nowhere to be fetched."""
+    return make_response(render_template("accounts/recovery_codes.html", codes=codes))

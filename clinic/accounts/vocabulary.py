@@ -1,0 +1,73 @@
+"""What people choose from, and how a browser is called in words."""
+
+import zoneinfo
+from functools import lru_cache
+
+from clinic.core.security import fingerprint
+
+LANGUAGES = {  # each in its own words, so that whoever needs it finds it
+    "en": "English",
+    "hi": "हिन्दी",
+    "ta": "தமிழ்",
+    "bn": "বাংলা",
+    "te": "తెలుగు",
+    "mr": "मराठी",
+    "ur": "اردو",
+    "es": "Español",
+    "fr": "Français",
+    "de": "Deutsch",
+    "ar": "العربية",
+    "pt": "Português",
+    "zh": "中文",
+    "pl": "Polski",
+}
+
+# The first that fits: most browsers also claim to be Chrome and Safari.
+_BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("SamsungBrowser/", "Samsung Internet"),
+    ("Firefox/", "Firefox"),
+    ("FxiOS/", "Firefox"),
+    ("CriOS/", "Chrome"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
+LONGEST_NAME = 40  # characters of a program's own name
+
+
+@lru_cache(maxsize=1)
+def time_zones() -> tuple[str, ...]:
+    """The IANA zones that are places, and UTC."""
+    places = {name for name in zoneinfo.available_timezones() if "/" in name}
+    odd = {name for name in places if name.startswith(("Etc/", "SystemV/", "US/"))}
+    return ("UTC", *sorted(places - odd))
+
+
+def device_name(agent: str | None) -> str | None:
+    """`Firefox on Windows`; of a program what it calls itself; None when it says nothing."""
+    if not agent:
+        return None
+    browser = _first(_BROWSERS, agent)
+    system = _first(_SYSTEMS, agent)
+    if browser is None:
+        return agent.split(" ")[0][:LONGEST_NAME]
+    return f"{browser} on {system}" if system else browser
+
+
+def photo_version(key: str | None) -> str | None:
+    """Changes with the photo, so that browsers may keep it; None without one."""
+    return fingerprint(key)[:12] if key else None
+
+
+def _first(table: tuple[tuple[str, str], ...], agent: str) -> str | None:
+    return next((name for mark, name in table if mark in agent), None)
