@@ -16,7 +16,6 @@ pytestmark = pytest.mark.browser
 NEW_PASSWORD = "four other harbours"
 EASY = "password"
 CAMERA = "Harbour Camera"
-NOT_A_PHOTO = {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"}
 
 
 def letter_in(page: Page, address: str, subject: str) -> Locator:
@@ -47,9 +46,7 @@ def expect_problem(page: Page, words: str) -> None:
     expect(page.get_by_role("alert").first).to_contain_text(words)
 
 
-def test_a_password_that_is_too_easy_costs_nothing_typed(
-    new_page: NewPage, clinic: Clinic
-) -> None:
+def test_a_password_that_is_too_easy_costs_nothing_typed(new_page: NewPage, clinic: Clinic) -> None:
     doctor = clinic.doctor("Wera Weber", "rheumatology")
     page = new_page(size=PHONE, expects=(422,))
     page.goto(f"/doctors/{doctor.doctor_id}")
@@ -153,28 +150,28 @@ def a_photo() -> bytes:
     return made.getvalue()
 
 
+def save_photo(page: Page, photo: bytes) -> None:
+    field = page.get_by_role("button", name="Photo", exact=True)
+    field.set_input_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photo})
+    page.get_by_role("button", name="Save photo").click()
+
+
 def test_a_photo_takes_the_place_of_the_initials(new_page: NewPage, clinic: Clinic) -> None:
     page = new_page(clinic.patient("Fay Photo"), PHONE, expects=(422,))
     page.goto("/account/")
-    initials = page.locator(".avatar", has_text="FP")
-    expect(initials).to_have_count(2)
-    page.get_by_label("Photo").set_input_files(NOT_A_PHOTO)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Save photo").click()
+    mine = page.get_by_role("main").locator(".avatar")
+    expect(mine).to_have_text("FP")
+    save_photo(page, b"not a picture")
     expect_problem(page, "We could not read that photo.")
 
     photo = a_photo()
     assert CAMERA.encode() in photo
-    page.get_by_label("Photo").set_input_files(
-        {"name": "me.jpg", "mimeType": "image/jpeg", "buffer": photo}
-    )
-    page.get_by_role("button", name="Save photo").click()
+    save_photo(page, photo)
     expect(page.get_by_text("Your photo is saved.")).to_be_visible()
-    avatar = page.get_by_role("main").locator("img.avatar")
-    expect(avatar).to_have_js_property("naturalWidth", 512)
+    expect(mine).to_have_js_property("naturalWidth", 512)
     expect(page.get_by_role("banner").locator("img.avatar")).to_be_visible()
-    expect(initials).to_have_count(0)
 
-    path = avatar.get_attribute("src") or ""
+    path = mine.get_attribute("src") or ""
     served = page.request.get(path).body()
     assert CAMERA.encode() not in served
     with Image.open(io.BytesIO(served)) as picture:
@@ -183,7 +180,23 @@ def test_a_photo_takes_the_place_of_the_initials(new_page: NewPage, clinic: Clin
     assert stranger.request.get(path).status == 404
 
     page.get_by_role("button", name="Remove photo").click()
-    expect(initials).to_have_count(2)
+    expect(mine).to_have_text("FP")
+
+
+def test_patients_see_the_photo_of_their_doctor(new_page: NewPage, clinic: Clinic) -> None:
+    doctor = clinic.doctor("Dora Daguerre", "endocrinology")
+    page = new_page(doctor, DESKTOP)
+    page.goto("/account/")
+    save_photo(page, a_photo())
+    expect(page.get_by_text("Your photo is saved.")).to_be_visible()
+    visitor = new_page(size=PHONE)
+    visitor.goto("/?specialisation=endocrinology")
+    photo = visitor.locator("#results img.avatar")
+    expect(photo).to_have_js_property("naturalWidth", 512)
+    visitor.get_by_role("link", name=f"All times for {doctor.name}").click()
+    expect(visitor.get_by_role("main").locator("img.avatar")).to_have_js_property(
+        "naturalWidth", 512
+    )
 
 
 def test_another_device_is_signed_out_from_here(new_page: NewPage, clinic: Clinic) -> None:

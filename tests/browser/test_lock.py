@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.clinic import Clinic
-from tests.browser.visitors import NewPage
+from tests.browser.visitors import DESKTOP, NewPage
 from tests.cast import PASSWORD, Person
 
 pytestmark = pytest.mark.browser
@@ -74,6 +74,25 @@ def test_the_server_says_it_first(new_page: NewPage, clinic: Clinic, doctor: Per
     page.get_by_role("button", name="Book appointment").click()
     expect(page.get_by_role("heading", name="You are booked")).to_be_visible()
     assert len(clinic.visits_with(doctor)) == 1
+
+
+def test_a_form_of_the_desk_is_refused_and_sent_again(new_page: NewPage, clinic: Clinic) -> None:
+    amir = clinic.admin("Amir Away")
+    page = new_page(amir, DESKTOP, expects=(401, 422))
+    page.goto("/admin/users/new")
+    page.get_by_label("Full name").fill("Nele Newcomer")
+    page.get_by_label("Email address").fill("nele@harbour-desk.example")
+    clinic.put_to_sleep(amir)
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", name="Locked")).to_be_visible()
+    enter(page, "not this one")
+    expect(page.get_by_text("That is not your password.")).to_be_visible()
+    expect(page.get_by_label("Full name")).to_be_hidden()
+    enter(page, PASSWORD)
+    expect(page.get_by_label("Full name")).to_have_value("Nele Newcomer")
+    expect(page.get_by_label("Email address")).to_have_value("nele@harbour-desk.example")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nele Newcomer")
 
 
 def test_without_scripts_the_form_goes_on_with_the_password(

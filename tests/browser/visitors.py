@@ -44,7 +44,8 @@ class Watch:
             self.complaints.append(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:
-        if not request.url.startswith(f"{self.address}/"):
+        made_here = request.url.removeprefix("blob:")  # the script of a page wrote it itself
+        if not made_here.startswith(f"{self.address}/"):
             self.complaints.append(f"foreign: {request.url}")
 
     def _response(self, answer: Any) -> None:
