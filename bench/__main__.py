@@ -8,7 +8,18 @@ from pathlib import Path
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import booking, messages, planning, reading, report, rows, stage, standing, sweeping
+from bench import (
+    api,
+    booking,
+    messages,
+    planning,
+    reading,
+    report,
+    rows,
+    stage,
+    standing,
+    sweeping,
+)
 from bench.people import Visitor, sign_in
 from bench.report import Section
 from bench.rows import Size
@@ -21,7 +32,7 @@ SIZES = {True: (Size(100), Size(1_000)), False: (Size(1_000), Size(10_000))}
 SECONDS = {True: 2.0, False: 10.0}
 BOOKINGS = {True: 40, False: 320}
 MESSAGES = {True: 300, False: 10_000}
-PARTS = ("pages", "messages", "start")
+PARTS = ("pages", "api", "messages", "start")
 
 
 def main() -> None:
@@ -43,6 +54,8 @@ def main() -> None:
             smallest = size == SIZES[quick][0]
             if "pages" in parts:
                 sections += _measure_pages(rows_stage, app, size, smallest, quick)
+            if "api" in parts:
+                sections += _measure_api(rows_stage, app, size, smallest, quick)
             if "messages" in parts:
                 sections += _measure_messages(rows_stage, app, size, smallest, quick)
         if "start" in parts:
@@ -66,7 +79,7 @@ def _filled(on: Stage, size: Size) -> Flask:
 def _measure_pages(on: Stage, app: Flask, size: Size, smallest: bool, quick: bool) -> list[Section]:
     visitors = sign_in(app, on.database)
     with ExitStack() as open_now:
-        hello = open_now.enter_context(stage.hello(on.log))
+        hello = open_now.enter_context(stage.bare("hello", on.log))
         base = reading.measure(hello, [stage.HELLO_REQUEST] * 64, SECONDS[quick])
         web = open_now.enter_context(on.web())
         pages = [
@@ -88,6 +101,17 @@ def _measure_processes(
         booked = booking.measure(web, app, visitors, many)
         memory = [standing.memory(hello, web, worker, scheduler)]
     return [_shown(Section("Booking", booked)), _shown(Section("Memory", memory))]
+
+
+def _measure_api(on: Stage, app: Flask, size: Size, smallest: bool, quick: bool) -> list[Section]:
+    seconds, about = SECONDS[quick], f"{size.doctors:,} doctors, {size.visits:,} visits"
+    sections = [_shown(Section(f"API, {about}", api.reads(on, app, size.doctors, seconds)))]
+    if smallest:
+        sections.append(_shown(Section("API, its parts", api.costs(on, app, seconds))))
+        sections.append(_shown(Section("API, bodies", api.bodies(app))))
+        booked = api.bookings(on, app, BOOKINGS[quick])
+        sections.append(_shown(Section("API, booking", booked)))
+    return sections
 
 
 def _measure_messages(

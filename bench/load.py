@@ -1,5 +1,7 @@
 """A small HTTP client with keep-alive, many times at once, bounded in time and count."""
 
+import itertools
+import json
 import socket
 import threading
 import time
@@ -7,10 +9,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 HOST = "clinic.test"
 TIMEOUT_S = 60
+_addresses = itertools.cycle(f"10.7.{high}.{low}" for high in range(64) for low in range(256))
 
 
 @dataclass(slots=True)
@@ -36,17 +40,32 @@ class Load:
 def request(path: str, cookie: str = "", form: dict[str, str] | None = None) -> bytes:
     """The bytes of a request as a browser behind the proxy sends it."""
     body = urlencode(form).encode() if form is not None else b""
-    lines = [
-        f"{'GET' if form is None else 'POST'} {path} HTTP/1.1",
-        f"Host: {HOST}",
-        "Accept: text/html",
-        "X-Forwarded-For: 127.0.0.1",
-        "X-Forwarded-Proto: https",
-    ]
+    headers = {"Accept": "text/html", "X-Forwarded-For": "127.0.0.1"}
     if cookie:
-        lines.append(f"Cookie: {cookie}")
+        headers["Cookie"] = cookie
     if form is not None:
-        lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    return _raw("GET" if form is None else "POST", path, headers, body)
+
+
+def api_request(path: str, bearer: str = "", body: Any = None, key: str = "") -> bytes:
+    """The same of a program. Each has an address of its own: limits go by it without a token."""
+    headers = {"Accept": "application/json", "X-Forwarded-For": next(_addresses)}
+    if bearer:
+        headers["Authorization"] = f"Bearer {bearer}"
+    if key:
+        headers["Idempotency-Key"] = key
+    if body is None:
+        return _raw("GET", path, headers, b"")
+    headers["Content-Type"] = "application/json"
+    return _raw("POST", path, headers, json.dumps(body).encode())
+
+
+def _raw(method: str, path: str, headers: dict[str, str], body: bytes) -> bytes:
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", "X-Forwarded-Proto: https"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    if method == "POST":
+        lines.append(f"Content-Length: {len(body)}")
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 

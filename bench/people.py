@@ -1,8 +1,8 @@
-"""Patients who are signed in already: rows in the database, and the cookies that fit them."""
+"""People who are signed in already, by a page's cookie or by a program's token."""
 
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,9 +12,10 @@ from flask import Flask, session
 from flask.sessions import SecureCookieSessionInterface
 from flask_wtf.csrf import generate_csrf
 
-from bench.rows import LIVE_PATIENTS, made_id, plain
+from bench.rows import made_id, plain
 
 COOKIE = "__Host-session"
+VISITORS = 1500  # of those with a login; the others book by program
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,8 @@ class Visitor:
 
 
 def sign_in(app: Flask, database: str) -> list[Visitor]:
-    """Open a session for each patient with a login. bcrypt has no part in these figures."""
-    tokens = [secrets.token_urlsafe(32) for _ in range(LIVE_PATIENTS)]
+    """Open sessions for half of the patients with a login. bcrypt has no part in these figures."""
+    tokens = [secrets.token_urlsafe(32) for _ in range(VISITORS)]
     into = "user_sessions (id, user_id, token_hash, created_at, seen_at, expires_at)"
     with (
         psycopg.connect(plain(database)) as connection,
@@ -53,3 +54,28 @@ def _visitor(app: Flask, number: int, token: str) -> Visitor:
         assert signer is not None
         cookie = f"{COOKIE}={signer.dumps(dict(session))}"
     return Visitor(made_id("login", number), made_id("patient", number), cookie, csrf_token)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    user_id: UUID
+    patient_id: UUID  # of nobody, if the program is not a patient's
+    bearer: str
+
+
+def programs(app: Flask, numbers: Iterable[int], kind: str = "login") -> list[Program]:
+    """Access tokens of these people, fresh: an older one's first use is noted, and so is slower."""
+    from clinic.accounts import tokens
+    from clinic.core.db import transactional
+
+    @transactional
+    def opened() -> list[Program]:
+        found = []
+        for number in numbers:
+            user_id = made_id(kind, number)
+            pair = tokens.open_family(user_id, "bench")
+            found.append(Program(user_id, made_id("patient", number), pair.access_token))
+        return found
+
+    with app.app_context():
+        return opened()

@@ -36,10 +36,10 @@ def measure(web: Process, requests: list[bytes], seconds: float) -> Measured:
 
 
 def hello_row(found: Measured) -> Row:
-    return _row("Flask hello", found)
+    return row("Flask hello", found)
 
 
-def _row(name: str, found: Measured, **more: float) -> Row:
+def row(name: str, found: Measured, **more: float) -> Row:
     return Row(
         name,
         {
@@ -91,7 +91,7 @@ def _compared(
 ) -> Row:
     by_hand = statements.replay(app.config["SETTINGS"].database, pages, seconds)
     sql_ms = by_hand.quantile_ms(0.5)
-    return _row(
+    return row(
         name,
         found,
         **{

@@ -13,7 +13,8 @@ ZONE = "Europe/London"
 ORGANISATIONS, LOCATIONS = 10, 20
 VISITS_EACH = 100
 PAST_DAYS, COMING_DAYS = 30, 10  # working days that hold visits
-LIVE_PATIENTS = 1500  # those with a login
+LIVE_PATIENTS = 3000  # those with a login
+STAFF = 200  # so many that nobody's own limit of requests is reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def _parameters(size: Size) -> dict[str, object]:
         "doctors": size.doctors,
         "patients": size.patients,
         "live": LIVE_PATIENTS,
+        "staff": STAFF,
         "visits": size.visits,
         "each": VISITS_EACH,
         "organisations": ORGANISATIONS,
@@ -102,6 +104,11 @@ _PEOPLE = (
         SELECT pg_temp.made('login', n), 'patient', 'p' || n || '@clinic.test',
           '+447700' || lpad(n::text, 6, '0'), 'Pat Lee ' || n, '-', true, now()
         FROM generate_series(0, %(live)s - 1) n""",
+    """INSERT INTO users (id, organisation_id, role, email, full_name, password_hash, is_active,
+          created_at)
+        SELECT pg_temp.made('staff', n), pg_temp.made('organisation', n %% %(organisations)s),
+          'staff', 's' || n || '@clinic.test', 'Sam Ode ' || n, '-', true, now()
+        FROM generate_series(0, %(staff)s - 1) n""",
     """INSERT INTO patients (id, user_id, full_name, sort_name, created_at)
         SELECT pg_temp.made('patient', n), CASE WHEN n < %(live)s THEN pg_temp.made('login', n) END,
           'Pat Lee ' || n, 'pat lee ' || n, now()

@@ -22,11 +22,11 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 START_SECONDS = 60
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 - files made by mkstemp
 SECRET = "5f0c7e2b9a41d386f0c7e2b9a41d3865"  # noqa: S105 - of a server that lives for a minute
-# The base is served exactly as gunicorn.conf.py serves the product.
-HELLO = (
+# The bases are served exactly as gunicorn.conf.py serves the product.
+BARE = (
     *(sys.executable, "-m", "gunicorn", "--worker-class", "gthread", "--preload"),
     *("--workers", str(WEB_WORKERS), "--threads", "128", "--keep-alive", "15"),
-    *("--log-level", "warning", "bench.hello:app"),
+    *("--log-level", "warning"),
 )
 HELLO_REQUEST = request("/")
 PRODUCT = (sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
@@ -175,12 +175,14 @@ class Stage:
             public_base_url=f"https://{HOST}",
             secure_cookies=True,
             log_level="ERROR",
+            rate_limits=False,  # one patient's requests are heard here, one after another
         )
 
     @contextlib.contextmanager
-    def web(self) -> Iterator[Process]:
+    def web(self, **other: str) -> Iterator[Process]:
         port = free_port()
-        with Process(PRODUCT, port, self.log, PORT=str(port), **self.settings()) as web:
+        settings = {**self.settings(), "PORT": str(port), **other}
+        with Process(PRODUCT, port, self.log, **settings) as web:
             web.wait_for_page("/")
             yield web
 
@@ -193,12 +195,14 @@ class Stage:
 
 
 @contextlib.contextmanager
-def hello(log: Path) -> Iterator[Process]:
+def bare(module: str, log: Path, **settings: str) -> Iterator[Process]:
+    """A base: the Flask app of `bench.<module>`."""
     port = free_port()
-    words = [*HELLO, "--bind", f"127.0.0.1:{port}", "--control-socket", str(log.with_name("ctl"))]
+    control = str(log.with_name(f"{module}.ctl"))
+    words = [*BARE, "--bind", f"127.0.0.1:{port}", "--control-socket", control]
     if os.access(SHARED_MEMORY, os.W_OK):
         words += ["--worker-tmp-dir", SHARED_MEMORY]
-    with Process(words, port, log) as web:
+    with Process([*words, f"bench.{module}:app"], port, log, **settings) as web:
         web.wait_for_page("/")
         yield web
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import sqlalchemy as sa
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from bench.load import Load
 from bench.rows import plain
@@ -36,13 +37,18 @@ def listening(app: Flask) -> Iterator[list[Statement]]:
 
 def of_page(app: Flask, path: str, cookie: str = "") -> list[Statement]:
     """The statements of one request, after another one has filled the caches."""
+    return of_request(app, path, {"Cookie": cookie} if cookie else {})[0]
+
+
+def of_request(
+    app: Flask, path: str, headers: dict[str, str]
+) -> tuple[list[Statement], TestResponse]:
     client = app.test_client(use_cookies=False)
-    headers = {"Cookie": cookie} if cookie else {}
     for _ in range(2):
         with listening(app) as heard:
             answer = client.get(path, headers=headers, base_url="https://clinic.test")
     assert answer.status_code == 200, answer.status
-    return heard
+    return heard, answer
 
 
 def replay(database: str, pages: list[list[Statement]], seconds: float) -> Load:

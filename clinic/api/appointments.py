@@ -220,7 +220,8 @@ def of_patient(query_data: AppointmentQuery) -> Any:
 
 
 def _wanted(asked: AppointmentQuery) -> Wanted:
-    zone = lists.zone_of(actor())
+    by_time = asked.since or asked.until or asked.month
+    zone = lists.zone_of(actor()) if by_time else clock.zone("UTC")
     since, until = _instant(asked.since, zone, 0), _instant(asked.until, zone, 1)
     if asked.month:
         first, following = lists.month_bounds(date.fromisoformat(f"{asked.month}-01"), zone)

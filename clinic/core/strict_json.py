@@ -1,12 +1,18 @@
 """JSON that means one thing: no key twice, no NaN, no NUL, no depth without end."""
 
 import json
+import re
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from flask.json.provider import DefaultJSONProvider
 
 DEEPEST = 20  # lists and objects inside one another
 LONGEST_NUMBER = 40  # digits; beyond any amount of anything
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+STRING = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)  # its end may be missing
+NO_BRACKETS = re.compile(r"[^\[\]{}]+")
+STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 
 
 class StrictProvider(DefaultJSONProvider):
@@ -31,22 +37,11 @@ class StrictProvider(DefaultJSONProvider):
 
 def _refuse_depth(text: str) -> None:
     """Counted before parsing: the parser itself recurses."""
-    depth = 0
-    in_string = escaped = False
-    for character in text:
-        if escaped:
-            escaped = False
-        elif in_string:
-            escaped = character == "\\"
-            in_string = character != '"'
-        elif character == '"':
-            in_string = True
-        elif character in "[{":
-            depth += 1
-            if depth > DEEPEST:
-                raise ValueError("nested too deeply")
-        elif character in "]}":
-            depth -= 1
+    if text.count("[") + text.count("{") <= DEEPEST:
+        return
+    marks = NO_BRACKETS.sub("", STRING.sub("", text))
+    if max(accumulate(map(STEPS.__getitem__, marks)), default=0) > DEEPEST:
+        raise ValueError("nested too deeply")
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -59,7 +54,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _refuse_unstorable(value: Any) -> None:
     """NUL and lone surrogates are database errors further in."""
     if isinstance(value, str):
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        if UNSTORABLE.search(value):
             raise ValueError("a character that cannot be stored")
     elif isinstance(value, list):
         for item in value:
