@@ -13,6 +13,7 @@ from clinic.core.db import db, transactional
 from clinic.core.security import Actor
 from clinic.events.names import Event
 from clinic.events.service import record
+from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage, queue_messages
 
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
@@ -42,7 +43,7 @@ def _send(user_id: UUID, kind: str, target: str) -> None:
         template="code",
         values={
             "organisation": running.settings().site_name,
-            "code": f"{{code:{purpose}:{key_id}}}",
+            "code": placeholder(f"code:{purpose}", key_id),
         },
         language=language or "en",
         about_id=key_id,

@@ -16,6 +16,7 @@ from clinic.core.errors import ClinicError, Forbidden, NotFound
 from clinic.core.security import Actor
 from clinic.events.names import Event
 from clinic.events.service import record
+from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage, queue_messages
 from clinic.organisations import queries as organisations
 
@@ -133,7 +134,7 @@ def invite(user: User, actor: Actor) -> None:
         values={
             "name": user.full_name,
             "organisation": place or running.settings().site_name,
-            "link": f"{{link:invitation:{key_id}}}",
+            "link": placeholder("link:invitation", key_id),
             "days": keys.LIFETIME[Purpose.INVITATION].days,
         },
         audience=AUDIENCES.get(Role(user.role), "staff"),

@@ -14,6 +14,7 @@ from clinic.core.security import Actor
 from clinic.events import tasks
 from clinic.events.names import Event
 from clinic.events.service import record
+from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage, queue_messages
 
 SEND_TASK = "send_reset"
@@ -61,7 +62,7 @@ def send_reset(key_id: UUID) -> None:
         values={
             "organisation": running.settings().site_name,
             "name": row.full_name,
-            "link": f"{{link:reset:{key_id}}}",
+            "link": placeholder("link:reset", key_id),
         },
         language=row.language,
         about_id=key_id,

@@ -195,6 +195,7 @@ def _explain(
 
 def _say(name: str, rest: str) -> str:
     """`name: rest` in one text; the name gives way, never the rest."""
+    name = rendering.plain(name)
     for most in (gsm.units(name), *rendering.SHORTER):
         text = f"{gsm.shorten(name, most)}: {rest}"
         if gsm.fits(rendering.with_secrets(text)):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response as BaseResponse
 
 
@@ -48,7 +49,7 @@ def go(location: str) -> BaseResponse:
     if not is_partial():
         return redirect(location, code=303)
     response = make_response("", 204)
-    response.headers["HX-Redirect"] = location
+    response.headers["HX-Redirect"] = iri_to_uri(location)  # headers are Latin-1
     return response
 
 

@@ -5,7 +5,7 @@ import binascii
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -13,11 +13,13 @@ import sqlalchemy as sa
 
 from clinic.core.db import UtcDateTime, db
 from clinic.core.errors import ClinicError
+from clinic.core.strict_json import UNSTORABLE
 
 T = TypeVar("T")
 U = TypeVar("U")
 
 USUAL, MOST = 25, 100
+LONGEST = 500  # characters of a cursor
 
 
 class BadCursor(ClinicError):
@@ -74,14 +76,24 @@ def _cursor(row: sa.Row[Any]) -> str:
 def _literals(
     cursor: str, order: Any, identity: Any
 ) -> tuple[sa.BindParameter[Any], sa.BindParameter[UUID]]:
+    """What the cursor stands for. It comes from outside: anything may stand there."""
     try:
+        if len(cursor) > LONGEST:
+            raise ValueError
         value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        wanted = datetime if isinstance(order.type, UtcDateTime) else order.type.python_type
-        value = datetime.fromisoformat(value) if issubclass(wanted, datetime) else value
-        if not isinstance(value, wanted) or "\x00" in str(value):
-            raise ValueError
-        if isinstance(value, datetime) and value.tzinfo is None:
-            raise ValueError
-        return sa.literal(value, order.type), sa.literal(UUID(row_id), identity.type)
+        return sa.literal(_value(value, order.type), order.type), sa.literal(
+            UUID(row_id), identity.type
+        )
     except (ValueError, TypeError, AttributeError, OverflowError, binascii.Error):
         raise BadCursor from None
+
+
+def _value(value: Any, kind: Any) -> Any:
+    if isinstance(kind, UtcDateTime):
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise ValueError
+        return moment.astimezone(UTC)  # here, where the ends of time are only a wrong cursor
+    if not isinstance(value, kind.python_type) or UNSTORABLE.search(str(value)):
+        raise ValueError
+    return value

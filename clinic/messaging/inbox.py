@@ -8,8 +8,8 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.db import db
-from clinic.messaging import rendering
 from clinic.messaging.models import Message
+from clinic.messaging.rendering import with_secrets
 from clinic.messaging.statuses import Status
 from clinic.organisations.models import Organisation
 
@@ -75,7 +75,7 @@ def letters() -> list[Letter]:
             at=row.Message.created_at,
             time=_wall(row),
             subject=row.Message.subject or "",
-            text=rendering.with_secrets(row.Message.body),
+            text=with_secrets(row.Message.body),
         )
         for row in _rows(sa.and_(Message.channel == "email", ARRIVED), MOST_LETTERS)
     ]
@@ -99,7 +99,7 @@ def _bubbles(row: sa.Row) -> list[Bubble]:
     if told.answer:
         parts.append((f"{told.id}-answer", False, told.answer))
     return [
-        Bubble(key, mine, told.created_at, _wall(row), rendering.with_secrets(text))
+        Bubble(key, mine, told.created_at, _wall(row), text if mine else with_secrets(text))
         for key, mine, text in parts
     ]
 

@@ -17,6 +17,20 @@ Resolver = Callable[[str], str]
 _resolvers: dict[str, Resolver] = {}
 
 
+class Placeholder(str):
+    """Made by our own code alone: what people typed never becomes a link or a code."""
+
+
+def placeholder(kind: str, key: object) -> Placeholder:
+    """`placeholder("link:visit", visit_id)`: filled in when the message is sent."""
+    return Placeholder(f"{{{kind}:{key}}}")
+
+
+def plain(typed: str) -> str:
+    """What somebody typed, without the braces that would make a placeholder of it."""
+    return typed.replace("{", "(").replace("}", ")")
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A rendered template; `subject` and `html` are for e-mail only."""
@@ -34,10 +48,16 @@ def subscribe(resolvers: Mapping[str, Resolver]) -> None:
 def render(template: str, channel: str, values: Mapping[str, Any]) -> Words:
     """Fill templates/messages/<template>/; texts are one line of one text's length."""
     folder = f"messages/{template}"
+    values = {name: _harmless(value) for name, value in values.items()}
     if channel != "email":
         return Words(_fitting(f"{folder}/sms.txt", values))
     subject = _one_line(_fill(f"{folder}/subject.txt", values))
     return Words(_fill(f"{folder}/body.txt", values).strip() + "\n", subject)
+
+
+def _harmless(value: Any) -> Any:
+    typed = isinstance(value, str) and not isinstance(value, Placeholder)
+    return plain(value) if typed else value
 
 
 def _fitting(name: str, values: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ from clinic.accounts.service import AlreadyInUse, Known
 from clinic.accounts.tokens import Pair
 from clinic.core import clock
 from clinic.core.db import db, insert_new, must_be_writing, transactional
+from clinic.core.errors import NotFound
 from clinic.core.security import THE_SYSTEM, Actor
 from clinic.events.names import Event
 from clinic.events.service import Fact, record
@@ -168,7 +169,10 @@ def _insert_link(values: dict[str, Any]) -> bool:
 
 
 def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
-    """Raises PatientInactive for whom the organisation no longer cares for, and for the dead."""
+    """Raises PatientInactive for whom the organisation no longer cares for, and for the dead.
+
+    Raises NotFound for nobody.
+    """
     link_here = sa.and_(
         PatientOrganisation.patient_id == Patient.id,
         PatientOrganisation.organisation_id == organisation_id,
@@ -178,7 +182,9 @@ def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
         .select_from(Patient)
         .outerjoin(PatientOrganisation, link_here)
         .where(Patient.id == patient_id)
-    ).one()
+    ).one_or_none()
+    if row is None:
+        raise NotFound
     if row.died_on is not None or row.is_active is False:
         raise PatientInactive
 

@@ -16,6 +16,7 @@ from clinic.core.security import THE_SYSTEM
 from clinic.doctors.models import Doctor
 from clinic.messaging import service as messaging
 from clinic.messaging.models import OptOut
+from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage
 from clinic.organisations.models import Location, Organisation
 from clinic.patients.models import Patient, PatientOrganisation
@@ -170,7 +171,7 @@ def _values(row: sa.Row, visit: Appointment) -> dict[str, str]:
         "time": f"{local:%H:%M}",
         "zone": clock.zone_label(visit.starts_at, zone),
         "code": visit.code,
-        "link": f"{{link:visit:{visit.id}}}",
+        "link": placeholder("link:visit", visit.id),
     }
 
 

@@ -26,6 +26,7 @@ from clinic.core.security import THE_SYSTEM
 from clinic.doctors import service as doctors
 from clinic.messaging import service as messaging
 from clinic.messaging.models import Message
+from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage, Report
 from clinic.organisations import service as organisations
 from clinic.patients import service as patients
@@ -153,7 +154,7 @@ class Clinic:
     def waiting_message(self, visit: Appointment) -> UUID:
         """A reminder that leaves tomorrow, for a telephone that nobody has."""
         names = {"organisation": "Harbour Clinic", "doctor": "Ines", "day": "Mon 1 Jun"}
-        words = {**names, "time": "09:00", "link": f"{{link:visit:{visit.id}}}"}
+        words = {**names, "time": "09:00", "link": placeholder("link:visit", visit.id)}
         new = NewMessage(
             self.organisation_id, "sms", f"+44770{next(self.numbers):07}", "visit_reminder", words,
             about_id=visit.id, due_at=clock.now() + timedelta(days=1),

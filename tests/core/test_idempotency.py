@@ -1,5 +1,7 @@
 """A key works once for one person, one route and one body."""
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -85,3 +87,12 @@ def test_what_was_sent_is_not_kept(once):
     once(body={"reason": "a secret matter"})
     row = db.session.scalars(sa.select(IdempotencyKey)).one()
     assert "secret" not in f"{row.body_hash}{row.answer}{row.key}"
+
+
+def test_what_is_kept_of_a_body_guesses_no_password(app, cast):
+    body = {"body": '{"password":"three quiet harbours"}'}
+    with app.app_context():
+        idempotency.once(cast.asha.user_id, "users.create", "k", body, lambda: "1")
+        kept = db.session.scalars(sa.select(IdempotencyKey.body_hash)).one()
+        db.session.remove()
+    assert kept != hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
