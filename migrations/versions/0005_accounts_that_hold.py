@@ -125,9 +125,23 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("totp_secret", sa.String(length=300), nullable=True))
     op.add_column("users", sa.Column("totp_enabled_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("totp_last_step", sa.BigInteger(), nullable=True))
+    op.drop_index(op.f("ix_appointments_organisation_id_starts_at"), table_name="appointments")
+    op.create_index(
+        op.f("ix_appointments_organisation_id_starts_at_id"),
+        "appointments",
+        ["organisation_id", "starts_at", "id"],
+        unique=False,
+    )
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_appointments_organisation_id_starts_at_id"), table_name="appointments")
+    op.create_index(
+        op.f("ix_appointments_organisation_id_starts_at"),
+        "appointments",
+        ["organisation_id", "starts_at"],
+        unique=False,
+    )
     op.drop_column("users", "totp_last_step")
     op.drop_column("users", "totp_enabled_at")
     op.drop_column("users", "totp_secret")
