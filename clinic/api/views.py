@@ -27,16 +27,18 @@ def document() -> Response:
 @bp.get("/docs")
 @public
 def swagger() -> Response:
-    return _reader("api/docs.html", READER)
+    script, style = "vendor/swagger-ui-5.35.0.bundle.js", "vendor/swagger-ui-5.35.0.css"
+    return _reader(READER, reader="swagger", script=script, style=style)
 
 
 @bp.get("/redoc")
 @public
 def redoc() -> Response:
-    return _reader("api/redoc.html", REDOC)
+    return _reader(REDOC, reader="redoc", script="vendor/redoc-2.5.4.standalone.js")
 
 
-def _reader(template: str, csp: str) -> Response:
-    response = make_response(render_template(template, document=f"{PREFIX}/openapi.json"))
+def _reader(csp: str, **which: str) -> Response:
+    page = render_template("api/reader.html", document=f"{PREFIX}/openapi.json", **which)
+    response = make_response(page)
     response.headers["Content-Security-Policy"] = csp
     return response
