@@ -27,18 +27,17 @@ def document() -> Response:
 @bp.get("/docs")
 @public
 def swagger() -> Response:
-    script, style = "vendor/swagger-ui-5.35.0.bundle.js", "vendor/swagger-ui-5.35.0.css"
-    return _reader(READER, reader="swagger", script=script, style=style)
+    return _reader("swagger", READER)
 
 
 @bp.get("/redoc")
 @public
 def redoc() -> Response:
-    return _reader(REDOC, reader="redoc", script="vendor/redoc-2.5.4.standalone.js")
+    return _reader("redoc", REDOC)
 
 
-def _reader(csp: str, **which: str) -> Response:
-    page = render_template("api/reader.html", document=f"{PREFIX}/openapi.json", **which)
+def _reader(name: str, csp: str) -> Response:
+    page = render_template("api/reader.html", document=f"{PREFIX}/openapi.json", reader=name)
     response = make_response(page)
     response.headers["Content-Security-Policy"] = csp
     return response
