@@ -2,48 +2,29 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, SelectField, StringField, TelField
+from wtforms import SelectField, TelField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import DataRequired, Email, Length, Optional
 
-from clinic.accounts.forms import CodeForm, cleaned, known_password, new_password, storable
+from clinic.accounts.forms import CodeForm, known_password, new_password
 from clinic.accounts.vocabulary import LANGUAGES
+from clinic.core.forms import email, text
 
 LANGUAGE_CHOICES = [SelectChoice(key, name) for key, name in LANGUAGES.items()]
 
 
 class ProfileForm(FlaskForm):
-    full_name = StringField(
-        _l("Full name"),
-        filters=[cleaned],
-        validators=[DataRequired(_l("Enter your name")), storable, Length(max=120)],
-    )
+    full_name = text(_l("Full name"), _l("Enter your name"), 120)
     language = SelectField(_l("Language of messages to you"), choices=LANGUAGE_CHOICES)
-    timezone = StringField(
-        _l("Time zone"), filters=[cleaned], validators=[Optional(), storable, Length(max=40)]
-    )
+    timezone = text(_l("Time zone"), None, 40)
 
 
 class EmailForm(FlaskForm):
-    target = EmailField(
-        _l("New email address"),
-        filters=[cleaned],
-        validators=[
-            DataRequired(_l("Enter your email address")),
-            storable,
-            Length(max=254),
-            Email(_l("Enter an address such as name@example.org")),
-        ],
-    )
+    target = email(_l("New email address"), _l("Enter your email address"))
     password = known_password(_l("Your password"))
 
 
 class PhoneForm(FlaskForm):
-    target = TelField(
-        _l("New mobile number"),
-        filters=[cleaned],
-        validators=[DataRequired(_l("Enter your mobile number")), storable, Length(max=30)],
-    )
+    target = text(_l("New mobile number"), _l("Enter your mobile number"), 30, TelField)
     password = known_password(_l("Your password"))
 
 

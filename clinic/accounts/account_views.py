@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.accounts import contact, keys, photos, profiles, queries, recovery, vocabulary
+from clinic.accounts import contact, keys, photos, profiles, queries, recovery
 from clinic.accounts.account_forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.contact import KINDS
 from clinic.accounts.forms import CodeForm
@@ -16,9 +16,9 @@ from clinic.accounts.keys import WrongCode
 from clinic.accounts.newcomers import WrongDetails
 from clinic.accounts.photos import BadPhoto, PhotoTooLarge
 from clinic.accounts.service import AlreadyInUse, WrongPassword
-from clinic.core import htmx
+from clinic.core import clock, htmx
 from clinic.core.phones import parse_phone
-from clinic.core.security import public, signed_in, takes_up_to
+from clinic.core.security import client_address, public, signed_in, takes_up_to
 from clinic.organisations import queries as organisations
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -58,8 +58,9 @@ def photo(user_id: UUID) -> Response:
     stored = photos.visible_photo(viewer, user_id)
     response = make_response(stored.data)
     response.content_type = stored.content_type
-    response.cache_control.private = True
-    response.cache_control.max_age = PHOTO_KEPT_S
+    if photos.is_public(user_id):  # one's own is kept nowhere, like the page it is on
+        response.cache_control.private = True
+        response.cache_control.max_age = PHOTO_KEPT_S
     response.add_etag()
     return response.make_conditional(request)
 
@@ -111,7 +112,7 @@ def send_code(kind: str) -> Response:
     form = FORMS[kind]()
     if not form.validate():
         return _contact_page(kind, form, 422)
-    address = request.remote_addr or ""
+    address = client_address()
     try:
         target = _target(kind, form.target.data)
         recovery.confirm_password(current_user.id, form.password.data, address)
@@ -128,11 +129,8 @@ def send_code(kind: str) -> Response:
 def _target(kind: str, typed: str) -> str:
     """Raises ValueError with words for the person."""
     if kind == "email":
-        return typed.lower()
-    home = current_user.organisation_id
-    return parse_phone(
-        typed, organisations.country_of(home) if home else organisations.default_country()
-    )
+        return typed
+    return parse_phone(typed, organisations.country_for(current_user.organisation_id))
 
 
 @bp.post("/<any(email, phone):kind>/verify")
@@ -142,7 +140,7 @@ def verify(kind: str) -> Response:
     target = getattr(current_user, kind)
     if target is None:
         return htmx.go(url_for("account.change_contact", kind=kind))
-    contact.send_code(current_user.id, kind, target, request.remote_addr or "")
+    contact.send_code(current_user.id, kind, target, client_address())
     return htmx.go(url_for("account.code", kind=kind))
 
 
@@ -179,7 +177,7 @@ def _profile_page(
         "accounts/index.html",
         form=form,
         me=queries.account_of(current_user.id),
-        zones=vocabulary.time_zones(),
+        zones=clock.usual_zones(),
         photo_problem=photo_problem,
     )
     return make_response(page, status)

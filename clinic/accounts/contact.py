@@ -1,5 +1,8 @@
 """Proving and changing the addresses of an account: a new one counts once its code came back."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,7 +12,7 @@ from clinic.accounts.keys import Purpose
 from clinic.accounts.models import User
 from clinic.accounts.service import AlreadyInUse
 from clinic.core import clock, running
-from clinic.core.db import db, transactional
+from clinic.core.db import db, must_be_writing, transactional
 from clinic.core.security import Actor
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -18,6 +21,10 @@ from clinic.messaging.service import NewMessage, queue_messages
 
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
 CHANNELS = {"email": "email", "phone": "sms"}
+SENT_TO = {  # what opens something, by where it is sent
+    "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
+    "phone": (Purpose.PHONE,),
+}
 
 
 def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
@@ -26,16 +33,19 @@ def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
     Ask for the password first when the target is new. Whether somebody else has it is told only
     to who holds it: when the code is entered.
     """
-    limits.refuse_when_too_many("code", address, str(user_id))
-    limits.note_failure("code", address, str(user_id))
+    limits.count_try("code", address, str(user_id))
     _send(user_id, kind, target)
+
+
+# Users are locked before their keys, everywhere: else two commands could wait for each other.
+_LANGUAGE = sa.select(User.language).with_for_update(read=True, key_share=True)
 
 
 @transactional
 def _send(user_id: UUID, kind: str, target: str) -> None:
     purpose = KINDS[kind]
+    language = db.session.scalar(_LANGUAGE.where(User.id == user_id))
     key_id = keys.issue(user_id, purpose, target)
-    language = db.session.scalar(sa.select(User.language).where(User.id == user_id))
     code = NewMessage(
         organisation_id=None,
         channel=CHANNELS[kind],
@@ -62,19 +72,40 @@ def prove(user_id: UUID, kind: str, code: str, actor: Actor) -> str:
 
 @transactional
 def _take(user_id: UUID, kind: str, target: str, actor: Actor) -> None:
-    user = db.session.get_one(User, user_id, populate_existing=True)
-    before = getattr(user, kind)
+    user = db.session.get_one(
+        User, user_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    change(user, {kind: target}, clock.now(), actor)
+
+
+def change(
+    user: User, given: Mapping[str, str | None], verified_at: datetime | None, actor: Actor
+) -> None:
+    """Give a locked user an `email`, a `phone` or both. Raises AlreadyInUse.
+
+    The old address is told, and what is on its way there opens nothing any more.
+    """
+    must_be_writing()
+    before = {kind: getattr(user, kind) for kind in given}
+    _set(user, {**given, **{f"{kind}_verified_at": verified_at for kind in given}})
+    for kind, target in given.items():
+        changed = before[kind] != target
+        event = Event.USER_CONTACT_CHANGED if changed else Event.USER_CONTACT_VERIFIED
+        record(event, actor, user.organisation_id, user_id=user.id, kind=kind)
+        if not changed:
+            continue
+        keys.end_open(user.id, *SENT_TO[kind])
+        if before[kind] and user.password_hash:  # whoever never came is not waiting for news
+            _tell_the_old(user, kind, before[kind])
+
+
+def _set(user: User, values: Mapping[str, Any]) -> None:
     try:
         with db.session.begin_nested():
-            setattr(user, kind, target)
-            setattr(user, f"{kind}_verified_at", clock.now())
+            for name, value in values.items():
+                setattr(user, name, value)
     except sa.exc.IntegrityError:
         raise AlreadyInUse from None
-    changed = before != target
-    event = Event.USER_CONTACT_CHANGED if changed else Event.USER_CONTACT_VERIFIED
-    record(event, actor, user.organisation_id, user_id=user_id, kind=kind)
-    if changed and before:
-        _tell_the_old(user, kind, before)
 
 
 def _tell_the_old(user: User, kind: str, before: str) -> None:

@@ -1,28 +1,10 @@
-from typing import Any
-
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, StringField, TelField, ValidationError
-from wtforms.validators import DataRequired, Email, InputRequired, Length
+from wtforms import EmailField, HiddenField, PasswordField, StringField, TelField
+from wtforms.validators import InputRequired, Length
 
 from clinic.accounts import passwords
-from clinic.core.security import clean_text
-
-
-def cleaned(value: Any) -> Any:
-    """A WTForms filter: NFC, no outer spaces; characters that cannot be stored become an error."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return clean_text(value)
-    except ValueError:
-        return "\x00"  # `storable` below answers for it; the typed text is not echoed
-
-
-def storable(_form: FlaskForm, field: StringField) -> None:
-    if field.data and "\x00" in field.data:
-        field.data = ""
-        raise ValidationError("Remove the characters that cannot be stored.")
+from clinic.core.forms import cleaned, email, storable, text
 
 
 def known_password(label: str) -> PasswordField:
@@ -91,25 +73,8 @@ class UnlockForm(FlaskForm):
 class NewAccountForm(FlaskForm):
     """What everybody who makes an account of their own enters."""
 
-    full_name = StringField(
-        _l("Full name"),
-        filters=[cleaned],
-        validators=[DataRequired(_l("Enter your name")), storable, Length(max=120)],
-    )
-    email = EmailField(
-        _l("Email address"),
-        filters=[cleaned],
-        validators=[
-            DataRequired(_l("Enter your email address")),
-            storable,
-            Length(max=254),
-            Email(_l("Enter an address such as name@example.org")),
-        ],
-    )
-    phone = TelField(
-        _l("Mobile number"),
-        filters=[cleaned],
-        validators=[DataRequired(_l("Enter your mobile number")), storable, Length(max=30)],
-    )
+    full_name = text(_l("Full name"), _l("Enter your name"), 120)
+    email = email(_l("Email address"), _l("Enter your email address"))
+    phone = text(_l("Mobile number"), _l("Enter your mobile number"), 30, TelField)
     password = new_password(_l("Password"))
     next = HiddenField()

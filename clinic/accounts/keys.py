@@ -161,7 +161,8 @@ def _count_try(user_id: UUID, purpose: Purpose) -> OneTimeKey | None:
         .returning(OneTimeKey)
     )
     if key is not None and key.tries > MOST_TRIES:
-        raise TooMany("Too many tries. Ask for a new code.", 60)
+        left = (key.expires_at - clock.now()).total_seconds()  # this one will not do before
+        raise TooMany("Too many tries. Ask for a new code.", int(left) + 1)
     return key
 
 

@@ -1,31 +1,43 @@
-"""Guessing is slow: failures are counted in the database, per address and per account."""
+"""Guessing is slow: tries are counted in the database, per address and per account."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
 
 from clinic.accounts.models import FailedTry
 from clinic.core import clock
-from clinic.core.db import db, transactional
+from clinic.core.db import db, is_sqlite, transactional
 from clinic.core.errors import TooMany
 
-# Address: failures alone, because a hospital is one address; a request for a reset counts always.
-PER_ADDRESS = {
-    "login": (10, timedelta(minutes=1)),
-    "otp": (10, timedelta(minutes=1)),
-    "signup": (5, timedelta(hours=1)),
-    "reset": (30, timedelta(hours=1)),
-    "code": (30, timedelta(hours=1)),
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+KEPT_FOR = DAY
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many tries in any `window`, of one address or of one account."""
+
+    of: str
+    most: int
+    window: timedelta
+
+
+# Of passwords, codes of apps and sign-ups failures count alone, because a hospital is one address;
+# of the others every try does.
+LIMITS = {
+    "login": (Limit("address", 10, MINUTE), Limit("account", 30, HOUR)),
+    # The password asked again. No address: strangers must not keep people out of their own screen.
+    "confirm": (Limit("account", 10, MINUTE), Limit("account", 30, HOUR)),
+    "otp": (Limit("address", 10, MINUTE), Limit("account", 10, HOUR)),
+    "signup": (Limit("address", 5, HOUR), Limit("account", 5, HOUR)),
+    "newcomer": (Limit("address", 100, HOUR),),  # patients who signed up
+    "reset": (Limit("address", 30, HOUR), Limit("account", 3, HOUR)),
+    "code": (Limit("address", 30, HOUR), Limit("account", 6, HOUR)),  # each allows five tries
+    "photo": (Limit("account", 10, HOUR),),
+    "invitation": (Limit("account", 5, HOUR), Limit("account", 10, DAY)),
 }
-PER_ACCOUNT = {
-    "login": (30, timedelta(hours=1)),
-    "otp": (10, timedelta(hours=1)),
-    "signup": (5, timedelta(hours=1)),
-    "reset": (3, timedelta(hours=1)),
-    "code": (6, timedelta(hours=1)),  # sent codes; each allows five tries
-}
-KEPT_FOR = timedelta(days=1)
 
 
 def _account_key(name: str) -> str:
@@ -33,26 +45,48 @@ def _account_key(name: str) -> str:
 
 
 def refuse_when_too_many(kind: str, address: str, account: str) -> None:
-    """Raises TooMany when the address or the account has failed too often lately."""
-    checks = (
-        (FailedTry.address == address, *PER_ADDRESS[kind]),
-        (FailedTry.account == _account_key(account), *PER_ACCOUNT[kind]),
-    )
-    for whose, most, window in checks:
+    """Raises TooMany when the address or the account is at its limit.
+
+    Ask before slow work, and again when it went well: others may have guessed meanwhile.
+    """
+    given = {"address": address, "account": _account_key(account)}
+    for limit in LIMITS[kind]:
         recent = sa.select(FailedTry.at).where(
-            FailedTry.kind == kind, whose, FailedTry.at > clock.now() - window
+            FailedTry.kind == kind,
+            getattr(FailedTry, limit.of) == given[limit.of],
+            FailedTry.at > clock.now() - limit.window,
         )
-        tries = db.session.scalars(recent.order_by(FailedTry.at.desc()).limit(most)).all()
-        if len(tries) >= most:
-            wait = (tries[-1] + window - clock.now()).total_seconds()
+        tries = db.session.scalars(recent.order_by(FailedTry.at.desc()).limit(limit.most)).all()
+        if len(tries) >= limit.most:
+            wait = (tries[-1] + limit.window - clock.now()).total_seconds()
             raise TooMany("Too many tries. Wait a little, then try again.", max(1, int(wait) + 1))
 
 
 @transactional
-def note_failure(kind: str, address: str, account: str) -> None:
-    db.session.add(
-        FailedTry(kind=kind, address=address, account=_account_key(account), at=clock.now())
-    )
+def count_try(kind: str, address: str, account: str) -> None:
+    """Note a try, before its answer tells anything. Raises TooMany instead at the limit.
+
+    However many come at once, no more are noted than the limit allows.
+    """
+    _queue(kind, address, account)
+    refuse_when_too_many(kind, address, account)
+    row = FailedTry(kind=kind, address=address, account=_account_key(account), at=clock.now())
+    db.session.add(row)
+    db.session.flush()
+
+
+def _queue(kind: str, address: str, account: str) -> None:
+    """One at a time for each address and account. On SQLite whoever writes is alone anyway."""
+    if is_sqlite():
+        return
+    given = {"address": address, "account": _account_key(account)}
+    names = {f"{kind} {limit.of} {given[limit.of]}" for limit in LIMITS[kind]}
+    for number in sorted(_number(name) for name in names):  # in one order: nobody waits in a ring
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 @transactional

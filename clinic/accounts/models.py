@@ -106,7 +106,7 @@ class RecoveryCode(Base):
 
 
 class FailedTry(Base):
-    """One refused sign-in or sign-up; counted against guessing, removed after a day."""
+    """One refused sign-in, or another try that is counted (accounts/limits); kept for a day."""
 
     __tablename__ = "failed_tries"
     __table_args__ = (

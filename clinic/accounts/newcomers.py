@@ -5,11 +5,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.accounts import keys, passwords
+from clinic.accounts import keys, limits, passwords
 from clinic.accounts.keys import Purpose
 from clinic.accounts.models import User
 from clinic.accounts.roles import MANAGED_BY, Role
 from clinic.accounts.service import AlreadyInUse, create_user
+from clinic.accounts.vocabulary import LANGUAGES
 from clinic.core import clock, running
 from clinic.core.db import db, must_be_writing, transactional
 from clinic.core.errors import ClinicError, Forbidden, NotFound
@@ -53,16 +54,27 @@ def create_managed(new: NewUser, actor: Actor) -> UUID:
 
     Raises Forbidden, NotFound, WrongDetails, WeakPassword or AlreadyInUse (which names the field).
     """
+    return store(new, hashed(new, actor), actor)
+
+
+def hashed(new: NewUser, actor: Actor) -> str:
+    """The slow part, for before a transaction: the hash of the password, "" without one.
+
+    Raises Forbidden, WrongDetails or WeakPassword.
+    """
     refuse_role(new.role, actor)
     check_zone(new.timezone)
-    if new.password is not None:
-        passwords.refuse_weak(new.password, (new.full_name, new.email))
-        return _create(new, actor, passwords.hash_password(new.password))
-    return _create(new, actor, "")
+    checked_language(new.language)
+    if new.password is None:
+        return ""
+    passwords.refuse_weak(new.password, (new.full_name, new.email))
+    db.session.rollback()  # hashing takes its time; no connection waits for it
+    return passwords.hash_password(new.password)
 
 
 @transactional
-def _create(new: NewUser, actor: Actor, password_hash: str) -> UUID:
+def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
+    """The rest, with what `hashed` returned. Raises NotFound, WrongDetails or AlreadyInUse."""
     organisation_id = place_for(new.role, new.organisation_id, actor)
     refuse_taken(new.email, new.phone)
     user = create_user(
@@ -87,6 +99,12 @@ def check_zone(timezone: str | None) -> None:
         clock.zone(timezone)
     except ValueError:
         raise WrongDetails("timezone", "Enter a zone such as Europe/London.") from None
+
+
+def checked_language(language: str | None) -> str:
+    if language not in LANGUAGES:
+        raise WrongDetails("language", "Choose one of the languages of the list.")
+    return language
 
 
 def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | None:
@@ -120,10 +138,11 @@ def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) 
 
 
 def invite(user: User, actor: Actor) -> None:
-    """Send a link; older ones end. Nothing for those who have a password."""
+    """Send a link; older ones end. Nothing for those who have a password. Raises TooMany."""
     must_be_writing()
     if user.password_hash:
         return
+    limits.count_try("invitation", "", str(user.id))
     key_id = keys.issue(user.id, Purpose.INVITATION)
     place = organisations.name_of(user.organisation_id) if user.organisation_id else None
     letter = NewMessage(

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 from PIL import Image, ImageOps
 
+from clinic.accounts import limits
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.core import storage
@@ -29,6 +30,7 @@ JPEG_QUALITY = 85
 
 # The largest picture takes some hundred MB while it is open: a process opens one at a time.
 _one_at_a_time = threading.Lock()
+TURN_S = 2  # longer than that, and all threads of the server would wait for photos
 
 
 class BadPhoto(ClinicError):
@@ -42,7 +44,11 @@ class PhotoTooLarge(ClinicError):
 
 
 def save_photo(user_id: UUID, data: bytes, actor: Actor) -> None:
-    """In place of the one before. Raises BadPhoto, PhotoTooLarge, NotFound, Unavailable."""
+    """In place of the one before.
+
+    Raises BadPhoto, PhotoTooLarge, NotFound, Unavailable, TooMany.
+    """
+    limits.count_try("photo", "", str(user_id))
     picture = _made_anew(data)
     key = f"photos/{secrets.token_hex(16)}.jpg"
     _let_connection_go()
@@ -72,9 +78,12 @@ def visible_photo(viewer: Actor | None, user_id: UUID) -> Stored:
 
 
 def may_see(viewer: Actor | None, user_id: UUID) -> bool:
-    """The person; and everybody, where it is a doctor who works here."""
-    if viewer is not None and viewer.user_id == user_id:
-        return True
+    """The person; and everybody, where it is public."""
+    return (viewer is not None and viewer.user_id == user_id) or is_public(user_id)
+
+
+def is_public(user_id: UUID) -> bool:
+    """Is it that of a doctor who works here?"""
     doctor = sa.select(User.id).where(User.id == user_id, User.role == Role.DOCTOR, User.is_active)
     return db.session.scalar(doctor) is not None
 
@@ -132,11 +141,20 @@ def _clear_away(key: str) -> None:
 
 
 def _made_anew(data: bytes) -> bytes:
-    """A JPEG of SIDE pixels. Raises BadPhoto or PhotoTooLarge."""
+    """A JPEG of SIDE pixels. Raises BadPhoto, PhotoTooLarge, Unavailable."""
     if len(data) > MOST_BYTES:
         raise PhotoTooLarge
+    if not _one_at_a_time.acquire(timeout=TURN_S):
+        raise Unavailable
     try:
-        with _one_at_a_time, Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        return _decoded(data)
+    finally:
+        _one_at_a_time.release()
+
+
+def _decoded(data: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
             return _squared(picture)
     except ClinicError:
         raise

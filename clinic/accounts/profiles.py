@@ -6,18 +6,17 @@ from uuid import UUID
 from clinic.accounts import newcomers
 from clinic.accounts.models import User
 from clinic.accounts.newcomers import WrongDetails
-from clinic.accounts.vocabulary import LANGUAGES
 from clinic.core.db import db, transactional
-from clinic.core.security import Actor, clean_text
+from clinic.core.security import Actor, clean_line
 from clinic.events.names import Event
 from clinic.events.service import record
 
-LONGEST_NAME, LONGEST_ZONE = 120, 40  # characters
+LONGEST_NAME = 120  # characters
 
 
 @transactional
 def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -> None:
-    """`changes`: full_name, language (a key of LANGUAGES), timezone (IANA).
+    """`changes`: full_name, language (a key of vocabulary.LANGUAGES), timezone (IANA).
 
     Without a zone the organisation's counts. A key that is missing leaves things as they are.
     Raises WrongDetails.
@@ -36,7 +35,7 @@ def _checked(key: str, value: str | None) -> str | None:
     if key == "full_name":
         return _name(value)
     if key == "language":
-        return _language(value)
+        return newcomers.checked_language(value)
     if key == "timezone":
         return _zone(value)
     raise WrongDetails(key, "This cannot be changed here.")
@@ -44,7 +43,7 @@ def _checked(key: str, value: str | None) -> str | None:
 
 def _name(value: str | None) -> str:
     try:
-        name = clean_text(value) or ""
+        name = clean_line(value or "")
     except ValueError:
         name = ""
     if not 1 <= len(name) <= LONGEST_NAME:
@@ -52,14 +51,6 @@ def _name(value: str | None) -> str:
     return name
 
 
-def _language(value: str | None) -> str:
-    if value not in LANGUAGES:
-        raise WrongDetails("language", "Choose one of the languages of the list.")
-    return value
-
-
 def _zone(value: str | None) -> str | None:
-    if value and len(value) > LONGEST_ZONE:
-        raise WrongDetails("timezone", "Enter a zone such as Europe/London.")
     newcomers.check_zone(value or None)
     return value or None

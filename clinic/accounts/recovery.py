@@ -1,5 +1,6 @@
 """Back into an account: forgotten passwords, invitations, and changing a known password."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,7 +9,7 @@ from clinic.accounts import keys, limits, passwords, sessions
 from clinic.accounts.keys import Purpose
 from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.service import WrongPassword
-from clinic.core import clock, running
+from clinic.core import clock, emails, running
 from clinic.core.db import db, transactional
 from clinic.core.security import Actor
 from clinic.events import tasks
@@ -18,6 +19,8 @@ from clinic.messaging.rendering import placeholder
 from clinic.messaging.service import NewMessage, queue_messages
 
 SEND_TASK = "send_reset"
+# The user before the keys, everywhere: else two commands could wait for each other.
+LOCKED: dict[str, Any] = {"with_for_update": {"key_share": True}, "populate_existing": True}
 
 
 class NotYourPassword(WrongPassword):
@@ -31,15 +34,15 @@ def forget(email: str, address: str) -> None:
 
     Known or not, the same rows are written; the worker alone looks whose they are.
     """
-    email = email.strip().lower()
-    limits.refuse_when_too_many("reset", address, email)
-    limits.note_failure("reset", address, email)
+    email = emails.as_typed(email)
+    limits.count_try("reset", address, email)
     _ask(email)
 
 
 @transactional
 def _ask(email: str) -> None:
-    user_id = db.session.scalar(sa.select(User.id).where(User.email == email, User.is_active))
+    asked = sa.select(User.id).where(User.email == email, User.is_active)
+    user_id = db.session.scalar(asked.with_for_update(read=True, key_share=True))
     key_id = keys.issue(user_id, Purpose.RESET)
     tasks.enqueue(SEND_TASK, key_id, None)
 
@@ -86,8 +89,8 @@ def set_password(token: str, purpose: Purpose, password: str) -> UUID:
 
 @transactional
 def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Purpose) -> None:
+    user = db.session.get_one(User, user_id, **LOCKED)
     keys.spend(key_id)
-    user = db.session.get_one(User, user_id, populate_existing=True)
     user.password_hash = password_hash
     # The link came by e-mail, so the address is proven.
     user.email_verified_at = user.email_verified_at or clock.now()
@@ -100,30 +103,39 @@ def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Pur
 
 def confirm_password(user_id: UUID, password: str, address: str) -> None:
     """Ask again who it is before something that matters. Raises NotYourPassword or TooMany."""
-    row = db.session.execute(
-        sa.select(User.email, User.password_hash).where(User.id == user_id)
-    ).one()
-    limits.refuse_when_too_many("login", address, row.email)
+    _confirm(user_id, password, address)
+
+
+def _confirm(user_id: UUID, password: str, address: str) -> str:
+    """The hash that the password matched."""
+    account = str(user_id)
+    limits.refuse_when_too_many("confirm", address, account)
+    known = db.session.scalars(sa.select(User.password_hash).where(User.id == user_id)).one()
     db.session.rollback()
-    if not passwords.matches(password, row.password_hash):
-        limits.note_failure("login", address, row.email)
+    if not passwords.matches(password, known):
+        limits.count_try("confirm", address, account)
         raise NotYourPassword
+    limits.refuse_when_too_many("confirm", address, account)
+    return known
 
 
 def change_password(
     user_id: UUID, session_id: UUID, old: str, new: str, address: str, actor: Actor
 ) -> None:
     """Everybody else who is signed in as this user is out. Raises NotYourPassword, WeakPassword."""
-    confirm_password(user_id, old, address)
+    known = _confirm(user_id, old, address)
     user = db.session.get_one(User, user_id)
     passwords.refuse_weak(new, (user.full_name, user.email))
     db.session.rollback()
-    _store(user_id, session_id, passwords.hash_password(new), actor)
+    _store(user_id, session_id, known, passwords.hash_password(new), actor)
 
 
 @transactional
-def _store(user_id: UUID, session_id: UUID, password_hash: str, actor: Actor) -> None:
-    user = db.session.get_one(User, user_id, populate_existing=True)
+def _store(user_id: UUID, session_id: UUID, known: str, password_hash: str, actor: Actor) -> None:
+    """Nothing of somebody whose password or session was taken from them meanwhile."""
+    user = db.session.get_one(User, user_id, **LOCKED)
+    if user.password_hash != known or not user.is_active or not sessions.is_open(session_id):
+        raise NotYourPassword
     user.password_hash = password_hash
     keys.end_open(user_id, Purpose.RESET)
     sessions.end_all(user_id, but=session_id)

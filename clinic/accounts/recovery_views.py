@@ -9,7 +9,7 @@ from clinic.accounts.forms import ForgotForm, NewPasswordForm
 from clinic.accounts.keys import LinkSpent, Purpose
 from clinic.accounts.passwords import WeakPassword
 from clinic.core import htmx
-from clinic.core.security import public
+from clinic.core.security import client_address, public
 
 bp = Blueprint("recovery", __name__)
 
@@ -23,7 +23,7 @@ def forgot() -> Response:
         return make_response(render_template("accounts/forgot.html", form=form))
     if not form.validate():
         return make_response(render_template("accounts/forgot.html", form=form), 422)
-    recovery.forget(form.email.data or "", request.remote_addr or "")
+    recovery.forget(form.email.data or "", client_address())
     return htmx.go(url_for("recovery.sent"))
 
 

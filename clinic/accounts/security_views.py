@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -15,8 +15,7 @@ from clinic.accounts.passwords import WeakPassword
 from clinic.accounts.service import WrongPassword
 from clinic.accounts.two_factor import WrongOtp
 from clinic.core import htmx
-from clinic.core.security import signed_in
-from clinic.organisations import queries as organisations
+from clinic.core.security import client_address, signed_in
 
 bp = Blueprint("security", __name__, url_prefix="/account")
 
@@ -39,7 +38,7 @@ def change_password() -> Response:
             current_user.session_id,
             form.old_password.data or "",
             form.password.data or "",
-            request.remote_addr or "",
+            client_address(),
             current_user.actor,
         )
     except WrongPassword as error:
@@ -85,7 +84,9 @@ def switch_on() -> Response:
     if not _is_confirmed(form):
         return _two_factor_page(422, on_form=form)
     try:
-        codes = two_factor.switch_on(current_user.id, form.code.data or "", current_user.actor)
+        codes = two_factor.switch_on(
+            current_user.id, current_user.session_id, form.code.data or "", current_user.actor
+        )
     except WrongOtp as error:
         form.code.errors = [_(error.message)]
         return _two_factor_page(422, on_form=form)
@@ -117,9 +118,7 @@ def _is_confirmed(form: FlaskForm) -> bool:
     if not form.validate():
         return False
     try:
-        recovery.confirm_password(
-            current_user.id, form.password.data or "", request.remote_addr or ""
-        )
+        recovery.confirm_password(current_user.id, form.password.data or "", client_address())
     except WrongPassword as error:
         form.password.errors = [_(error.message)]
         return False
@@ -148,7 +147,7 @@ def _two_factor_page(status: int = 200, **forms: Any) -> Response:
     page = render_template(
         "accounts/two_factor.html",
         is_on=me.two_factor,
-        is_required=_is_required(),
+        is_required=two_factor.is_required(current_user.organisation_id),
         enrolment=two_factor.begun(me.id),
         codes_left=two_factor.codes_left(me.id),
         on_form=forms.get("on_form") or SwitchOnForm(formdata=None),
@@ -156,11 +155,6 @@ def _two_factor_page(status: int = 200, **forms: Any) -> Response:
         off_form=forms.get("off_form") or ConfirmForm(formdata=None, prefix="off"),
     )
     return make_response(page, status)
-
-
-def _is_required() -> bool:
-    home = current_user.organisation_id
-    return home is not None and organisations.rules(home).two_factor_required
 
 
 def _codes_page(codes: list[str]) -> Response:

@@ -10,7 +10,7 @@ from clinic.accounts import limits, passwords, sessions, tokens, two_factor
 from clinic.accounts.models import User
 from clinic.accounts.roles import Role
 from clinic.accounts.two_factor import OtpRequired, WrongOtp
-from clinic.core import clock
+from clinic.core import clock, emails
 from clinic.core.db import db, transactional
 from clinic.core.errors import ClinicError, Conflict, NotFound
 from clinic.core.security import Actor, fingerprint, same
@@ -42,7 +42,7 @@ def create_user(
     user = User(
         role=role,
         full_name=full_name,
-        email=email.lower(),
+        email=emails.as_typed(email),
         phone=phone,
         organisation_id=organisation_id,
         password_hash=password_hash,
@@ -74,15 +74,16 @@ class Known:
 
 def recognise(email: str, password: str, address: str) -> Known:
     """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
-    email = email.strip().lower()
+    email = emails.as_typed(email)
     limits.refuse_when_too_many("login", address, email)
     user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
     db.session.rollback()  # bcrypt takes its time; no connection waits for it
     known = passwords.matches(password, user.password_hash if user else None)
     if user is None or not known or not user.is_active:
-        limits.note_failure("login", address, email)
+        limits.count_try("login", address, email)
         raise WrongPassword
-    return _known(user)
+    limits.refuse_when_too_many("login", address, email)
+    return known_as(user)
 
 
 def known_again(user_id: UUID, mark: str) -> Known | None:
@@ -90,7 +91,7 @@ def known_again(user_id: UUID, mark: str) -> Known | None:
     user = db.session.execute(_LOGIN.where(User.id == user_id)).one_or_none()
     if user is None or not user.is_active or not same(_mark(user.password_hash), mark):
         return None
-    return _known(user)
+    return known_as(user)
 
 
 _LOGIN = sa.select(
@@ -103,7 +104,8 @@ _LOGIN = sa.select(
 )
 
 
-def _known(user: Any) -> Known:
+def known_as(user: Any) -> Known:
+    """`user`: a User, or a row of its columns that Known needs."""
     has_two_factor = user.totp_enabled_at is not None
     mark = _mark(user.password_hash)
     return Known(user.id, user.role, user.organisation_id, has_two_factor, mark)
@@ -124,13 +126,26 @@ def check_code(known: Known, code: str | None, address: str) -> None:
     try:
         two_factor.check(known.user_id, code)
     except WrongOtp:
-        limits.note_failure("otp", address, account)
+        limits.count_try("otp", address, account)
         raise
+    limits.refuse_when_too_many("otp", address, account)
+
+
+def _refuse_outdated(known: Known) -> None:
+    """Raises WrongPassword when the password or what else was recognised changed since then.
+
+    Holds the user: a change at this moment waits, and then ends what is opened here.
+    """
+    held = _LOGIN.where(User.id == known.user_id).with_for_update(read=True)
+    user = db.session.execute(held).one_or_none()
+    if user is None or not user.is_active or known_as(user) != known:
+        raise WrongPassword
 
 
 @transactional
 def open_browser(known: Known, browser: str | None) -> str:
-    """Sign in: returns the token of a new session, for the cookie."""
+    """Sign in: returns the token of a new session, for the cookie. Raises WrongPassword."""
+    _refuse_outdated(known)
     token = sessions.open_session(known.user_id, browser)
     record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
     return token
@@ -138,7 +153,8 @@ def open_browser(known: Known, browser: str | None) -> str:
 
 @transactional
 def open_program(known: Known, client: str | None) -> tokens.Pair:
-    """Sign a program in: returns its first tokens."""
+    """Sign a program in: returns its first tokens. Raises WrongPassword."""
+    _refuse_outdated(known)
     pair = tokens.open_family(known.user_id, client)
     record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
     return pair
@@ -174,7 +190,7 @@ def end_others(user_id: UUID, session_id: UUID, actor: Actor) -> None:
 @transactional
 def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -> bool:
     """Create the superadmin unless the address is known. Returns whether it was created."""
-    if db.session.scalar(sa.select(User.id).where(User.email == email.lower())):
+    if db.session.scalar(sa.select(User.id).where(User.email == emails.as_typed(email))):
         return False
     create_user(
         Role.SUPERADMIN, full_name, email, actor, password_hash=passwords.hash_password(password)

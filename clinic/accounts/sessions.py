@@ -105,6 +105,7 @@ class SignedIn:
         return (
             found is not None
             and found.is_authenticated
+            and not found.must_enrol
             and (found.id, found.role) == (self.id, self.role)
         )
 
@@ -211,6 +212,14 @@ def end_one(user_id: UUID, key: UUID) -> bool:
         if ended:
             return True
     return False
+
+
+def is_open(key: UUID) -> bool:
+    """Has this session or token family not been ended?"""
+    return any(
+        db.session.scalar(sa.select(table.id).where(table.id == key, table.ended_at.is_(None)))
+        for table in (UserSession, TokenFamily)
+    )
 
 
 @transactional

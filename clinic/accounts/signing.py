@@ -23,7 +23,7 @@ from clinic.accounts.service import Known, WrongPassword
 from clinic.accounts.sessions import SignedIn
 from clinic.core import clock, errors, htmx
 from clinic.core.errors import Forbidden, TooMany
-from clinic.core.security import local_path
+from clinic.core.security import client_address, local_path
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
 HALF = "half"  # what the cookie holds between the password and the code
@@ -155,7 +155,7 @@ def _carried() -> list[tuple[str, str]]:
 def unlock(password: str) -> None:
     """Raises WrongPassword or TooMany."""
     person = current_user.copy()
-    recovery.confirm_password(person.id, password, request.remote_addr or "")
+    recovery.confirm_password(person.id, password, client_address())
     sessions.note_seen(person.session_id)
     login_manager._update_request_context_with_user(sessions.load(person.token))
 

@@ -71,16 +71,17 @@ def _register(new: NewClinic, address: str, open_door: Callable[[Known], T]) -> 
     db.session.rollback()  # hashing takes its time; no connection waits for it
     password_hash = passwords.hash_password(new.password)
     try:
-        opened = _open(new, password_hash, open_door)
+        return _open(new, password_hash, address, open_door)
     except (AlreadyInUse, NameTaken):
-        limits.note_failure(KIND, address, new.email)
+        limits.count_try(KIND, address, new.email)
         raise
-    limits.note_failure(KIND, address, new.email)  # a clinic comes once; who opens many is counted
-    return opened
 
 
 @transactional
-def _open(new: NewClinic, password_hash: str, open_door: Callable[[Known], T]) -> T:
+def _open(
+    new: NewClinic, password_hash: str, address: str, open_door: Callable[[Known], T]
+) -> T:  # fmt: skip
+    limits.count_try(KIND, address, new.email)  # a clinic comes once; who opens many is counted
     details = {
         "name": new.name,
         "kind": new.kind,
@@ -101,4 +102,4 @@ def _open(new: NewClinic, password_hash: str, open_door: Callable[[Known], T]) -
         phone=new.phone,
         organisation_id=organisation.id,
     )
-    return open_door(Known(admin.id, Role.ADMIN, organisation.id, needs_code=False, mark=""))
+    return open_door(accounts.known_as(admin))

@@ -13,9 +13,9 @@ from clinic.accounts.roles import Role
 from clinic.accounts.signup import AlreadyInUse, NameTaken, NewClinic
 from clinic.accounts.user_forms import ClinicSignUpForm
 from clinic.core import htmx
-from clinic.core.security import access, public
+from clinic.core.forms import blame
+from clinic.core.security import access, client_address, public
 from clinic.organisations import queries as organisation_queries
-from clinic.organisations.forms import blame
 from clinic.organisations.rules import WrongValue
 
 bp = Blueprint("signup", __name__)
@@ -35,7 +35,7 @@ def clinic() -> Response:
         return _page(form, 422)
     try:
         token = signup.register_clinic(
-            _new_clinic(form), request.remote_addr or "", request.user_agent.string
+            _new_clinic(form), client_address(), request.user_agent.string
         )
     except (WrongValue, WeakPassword, AlreadyInUse, NameTaken) as error:
         return _page(form, 422, blame(form, error))
@@ -82,7 +82,7 @@ class Step:
 def welcome() -> str:
     return render_template(
         "accounts/welcome.html",
-        organisation=organisation_queries.details(current_user.organisation_id),
+        organisation=organisation_queries.details(current_user.organisation_id, current_user.actor),
         steps=_steps(queries.progress(current_user.organisation_id, current_user.id)),
     )
 

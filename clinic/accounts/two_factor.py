@@ -8,6 +8,7 @@ import pyotp
 import segno
 import sqlalchemy as sa
 
+from clinic.accounts import sessions
 from clinic.accounts.models import RecoveryCode, User
 from clinic.core import clock, running
 from clinic.core.db import db, transactional
@@ -62,13 +63,14 @@ def is_on(user_id: UUID) -> bool:
 
 @transactional
 def begin(user_id: UUID) -> Enrolment:
-    """The secret to scan; asked again before it is confirmed, it stays. Raises AlreadyOn."""
+    """A secret to scan, instead of one that waits and others may have seen. Raises AlreadyOn."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if user.totp_enabled_at:
         raise AlreadyOn
-    if not user.totp_secret:
-        user.totp_secret = encrypt(pyotp.random_base32())
-    return _enrolment(user.email, decrypt(user.totp_secret))
+    secret = pyotp.random_base32()
+    user.totp_secret = encrypt(secret)
+    db.session.flush()
+    return _enrolment(user.email, secret)
 
 
 def begun(user_id: UUID) -> Enrolment | None:
@@ -92,29 +94,36 @@ def _enrolment(email: str, secret: str) -> Enrolment:
 
 
 @transactional
-def switch_on(user_id: UUID, code: str, actor: Actor) -> list[str]:
-    """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn."""
+def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -> list[str]:
+    """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn.
+
+    Whoever came in by the password alone is out, but the session that asks.
+    """
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if user.totp_enabled_at:
         raise AlreadyOn
     _use_step(user, code)
     user.totp_enabled_at = clock.now()
+    db.session.flush()
+    sessions.end_all(user_id, but=session_id)
     record(Event.USER_TWO_FACTOR_ENABLED, actor, user.organisation_id, user_id=user_id)
     return _new_codes(user_id)
 
 
 @transactional
 def switch_off(user_id: UUID, actor: Actor) -> None:
-    """Raises Required to people of an organisation that insists on it."""
+    """Harmless when off. Raises Required to people of an organisation that insists on it."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
-    if actor.user_id == user_id and _is_required(user.organisation_id):
+    if not user.totp_enabled_at:
+        return
+    if is_required(user.organisation_id):
         raise Required
     user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     record(Event.USER_TWO_FACTOR_DISABLED, actor, user.organisation_id, user_id=user_id)
 
 
-def _is_required(organisation_id: UUID | None) -> bool:
+def is_required(organisation_id: UUID | None) -> bool:
     if organisation_id is None:
         return False
     rules = OrganisationSettings

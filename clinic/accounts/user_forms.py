@@ -5,23 +5,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, SelectField, StringField, TelField
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms import PasswordField, SelectField, StringField, TelField
+from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.accounts import passwords
-from clinic.accounts.forms import NewAccountForm, cleaned, storable
+from clinic.accounts.forms import NewAccountForm
 from clinic.accounts.queries import Account
 from clinic.accounts.roles import MANAGED_BY, Role
 from clinic.accounts.sessions import SUBTITLES
+from clinic.core.forms import as_phone, email, or_none, text
 from clinic.organisations import queries as organisations
-from clinic.organisations.forms import (
-    as_phone,
-    country_choices,
-    kind_choices,
-    or_none,
-    text,
-    zone_choices,
-)
+from clinic.organisations.forms import country_choices, kind_choices, zone_choices
 
 
 def role_choices() -> dict[str, str]:
@@ -36,24 +30,14 @@ def organisation_choices() -> dict[str, str]:
 
 class _AccountForm(FlaskForm):
     full_name = text(_l("Full name"), _l("Enter their name"), 120)
-    email = EmailField(
-        _l("Email address"),
-        filters=[cleaned],
-        validators=[
-            DataRequired(_l("Enter their email address")),
-            storable,
-            Length(max=254),
-            Email(_l("Enter an address such as name@example.org")),
-        ],
-    )
+    email = email(_l("Email address"), _l("Enter their email address"))
     phone = text(_l("Mobile number"), None, 30, TelField)
     role = SelectField(_l("Role"))
     organisation_id = SelectField(_l("Organisation"))
 
     def _country(self) -> str | None:
         chosen = _uuid(self.organisation_id.data) if self.organisation_id else None
-        place = chosen or current_user.organisation_id
-        return organisations.country_of(place) if place else organisations.default_country()
+        return organisations.country_for(chosen or current_user.organisation_id)
 
     def validate_phone(self, field: StringField) -> None:
         as_phone(field, self._country())
@@ -103,7 +87,7 @@ class EditUserForm(_AccountForm):
             del self.organisation_id
 
     def _country(self) -> str | None:
-        return organisations.country_of(self._place) if self._place else super()._country()
+        return organisations.country_for(self._place) if self._place else super()._country()
 
     @property
     def values(self) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from clinic.accounts.roles import Role
 from clinic.accounts.user_forms import EditUserForm, NewUserForm, role_choices
 from clinic.core import htmx
 from clinic.core.errors import Conflict
+from clinic.core.forms import blame
 from clinic.core.paging import Paging
 from clinic.core.security import Actor, access
 from clinic.organisations import queries as organisation_queries
-from clinic.organisations.forms import blame
 
 PAGE = 25
 ASKABLE = ("q", "role", "state", "organisation")

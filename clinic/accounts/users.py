@@ -6,12 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.accounts import keys, newcomers, queries, sessions
+from clinic.accounts import contact, keys, newcomers, queries, sessions
 from clinic.accounts.keys import Purpose
 from clinic.accounts.models import User
 from clinic.accounts.newcomers import NOWHERE, WrongDetails
 from clinic.accounts.roles import Role
-from clinic.accounts.service import AlreadyInUse
 from clinic.core.db import db, transactional
 from clinic.core.errors import Conflict, NotFound
 from clinic.core.security import Actor
@@ -50,6 +49,8 @@ def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
     plain = {key: wanted[key] for key in PLAIN if key in wanted}
     if plain:
         newcomers.check_zone(plain.get("timezone"))
+        if "language" in plain:
+            newcomers.checked_language(plain["language"])
         _set(user, plain)
         record(Event.USER_UPDATED, actor, user.organisation_id, user_id=user.id)
     _change_contact(user, {key: wanted[key] for key in ("email", "phone") if key in wanted}, actor)
@@ -133,18 +134,13 @@ def _refuse_last(user: User, actor: Actor) -> None:
 
 
 def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) -> None:
-    """What was proven is so no longer; links and codes on their way to the old address end."""
+    """What was proven is so no longer."""
     if not wanted:
         return
     if user.id == actor.user_id:
         raise OwnAccount("Change your own address and number in your account.")
     newcomers.refuse_taken(wanted.get("email"), wanted.get("phone"), user.id)
-    _set(user, {**wanted, **{f"{kind}_verified_at": None for kind in wanted}})
-    keys.end_open(user.id, *Purpose)
-    for kind in wanted:
-        record(
-            Event.USER_CONTACT_CHANGED, actor, user.organisation_id, user_id=user.id, kind=kind
-        )  # fmt: skip
+    contact.change(user, wanted, None, actor)
     if "email" in wanted and user.is_active:
         newcomers.invite(user, actor)
 
@@ -185,9 +181,6 @@ def _switch(user: User, is_active: bool, actor: Actor) -> None:
 
 
 def _set(user: User, values: Mapping[str, Any]) -> None:
-    try:
-        with db.session.begin_nested():
-            for key, value in values.items():
-                setattr(user, key, value)
-    except sa.exc.IntegrityError:
-        raise AlreadyInUse from None
+    for key, value in values.items():
+        setattr(user, key, value)
+    db.session.flush()

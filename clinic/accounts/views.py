@@ -10,7 +10,7 @@ from clinic.accounts.service import Known, WrongPassword
 from clinic.accounts.two_factor import WrongOtp
 from clinic.appointments import queries as appointment_queries
 from clinic.core import htmx
-from clinic.core.security import local_path, public
+from clinic.core.security import client_address, local_path, public
 
 bp = Blueprint("accounts", __name__)
 
@@ -33,15 +33,15 @@ def login() -> Response:
         return _login_page(form)
     if not form.validate():
         return _login_page(form, 422)
-    address = request.remote_addr or ""
+    address = client_address()
     try:
         known = service.recognise(form.email.data or "", form.password.data or "", address)
+        if not known.needs_code:
+            return _let_in(known)
     except WrongPassword as error:
         return _login_page(form, 422, error.message)
-    if known.needs_code:
-        signing.remember_half(known)
-        return htmx.go(url_for("accounts.login_code", next=_following() or None))
-    return _let_in(known)
+    signing.remember_half(known)
+    return htmx.go(url_for("accounts.login_code", next=_following() or None))
 
 
 @bp.route("/login/code", methods=["GET", "POST"])
@@ -59,10 +59,12 @@ def login_code() -> Response:
     if not form.validate():
         return _code_page(form, 422)
     try:
-        service.check_code(known, form.code.data, request.remote_addr or "")
+        service.check_code(known, form.code.data, client_address())
+        return _let_in(known)
     except WrongOtp as error:
         return _code_page(form, 422, error.message)
-    return _let_in(known)
+    except WrongPassword:  # changed in this moment
+        return htmx.go(url_for("accounts.login", next=_following() or None))
 
 
 def _let_in(known: Known) -> Response:

@@ -1,8 +1,5 @@
 """What people choose from, and how a browser is called in words."""
 
-import zoneinfo
-from functools import lru_cache
-
 from clinic.core.security import fingerprint
 
 LANGUAGES = {  # each in its own words, so that whoever needs it finds it
@@ -43,14 +40,6 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 LONGEST_NAME = 40  # characters of a program's own name
-
-
-@lru_cache(maxsize=1)
-def time_zones() -> tuple[str, ...]:
-    """The IANA zones that are places, and UTC."""
-    places = {name for name in zoneinfo.available_timezones() if "/" in name}
-    odd = {name for name in places if name.startswith(("Etc/", "SystemV/", "US/"))}
-    return ("UTC", *sorted(places - odd))
 
 
 def device_name(agent: str | None) -> str | None:

@@ -12,7 +12,7 @@ from clinic.accounts.roles import Role
 from clinic.accounts.tokens import Pair
 from clinic.api.frame import Email, In, Name, Out, Password, Phone, Resource, Text, example
 from clinic.core.errors import Forbidden
-from clinic.core.security import public, signed_in
+from clinic.core.security import client_address, public, signed_in
 from clinic.patients import service as patients
 from clinic.patients.service import NewPatient
 
@@ -100,7 +100,7 @@ class AuthOut(Out):
 def sign_up(json_data: SignUpIn) -> dict[str, Any]:
     """Register a patient."""
     new = NewPatient(json_data.full_name, json_data.email, json_data.phone, json_data.password)
-    user_id, pair = patients.sign_up_program(new, _address(), request.user_agent.string)
+    user_id, pair = patients.sign_up_program(new, client_address(), request.user_agent.string)
     return _answer(user_id, pair)
 
 
@@ -160,10 +160,10 @@ def me() -> Any:
 
 
 def _sign_in(given: LoginIn, only: Role | None = None) -> dict[str, Any]:
-    known = service.recognise(given.email, given.password, _address())
+    known = service.recognise(given.email, given.password, client_address())
     if only and known.role != only:
         raise Forbidden(f"This login is for accounts of role {only}. Use /api/v1/auth/login.")
-    service.check_code(known, given.otp, _address())
+    service.check_code(known, given.otp, client_address())
     return _answer(known.user_id, service.open_program(known, request.user_agent.string))
 
 
@@ -174,7 +174,3 @@ def _answer(user_id: UUID, pair: Pair) -> dict[str, Any]:
         "expires_in": pair.expires_in,
         "user": queries.account_of(user_id),
     }
-
-
-def _address() -> str:
-    return request.remote_addr or ""

@@ -9,6 +9,9 @@ from clinic.core import phones
 
 # A number without a country code is read as one of the organisation's own country.
 LocalPhone = Annotated[Text, Field(min_length=1, max_length=30)]
+Zone = Annotated[Text, Field(min_length=1, max_length=40, description="Such as Europe/London")]
+# The rooms say which: of accounts those that are offered, of patients any.
+Language = Annotated[Text, Field(min_length=2, max_length=8, description="Such as en")]
 
 
 def dialled(phone: str | None, country: str | None, field: str = "phone") -> str | None:

@@ -12,7 +12,7 @@ from clinic.api.bodies import LocalPhone, dialled
 from clinic.api.frame import Email, In, Name, Password, Resource, example
 from clinic.api.organisations import HARBOUR, OrganisationIn, emergency_number_of
 from clinic.core.errors import ClinicError
-from clinic.core.security import public
+from clinic.core.security import client_address, public
 
 bp = Resource("clinic_signup", tag="Organisations")
 
@@ -54,7 +54,7 @@ def sign_up(json_data: ClinicSignUpIn) -> dict[str, Any]:
     new = _new_clinic(json_data.organisation, json_data.admin)
     try:
         user_id, pair = signup.register_clinic_program(
-            new, request.remote_addr or "", request.user_agent.string
+            new, client_address(), request.user_agent.string
         )
     except ClinicError as error:
         error.errors = _nested(error.errors)

@@ -17,10 +17,10 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
-from clinic.core import idempotency, phones
+from clinic.core import emails, idempotency, phones
 from clinic.core.errors import ClinicError, Forbidden
 from clinic.core.paging import MOST, USUAL, Page, Paging
-from clinic.core.security import Actor, clean_text
+from clinic.core.security import Actor, clean_line, clean_text
 from clinic.organisations import queries as organisations
 
 T = TypeVar("T")
@@ -149,22 +149,23 @@ def _storable(value: Any) -> Any:
     return clean_text(value) if isinstance(value, str) else value
 
 
+def _one_line(value: Any) -> Any:
+    return clean_line(value) if isinstance(value, str) else value
+
+
 def _local_phone(value: str) -> str:
     """Numbers without a country code are read as the clinics' own country's."""
     country = None if value.startswith("+") else organisations.default_country()
     return phones.parse_phone(value, country)
 
 
-def _address(value: str) -> str:
-    value = value.lower()
-    if len(value) > 254:
-        raise ValueError("Use at most 254 characters")
-    return value
-
-
 Text = Annotated[str, BeforeValidator(_storable)]
-Name = Annotated[Text, Field(min_length=1, max_length=120)]
-Email = Annotated[pydantic.EmailStr, BeforeValidator(_storable), AfterValidator(_address)]
+Name = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=120)]
+Email = Annotated[
+    Text,
+    Field(max_length=emails.LONGEST, json_schema_extra={"format": "email"}),
+    AfterValidator(emails.normalise),
+]
 Phone = Annotated[Text, Field(max_length=30), AfterValidator(_local_phone)]  # becomes E.164
 # Stored only as a hash, so anything that can be typed will do.
 Password = Annotated[str, Field(min_length=8, max_length=128)]

@@ -2,13 +2,14 @@
 
 import time
 
-from flask import Flask, Response, request
+from flask import Flask, Response
 from flask_limiter import Limiter, RequestLimit
 from flask_login import current_user
 
 from clinic.api.frame import Resource
 from clinic.core import errors
 from clinic.core.errors import TooMany
+from clinic.core.security import client_address
 
 READS, WRITES, SLOTS = "120 per minute", "30 per minute", "60 per minute"
 READING = ["GET", "HEAD"]
@@ -19,7 +20,7 @@ def _caller() -> str:
     """The account; for those without one, the address."""
     if _is_account():
         return f"user:{current_user.id}"
-    return f"address:{request.remote_addr}"
+    return f"address:{client_address()}"
 
 
 def _is_account() -> bool:

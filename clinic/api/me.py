@@ -3,14 +3,13 @@
 from typing import Annotated, Any
 
 from apiflask.fields import UploadFile
-from flask import request
 from flask_login import current_user
 from pydantic import Field, model_validator
 
 from clinic.accounts import contact, photos, profiles, queries, recovery
 from clinic.api.auth import ASHA, UserOut
 from clinic.api.frame import Email, In, Name, Phone, Resource, Text, actor, example
-from clinic.core.security import signed_in, takes_up_to
+from clinic.core.security import client_address, signed_in, takes_up_to
 
 bp = Resource("me", tag="Users")
 
@@ -95,11 +94,11 @@ def update(json_data: MeIn) -> Any:
     targets = {kind: changes.pop(kind) for kind in contact.KINDS if kind in changes}
     password = changes.pop("current_password", None)
     if targets:
-        recovery.confirm_password(user_id, password or "", _address())
+        recovery.confirm_password(user_id, password or "", client_address())
     if changes:
         profiles.update_own(user_id, changes, actor())
     for kind, target in targets.items():
-        contact.send_code(user_id, kind, target, _address())
+        contact.send_code(user_id, kind, target, client_address())
     return queries.account_of(user_id)
 
 
@@ -124,7 +123,7 @@ def change_password(json_data: PasswordIn) -> tuple[str, int]:
         current_user.session_id,
         json_data.current_password,
         json_data.new_password,
-        _address(),
+        client_address(),
         actor(),
     )
     return "", 204
@@ -139,7 +138,3 @@ def upload_photo(files_data: PhotoIn) -> Any:
     """Send a photo: JPEG, PNG or WebP, 2 MiB at most. It is made anew, without its metadata."""
     photos.save_photo(current_user.id, files_data.photo.read(), actor())
     return queries.account_of(current_user.id)
-
-
-def _address() -> str:
-    return request.remote_addr or ""

@@ -2,12 +2,13 @@
 
 import json
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from clinic.accounts.roles import Role
+from clinic.api.bodies import Language, LocalPhone
 from clinic.api.frame import (
     Email,
     In,
@@ -30,10 +31,7 @@ from clinic.patients import queries, records
 
 bp = Resource("patients", tag="Patients")
 
-# A number without a country code is read as one of the organisation's own country.
-LocalPhone = Annotated[Text, Field(min_length=1, max_length=30)]
 Channel = Literal["sms", "whatsapp", "email"]
-Language = Annotated[Text, Field(min_length=2, max_length=8)]
 
 INES = {
     "full_name": "Ines Gomes",

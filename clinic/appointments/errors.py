@@ -20,6 +20,13 @@ class TooManyOpen(Conflict):
     code, title = "too_many_open", "You have as many open appointments as one person can book"
 
 
+class BadRange(ClinicError):
+    code, title = "bad_range", "Those days cannot be asked for"
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Ask for 1 to {most} days, the first of them first.")
+
+
 class StepNotPossible(Conflict):
     """Carries the visit's current status."""
 

@@ -3,7 +3,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
-from clinic.accounts.forms import cleaned, storable
+from clinic.core.forms import cleaned, storable
 
 CHANNELS = [
     SelectChoice("sms", _l("SMS")),

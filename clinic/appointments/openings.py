@@ -7,9 +7,10 @@ from uuid import UUID
 
 from clinic.appointments import queries
 from clinic.appointments.booking import AT_DESK
+from clinic.appointments.errors import BadRange
 from clinic.appointments.queries import Practice
 from clinic.core import clock
-from clinic.core.errors import ClinicError, NotFound
+from clinic.core.errors import NotFound
 from clinic.core.paging import Page, Paging
 from clinic.core.security import Actor
 from clinic.doctors import queries as doctors
@@ -18,10 +19,6 @@ from clinic.schedules.slots import Slot, slots_between
 
 MOST_DAYS = 31
 MOST_BATCHES = 20  # of doctors looked through for one answer; the cursor goes on from there
-
-
-class BadRange(ClinicError):
-    code, title = "bad_range", "Those days cannot be asked for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +95,7 @@ def offer(doctor_id: UUID, first: date | None, last: date | None, actor: Actor |
     first = first or clock.today(practice.zone)
     last = last or first
     if not first <= last < first + timedelta(days=MOST_DAYS):
-        raise BadRange("Ask for 1 to 31 days, the first of them first.")
+        raise BadRange(MOST_DAYS)
     diary = queries.diaries({doctor_id: practice}, first, last)[doctor_id]
     slots = slots_between(diary.windows, practice.zone, first, last, off=diary.off, busy=diary.busy)
     now = clock.now()

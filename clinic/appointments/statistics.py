@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from clinic.accounts.roles import Role
 from clinic.appointments import visits
+from clinic.appointments.errors import BadRange
 from clinic.appointments.lifecycle import Status
 from clinic.appointments.models import Appointment
 from clinic.core import clock
 from clinic.core.db import db
-from clinic.core.errors import ClinicError, NotFound
+from clinic.core.errors import NotFound
 from clinic.core.security import Actor
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation
@@ -24,10 +25,6 @@ USUAL_DAYS = 30
 FORMATS = {"day": "%Y-%m-%d", "month": "%Y-%m"}
 # Those whose time came and of whom it is known whether they did, too.
 _CAME = (Status.CHECKED_IN, Status.IN_PROGRESS, Status.COMPLETED)
-
-
-class BadRange(ClinicError):
-    code, title = "bad_range", f"Ask for 1 to {MOST_DAYS} days, the first one first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +86,12 @@ def of_doctor(
 
 def _range(first: date | None, last: date | None, today: date) -> tuple[date, date]:
     if any(day and not 1900 <= day.year <= 2100 for day in (first, last)):
-        raise BadRange
+        raise BadRange(MOST_DAYS)
     usual = timedelta(days=USUAL_DAYS - 1)
     last = last or (first + usual if first else today)
     first = first or last - usual
     if not 0 <= (last - first).days < MOST_DAYS:
-        raise BadRange
+        raise BadRange(MOST_DAYS)
     return first, last
 
 

@@ -5,7 +5,13 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
+
+NO_PLACES = ("localtime", "Factory", "posixrules")  # files beside the zones, of this machine
+CONTINENTS = (
+    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
+    "Indian", "Pacific",
+)  # fmt: skip
 
 _travelled_to: ContextVar[datetime | None] = ContextVar("travelled_to", default=None)
 
@@ -27,10 +33,21 @@ def travelled(moment: datetime) -> Iterator[None]:
 @lru_cache(maxsize=600)
 def zone(name: str) -> ZoneInfo:
     """Raises ValueError for a name that is no IANA zone."""
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, OSError) as error:
-        raise ValueError(f"unknown time zone {name!r}") from error
+    if name not in _zones():
+        raise ValueError(f"unknown time zone {name!r}")
+    return ZoneInfo(name)
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones().difference(NO_PLACES))
+
+
+@lru_cache(maxsize=1)
+def usual_zones() -> tuple[str, ...]:
+    """The time zones that a person may choose: those of places, and UTC."""
+    places = (name for name in _zones() if name.partition("/")[0] in CONTINENTS)
+    return ("UTC", *sorted(places))
 
 
 def today(in_zone: ZoneInfo) -> date:

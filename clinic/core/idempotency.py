@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core import clock, running
 from clinic.core.db import Base, UtcDateTime, db, insert_new, transactional
-from clinic.core.errors import Conflict
+from clinic.core.errors import ClinicError, Conflict
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST_KEY = 80
@@ -19,6 +19,10 @@ LONGEST_KEY = 80
 
 class KeyReused(Conflict):
     code, title = "key_reused", "This form was already sent with other details"
+
+
+class KeyTooLong(ClinicError):
+    code, title = "key_too_long", f"An idempotency key has at most {LONGEST_KEY} characters"
 
 
 class IdempotencyKey(Base):
@@ -33,18 +37,24 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-@transactional
 def once(
     user_id: UUID, route: str, key: str | None, body: Mapping[str, str], command: Callable[[], str]
 ) -> str:
     """Return what `command` answers, or answered before to this user, route and key.
 
-    Raises KeyReused when the key came with another body. A command that raises leaves no key.
+    Raises KeyReused when the key came with another body, and KeyTooLong. A command that raises
+    leaves no key. With a key the command runs in one transaction with it, without one in its own.
     """
     if not key:
         return command()
+    if len(key) > LONGEST_KEY:
+        raise KeyTooLong
+    return _under({"user_id": user_id, "route": route, "key": key}, body, command)
+
+
+@transactional
+def _under(mine: Mapping[str, object], body: Mapping[str, str], command: Callable[[], str]) -> str:
     digest = _digest(body)
-    mine = {"user_id": user_id, "route": route, "key": key[:LONGEST_KEY]}
     if not _claim(**mine, body_hash=digest, answer="", created_at=clock.now()):
         return _stored(mine, digest)
     answer = command()

@@ -165,7 +165,3 @@ def _events(app: Flask, hub: Hub, client: Client, still_may: Callable[[], bool])
         time.sleep(random.uniform(*COALESCE_S))  # noqa: S311 - jitter
         for what in client.take():
             yield f"event: {what}\ndata: \n\n"
-
-
-def open_streams() -> int:
-    return len(current_app.extensions["live"].clients)

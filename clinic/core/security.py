@@ -3,6 +3,7 @@
 import functools
 import hashlib
 import hmac
+import ipaddress
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LARGEST_JSON = 256 * 1024
+# Marks that turn the direction of writing: in a name they rewrite the text around it.
+TURNS = dict.fromkeys(
+    (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
+)  # fmt: skip
 EVERYONE = "everyone"
 SIGNED_IN = "signed_in"
 SYSTEM = "system"
@@ -108,6 +113,20 @@ def fingerprint(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
+def client_address() -> str:
+    """Whom limits count: of IPv6 the /64, because one household or server has all of it."""
+    given = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(given)
+    except ValueError:
+        return given
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
 def clean_text(value: str | None) -> str | None:
     """NFC without outer spaces. Raises ValueError on NUL, control characters, lone surrogates."""
     if value is None:
@@ -118,6 +137,11 @@ def clean_text(value: str | None) -> str | None:
         if category in ("Cs", "Co") or (category == "Cc" and character not in "\n\t"):
             raise ValueError("contains a character that cannot be stored")
     return value
+
+
+def clean_line(value: str) -> str:
+    """The same in one line, for names: whoever reads one in a letter reads only that."""
+    return " ".join((clean_text(value) or "").translate(TURNS).split())
 
 
 def init_app(app: Flask) -> None:

@@ -6,19 +6,17 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
-    EmailField,
     IntegerField,
     SelectField,
     StringField,
     TelField,
     ValidationError,
 )
-from wtforms.validators import DataRequired, Email, InputRequired, Length, Optional
+from wtforms.validators import InputRequired
 
-from clinic.accounts.forms import cleaned, storable
-from clinic.core.errors import ClinicError
-from clinic.core.phones import parse_phone
-from clinic.organisations.rules import COUNTRIES, RANGES, SWITCHES, zones
+from clinic.core import clock
+from clinic.core.forms import as_phone, email, text
+from clinic.organisations.rules import COUNTRIES, RANGES, SWITCHES
 
 
 def kind_choices() -> dict[str, str]:
@@ -34,7 +32,7 @@ def country_choices(chosen: str | None) -> dict[str, str]:
 
 def zone_choices(chosen: str | None) -> dict[str, str]:
     """`chosen` stays what it is, even where it is none of the usual ones."""
-    usual = zones()
+    usual = clock.usual_zones()
     offered = usual if chosen in usual or not chosen else (chosen, *usual)
     return _none_yet(chosen) | {zone: zone.replace("_", " ") for zone in offered}
 
@@ -43,53 +41,13 @@ def _none_yet(chosen: str | None) -> dict[str, str]:
     return {} if chosen else {"": _("Choose one")}
 
 
-def or_none(value: Any) -> Any:
-    """A WTForms filter: nothing entered is nothing, not an empty text."""
-    return value or None
-
-
-def blame(form: FlaskForm, error: ClinicError) -> str | None:
-    """Put what a command refused beside its fields. Returns what no field can say."""
-    known = [one for one in error.errors if one["field"] in form]
-    for one in known:
-        field = form[one["field"]]
-        field.errors = [*field.errors, one["message"]]
-    return None if known else error.message
-
-
-def as_phone(field: StringField, country: str | None) -> None:
-    """Turn what was typed, if anything, into E.164."""
-    if not field.data:
-        return
-    try:
-        field.data = parse_phone(field.data, country)
-    except ValueError as error:
-        raise ValidationError(_(str(error))) from None
-
-
-def text(label: Any, wanted: Any, longest: int, kind: type[StringField] = StringField) -> Any:
-    """A line of text; `wanted` is what is said when it is missing, None where it may be."""
-    need = DataRequired(wanted) if wanted else Optional()
-    filters = [cleaned] if wanted else [cleaned, or_none]
-    return kind(label, filters=filters, validators=[need, storable, Length(max=longest)])
-
-
 class DetailsForm(FlaskForm):
     name = text(_l("Name"), _l("Enter a name"), 120)
     kind = SelectField(_l("Kind"))
     country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country"))])
     timezone = SelectField(_l("Time zone"), validators=[InputRequired(_l("Choose a time zone"))])
     phone = text(_l("Telephone"), None, 30, TelField)
-    email = EmailField(
-        _l("Email address"),
-        filters=[cleaned, or_none],
-        validators=[
-            Optional(),
-            storable,
-            Length(max=254),
-            Email(_l("Enter an address such as name@example.org")),
-        ],
-    )
+    email = email(_l("Email address"), None)
     emergency_number = text(_l("Emergency number"), _l("Enter a number such as 112"), 20)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

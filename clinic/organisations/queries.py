@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from clinic.core.db import db
 from clinic.core.errors import NotFound
 from clinic.core.paging import Page, Paging, page_of
+from clinic.core.security import SYSTEM, Actor
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 
@@ -47,26 +48,35 @@ class Rules:
     two_factor_required: bool
 
 
+ALL_OF_THEM = ("superadmin", SYSTEM)  # roles are named two floors up
+
 _DETAILS = sa.select(*(getattr(Organisation, name) for name in Details.__dataclass_fields__))
 _RULES = sa.select(*(getattr(OrganisationSettings, name) for name in Rules.__dataclass_fields__))
 
 
-def details(organisation_id: UUID) -> Details:
+def details(organisation_id: UUID, actor: Actor) -> Details:
     """Raises NotFound."""
+    _refuse_strangers(organisation_id, actor)
     row = db.session.execute(_DETAILS.where(Organisation.id == organisation_id)).one_or_none()
     if row is None:
         raise NotFound
     return Details(**row._mapping)
 
 
-def rules(organisation_id: UUID) -> Rules:
+def rules(organisation_id: UUID, actor: Actor) -> Rules:
     """Raises NotFound."""
+    _refuse_strangers(organisation_id, actor)
     row = db.session.execute(
         _RULES.where(OrganisationSettings.organisation_id == organisation_id)
     ).one_or_none()
     if row is None:
         raise NotFound
     return Rules(**row._mapping)
+
+
+def _refuse_strangers(organisation_id: UUID, actor: Actor) -> None:
+    if actor.role not in ALL_OF_THEM and actor.organisation_id != organisation_id:
+        raise NotFound
 
 
 def organisations(paging: Paging, only: UUID | None = None) -> Page[Details]:
@@ -133,6 +143,11 @@ def default_country() -> str | None:
         sa.select(Organisation.country).where(Organisation.is_active).distinct().limit(2)
     ).all()
     return countries[0] if len(countries) == 1 else None
+
+
+def country_for(organisation_id: UUID | None) -> str | None:
+    """The country whose local telephone numbers somebody of that organisation types."""
+    return country_of(organisation_id) if organisation_id else default_country()
 
 
 def country_of(organisation_id: UUID) -> str | None:

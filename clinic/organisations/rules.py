@@ -1,15 +1,14 @@
 """What an organisation's data and booking rules may be."""
 
 import re
-from collections.abc import Mapping
-from functools import lru_cache
+from collections.abc import Callable, Mapping
 from typing import Any
-from zoneinfo import available_timezones
 
 import phonenumbers
 
-from clinic.core import clock
+from clinic.core import clock, emails
 from clinic.core.errors import ClinicError
+from clinic.core.security import clean_line
 
 KINDS = ("hospital", "clinic", "business")
 RANGES = {  # minutes, but for the days of the horizon
@@ -22,10 +21,6 @@ SWITCHES = ("approval_required", "auto_no_show", "two_factor_required")
 COUNTRIES = phonenumbers.SUPPORTED_REGIONS  # ISO 3166, those that have telephones
 EMERGENCY_NUMBERS = {"GB": "999", "US": "911", "CA": "911", "AU": "000", "NZ": "111"}
 ANYWHERE = "112"  # every mobile phone knows it
-_CONTINENTS = (
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe",
-    "Indian", "Pacific",
-)  # fmt: skip
 _NUMBER = re.compile(r"\+?[0-9][0-9 ]{1,18}")
 
 
@@ -43,12 +38,12 @@ def emergency_number(country: str) -> str:
     return EMERGENCY_NUMBERS.get(country, ANYWHERE)
 
 
-def check_details(values: Mapping[str, Any]) -> None:
-    """Raises WrongValue, also for a key that is no detail."""
-    for key, value in values.items():
-        if key not in _CHECKS:
+def read_details(values: Mapping[str, Any]) -> dict[str, Any]:
+    """As they are stored. Raises WrongValue, also for a key that is no detail."""
+    for key in values:
+        if key not in _READERS:
             raise WrongValue(key, "This cannot be changed here.")
-        _CHECKS[key](value)
+    return {key: _READERS[key](value) for key, value in values.items()}
 
 
 def check_settings(values: Mapping[str, Any]) -> None:
@@ -69,58 +64,62 @@ def _check_number(key: str, value: Any) -> None:
         raise WrongValue(key, f"Enter a number from {least} to {most}.")
 
 
-def check_text(key: str, value: Any, longest: int, required: bool = True) -> None:
-    if not isinstance(value, str) or len(value) > longest or (required and not value.strip()):
+def read_text(key: str, value: Any, longest: int, required: bool = True) -> str:
+    """In one line. Raises WrongValue."""
+    try:
+        line = clean_line(value) if isinstance(value, str) else None
+    except ValueError:
+        line = None
+    if line is None or len(line) > longest or (required and not line):
         raise WrongValue(key, f"Enter 1 to {longest} characters.")
+    return line
 
 
-def _check_kind(value: Any) -> None:
+def _kind(value: Any) -> str:
     if value not in KINDS:
         raise WrongValue("kind", "Choose hospital, clinic or business.")
+    return value
 
 
-def _check_zone(value: Any) -> None:
+def _zone(value: Any) -> str:
     try:
         clock.zone(str(value))
     except ValueError:
         raise WrongValue("timezone", "Enter a zone such as Europe/London.") from None
-    if len(str(value)) > 40:
-        raise WrongValue("timezone", "Enter a zone such as Europe/London.")
+    return value
 
 
-def _check_country(value: Any) -> None:
+def _country(value: Any) -> str:
     if value not in COUNTRIES:
         raise WrongValue("country", "Enter the two letters of a country, such as GB.")
+    return value
 
 
-def _check_emergency_number(value: Any) -> None:
+def _emergency_number(value: Any) -> str:
     if not isinstance(value, str) or not _NUMBER.fullmatch(value):
         raise WrongValue("emergency_number", "Enter a number such as 112.")
+    return value
 
 
-def _check_phone(value: Any) -> None:
-    if value is not None:
-        check_text("phone", value, 20)
+def _phone(value: Any) -> str | None:
+    return None if value is None else read_text("phone", value, 20)
 
 
-def _check_email(value: Any) -> None:
-    if value is not None:
-        check_text("email", value, 254)
+def _email(value: Any) -> str | None:
+    if value is None:
+        return None
+    try:
+        return emails.normalise(str(value))
+    except ValueError as error:
+        raise WrongValue("email", str(error)) from None
 
 
-_CHECKS = {
-    "name": lambda value: check_text("name", value, 120),
-    "kind": _check_kind,
-    "timezone": _check_zone,
-    "country": _check_country,
-    "emergency_number": _check_emergency_number,
-    "phone": _check_phone,
-    "email": _check_email,
+_READERS: dict[str, Callable[[Any], str | None]] = {
+    "name": lambda value: read_text("name", value, 120),
+    "kind": _kind,
+    "timezone": _zone,
+    "country": _country,
+    "emergency_number": _emergency_number,
+    "phone": _phone,
+    "email": _email,
 }
-
-
-@lru_cache
-def zones() -> tuple[str, ...]:
-    """The time zones that a person may choose: those of places, and UTC."""
-    places = {zone for zone in available_timezones() if "/" in zone}
-    return ("UTC", *sorted(zone for zone in places if zone.partition("/")[0] in _CONTINENTS))

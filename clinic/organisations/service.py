@@ -62,9 +62,8 @@ def open_organisation(
         "name": name, "kind": kind, "timezone": timezone, "country": country,
         "emergency_number": emergency_number, "phone": phone, "email": email,
     }  # fmt: skip
-    rules.check_details(data)
     rules.check_settings(booking_rules)
-    organisation = Organisation(**data, created_at=clock.now())
+    organisation = Organisation(**rules.read_details(data), created_at=clock.now())
     _insert(organisation, NameTaken())
     db.session.add(OrganisationSettings(organisation_id=organisation.id, **booking_rules))
     db.session.flush()
@@ -88,9 +87,11 @@ def add_location(
 ) -> Location:
     """Raises NameTaken for a second place of one name."""
     _theirs(organisation_id, actor)
-    rules.check_text("name", name, 120)
-    rules.check_text("address", address, 200, required=False)
-    location = Location(organisation_id=organisation_id, name=name, address=address)
+    location = Location(
+        organisation_id=organisation_id,
+        name=rules.read_text("name", name, 120),
+        address=rules.read_text("address", address, 200, required=False),
+    )
     _insert(location, NameTaken("Another place of yours has this name"))
     _say_updated(organisation_id, actor)
     return location
@@ -103,13 +104,14 @@ def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> O
     Raises WrongValue, NameTaken, VisitsToCome.
     """
     organisation = _theirs(organisation_id, actor)
-    wanted = {key: value for key, value in changes.items() if getattr(organisation, key) != value}
-    is_active = wanted.pop("is_active", None)
+    given = dict(changes)
+    is_active = given.pop("is_active", None)
     if is_active is not None:
         _switch(organisation, is_active, actor)
+    read = rules.read_details(given)
+    wanted = {key: value for key, value in read.items() if getattr(organisation, key) != value}
     if not wanted:
         return organisation
-    rules.check_details(wanted)
     if "timezone" in wanted:
         _refuse_with_visits(organisation_id)
     _change(organisation, wanted)

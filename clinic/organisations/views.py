@@ -11,7 +11,8 @@ from werkzeug.wrappers import Response
 
 from clinic.accounts.roles import Role
 from clinic.core import htmx
-from clinic.core.errors import ClinicError, NotFound
+from clinic.core.errors import ClinicError
+from clinic.core.forms import blame
 from clinic.core.paging import Paging
 from clinic.core.security import access
 from clinic.organisations import queries, service
@@ -20,7 +21,6 @@ from clinic.organisations.forms import (
     LocationForm,
     NewOrganisationForm,
     RulesForm,
-    blame,
     kind_choices,
 )
 from clinic.organisations.rules import ANYWHERE, WrongValue
@@ -93,7 +93,6 @@ def show(organisation_id: UUID) -> Response:
 @bp.post("/organisations/<uuid:organisation_id>/details")
 @access(Role.ADMIN, Role.SUPERADMIN)
 def save_details(organisation_id: UUID) -> Response:
-    _refuse_strangers(organisation_id)
     form = DetailsForm()
     return _save(
         organisation_id, "details", form,
@@ -104,7 +103,6 @@ def save_details(organisation_id: UUID) -> Response:
 @bp.post("/organisations/<uuid:organisation_id>/rules")
 @access(Role.ADMIN, Role.SUPERADMIN)
 def save_rules(organisation_id: UUID) -> Response:
-    _refuse_strangers(organisation_id)
     form = RulesForm()
     return _save(
         organisation_id, "rules", form,
@@ -115,7 +113,6 @@ def save_rules(organisation_id: UUID) -> Response:
 @bp.post("/organisations/<uuid:organisation_id>/locations")
 @access(Role.ADMIN, Role.SUPERADMIN)
 def add_location(organisation_id: UUID) -> Response:
-    _refuse_strangers(organisation_id)
     form = LocationForm()
     return _save(
         organisation_id, "locations", form,
@@ -142,11 +139,6 @@ def reactivate(organisation_id: UUID) -> Response:
 def _switched(organisation_id: UUID, words: str) -> Response:
     flash(words, "ok")
     return htmx.go(_address(organisation_id))
-
-
-def _refuse_strangers(organisation_id: UUID) -> None:
-    if current_user.role == Role.ADMIN and current_user.organisation_id != organisation_id:
-        raise NotFound
 
 
 def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any]) -> Response:
@@ -193,12 +185,12 @@ def _page(
 
 
 def _shown(organisation_id: UUID) -> dict[str, Any]:
-    details = queries.details(organisation_id)
+    details = queries.details(organisation_id, current_user.actor)
     return {
         "organisation": details,
         "places": queries.places_of(organisation_id),
         "details_form": DetailsForm(None, obj=details),
-        "rules_form": RulesForm(None, obj=queries.rules(organisation_id)),
+        "rules_form": RulesForm(None, obj=queries.rules(organisation_id, current_user.actor)),
         "locations_form": LocationForm(None),
         "is_own": current_user.role == Role.ADMIN,
     }

@@ -5,11 +5,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from email_validator import EmailNotValidError, validate_email
-
-from clinic.core import clock
+from clinic.core import clock, emails
 from clinic.core.phones import parse_phone
-from clinic.core.security import clean_text
+from clinic.core.security import clean_line, clean_text
 from clinic.patients.errors import InvalidDetails
 
 GENDERS = ("female", "male", "other", "undisclosed")
@@ -61,10 +59,9 @@ def text(longest: int, lines: bool = False) -> Reader:
         if value is None:
             return None
         try:
-            cleaned = clean_text(value) or ""
+            cleaned = (clean_text(value) or "") if lines else clean_line(value)
         except ValueError:
             raise Refused("unstorable", "Remove the characters that cannot be stored.") from None
-        cleaned = cleaned if lines else " ".join(cleaned.split())
         if len(cleaned) > longest:
             raise Refused("too_long", f"Use at most {longest} characters.")
         return cleaned or None
@@ -112,8 +109,8 @@ def email(value: Any, country: str | None) -> str | None:
     if not written:
         return None
     try:
-        return validate_email(written, check_deliverability=False).normalized.lower()
-    except EmailNotValidError:
+        return emails.normalise(written)
+    except ValueError:
         raise Refused("not_an_email", "Write an address such as name@example.org.") from None
 
 

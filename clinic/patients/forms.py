@@ -1,15 +1,11 @@
-from flask_babel import gettext as _
-from wtforms import StringField, ValidationError
+from wtforms import StringField
 
 from clinic.accounts.forms import NewAccountForm
-from clinic.core.phones import parse_phone
-from clinic.organisations import queries as organisation_queries
+from clinic.core.forms import as_phone
+from clinic.organisations import queries as organisations
 
 
 class SignUpForm(NewAccountForm):
     def validate_phone(self, field: StringField) -> None:
-        """Turn what was typed into E.164, read by the clinics' country if they share one."""
-        try:
-            field.data = parse_phone(field.data or "", organisation_queries.default_country())
-        except ValueError as error:
-            raise ValidationError(_(str(error))) from None
+        """Read by the clinics' country if they share one."""
+        as_phone(field, organisations.default_country())

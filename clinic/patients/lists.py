@@ -22,6 +22,7 @@ COLUMNS = {
     "language": "language",
     "channel": "channel",
 }
+csv.field_size_limit(MOST_BYTES)  # else the reader refuses long cells in words of its own
 TOO_MANY_CELLS = "too_many_cells"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 

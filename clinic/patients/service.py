@@ -61,19 +61,23 @@ def sign_up_program(new: NewPatient, address: str, client: str | None) -> tuple[
 
 
 def _enrol(new: NewPatient, address: str, open_door: Callable[[Known], T]) -> T:
-    limits.refuse_when_too_many("signup", address, new.email)
+    for kind in ("signup", "newcomer"):
+        limits.refuse_when_too_many(kind, address, new.email)
     db.session.rollback()
     passwords.refuse_weak(new.password, (new.full_name, new.email))
     password_hash = passwords.hash_password(new.password)  # slow: before the transaction
     try:
-        return _create_with_login(new, password_hash, open_door)
+        return _create_with_login(new, password_hash, address, open_door)
     except AlreadyInUse:
-        limits.note_failure("signup", address, new.email)
+        limits.count_try("signup", address, new.email)
         raise
 
 
 @transactional
-def _create_with_login(new: NewPatient, password_hash: str, open_door: Callable[[Known], T]) -> T:
+def _create_with_login(
+    new: NewPatient, password_hash: str, address: str, open_door: Callable[[Known], T]
+) -> T:
+    limits.count_try("newcomer", address, new.email)
     user = accounts.create_user(
         Role.PATIENT,
         new.full_name,
@@ -82,7 +86,7 @@ def _create_with_login(new: NewPatient, password_hash: str, open_door: Callable[
         password_hash=password_hash,
         phone=new.phone,
     )
-    return open_door(Known(user.id, Role.PATIENT, None, needs_code=False, mark=""))
+    return open_door(accounts.known_as(user))
 
 
 def on_user_created(fact: Fact) -> None:

@@ -7,7 +7,7 @@ from clinic.accounts import signing
 from clinic.accounts.passwords import WeakPassword
 from clinic.appointments import queries as appointment_queries
 from clinic.core import htmx
-from clinic.core.security import local_path, public
+from clinic.core.security import client_address, local_path, public
 from clinic.patients import service
 from clinic.patients.forms import SignUpForm
 from clinic.patients.service import AlreadyInUse, NewPatient
@@ -30,7 +30,7 @@ def signup() -> Response:
     try:
         token = service.sign_up(
             _new_patient(form),
-            request.remote_addr or "",
+            client_address(),
             request.user_agent.string,
         )
     except WeakPassword as error:

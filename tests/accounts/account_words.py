@@ -65,7 +65,7 @@ def with_two_factor(app, person: Person) -> list[str]:
         two_factor.begin(person.user_id)
     code = otp(app, person, -1)
     with app.app_context():
-        return two_factor.switch_on(person.user_id, code, person.actor)
+        return two_factor.switch_on(person.user_id, None, code, person.actor)
 
 
 def log_in(client, email, password=PASSWORD, address="192.0.2.1", **more):

@@ -1,9 +1,12 @@
 """Switching two-factor on and off, and organisations that insist on it."""
 
+import pyotp
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts import tokens
 from clinic.accounts.keys import Purpose
+from clinic.core import clock
 from clinic.core.db import db
 from clinic.events.models import EventRow
 from clinic.messaging.models import Message
@@ -35,6 +38,42 @@ def test_two_factor_is_set_up_step_by_step(app, signed_in, cast):
     assert secret not in after.text
     assert not any(code in after.text for code in codes)
     assert log_in(app.test_client(), cast.asha.email).location == "/login/code"
+
+
+def test_a_secret_that_somebody_else_saw_is_replaced(app, signed_in, cast):
+    thief, owner = signed_in(cast.asha), signed_in(cast.asha)
+
+    def shown(client):
+        return soup(client.get("/account/two-factor")).select_one("code.secret").text
+
+    thief.post("/account/two-factor/begin")
+    planted = shown(thief)
+    owner.post("/account/two-factor/begin")
+    assert planted != shown(owner) == shown(owner)
+    form = {"code": pyotp.TOTP(planted).at(clock.now()), "password": PASSWORD}
+    assert owner.post("/account/two-factor/on", data=form).status_code == 422
+
+
+def test_switching_on_ends_what_the_password_alone_opened(app, signed_in, client, cast):
+    other, owner = signed_in(cast.asha), signed_in(cast.asha)
+    with app.app_context():
+        token = tokens.open_family(cast.asha.user_id, "tests").access_token
+    program = {"headers": {"Authorization": f"Bearer {token}"}}
+    assert client.get("/api/v1/users/me", **program).status_code == 200
+    owner.post("/account/two-factor/begin")
+    form = {"code": otp(app, cast.asha), "password": PASSWORD}
+    assert owner.post("/account/two-factor/on", data=form).status_code == 200
+    assert owner.get("/account/two-factor").status_code == 200
+    assert other.get("/account/two-factor").location.startswith("/login")
+    assert client.get("/api/v1/users/me", **program).status_code == 401
+
+
+def test_what_is_off_is_not_switched_off(app, signed_in, cast):
+    answer = signed_in(cast.asha).post("/account/two-factor/off", data={"off-password": PASSWORD})
+    assert answer.status_code == 303
+    with app.app_context():
+        query = sa.select(EventRow.id).where(EventRow.name == "user.two_factor_disabled")
+        assert db.session.scalar(query) is None
 
 
 def test_looking_sets_nothing_up(app, signed_in, cast):

@@ -12,7 +12,7 @@ from clinic.core.db import db
 from tests.accounts.account_words import with_two_factor
 from tests.cast import NOW, PASSWORD, at
 from tests.conftest import client_of
-from tests.factories import scheduled
+from tests.factories import scheduled, set_rules
 from tests.pages import HTMX, fields, happened, is_whole_page, root_id, soup, text_of
 
 IDLE = NOW + timedelta(minutes=31)  # for everybody
@@ -73,7 +73,7 @@ def test_a_wrong_password_leaves_it_locked(locked, cast):
         assert client.get("/board/").status_code == 401
 
 
-def test_wrong_passwords_count_like_any(locked, cast, client):
+def test_wrong_passwords_count_by_themselves(locked, cast, client):
     screen = locked(cast.esha)
     for _ in range(10):
         assert screen.post("/unlock", data={"password": "a wrong one"}).status_code == 422
@@ -82,7 +82,7 @@ def test_wrong_passwords_count_like_any(locked, cast, client):
     assert int(answer.headers["Retry-After"]) > 0
     assert soup(answer).find("form", action="/unlock")
     login = {"email": cast.esha.email, "password": PASSWORD}
-    assert client.post("/login", data=login).status_code == 429
+    assert client.post("/login", data=login).status_code == 303
 
 
 @pytest.mark.parametrize("target", ["//evil.example/", "https://evil.example/", "/\\evil.example"])
@@ -210,6 +210,16 @@ def test_an_open_stream_ends_when_the_screen_locks(app, cast):
         assert person.is_still_signed_in()
         with clock.travelled(NOW + timedelta(minutes=15, seconds=1)):
             assert not person.is_still_signed_in()
+
+
+def test_an_open_stream_ends_when_two_factor_becomes_a_must(app, cast):
+    from clinic.accounts import sessions
+
+    with app.app_context():
+        person = sessions.load(sessions.open_session(cast.esha.user_id, "tests"))
+        assert person.is_still_signed_in()
+        set_rules(cast.harbour, two_factor_required=True)
+        assert not person.is_still_signed_in()
 
 
 def test_two_factor_is_not_asked_for_again(app, locked, cast):

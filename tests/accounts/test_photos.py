@@ -12,7 +12,7 @@ from clinic.accounts import photos
 from clinic.accounts.models import User
 from clinic.core import storage
 from clinic.core.db import db, transactional
-from clinic.core.errors import NotFound, Unavailable
+from clinic.core.errors import NotFound, TooMany, Unavailable
 from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from tests.cast import NOW
@@ -354,3 +354,21 @@ def test_both_databases_keep_photos(both, tmp_path, monkeypatch):
         assert len(files(both.app)) == 1
         photos.remove_photo(asha.user_id, asha.actor)
         assert (key_of(asha), files(both.app), len(updates_of(asha))) == (None, [], 3)
+
+
+def test_photos_wait_for_their_turn_but_not_for_long(in_app, cast, monkeypatch):
+    monkeypatch.setattr(photos, "TURN_S", 0.01)
+    with photos._one_at_a_time, pytest.raises(Unavailable):
+        photos.save_photo(cast.asha.user_id, bytes_of(two_halves()), cast.asha.actor)
+    assert key_of(cast.asha) is None
+    assert saved(cast.asha, bytes_of(two_halves())).size == (512, 512)
+
+
+def test_nobody_sends_photo_after_photo(in_app, cast):
+    for _ in range(10):
+        with pytest.raises(photos.BadPhoto):
+            photos.save_photo(cast.asha.user_id, b"not a picture", cast.asha.actor)
+    with pytest.raises(TooMany) as refused:
+        photos.save_photo(cast.asha.user_id, bytes_of(two_halves()), cast.asha.actor)
+    assert 0 < refused.value.retry_after_s <= 3601
+    assert saved(cast.bela, bytes_of(two_halves())).size == (512, 512)

@@ -120,7 +120,7 @@ def _alike(client, known, unknown, turn):
     took = {True: [], False: []}
     for number, pair in enumerate(zip(known, unknown, strict=True)):
         for email in pair if number % 2 else pair[::-1]:
-            address = f"2001:db8:{turn}::{number}"
+            address = f"2001:db8:{turn}:{number}::1"
             began = time.perf_counter()
             assert ask(client, email, address).status_code == 303
             took[email in known].append(time.perf_counter() - began)

@@ -142,7 +142,7 @@ class TestWithTwoFactor:
         with app.app_context():
             secret = two_factor.begin(cast.asha.user_id).secret
             code = pyotp.TOTP(secret).at(NOW)
-            self.codes = two_factor.switch_on(cast.asha.user_id, code, cast.asha.actor)
+            self.codes = two_factor.switch_on(cast.asha.user_id, None, code, cast.asha.actor)
             db.session.remove()
         return secret
 

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts import passwords
 from clinic.accounts.models import User
 from clinic.core.db import db
 from clinic.messaging.models import Message
@@ -208,3 +209,59 @@ def test_somebody_stays_who_can_do_this(amir, gita, cast):
 def test_the_trailing_slash_is_optional(amir):
     assert amir.get("/users/").json == amir.get("/users").json
     assert UUID(amir.post("/users/", NOOR).json["id"])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("language", "zz-ZZ"),
+        ("language", "xx"),
+        ("timezone", "localtime"),
+        ("timezone", "Factory"),
+        ("timezone", "right/UTC"),
+        ("email", "z <zed@cast.example>"),
+        ("full_name", "\u202e"),
+    ],
+)
+def test_what_no_account_may_have_is_refused_in_both_ways(amir, cast, field, value):
+    made = amir.post("/users", {**NOOR, field: value})
+    assert (made.status_code, fields(made)) == (400, [field])
+    changed = amir.patch(f"/users/{cast.esha.user_id}", {field: value})
+    assert (changed.status_code, fields(changed)) == (400, [field])
+
+
+def test_one_mailbox_has_one_account(amir, api):
+    made = amir.post(
+        "/users", {**NOOR, "email": "noor@b\u00fccher.example", "password": PASSWORD}
+    )  # fmt: skip
+    assert made.json["email"] == "noor@xn--bcher-kva.example"
+    twin = amir.post("/users", {**NOOR, "email": "noor@xn--bcher-kva.example"})
+    assert (twin.status_code, fields(twin)) == (409, ["email"])
+    for written in ("Noor@B\u00dcCHER.example", "noor@xn--bcher-kva.example"):
+        login = {"email": written, "password": PASSWORD}
+        assert api(None).post("/auth/login", login).status_code == 200
+
+
+def test_a_name_writes_no_letter(app, amir):
+    made = amir.post("/users", {**NOOR, "full_name": "Noor\n\nCall 0900 123\u202e Aziz"})
+    assert made.json["full_name"] == "Noor Call 0900 123 Aziz"
+
+
+def test_a_key_is_not_cut(amir):
+    key = {"Idempotency-Key": "k" * 81}
+    answer = amir.post("/users", NOOR, headers=key)
+    assert (answer.status_code, answer.json["type"]) == (400, "urn:clinic:problem:key_too_long")
+
+
+def test_passwords_are_hashed_before_anything_is_locked(amir, monkeypatch):
+    free = []
+
+    def note(password):
+        free.append(not db.session().info.get("writing"))
+        return hash_password(password)
+
+    hash_password = passwords.hash_password
+    monkeypatch.setattr(passwords, "hash_password", note)
+    key = {"Idempotency-Key": "k"}
+    assert amir.post("/users", {**NOOR, "password": PASSWORD}, headers=key).status_code == 201
+    assert free == [True]

@@ -7,8 +7,8 @@ import pytest
 from clinic.accounts import service as accounts
 from clinic.accounts.roles import Role
 from clinic.appointments import openings
-from clinic.appointments.errors import SlotNotOffered, SlotTaken
-from clinic.appointments.openings import BadRange, Between
+from clinic.appointments.errors import BadRange, SlotNotOffered, SlotTaken
+from clinic.appointments.openings import Between
 from clinic.core import clock
 from clinic.core.db import transactional
 from clinic.core.errors import NotFound

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.appointments import statistics
+from clinic.appointments.errors import BadRange
 from clinic.appointments.lifecycle import Status
 from clinic.appointments.rescheduling import reschedule
-from clinic.appointments.statistics import BadRange, of_doctor
+from clinic.appointments.statistics import of_doctor
 from clinic.core import clock
 from clinic.core.errors import NotFound
 from tests.cast import TODAY, at

@@ -17,6 +17,7 @@ ROLLS_BACK = {
     "clinic/accounts/recovery.py": 3,  # before bcrypt, and before asking again
     "clinic/accounts/photos.py": 1,  # before storage
     "clinic/accounts/signup.py": 1,  # before bcrypt
+    "clinic/accounts/newcomers.py": 1,  # before bcrypt
     "clinic/patients/service.py": 1,  # before bcrypt
     "clinic/events/service.py": 1,  # after the list of due rows, before each is handled alone
     "clinic/events/tasks.py": 1,

@@ -189,7 +189,7 @@ class Clinic:
     def give_two_factor(self, person: Person) -> None:
         with self.app.app_context():
             secret = two_factor.begin(person.user_id).secret
-            two_factor.switch_on(person.user_id, pyotp.TOTP(secret).now(), person.actor)
+            two_factor.switch_on(person.user_id, None, pyotp.TOTP(secret).now(), person.actor)
 
     def put_to_sleep(self, person: Person) -> None:
         """Nobody has used their browsers for an hour."""

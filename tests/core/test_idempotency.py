@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core import clock, idempotency
-from clinic.core.db import db
-from clinic.core.idempotency import IdempotencyKey, KeyReused
+from clinic.core.db import db, must_be_writing
+from clinic.core.idempotency import IdempotencyKey, KeyReused, KeyTooLong
 from tests.cast import NOW
 from tests.conftest import Stage
 
@@ -96,3 +96,24 @@ def test_what_is_kept_of_a_body_guesses_no_password(app, cast):
         kept = db.session.scalars(sa.select(IdempotencyKey.body_hash)).one()
         db.session.remove()
     assert kept != hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+
+def test_a_key_that_is_too_long_is_refused_not_cut(once, till):
+    long = "k" * 80
+    assert once(key=long) == "receipt 1"
+    with pytest.raises(KeyTooLong) as refused:
+        once(key=long + "2")
+    assert (refused.value.status, till.rung) == (400, 1)
+
+
+def test_without_a_key_no_transaction_waits_for_the_command(once):
+    assert once(key=None, command=lambda: str(is_writing())) == "False"
+    assert once(command=lambda: str(is_writing())) == "True"
+
+
+def is_writing():
+    try:
+        must_be_writing()
+    except RuntimeError:
+        return False
+    return True

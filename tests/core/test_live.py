@@ -140,8 +140,7 @@ def test_topics_are_for_those_whose_board_it_is(with_redis, cast):
                 name,
                 200 if name in people else 404,
             )
-    with with_redis.app_context():
-        assert live.open_streams() == 0
+    assert not with_redis.extensions["live"].clients
 
 
 def test_a_visitor_hears_nothing(with_redis, cast):
@@ -164,8 +163,7 @@ def test_streams_are_fewer_than_the_servers_threads(with_redis, cast, monkeypatc
     assert again.status_code == 200
     for answer in (*open_ones, again):
         answer.close()
-    with with_redis.app_context():
-        assert live.open_streams() == 0
+    assert not with_redis.extensions["live"].clients
 
 
 def test_a_stopping_server_ends_its_streams_and_takes_no_new_ones(with_redis, cast):

@@ -3,6 +3,7 @@
 import pytest
 
 from clinic.core.db import db
+from clinic.core.security import THE_SYSTEM
 from clinic.organisations import queries
 from clinic.organisations.models import Organisation
 from tests.factories import book
@@ -45,7 +46,7 @@ def at(cast):
 
 def stored(app, read, organisation_id):
     with app.app_context():
-        return read(organisation_id)
+        return read(organisation_id, THE_SYSTEM)
 
 
 def wrong(answer):

@@ -7,6 +7,7 @@ from clinic.appointments import steps
 from clinic.core.db import db
 from clinic.core.errors import Forbidden, NotFound
 from clinic.core.paging import Paging
+from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from clinic.organisations import queries, service
 from clinic.organisations.rules import WrongValue
@@ -27,8 +28,8 @@ def facts(name):
 def test_opening_is_an_event_and_comes_with_rules(cast):
     opened = service.open_organisation(*HILL, actor=cast.gita.actor, approval_required=True)
     assert {"organisation_id": str(opened.id)} in facts("organisation.created")
-    assert queries.rules(opened.id).approval_required
-    assert queries.details(opened.id).name == "Hill Clinic"
+    assert queries.rules(opened.id, THE_SYSTEM).approval_required
+    assert queries.details(opened.id, THE_SYSTEM).name == "Hill Clinic"
 
 
 @pytest.mark.parametrize("who", ["asha", "dr_chandra", "esha", "amir"])
@@ -77,7 +78,7 @@ def test_wrong_data_is_named(cast, key, value):
 def test_rules_have_their_ranges(cast, key, least, most):
     for value in (least, most):
         service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
-        assert getattr(queries.rules(cast.harbour), key) == value
+        assert getattr(queries.rules(cast.harbour, THE_SYSTEM), key) == value
     for value in (least - 1, most + 1, True, "5", None, 1.5):
         with pytest.raises(WrongValue) as refused:
             service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
@@ -86,10 +87,10 @@ def test_rules_have_their_ranges(cast, key, least, most):
 
 @pytest.mark.parametrize("key", ["approval_required", "auto_no_show", "two_factor_required"])
 def test_switches(cast, key):
-    before = getattr(queries.rules(cast.harbour), key)
+    before = getattr(queries.rules(cast.harbour, THE_SYSTEM), key)
     service.update_settings(cast.harbour, {key: not before}, cast.amir.actor)
     service.update_settings(cast.harbour, {key: not before}, cast.amir.actor)
-    assert getattr(queries.rules(cast.harbour), key) is not before
+    assert getattr(queries.rules(cast.harbour, THE_SYSTEM), key) is not before
     assert facts("settings.updated") == [{"organisation_id": str(cast.harbour)}]
     for value in (1, "on", None):
         with pytest.raises(WrongValue):
@@ -160,3 +161,22 @@ def test_two_of_one_name_are_one(both):
     answers = at_once(both.app, [lambda: service.open_organisation(*HILL) for _ in range(4)])
     assert faults(answers, NameTaken) == []
     assert sum(not isinstance(one, Exception) for one in answers) == 1
+
+
+def test_names_are_one_line(cast):
+    changes = {"name": "Harbour\n\nClinic \u202e", "email": "Hello@B\u00fccher.Example"}
+    service.update(cast.harbour, changes, cast.amir.actor)
+    found = queries.details(cast.harbour, THE_SYSTEM)
+    assert (found.name, found.email) == ("Harbour Clinic", "hello@xn--bcher-kva.example")
+    place = service.add_location(cast.harbour, "Low\nLane", "14\tQuay", cast.amir.actor)
+    assert (place.name, place.address) == ("Low Lane", "14 Quay")
+    with pytest.raises(WrongValue):
+        service.update(cast.harbour, {"name": "\u202e"}, cast.amir.actor)
+
+
+def test_others_do_not_read_it(cast):
+    for read in (queries.details, queries.rules):
+        assert read(cast.harbour, cast.amir.actor)
+        assert read(cast.elsewhere, cast.gita.actor)
+        with pytest.raises(NotFound):
+            read(cast.elsewhere, cast.amir.actor)

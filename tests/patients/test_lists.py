@@ -150,3 +150,7 @@ def test_other_encodings_are_named(data):
 def test_a_large_file_is_not_even_decoded():
     with pytest.raises(UnreadableList, match="1 MiB"):
         lists.decode(b"\xff" * (1024 * 1024 + 1))
+
+
+def test_a_long_cell_is_no_question_of_quotes():
+    assert len(rows("name,email\nInes," + "x" * 200_000)[0]["email"]) == 200_000
