@@ -184,13 +184,13 @@ def test_a_photo_takes_the_place_of_the_initials(new_page: NewPage, clinic: Clin
 
 
 def test_patients_see_the_photo_of_their_doctor(new_page: NewPage, clinic: Clinic) -> None:
-    doctor = clinic.doctor("Dora Daguerre", "endocrinology")
+    doctor = clinic.doctor("Dora Daguerre", "podiatry")
     page = new_page(doctor, DESKTOP)
     page.goto("/account/")
     save_photo(page, a_photo())
     expect(page.get_by_text("Your photo is saved.")).to_be_visible()
     visitor = new_page(size=PHONE)
-    visitor.goto("/?specialisation=endocrinology")
+    visitor.goto("/?specialisation=podiatry")
     photo = visitor.locator("#results img.avatar")
     expect(photo).to_have_js_property("naturalWidth", 512)
     visitor.get_by_role("link", name=f"All times for {doctor.name}").click()
