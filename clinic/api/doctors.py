@@ -60,7 +60,9 @@ class DoctorQuery(PageQuery):
     latest: Instant | None = Field(None, description="`next_available` is not after this time")
 
 
-class DoctorOut(Out):
+class PublicDoctor(Out):
+    """What everybody may know of a doctor."""
+
     id: UUID
     user_id: UUID
     organisation_id: UUID
@@ -73,6 +75,9 @@ class DoctorOut(Out):
     years_experience: int
     bio: str
     licence_number: str
+
+
+class DoctorOut(PublicDoctor):
     next_available: datetime | None = Field(description="Start of the first free slot")
 
     model_config = example({**PROFILE, "next_available": "2026-11-16T09:00:00Z"})
@@ -129,19 +134,7 @@ class DoctorProfileIn(In):
     )
 
 
-class DoctorProfileOut(Out):
-    id: UUID
-    user_id: UUID
-    organisation_id: UUID
-    organisation: str
-    name: str
-    specialisations: list[str]
-    specialization: str = Field(description="The first of `specialisations`")
-    languages: list[str] = Field(description="ISO 639-1")
-    locations: list[str]
-    years_experience: int
-    bio: str
-    licence_number: str
+class DoctorProfileOut(PublicDoctor):
     contact_phone: str | None
 
     model_config = example({**PROFILE, "contact_phone": "+442079460142"})

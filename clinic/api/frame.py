@@ -10,7 +10,7 @@ import pydantic
 from apiflask import APIBlueprint
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
-from flask import Request, current_app, request
+from flask import Request, request
 from flask_login import current_user
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.functional_validators import AfterValidator, BeforeValidator
@@ -218,7 +218,3 @@ def once(command: Callable[[], UUID | str], body: BaseModel) -> str:
         {"body": body.model_dump_json()},
         lambda: str(command()),
     )
-
-
-def settings() -> Any:
-    return current_app.config["SETTINGS"]
