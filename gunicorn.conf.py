@@ -34,8 +34,8 @@ _share_metrics()  # before anything imports prometheus_client, which decides the
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
 from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above
-from clinic.core import live  # noqa: E402 - see above
-from clinic.core import logging as clinic_logging  # noqa: E402 - see above
+from clinic.core.watch import logging as clinic_logging  # noqa: E402 - see above
+from clinic.core.web import live  # noqa: E402 - see above
 
 try:
     settings = load_settings()

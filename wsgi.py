@@ -2,8 +2,8 @@
 
 import sys
 
-from clinic import create_app
 from clinic.config import WrongSetting
+from clinic.factory import create_app
 
 try:
     app = create_app()

@@ -67,7 +67,7 @@ def main() -> None:
 
 
 def _filled(on: Stage, size: Size) -> Flask:
-    from clinic import create_app
+    from clinic.factory import create_app
 
     app = create_app(on.settings_here())
     with app.app_context():

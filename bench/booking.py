@@ -51,14 +51,15 @@ class Diary:
         )
 
     def of(self, number: int) -> list[Wish]:
-        from clinic.appointments import queries
+        from clinic.appointments.offer import diary as offer_diary
+        from clinic.appointments.offer import practice
 
         doctor_id = made_id("doctor", number)
         with self.app.app_context():
-            found = queries.practices([doctor_id])
+            found = practice.practices([doctor_id])
             today = clock.today(found[doctor_id].zone)
             first, last = (today + timedelta(days=days) for days in (FIRST_DAY, LAST_DAY))
-            free = queries.diaries(found, first, last)[doctor_id].free(first, last)
+            free = offer_diary.diaries(found, first, last)[doctor_id].free(first, last)
         return [Wish(doctor_id, slot.start) for slot in free]
 
 

@@ -134,8 +134,8 @@ def _wait_for_workers(redis: Redis, processes: Sequence[Process]) -> None:
 
 def _kick_until_empty(connection: psycopg.Connection, processes: Sequence[Process]) -> float:
     """Kick as ticks do. Returns the most memory that the workers held at a time, in MB."""
-    from clinic.core import queue
-    from clinic.messaging.service import DELIVER_JOB
+    from clinic.core.work import queue
+    from clinic.messaging.queueing.messages import DELIVER_JOB
 
     peak_mb, looks, began = 0.0, 0, time.monotonic()
     while connection.execute(_IS_OPEN).fetchone():

@@ -65,8 +65,8 @@ class Program:
 
 def programs(app: Flask, numbers: Iterable[int], kind: str = "login") -> list[Program]:
     """Access tokens of these people, fresh: an older one's first use is noted, and so is slower."""
-    from clinic.accounts import tokens
-    from clinic.core.db import transactional
+    from clinic.accounts.sessions import programs as tokens
+    from clinic.core.data.db import transactional
 
     @transactional
     def opened() -> list[Program]:

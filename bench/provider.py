@@ -74,7 +74,7 @@ def _call(address: str, calls: int) -> tuple[float, float]:
     """When the calls began and ended, by a clock that all processes share."""
     from clinic.config import Settings
     from clinic.messaging.channels import Content, texts
-    from clinic.messaging.ledger import Claim
+    from clinic.messaging.channels.call import Claim
 
     settings = Settings(  # type: ignore[call-arg]
         twilio_account_sid=ACCOUNT,

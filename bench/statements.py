@@ -19,7 +19,7 @@ Statement = tuple[str, Any]
 @contextmanager
 def listening(app: Flask) -> Iterator[list[Statement]]:
     """Collect what the app sends to the database inside the block."""
-    from clinic.core.db import db
+    from clinic.core.data.db import db
 
     heard: list[Statement] = []
 

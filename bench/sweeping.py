@@ -17,17 +17,17 @@ INDEX = "ix_appointments_overdue"
 
 
 def measure(on: Stage, app: Flask, overdue: tuple[int, ...] = OVERDUE) -> list[Row]:
-    from clinic.appointments import no_shows
+    from clinic.appointments.steps import sweep
 
     empty(on.database)
     with statements.listening(app) as heard, app.app_context():
-        no_shows.mark_no_shows()  # the connection and the plans, and what came overdue meanwhile
+        sweep.mark_no_shows()  # the connection and the plans, and what came overdue meanwhile
     update = next(one for one in heard if one[0].startswith("UPDATE appointments"))
     return [_sweep(on.database, app, update, count) for count in overdue]
 
 
 def _sweep(database: str, app: Flask, update: Statement, count: int) -> Row:
-    from clinic.appointments import no_shows
+    from clinic.appointments.steps import sweep
 
     with psycopg.connect(plain(database), autocommit=True) as connection:
         connection.execute(_FORGET, {"count": count})
@@ -35,7 +35,7 @@ def _sweep(database: str, app: Flask, update: Statement, count: int) -> Row:
         plan, alone_ms = _explain(connection, update)
     with app.app_context():
         began = time.perf_counter()
-        swept = no_shows.mark_no_shows()
+        swept = sweep.mark_no_shows()
         ms = (time.perf_counter() - began) * 1000
     assert swept == count, (swept, count)
     figures = {

@@ -33,7 +33,7 @@ def init_db() -> None:
 @with_appcontext
 def worker(burst: bool) -> None:
     """Run background jobs."""
-    from clinic.core import queue
+    from clinic.core.work import queue
     from clinic.messaging import channels
 
     channels.get_ready()
@@ -44,7 +44,7 @@ def worker(burst: bool) -> None:
 @with_appcontext
 def scheduler() -> None:
     """Hand the worker its ticks, by the timetable."""
-    from clinic.core import queue
+    from clinic.core.work import queue
 
     queue.tick(current_app._get_current_object(), current_app.config["TICKS"])  # type: ignore[attr-defined]
 
@@ -72,12 +72,13 @@ def create_superadmin(email: str, name: str, password: str) -> None:
 
 
 def _create_superadmin(email: str, password: str, name: str) -> None:
-    from clinic.accounts import passwords, service
-    from clinic.core.security import THE_SYSTEM
+    from clinic.access.actor import THE_SYSTEM
+    from clinic.accounts.people import create
+    from clinic.accounts.proof import passwords
 
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
         raise click.ClickException(f"use {passwords.SHORTEST} to {passwords.LONGEST} characters")
-    created = service.create_superadmin(email, password, name, THE_SYSTEM)
+    created = create.create_superadmin(email, password, name, THE_SYSTEM)
     click.echo("created" if created else "there is already an account with this address")
 
 

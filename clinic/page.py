@@ -5,7 +5,7 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
-from clinic.accounts.roles import Role
+from clinic.access.roles import Role
 from clinic.organisations import queries as organisations
 
 AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)

@@ -72,7 +72,7 @@ def refuse_a_taken_port(host: str, port: int) -> None:
 def prepare_database(settings: Settings) -> None:
     from flask_migrate import upgrade
 
-    from clinic.core.db import db
+    from clinic.core.data.db import db
 
     settings.clinic_data_dir.mkdir(parents=True, exist_ok=True)
     upgrade(directory=str(ROOT / "migrations"))

@@ -4,7 +4,7 @@ from alembic import context
 from flask import current_app
 from sqlalchemy.engine import Connection
 
-from clinic.core.db import UtcDateTime
+from clinic.core.data.db import UtcDateTime
 
 migrate = current_app.extensions["migrate"]
 metadata = migrate.db.metadatas[None]

@@ -5,15 +5,15 @@ from datetime import UTC, date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from clinic.accounts import passwords
-from clinic.accounts import service as accounts
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
-from clinic.core.db import transactional
-from clinic.core.security import THE_SYSTEM, Actor
+from clinic.accounts.people import create
+from clinic.accounts.proof import passwords
+from clinic.core.data.db import transactional
 from clinic.doctors import service as doctors
 from clinic.organisations import service as organisations
-from clinic.patients import service as patients
+from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
 
 PASSWORD = "three small words"
@@ -80,7 +80,7 @@ def _user(
     cast: Cast, key: str, name: str, role: Role, hashed: str, place: UUID | None, number: int
 ) -> User:
     email = f"{key.replace('_', '.')}@cast.example"
-    user = accounts.create_user(
+    user = create.create_user(
         role, name, email, THE_SYSTEM, password_hash=hashed,
         phone=f"+4477009000{number:02}", organisation_id=place,
     )  # fmt: skip

@@ -10,10 +10,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
 
-from clinic import create_app
-from clinic.accounts import sessions
+from clinic.accounts.sessions import browsers
 from clinic.config import ROOT, Settings
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.factory import create_app
 from tests.cast import NOW, Cast, Person, make_cast
 from tests.servers import Postgres, Redis
 
@@ -164,7 +164,7 @@ def signed_in(app: Flask) -> Callable[[Person], FlaskClient]:
 
 def client_of(app: Flask, person: Person) -> FlaskClient:
     with app.app_context():
-        token = sessions.open_session(person.user_id, "tests")
+        token = browsers.open_session(person.user_id, "tests")
     client = app.test_client()
     with client.session_transaction() as cookie:
         cookie["_user_id"] = token

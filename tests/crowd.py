@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 
 FULL = os.environ.get("CLINIC_TRUST") == "full"
 SIZE = 4 if FULL else 1  # `make trust` asks for the promises at full size

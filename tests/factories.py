@@ -3,16 +3,18 @@
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from clinic.accounts import service as accounts
-from clinic.accounts.roles import Role
-from clinic.appointments import booking, steps
-from clinic.appointments.booking import BookingRequest
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.access.roles import Role
+from clinic.accounts.people import create
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.models import Appointment
+from clinic.appointments.steps import accept
+from clinic.appointments.steps import take as steps
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.security import THE_SYSTEM, Actor
+from clinic.core.data.db import db, transactional
 from clinic.organisations.models import OrganisationSettings
-from clinic.patients import service as patients
+from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
 from clinic.schedules.models import Schedule
 from clinic.schedules.queries import windows_of
@@ -31,7 +33,7 @@ def book(
 def scheduled(patient: Person, doctor: Person, when: str | datetime = "09:00") -> Appointment:
     """A booking the background task has accepted."""
     visit = book(patient, doctor, when)
-    steps.accept_booking(visit.id)
+    accept.accept_booking(visit.id)
     return visit
 
 
@@ -56,7 +58,7 @@ def many_patients(count: int, first: int = 0) -> list[Person]:
 
 def _patient(number: int) -> Person:
     email = f"crowd{number}@cast.example"
-    user = accounts.create_user(
+    user = create.create_user(
         Role.PATIENT, f"Crowd {number}", email, THE_SYSTEM, password_hash="none"
     )
     patient = patients.create_for_user(user)

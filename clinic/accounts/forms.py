@@ -1,10 +1,12 @@
+"""Fields and forms that several inner rooms ask for."""
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField, PasswordField, StringField, TelField
+from wtforms import HiddenField, PasswordField, StringField, TelField
 from wtforms.validators import InputRequired, Length
 
-from clinic.accounts import passwords
-from clinic.core.forms import cleaned, email, storable, text
+from clinic.accounts.proof import passwords
+from clinic.core.web.forms import cleaned, email, storable, text
 
 
 def known_password(label: str) -> PasswordField:
@@ -32,16 +34,6 @@ def new_password(label: str) -> PasswordField:
     )
 
 
-class LoginForm(FlaskForm):
-    email = EmailField(
-        _l("Email address"),
-        filters=[cleaned],
-        validators=[InputRequired(_l("Enter your email address")), storable, Length(max=254)],
-    )
-    password = known_password(_l("Password"))
-    next = HiddenField()
-
-
 class CodeForm(FlaskForm):
     """A code of an app, of a message, or a recovery code."""
 
@@ -50,24 +42,6 @@ class CodeForm(FlaskForm):
         filters=[cleaned],
         validators=[InputRequired(_l("Enter the code")), storable, Length(max=20)],
     )
-
-
-class ForgotForm(FlaskForm):
-    email = EmailField(
-        _l("Email address"),
-        filters=[cleaned],
-        validators=[InputRequired(_l("Enter your email address")), storable, Length(max=254)],
-    )
-
-
-class NewPasswordForm(FlaskForm):
-    password = new_password(_l("New password"))
-
-
-class UnlockForm(FlaskForm):
-    password = known_password(_l("Password"))
-    next = HiddenField()
-    session = HiddenField()
 
 
 class NewAccountForm(FlaskForm):

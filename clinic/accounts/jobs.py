@@ -1,4 +1,6 @@
-from clinic.accounts import keys, limits, sessions, tokens
+from clinic.accounts.proof import keys, limits
+from clinic.accounts.sessions import browsers as sessions
+from clinic.accounts.sessions import programs as tokens
 
 
 def tidy() -> int:

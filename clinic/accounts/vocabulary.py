@@ -1,6 +1,6 @@
 """What people choose from, and how a browser is called in words."""
 
-from clinic.core.security import fingerprint
+from clinic.core.fingerprints import fingerprint
 
 LANGUAGES = {  # each in its own words, so that whoever needs it finds it
     "en": "English",

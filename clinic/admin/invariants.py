@@ -9,10 +9,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from clinic.appointments.lifecycle import ACTIVE, Status
+from clinic.appointments.life.lifecycle import ACTIVE, Status
 from clinic.appointments.models import MOVED, Appointment
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status as MessageStatus

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from clinic.core import clock, queue, redis_client
+from clinic.core import clock
+from clinic.core.work import queue, redis_client
 from clinic.events import queries as events
-from clinic.messaging import queries as messages
+from clinic.messaging.delivery import figures
 from clinic.reminders import sending
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
@@ -21,7 +22,7 @@ class Light:
 
 def health() -> list[Light]:
     """One light each for what must work so that no reminder is lost."""
-    ledger, outbox = messages.gauges(), events.gauges()
+    ledger, outbox = figures.gauges(), events.gauges()
     return [
         _scheduler(),
         _redis(),
@@ -71,5 +72,5 @@ def _providers() -> list[Light]:
     words = {"sms": "SMS provider", "email": "Mail server"}
     return [
         Light(words[channel], "set up" if there else "not set up", OK if there else WARNING)
-        for channel, there in messages.is_configured().items()
+        for channel, there in figures.is_configured().items()
     ]

@@ -1,9 +1,9 @@
 from flask import Blueprint, Response
 
-from clinic.accounts.roles import Role
+from clinic.access.roles import Role
 from clinic.admin import queries
-from clinic.core import htmx
-from clinic.core.security import access
+from clinic.core.web import htmx
+from clinic.core.web.security import access
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 

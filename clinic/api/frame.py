@@ -17,10 +17,12 @@ from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
-from clinic.core import emails, idempotency, phones
+from clinic.access.actor import Actor
+from clinic.core import emails, phones
+from clinic.core.data import idempotency
+from clinic.core.data.paging import MOST, USUAL, Page, Paging
 from clinic.core.errors import ClinicError, Forbidden
-from clinic.core.paging import MOST, USUAL, Page, Paging
-from clinic.core.security import Actor, clean_line, clean_text
+from clinic.core.text import clean_line, clean_text
 from clinic.organisations import queries as organisations
 
 T = TypeVar("T")

@@ -7,9 +7,9 @@ from flask_limiter import Limiter, RequestLimit
 from flask_login import current_user
 
 from clinic.api.frame import Resource
-from clinic.core import errors
 from clinic.core.errors import TooMany
-from clinic.core.security import client_address
+from clinic.core.web import problems
+from clinic.core.web.security import client_address
 
 READS, WRITES, SLOTS = "120 per minute", "30 per minute", "60 per minute"
 READING = ["GET", "HEAD"]
@@ -38,7 +38,7 @@ def _failed(response: Response) -> bool:
 def _refuse(limit: RequestLimit) -> Response:
     """Only now is it asked how long: that is a second trip to Redis."""
     words = "You ask more often than is allowed. Wait a little."
-    response = errors.answer(429, TooMany.title, words, TooMany.code)
+    response = problems.answer(429, TooMany.title, words, TooMany.code)
     response.headers["Retry-After"] = str(max(1, int(limit.reset_at - time.time()) + 1))
     return response
 

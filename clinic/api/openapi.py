@@ -6,7 +6,7 @@ from apiflask import APIFlask
 from flask import current_app
 
 from clinic.api.frame import PREFIX
-from clinic.core.security import EVERYONE, SIGNED_IN
+from clinic.core.web.security import EVERYONE, SIGNED_IN
 
 VERBS = ("get", "post", "put", "patch", "delete")
 PROBLEM: dict[str, Any] = {

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from clinic.api.frame import Out, Resource, example
 from clinic.core import clock
-from clinic.core.security import public
+from clinic.core.web.security import public
 
 bp = Resource("time", tag="Time")
 

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, jsonify, make_response, render_template
 
 from clinic.api import openapi
 from clinic.api.frame import PREFIX
-from clinic.core.security import CSP, public
+from clinic.core.web.security import CSP, public
 
 bp = Blueprint("docs", __name__)
 

@@ -3,32 +3,19 @@
 from apiflask import APIFlask
 from flask_cors import CORS
 
-from clinic.api import (
-    appointment_stats,
-    appointment_steps,
-    appointments,
-    auth,
-    clinic_signup,
-    doctors,
-    limits,
-    me,
-    openapi,
-    organisations,
-    patient_imports,
-    patient_profile,
-    patients,
-    reminders,
-    schedules,
-    slots,
-    tasks,
-    time,
-    time_off,
-    users,
-    views,
-)
+from clinic.api import limits, openapi, time, views
+from clinic.api.accounts import auth, clinic_signup, me, users
+from clinic.api.appointments import appointments, slots, statistics, steps, tasks
+from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
+from clinic.api.messaging import twilio
+from clinic.api.organisations import organisations
+from clinic.api.patients import imports, patients, profile, signup
+from clinic.api.reminders import reminders
+from clinic.api.schedules import schedules, time_off
 
 RESOURCES = (
+    signup,
     auth,
     me,
     users,
@@ -38,12 +25,12 @@ RESOURCES = (
     slots,
     schedules,
     time_off,
-    patient_profile,
+    profile,
     patients,
-    patient_imports,
+    imports,
     appointments,
-    appointment_steps,
-    appointment_stats,
+    steps,
+    statistics,
     reminders,
     tasks,
     time,
@@ -58,6 +45,8 @@ def init_app(app: APIFlask) -> None:
         app.register_blueprint(resource.bp)
         app.extensions["csrf"].exempt(resource.bp)  # browsers send no bearer tokens by themselves
     app.register_blueprint(views.bp)
+    app.register_blueprint(twilio.bp)
+    app.extensions["csrf"].exempt(twilio.bp)  # machines sign their posts instead
     _let_others_call(app)
 
 

@@ -1,4 +1,4 @@
-from clinic.appointments import no_shows
+from clinic.appointments.steps import sweep as no_shows
 
 
 def sweep() -> int:

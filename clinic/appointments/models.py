@@ -4,7 +4,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base, UtcDateTime, id_column
+from clinic.core.data.db import Base, UtcDateTime, id_column
 
 MOVED = "rescheduled"  # the cancel_reason of a visit that another one replaced
 _NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")

@@ -7,6 +7,11 @@ from flask import current_app
 from clinic.config import Settings
 
 
+def registered(what: str) -> Any:
+    """What the factory put into the app under that name: handlers, runners, resolvers, gauges."""
+    return current_app.extensions[what]
+
+
 def settings() -> Settings:
     return current_app.config["SETTINGS"]
 

@@ -10,7 +10,7 @@ import click
 from flask import current_app
 
 from clinic.core import clock
-from clinic.core.db import transactional
+from clinic.core.data.db import transactional
 from clinic.demo import check, report, visits
 from clinic.demo.build import Clinic, Founder
 from clinic.demo.names import LARGEST_SCALE

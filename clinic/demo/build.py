@@ -6,12 +6,12 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from clinic.accounts import passwords
-from clinic.accounts import service as accounts
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
+from clinic.accounts.people import create
+from clinic.accounts.proof import passwords
 from clinic.core import clock
-from clinic.core.security import THE_SYSTEM, Actor
 from clinic.demo import hours, names, people
 from clinic.demo.hours import Hours
 from clinic.demo.names import PatientPlan
@@ -20,8 +20,8 @@ from clinic.demo.plan import SEED
 from clinic.doctors import service as doctors
 from clinic.doctors.service import NewProfile
 from clinic.organisations import service as organisations
-from clinic.patients import service as patients
-from clinic.patients.service import Contact
+from clinic.patients.people import service as patients
+from clinic.patients.people.service import Contact
 from clinic.schedules import service as schedules
 from clinic.schedules.service import NewWindow
 from clinic.schedules.slots import instant
@@ -110,7 +110,7 @@ class Founder:
         phone: str | None = None,
     ) -> User:
         self.clinic.logins.append(Login(str(role), name, plan.name if plan else "", email))
-        return accounts.create_user(
+        return create.create_user(
             role, name, email, THE_SYSTEM, self.password_hash, phone, organisation_id
         )
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.appointments.lifecycle import ACTIVE, Status
+from clinic.appointments.life.lifecycle import ACTIVE, Status
 from clinic.appointments.models import Appointment
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.demo.report import Counts, Report
 from clinic.doctors.models import Doctor
 from clinic.events import queries as events

@@ -5,13 +5,17 @@ from uuid import UUID
 
 from tqdm import tqdm
 
-from clinic.appointments import booking, queries, steps
-from clinic.appointments.booking import BookingRequest
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.offer import diary, practice
+from clinic.appointments.steps import accept
+from clinic.appointments.steps import take as steps
 from clinic.core import clock
-from clinic.core.security import THE_SYSTEM, Actor
 from clinic.demo.build import Clinic, Doctor
 from clinic.demo.plan import DAYS_AHEAD, DAYS_BACK, Diary
 from clinic.demo.story import DESK, DOCTOR, PATIENT, SYSTEM, Planned, Step
+from clinic.schedules.slots import Slot
 
 
 def diaries(clinic: Clinic) -> list[Diary]:
@@ -19,12 +23,12 @@ def diaries(clinic: Clinic) -> list[Diary]:
     first = clinic.today - timedelta(days=DAYS_BACK)
     last = clinic.today + timedelta(days=DAYS_AHEAD)
     with clock.travelled(clock.day_bounds(first, clinic.zone)[0]):
-        practices = queries.practices([doctor.id for doctor in clinic.doctors], at_desk=True)
-        found = queries.diaries(practices, first, last)
+        practices = practice.practices([doctor.id for doctor in clinic.doctors], at_desk=True)
+        found = diary.diaries(practices, first, last)
         return [_diary(doctor, found[doctor.id].slots(first, last)) for doctor in clinic.doctors]
 
 
-def _diary(doctor: Doctor, slots: list[queries.Slot]) -> Diary:
+def _diary(doctor: Doctor, slots: list[Slot]) -> Diary:
     return Diary(
         doctor=doctor.plan,
         slots=slots,
@@ -61,6 +65,6 @@ def _live(clinic: Clinic, visit: Planned) -> None:
 def _take(appointment_id: UUID, step: Step, actor: Actor) -> None:
     if step.name == "accept" and step.by == SYSTEM:
         # What the background task runs: the task itself then finds nothing left to do.
-        steps.accept_booking(appointment_id)
+        accept.accept_booking(appointment_id)
     else:
         steps.take(appointment_id, step.name, actor)

@@ -6,28 +6,23 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import SYSTEM, Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
-from clinic.core.db import db, transactional
-from clinic.core.errors import ClinicError, NotFound
+from clinic.core.data.db import db, transactional
+from clinic.core.errors import NotFound
 from clinic.core.phones import parse_phone
-from clinic.core.security import SYSTEM, Actor, clean_text
+from clinic.core.text import clean_text
 from clinic.doctors import vocabulary
+from clinic.doctors.errors import BadProfile, LicenceInUse
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
-from clinic.doctors.service import LicenceInUse, NewProfile, create_profile, set_words
+from clinic.doctors.service import NewProfile, create_profile, set_words
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 
 LONGEST_LICENCE, LONGEST_BIO, MOST_YEARS, MOST_WORDS = 40, 2000, 80, 20
-
-
-class BadProfile(ClinicError):
-    status, code, title = 400, "bad_profile", "That profile is not possible"
-
-    def __init__(self, field: str, code: str, message: str) -> None:
-        super().__init__(message, [{"field": field, "code": code, "message": message}])
 
 
 class ProfileChanges(TypedDict, total=False):

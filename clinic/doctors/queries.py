@@ -6,22 +6,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import SYSTEM, Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
 from clinic.accounts.vocabulary import photo_version
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.core.paging import Page, Paging, page_of
-from clinic.core.security import SYSTEM, Actor
 from clinic.doctors import vocabulary
+from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 PAGE = 10
-
-
-class ProfileMissing(NotFound):
-    code, title = "profile_missing", "Set up your profile first"
 
 
 @dataclass(frozen=True, slots=True)

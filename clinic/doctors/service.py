@@ -6,22 +6,18 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
 from clinic.core import clock
-from clinic.core.db import db, must_be_writing, transactional
-from clinic.core.errors import Conflict
-from clinic.core.security import Actor
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.doctors.errors import LicenceInUse
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
 from clinic.events.names import Event
 from clinic.events.service import Fact, record
 
 LONGEST_NAME = 120
-
-
-class LicenceInUse(Conflict):
-    code, title = "licence_in_use", "Another doctor has this licence number"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,17 @@ from uuid import UUID
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
-from clinic.appointments import queries as appointment_queries
-from clinic.appointments.queries import DayPart, Practice
-from clinic.core import clock, errors, htmx
-from clinic.core.security import public
-from clinic.doctors import cards, queries
-from clinic.doctors.cards import Card, Slot, Week
+from clinic.appointments.offer.diary import diaries
+from clinic.appointments.offer.next_free import DayPart, next_free
+from clinic.appointments.offer.practice import Practice, practices_of
+from clinic.core import clock
+from clinic.core.web import htmx, problems
+from clinic.core.web.security import public
+from clinic.doctors import queries
+from clinic.doctors import words as cards
 from clinic.doctors.queries import PAGE, Profile, Search
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.doctors.words import Card, Slot, Week
 from clinic.organisations import queries as organisation_queries
 
 bp = Blueprint("doctors", __name__)
@@ -25,7 +28,7 @@ PART_WORDS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evenin
 @public
 def index() -> Response:
     """The front page: find a doctor. Programs that ask for JSON are welcomed."""
-    if errors.wants_json():
+    if problems.wants_json():
         return jsonify(
             message="Welcome to the clinic", version=current_app.config["VERSION"], status="ok"
         )
@@ -92,8 +95,8 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 
 def _cards(shown: list[Profile]) -> list[Card]:
     part = PARTS.get(request.args.get("part", ""))
-    practices = appointment_queries.practices_of(shown)
-    free = appointment_queries.next_free(practices, since=_since(), part=part)
+    practices = practices_of(shown)
+    free = next_free(practices, since=_since(), part=part)
     page = url_for("doctors.show", doctor_id=UUID(int=0)).replace(str(UUID(int=0)), "{}")
     return [_card(one, page.format(one.id), practices[one.id], free[one.id]) for one in shown]
 
@@ -127,11 +130,11 @@ def show(doctor_id: UUID) -> Response:
 
 
 def _week(profile: Profile) -> Week:
-    found = appointment_queries.practices_of([profile])
+    found = practices_of([profile])
     practice = found[profile.id]
     today = clock.today(practice.zone)
     monday = cards.parse_week(request.args.get("week"), today)
-    diary = appointment_queries.diaries(found, monday, monday + timedelta(days=13))[profile.id]
+    diary = diaries(found, monday, monday + timedelta(days=13))[profile.id]
     slots = diary.free(monday, monday + timedelta(days=6))
     if not slots and "week" not in request.args:
         # On a Friday evening the week worth seeing is the next one.

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from clinic.core import idempotency
+from clinic.core.data import idempotency
 from clinic.events import service, tasks
 
 

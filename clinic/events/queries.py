@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery
 
 

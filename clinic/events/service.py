@@ -9,9 +9,10 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 import structlog
 
-from clinic.core import clock, queue
-from clinic.core.db import db, must_be_writing, transactional
-from clinic.core.security import Actor
+from clinic.access.actor import Actor
+from clinic.core import clock, running
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.work import queue
 from clinic.events.models import MOST_ATTEMPTS, EventDelivery, EventRow
 from clinic.events.names import PAYLOADS, Event, topic_of
 
@@ -35,18 +36,27 @@ class Fact:
 
 
 Handler = Callable[[Fact], None]
-_now: dict[Event, list[Handler]] = {}
-_later: dict[Event, dict[str, Handler]] = {}
 
 
-def subscribe(now: Mapping[Event, list[Handler]], later: Mapping[Event, list[Handler]]) -> None:
-    """Called once by the factory with the switchboard's two tables."""
-    _now.clear()
-    _later.clear()
-    _now.update({name: list(handlers) for name, handlers in now.items()})
-    _later.update(
-        {name: {handler_name(one): one for one in handlers} for name, handlers in later.items()}
-    )
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """Who hears of what: the switchboard's two tables, LATER by the handlers' names in rows."""
+
+    now: dict[Event, list[Handler]]
+    later: dict[Event, dict[str, Handler]]
+
+    @classmethod
+    def of(
+        cls, now: Mapping[Event, list[Handler]], later: Mapping[Event, list[Handler]]
+    ) -> "Subscriptions":
+        by_name = {
+            name: {handler_name(one): one for one in handlers} for name, handlers in later.items()
+        }
+        return cls({name: list(handlers) for name, handlers in now.items()}, by_name)
+
+
+def _subscriptions() -> Subscriptions:
+    return running.registered("subscriptions")
 
 
 def handler_name(handler: Handler) -> str:
@@ -76,7 +86,7 @@ def record(
         payload={key: _plain(value) for key, value in payload.items()},
     )
     _insert(fact, actor, request_id)
-    for handler in _now.get(name, ()):
+    for handler in _subscriptions().now.get(name, ()):
         handler(fact)
 
 
@@ -102,7 +112,7 @@ def _insert(fact: Fact, actor: Actor, request_id: str | None) -> None:
     )
     waiting = [
         {"id": uuid4(), "event_id": fact.id, "handler": handler, "due_at": moment, "attempts": 0}
-        for handler in _later.get(fact.name, ())
+        for handler in _subscriptions().later.get(fact.name, ())
     ]
     if waiting:
         db.session.execute(sa.insert(EventDelivery), waiting)
@@ -147,7 +157,7 @@ def _claim_and_handle(delivery_id: UUID) -> bool:
     if claimed is None:  # another worker was faster
         return False
     fact = _load(claimed.event_id)
-    handler = _later.get(fact.name, {}).get(claimed.handler)
+    handler = _subscriptions().later.get(fact.name, {}).get(claimed.handler)
     if handler is not None:  # a handler that a newer version no longer has is done with
         handler(fact)
     return True

@@ -1,6 +1,6 @@
 """Background tasks: recorded when asked for, run by the worker, visible until the end."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID, uuid4
@@ -8,8 +8,9 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 import structlog
 
-from clinic.core import clock, queue
-from clinic.core.db import db, insert_new, must_be_writing, transactional
+from clinic.core import clock, running
+from clinic.core.data.db import db, insert_new, must_be_writing, transactional
+from clinic.core.work import queue
 from clinic.events.models import MOST_ATTEMPTS, BackgroundTask
 
 log = structlog.get_logger()
@@ -31,13 +32,6 @@ class TaskFailed(Exception):
 
 
 Runner = Callable[[UUID], bool | None]  # True: it did its share, and there is more to do
-_runners: dict[str, Runner] = {}
-
-
-def subscribe(runners: Mapping[str, Runner]) -> None:
-    """Called once by the factory: what runs each kind of task, given what it is about."""
-    _runners.clear()
-    _runners.update(runners)
 
 
 def enqueue(kind: str, about_id: UUID, organisation_id: UUID | None) -> None:
@@ -129,7 +123,7 @@ def _claim(task_id: UUID) -> tuple[str, UUID] | None:
 
 @transactional
 def _finish_after(task_id: UUID, kind: str, about_id: UUID) -> None:
-    runner = _runners.get(kind)
+    runner: Runner | None = running.registered("tasks").get(kind)
     if runner is None:
         raise TaskFailed(f"nothing runs tasks of kind {kind}")
     has_more = runner(about_id)

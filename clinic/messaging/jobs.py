@@ -7,13 +7,17 @@ from datetime import timedelta
 import sqlalchemy as sa
 import structlog
 
-from clinic.core import clock, crash, running
-from clinic.core.db import db, transactional
-from clinic.messaging import buckets, channels, ledger, rendering, service
+from clinic.core import clock, running
+from clinic.core.data.db import db, transactional
+from clinic.core.work import crash
+from clinic.messaging import channels
 from clinic.messaging.channels import Content
-from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging.delivery import buckets, callbacks, ledger
 from clinic.messaging.models import Attempt, Message
+from clinic.messaging.queueing import messages
 from clinic.messaging.statuses import Status
+from clinic.messaging.words import rendering
 
 log = structlog.get_logger()
 
@@ -79,7 +83,7 @@ def _send(claim: Claim) -> bool:
 def _begin(claim: Claim) -> bool:
     begun = ledger.begin_sending(claim)
     if not begun:
-        service.ring({claim.organisation_id})  # what is skipped here shows at once
+        messages.ring({claim.organisation_id})  # what is skipped here shows at once
     return begun
 
 
@@ -93,8 +97,8 @@ def _content(claim: Claim) -> Content:
 @transactional
 def _settle(claim: Claim, outcome: Outcome) -> None:
     if ledger.settle(claim, outcome) is Status.FAILED:
-        service.note_failure(claim.id, claim.address, claim.organisation_id, outcome.error_code)
-    service.ring({claim.organisation_id})
+        callbacks.note_failure(claim.id, claim.address, claim.organisation_id, outcome.error_code)
+    messages.ring({claim.organisation_id})
 
 
 def resolve_uncertain() -> int:

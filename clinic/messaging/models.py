@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base, UtcDateTime, id_column
+from clinic.core.data.db import Base, UtcDateTime, id_column
 
 _QUEUED = sa.text("status = 'queued'")
 _UNSETTLED = sa.text("status IN ('sending', 'uncertain')")

@@ -15,7 +15,7 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from clinic.core import clock
-from clinic.core.forms import as_phone, email, text
+from clinic.core.web.forms import as_phone, email, text
 from clinic.organisations.rules import COUNTRIES, RANGES, SWITCHES
 
 

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.access.actor import SYSTEM, Actor
+from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.core.paging import Page, Paging, page_of
-from clinic.core.security import SYSTEM, Actor
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 

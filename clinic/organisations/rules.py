@@ -7,8 +7,8 @@ from typing import Any
 import phonenumbers
 
 from clinic.core import clock, emails
-from clinic.core.errors import ClinicError
-from clinic.core.security import clean_line
+from clinic.core.text import clean_line
+from clinic.organisations.errors import WrongValue
 
 KINDS = ("hospital", "clinic", "business")
 RANGES = {  # minutes, but for the days of the horizon
@@ -22,15 +22,6 @@ COUNTRIES = phonenumbers.SUPPORTED_REGIONS  # ISO 3166, those that have telephon
 EMERGENCY_NUMBERS = {"GB": "999", "US": "911", "CA": "911", "AU": "000", "NZ": "111"}
 ANYWHERE = "112"  # every mobile phone knows it
 _NUMBER = re.compile(r"\+?[0-9][0-9 ]{1,18}")
-
-
-class WrongValue(ClinicError):
-    """One field of an organisation's data or rules is not possible."""
-
-    code, title = "invalid", "Some of these details are not right"
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, [{"field": field, "code": "invalid", "message": message}])
 
 
 def emergency_number(country: str) -> str:

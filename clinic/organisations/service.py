@@ -6,13 +6,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import SYSTEM, THE_SYSTEM, Actor
 from clinic.core import clock
-from clinic.core.db import UtcDateTime, db, transactional
-from clinic.core.errors import Conflict, Forbidden, NotFound
-from clinic.core.security import SYSTEM, THE_SYSTEM, Actor
+from clinic.core.data.db import UtcDateTime, db, transactional
+from clinic.core.errors import Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import rules
+from clinic.organisations.errors import NameTaken, VisitsToCome
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 SUPERADMIN, ADMIN = "superadmin", "admin"  # roles are named two floors up
@@ -25,19 +26,6 @@ _visits = sa.table(
     sa.column("status", sa.String),
     sa.column("ends_at", UtcDateTime),
 )
-
-
-class NameTaken(Conflict):
-    code, title = "name_taken", "Another organisation has this name"
-
-    def __init__(self, message: str | None = None) -> None:
-        words = message or self.title
-        super().__init__(words, [{"field": "name", "code": self.code, "message": words}])
-
-
-class VisitsToCome(Conflict):
-    code = "visits_to_come"
-    title = "The time zone stays as it is while visits are booked: their times would move"
 
 
 @transactional

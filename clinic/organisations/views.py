@@ -9,13 +9,14 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.accounts.roles import Role
-from clinic.core import htmx
+from clinic.access.roles import Role
+from clinic.core.data.paging import Paging
 from clinic.core.errors import ClinicError
-from clinic.core.forms import blame
-from clinic.core.paging import Paging
-from clinic.core.security import access
+from clinic.core.web import htmx
+from clinic.core.web.forms import blame
+from clinic.core.web.security import access
 from clinic.organisations import queries, service
+from clinic.organisations.errors import NameTaken, VisitsToCome, WrongValue
 from clinic.organisations.forms import (
     DetailsForm,
     LocationForm,
@@ -23,8 +24,7 @@ from clinic.organisations.forms import (
     RulesForm,
     kind_choices,
 )
-from clinic.organisations.rules import ANYWHERE, WrongValue
-from clinic.organisations.service import NameTaken, VisitsToCome
+from clinic.organisations.rules import ANYWHERE
 
 PAGE = 25
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from clinic.core import clock, emails
 from clinic.core.phones import parse_phone
-from clinic.core.security import clean_line, clean_text
+from clinic.core.text import clean_line, clean_text
 from clinic.patients.errors import InvalidDetails
 
 GENDERS = ("female", "male", "other", "undisclosed")

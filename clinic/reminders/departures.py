@@ -5,10 +5,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events.service import Fact
-from clinic.messaging import service as messaging
 from clinic.messaging.models import Message
+from clinic.messaging.queueing import messages as messaging
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder

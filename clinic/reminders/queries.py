@@ -7,14 +7,14 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
 from clinic.appointments.models import Appointment
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.core.paging import Page, Paging, page_of
-from clinic.core.security import Actor
-from clinic.messaging.queries import TITLES
+from clinic.messaging.desk.queries import TITLES
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning

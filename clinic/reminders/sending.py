@@ -7,17 +7,18 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
+from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
-from clinic.appointments import calendar, visits
 from clinic.appointments.models import Appointment
+from clinic.appointments.reading import calendar
+from clinic.appointments.reading import visit as visits
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.security import THE_SYSTEM
+from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
-from clinic.messaging import service as messaging
 from clinic.messaging.models import OptOut
-from clinic.messaging.rendering import placeholder
-from clinic.messaging.service import NewMessage
+from clinic.messaging.queueing import messages as messaging
+from clinic.messaging.queueing.messages import NewMessage
+from clinic.messaging.words.rendering import placeholder
 from clinic.organisations.models import Location, Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning

@@ -5,18 +5,19 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
 from clinic.appointments.models import Appointment
-from clinic.appointments.steps import BY_REPLY
-from clinic.core import clock, queue
-from clinic.core.db import db, insert_new, must_be_writing, transactional
-from clinic.core.security import Actor
+from clinic.appointments.steps.take import BY_REPLY
+from clinic.core import clock
+from clinic.core.data.db import db, insert_new, must_be_writing, transactional
+from clinic.core.work import queue
 from clinic.doctors.models import Doctor
 from clinic.events.names import Event
 from clinic.events.service import Fact, record
-from clinic.messaging import service as messaging
 from clinic.messaging.models import Message
+from clinic.messaging.queueing import messages as messaging
 from clinic.organisations.models import OrganisationSettings
-from clinic.patients import queries as patient_queries
+from clinic.patients.people import queries as patient_queries
 from clinic.reminders import planning, queries
 from clinic.reminders.errors import AlreadySettled
 from clinic.reminders.models import Reminder, ReminderRule

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
 from clinic.core import clock
-from clinic.core.db import UtcDateTime, db
+from clinic.core.data.db import UtcDateTime, db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.core.paging import Page, Paging, page_of
-from clinic.core.security import Actor
 from clinic.doctors import queries as doctors
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation

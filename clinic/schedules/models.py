@@ -4,7 +4,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from clinic.core.db import Base, UtcDateTime, id_column
+from clinic.core.data.db import Base, UtcDateTime, id_column
 
 
 class Schedule(Base):

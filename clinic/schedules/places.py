@@ -5,13 +5,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.access.actor import SYSTEM, Actor
+from clinic.core.data.db import db
 from clinic.core.errors import NotFound
-from clinic.core.security import SYSTEM, Actor
 from clinic.organisations import queries as organisation_queries
 from clinic.organisations import service as organisations
+from clinic.organisations.errors import NameTaken
 from clinic.organisations.models import Location
-from clinic.organisations.service import NameTaken
 from clinic.schedules.models import Schedule
 
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Window

@@ -7,10 +7,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.errors import ClinicError, NotFound
-from clinic.core.security import Actor
+from clinic.core.data.db import db, transactional
+from clinic.core.errors import NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
@@ -18,20 +18,13 @@ from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 from clinic.schedules import lists, queries
+from clinic.schedules.errors import BadWindow, WindowsOverlap
 from clinic.schedules.lists import AffectedVisit
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.places import location_named
 from clinic.schedules.slots import Window, windows_overlap
 
 LONGEST_REASON = 120
-
-
-class WindowsOverlap(ClinicError):
-    status, code, title = 400, "windows_overlap", "The doctor already has a window at that time"
-
-
-class BadWindow(ClinicError):
-    status, code, title = 400, "bad_window", "That window is not possible"
 
 
 @dataclass(frozen=True, slots=True)

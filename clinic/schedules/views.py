@@ -3,9 +3,9 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 
-from clinic.accounts.roles import DESK, Role
+from clinic.access.roles import DESK, Role
 from clinic.core import clock
-from clinic.core.security import access
+from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
 from clinic.organisations import queries as organisation_queries
 from clinic.schedules import queries

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from clinic.core.db import append_only_ddl
+from clinic.core.data.db import append_only_ddl
 
 revision = "0001"
 down_revision = None

@@ -10,10 +10,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.accounts import keys
-from clinic.appointments import manage
+from clinic.accounts.proof import keys
 from clinic.appointments.models import Appointment
-from clinic.core.db import db, transactional
+from clinic.appointments.outside import links
+from clinic.core.data.db import db, transactional
 from clinic.messaging.models import Message
 from tests.cast import TODAY, Cast, Person, at
 
@@ -110,7 +110,7 @@ def watching(kind: str, key: Callable[[Scene], Any]) -> Words:
 
 
 def link(scene: Scene) -> dict[str, Any]:
-    return {"token": manage.token_of(scene.visit.id)}
+    return {"token": links.token_of(scene.visit.id)}
 
 
 def message(scene: Scene) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from flask import Flask, url_for
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from clinic.appointments import booking, steps
-from clinic.appointments.booking import BookingRequest
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.models import Appointment
-from clinic.core.db import db
+from clinic.appointments.steps import take as steps
+from clinic.core.data.db import db
 from clinic.events import jobs as events
 from clinic.reminders import jobs as reminders
 from tests.access.table import ACTORS, Row, Scene

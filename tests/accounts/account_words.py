@@ -5,12 +5,12 @@ from datetime import timedelta
 import pyotp
 import sqlalchemy as sa
 
-from clinic.accounts import keys, two_factor
-from clinic.accounts.keys import Purpose
 from clinic.accounts.models import OneTimeKey, User
+from clinic.accounts.proof import keys, two_factor
+from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.encryption import decrypt
+from clinic.core.data.db import db, transactional
+from clinic.core.data.encryption import decrypt
 from tests.cast import PASSWORD, Person
 
 NEW = "another three words"

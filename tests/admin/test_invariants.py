@@ -7,10 +7,10 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.admin import invariants
-from clinic.appointments import steps
 from clinic.appointments.models import Appointment
+from clinic.appointments.steps import take as steps
 from clinic.core import clock
-from clinic.core.db import db, transactional
+from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging import jobs as messaging

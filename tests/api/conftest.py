@@ -5,11 +5,11 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from clinic.accounts import service as accounts
-from clinic.accounts import tokens
-from clinic.accounts.roles import Role
-from clinic.core.db import db
-from clinic.core.security import THE_SYSTEM
+from clinic.access.actor import THE_SYSTEM
+from clinic.access.roles import Role
+from clinic.accounts.people import create
+from clinic.accounts.sessions import programs
+from clinic.core.data.db import db
 from tests.cast import Cast, Person
 
 
@@ -21,7 +21,7 @@ class Caller:
         self.headers: dict[str, str] = {}
         if person:
             with app.app_context():
-                self.pair = tokens.open_family(person.user_id, "tests")
+                self.pair = programs.open_family(person.user_id, "tests")
                 db.session.remove()
             self.headers["Authorization"] = f"Bearer {self.pair.access_token}"
 
@@ -57,7 +57,7 @@ def api(app: Flask) -> Callable[[Person | None], Caller]:
 def newcomer(app: Flask, cast: Cast) -> Person:
     """A doctor of Harbour Clinic who has no profile yet."""
     with app.app_context():
-        user = accounts.create_user(
+        user = create.create_user(
             Role.DOCTOR, "Ida Lund", "ida@cast.example", THE_SYSTEM,
             password_hash="none", organisation_id=cast.harbour,
         )  # fmt: skip

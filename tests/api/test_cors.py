@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from clinic import create_app
+from clinic.factory import create_app
 from tests.conftest import settings_for
 
 OURS = "https://app.harbour.example"

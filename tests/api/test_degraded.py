@@ -6,9 +6,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic import create_app
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events import jobs as events
+from clinic.factory import create_app
 from clinic.messaging import jobs as messages
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders

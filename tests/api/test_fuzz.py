@@ -9,7 +9,7 @@ from flask import Flask
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import Case, GenerationMode, checks
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from tests.access.table import ACTORS
 from tests.api.access.rows import Row
 from tests.api.access.test_every_api_route import ROWS, Switchboard

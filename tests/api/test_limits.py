@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
-from clinic import create_app
+from clinic.factory import create_app
 from tests.api.conftest import Caller
 from tests.cast import Cast
 from tests.conftest import settings_for
@@ -27,7 +27,7 @@ def limited(
         return made[-1]
 
     yield make
-    from clinic.core.db import db
+    from clinic.core.data.db import db
 
     for one in made:
         with one.app_context():

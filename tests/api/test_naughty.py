@@ -8,12 +8,12 @@ import pytest
 import time_machine
 from flask import Flask
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from tests.api.access.test_every_api_route import Switchboard
 from tests.api.conftest import Caller
 from tests.api.test_fuzz import OPERATIONS, best_actor
 from tests.conftest import Stage
-from tests.core.test_bad_input import NAUGHTY
+from tests.core.web.test_bad_input import NAUGHTY
 from tests.crowd import FULL
 
 TEXTS = [one for one in NAUGHTY if isinstance(one, str)]

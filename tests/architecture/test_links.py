@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from clinic.appointments import board
+from clinic.appointments.board import day as board
 from clinic.config import ROOT
 from tests.architecture.markup import MARK, Tag, tags_of, without_comments
 from tests.architecture.tree import python_files, template_name, templates

@@ -13,9 +13,9 @@ from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
 
-from clinic import create_app
 from clinic.config import ROOT
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.factory import create_app
 from tests.architecture.schema import Schema, of_postgres, of_sqlite
 from tests.conftest import settings_for
 from tests.servers import Postgres

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from clinic.appointments.lifecycle import Status
+from clinic.appointments.life.lifecycle import Status
 from clinic.config import ROOT
 from clinic.events.tasks import TaskStatus
 from tests.architecture.markup import roots_of, tags_of, without_comments
@@ -15,7 +15,7 @@ from tests.architecture.tree import TEMPLATES, python_files, template_name, temp
 IMPORT = re.compile(r"\{%-?\s*from\s+\"([^\"]+)\"\s+import\s+([^%]+?)-?%\}")
 EXTENDS = re.compile(r"\{%-?\s*extends\s+\"([^\"]+)\"")
 REFERENCE = re.compile(r"(?:extends|include|from|import)\s+\"([^\"]+\.html)\"")
-RENDERED = re.compile(r"\"([a-z_]+/[a-z_]+\.html)\"")
+RENDERED = re.compile(r"\"([a-z_]+(?:/[a-z_]+)+\.html)\"")
 ICON = re.compile(r"\bicon\(\"([a-z-]+)\"")
 QUIET = {Status.COMPLETED}  # wears the plain colour of every [data-status]
 FORBIDDEN = {

@@ -10,10 +10,10 @@ import pytest
 from flask import Flask
 
 from clinic import switchboard, timetable
-from clinic.accounts.roles import Role
+from clinic.access.roles import Role
 from clinic.config import ROOT
-from clinic.core import queue
-from clinic.core.security import EVERYONE, SIGNED_IN
+from clinic.core.web.security import EVERYONE, SIGNED_IN
+from clinic.core.work import queue
 from clinic.events.names import PAYLOADS, Event, topic_of
 from clinic.events.service import handler_name
 from tests.architecture.tree import name_of, python_files, strings_in
@@ -93,7 +93,7 @@ def test_no_job_is_forgotten() -> None:
 
 def test_every_queue_has_a_worker() -> None:
     """There is one queue; whoever makes another must say here who works it off."""
-    source = (ROOT / "clinic/core/queue.py").read_text()
+    source = (ROOT / "clinic/core/work/queue.py").read_text()
     assert re.findall(r"(?<!def _)\bQueue\((\w+)", source) == ["QUEUE"]
     assert re.findall(r"queue_name=(\w+)", source) == ["QUEUE"]
     assert re.search(r"AppWorker\(\s*\[_queue\(connection\)\]", source)

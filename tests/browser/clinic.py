@@ -11,25 +11,30 @@ import pyotp
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic.accounts import keys, passwords, two_factor
-from clinic.accounts import service as accounts
-from clinic.accounts.keys import Purpose
+from clinic.access.actor import THE_SYSTEM
+from clinic.access.roles import Role
 from clinic.accounts.models import User, UserSession
-from clinic.accounts.newcomers import NOWHERE
-from clinic.accounts.roles import Role
-from clinic.appointments import booking, manage, steps
-from clinic.appointments.booking import BookingRequest
+from clinic.accounts.people import create
+from clinic.accounts.people.newcomers import NOWHERE
+from clinic.accounts.proof import keys, passwords, two_factor
+from clinic.accounts.proof.keys import Purpose
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.models import Appointment
+from clinic.appointments.outside import links
+from clinic.appointments.steps import accept
+from clinic.appointments.steps import take as steps
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.security import THE_SYSTEM
+from clinic.core.data.db import db, transactional
 from clinic.doctors import service as doctors
-from clinic.messaging import service as messaging
+from clinic.messaging.delivery import callbacks
+from clinic.messaging.delivery.callbacks import Report
 from clinic.messaging.models import Message
-from clinic.messaging.rendering import placeholder
-from clinic.messaging.service import NewMessage, Report
+from clinic.messaging.queueing import messages as messaging
+from clinic.messaging.queueing.messages import NewMessage
+from clinic.messaging.words.rendering import placeholder
 from clinic.organisations import service as organisations
-from clinic.patients import service as patients
+from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
 from tests.cast import PASSWORD, Person
 from tests.conftest import client_of
@@ -113,11 +118,11 @@ class Clinic:
     def token_of(self, visit: Appointment) -> str:
         """What stands in the links of the messages about it."""
         with self.app.app_context():
-            return manage.token_of(visit.id)
+            return links.token_of(visit.id)
 
     def _user(self, role: Role, name: str) -> Any:
         number = next(self.numbers)
-        return accounts.create_user(
+        return create.create_user(
             role, name, f"person{number}@harbour.example", THE_SYSTEM,
             password_hash=self.hashed, phone=f"+44770{number:07}",
             organisation_id=None if role in NOWHERE else self.organisation_id,
@@ -144,7 +149,7 @@ class Clinic:
         """At once, because the sweep cancels what is over and not accepted."""
         with clock.travelled(min(clock.now(), wanted.start - timedelta(hours=2))):
             visit = booking.book(wanted, patient.actor)
-        steps.accept_booking(visit.id)
+        accept.accept_booking(visit.id)
         return visit
 
     def take(self, visit: Appointment, name: str, by: Person) -> None:
@@ -172,7 +177,7 @@ class Clinic:
     def report_unreachable(self, message_id: UUID) -> None:
         """As the provider would."""
         with self.app.app_context():
-            messaging.record_callback(Report(message_id, f"SM{message_id}", "undelivered", "30003"))
+            callbacks.record_callback(Report(message_id, f"SM{message_id}", "undelivered", "30003"))
 
     def visits_with(self, doctor: Person) -> list[Appointment]:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from clinic import create_app
-from clinic.accounts.keys import Purpose
+from clinic.accounts.proof.keys import Purpose
+from clinic.factory import create_app
 from tests.browser.clinic import Clinic
 from tests.cast import PASSWORD, Person
 from tests.conftest import settings_for

@@ -11,9 +11,9 @@ from urllib.request import urlopen
 
 from flask_migrate import upgrade
 
-from clinic import create_app
 from clinic.config import ROOT, Settings
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.factory import create_app
 from tests.conftest import settings_for
 from tests.ops.processes import OURS, free_port
 from tests.servers import Redis, Server

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
-from clinic.core.security import CSP
+from clinic.core.web.security import CSP
 from tests.browser.clinic import Clinic
 from tests.browser.scenes import SCENES, Scene, Town
 from tests.browser.stack import Stack

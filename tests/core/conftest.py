@@ -8,9 +8,9 @@ import pytest
 import redis
 from flask import Flask
 
-from clinic import create_app
-from clinic.core import live
-from clinic.core.db import db
+from clinic.core.data.db import db
+from clinic.core.web import live
+from clinic.factory import create_app
 from tests.conftest import Stage, settings_for
 from tests.servers import Redis
 

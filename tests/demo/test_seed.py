@@ -13,19 +13,20 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_migrate import upgrade
 
-from clinic import create_app, demo
+from clinic import demo
+from clinic.access.actor import Actor
 from clinic.accounts.models import User
-from clinic.accounts.service import recognise
-from clinic.appointments import visits
-from clinic.appointments.lifecycle import Status
+from clinic.accounts.signin.service import recognise
+from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.models import Appointment, VisitLink
+from clinic.appointments.reading import visit as visits
 from clinic.config import ROOT, Settings
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.security import Actor
+from clinic.core.data.db import db, transactional
 from clinic.demo import check, report
 from clinic.demo.report import Counts, Report
 from clinic.doctors.models import Doctor, DoctorSpecialisation
+from clinic.factory import create_app
 from clinic.patients.models import Patient
 from clinic.reminders.models import Reminder
 

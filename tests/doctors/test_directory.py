@@ -5,11 +5,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from clinic.accounts import service as accounts
-from clinic.accounts.roles import Role
+from clinic.access.actor import THE_SYSTEM
+from clinic.access.roles import Role
+from clinic.accounts.people import create
 from clinic.core import clock
-from clinic.core.db import db, transactional
-from clinic.core.security import THE_SYSTEM
+from clinic.core.data.db import db, transactional
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation
@@ -75,7 +75,7 @@ def test_doctors_and_clinics_that_stopped_are_not_found(app, client, cast):
 def many_doctors(cast, count):
     """Namesakes among them, so that only their ids tell them apart."""
     for number in range(count):
-        user = accounts.create_user(
+        user = create.create_user(
             Role.DOCTOR, f"Twin {number // 3:02}", f"twin{number}@cast.example", THE_SYSTEM,
             password_hash="none", organisation_id=cast.harbour,
         )  # fmt: skip

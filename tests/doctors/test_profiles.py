@@ -3,17 +3,17 @@
 import pytest
 import sqlalchemy as sa
 
-from clinic.accounts import service as accounts
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.access.roles import Role
 from clinic.accounts.models import User
-from clinic.accounts.roles import Role
-from clinic.core.db import db, transactional
+from clinic.accounts.people import create
+from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
-from clinic.core.security import THE_SYSTEM, Actor
 from clinic.doctors import queries, vocabulary
+from clinic.doctors.errors import BadProfile, LicenceInUse, ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
-from clinic.doctors.profiles import BadProfile, upsert_profile
-from clinic.doctors.queries import ProfileMissing, Search
-from clinic.doctors.service import LicenceInUse
+from clinic.doctors.profiles import upsert_profile
+from clinic.doctors.queries import Search
 from clinic.events.models import EventRow
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -26,7 +26,7 @@ FIRST = {"specialisations": ["Cardiology"], "licence_number": "GMC-900"}
 @transactional
 def newcomer(cast, name="Ida Lund"):
     """A doctor user who has no profile yet."""
-    return accounts.create_user(
+    return create.create_user(
         Role.DOCTOR, name, f"{name.split()[0].lower()}@cast.example", THE_SYSTEM,
         password_hash="none", organisation_id=cast.harbour,
     )  # fmt: skip

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from clinic.config import Settings
-from clinic.core.db import db, transactional
+from clinic.core.data.db import db, transactional
 from clinic.messaging.channels import letters, texts
 from clinic.messaging.models import Attempt, Callback, Message, OptOut, SenderBucket
 from tests.conftest import Stage

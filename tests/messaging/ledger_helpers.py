@@ -6,9 +6,9 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.db import db, lease_clock, transactional
-from clinic.messaging import ledger
-from clinic.messaging.ledger import Claim, Outcome
+from clinic.core.data.db import db, lease_clock, transactional
+from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Attempt, Message
 
 ASHA = "+447700900000"

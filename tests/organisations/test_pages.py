@@ -2,8 +2,8 @@
 
 import pytest
 
-from clinic.core.db import db
-from clinic.core.security import THE_SYSTEM
+from clinic.access.actor import THE_SYSTEM
+from clinic.core.data.db import db
 from clinic.organisations import queries
 from clinic.organisations.models import Organisation
 from tests.factories import book

@@ -3,15 +3,14 @@
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import steps
-from clinic.core.db import db
+from clinic.access.actor import THE_SYSTEM
+from clinic.appointments.steps import take as steps
+from clinic.core.data.db import db
+from clinic.core.data.paging import Paging
 from clinic.core.errors import Forbidden, NotFound
-from clinic.core.paging import Paging
-from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from clinic.organisations import queries, service
-from clinic.organisations.rules import WrongValue
-from clinic.organisations.service import NameTaken, VisitsToCome
+from clinic.organisations.errors import NameTaken, VisitsToCome, WrongValue
 from tests.crowd import at_once, faults
 from tests.factories import book
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events import jobs as events
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders

@@ -5,13 +5,14 @@ from datetime import date, timedelta
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import rescheduling, steps
-from clinic.core.db import db, transactional
+from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.steps import take as steps
+from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
-from clinic.messaging import ledger
+from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
-from clinic.patients import records
 from clinic.patients.errors import PatientInactive
+from clinic.patients.records import service as records
 from clinic.reminders import jobs as reminders
 from clinic.reminders.models import Reminder
 from tests.cast import TODAY, at

@@ -5,16 +5,18 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import no_shows, steps
-from clinic.core.db import db, transactional
-from clinic.core.security import Actor
+from clinic.access.actor import Actor
+from clinic.appointments.steps import sweep
+from clinic.appointments.steps import take as steps
+from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
 from clinic.events.models import EventDelivery
 from clinic.messaging import jobs as messaging
-from clinic.messaging import ledger, service
-from clinic.messaging.ledger import Outcome
+from clinic.messaging.channels.call import Outcome
+from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
-from clinic.patients import service as patients
+from clinic.messaging.queueing import refusals
+from clinic.patients.people import service as patients
 from clinic.reminders import jobs as reminders
 from clinic.reminders.models import ReminderRule
 from tests.cast import TODAY, Person, at
@@ -190,7 +192,7 @@ def test_a_request_nobody_accepted_is_answered(cast, monday_morning):
     set_rules(cast.harbour, approval_required=True)
     visit = book(cast.asha, cast.dr_chandra, LATE)
     monday_morning.move_to(LATE)
-    assert no_shows.cancel_not_accepted() == 1
+    assert sweep.cancel_not_accepted() == 1
     work()
     assert ("visit_not_accepted", "queued") in messages(visit)
     assert messages(visit, to=DR_CHANDRA) == []
@@ -313,7 +315,7 @@ def test_a_text_to_a_doctor_that_fails_is_not_said_to_somebody_else(cast):
 def test_an_opt_out_skips_what_waits_and_what_comes(cast, monday_morning):
     visit = book(cast.asha, cast.dr_chandra, LATE)
     work()
-    transactional(service.remember_refusal)(ASHA, "opted_out", "stop_word")
+    transactional(refusals.remember_refusal)(ASHA, "opted_out", "stop_word")
     monday_morning.move_to(LATE - timedelta(hours=2))
     work()
     messaging.deliver_due()

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 from icalendar import Calendar
 
 from clinic.admin import invariants
+from clinic.appointments.booking.move import reschedule
 from clinic.appointments.models import Appointment
-from clinic.appointments.rescheduling import reschedule
-from clinic.core.db import db, transactional
+from clinic.core.data.db import db, transactional
 from clinic.events.models import EventDelivery
 from clinic.messaging import jobs as messaging
-from clinic.messaging import ledger
+from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders
 from tests.cast import TODAY, at

@@ -6,17 +6,19 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import queries as booking_queries
-from clinic.core.db import db
+from clinic.access.actor import THE_SYSTEM
+from clinic.appointments.offer import diary as offer_diary
+from clinic.appointments.offer import practice as booking_queries
+from clinic.core.data.db import db
+from clinic.core.data.paging import Paging
 from clinic.core.errors import NotFound
-from clinic.core.paging import Paging
-from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from clinic.organisations import service as organisations
 from clinic.organisations.models import Location
 from clinic.schedules import lists, service
+from clinic.schedules.errors import BadWindow, WindowsOverlap
 from clinic.schedules.models import Schedule, TimeOff
-from clinic.schedules.service import BadWindow, NewWindow, WindowsOverlap
+from clinic.schedules.service import NewWindow
 from tests.cast import TODAY, at
 from tests.factories import book, day_window, fresh, many_patients, take, withdraw_all
 
@@ -38,7 +40,7 @@ def change(cast, by="dr_chandra", **changes):
 
 def free(person, day):
     doctor = person.doctor_id
-    diary = booking_queries.diaries(booking_queries.practices([doctor]), day, day)[doctor]
+    diary = offer_diary.diaries(booking_queries.practices([doctor]), day, day)[doctor]
     return [f"{slot.start:%H:%M}" for slot in diary.free(day, day)]
 
 

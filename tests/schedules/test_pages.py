@@ -2,7 +2,7 @@
 
 from datetime import date, time, timedelta
 
-from clinic.core.security import THE_SYSTEM
+from clinic.access.actor import THE_SYSTEM
 from clinic.schedules import service
 from clinic.schedules.service import NewWindow
 from tests.cast import TODAY, at

@@ -6,13 +6,14 @@ from operator import attrgetter
 import pytest
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.access.actor import THE_SYSTEM
+from clinic.core.data.db import db
 from clinic.core.errors import NotFound
-from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from clinic.schedules import service
+from clinic.schedules.errors import WindowsOverlap
 from clinic.schedules.queries import windows_of
-from clinic.schedules.service import NewWindow, WindowsOverlap
+from clinic.schedules.service import NewWindow
 from tests.cast import TODAY
 from tests.conftest import Stage
 from tests.crowd import at_once, faults

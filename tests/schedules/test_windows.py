@@ -6,15 +6,17 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import queries as booking_queries
+from clinic.access.actor import THE_SYSTEM
 from clinic.appointments.errors import SlotNotOffered
-from clinic.core.db import db
+from clinic.appointments.offer import diary as offer_diary
+from clinic.appointments.offer import practice as booking_queries
+from clinic.core.data.db import db
 from clinic.core.errors import NotFound
-from clinic.core.security import THE_SYSTEM
 from clinic.events.models import EventRow
 from clinic.schedules import service
+from clinic.schedules.errors import BadWindow, WindowsOverlap
 from clinic.schedules.models import Schedule
-from clinic.schedules.service import BadWindow, NewWindow, WindowsOverlap
+from clinic.schedules.service import NewWindow
 from tests.cast import TODAY, at
 from tests.factories import book, fresh, take, withdraw_all
 
@@ -31,7 +33,7 @@ def publish(cast, start, end, **more):
 
 def free(cast, day):
     doctor = cast.dr_chandra.doctor_id
-    diary = booking_queries.diaries(booking_queries.practices([doctor]), day, day)[doctor]
+    diary = offer_diary.diaries(booking_queries.practices([doctor]), day, day)[doctor]
     return [f"{slot.start:%H:%M}" for slot in diary.free(day, day)]
 
 

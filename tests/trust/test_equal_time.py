@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from clinic.accounts.models import FailedTry
-from clinic.core.db import db, transactional
+from clinic.core.data.db import db, transactional
 from tests.conftest import Stage
 from tests.trust.workshop import tell
 

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.messaging.models import Attempt, Message
 from tests.trust.workshop import (
     RESOLVE,

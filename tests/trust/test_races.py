@@ -7,13 +7,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments import no_shows, steps
 from clinic.appointments.errors import StepNotPossible
 from clinic.appointments.models import Appointment
+from clinic.appointments.steps import sweep as no_shows
+from clinic.appointments.steps import take as steps
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events.models import EventRow
-from clinic.messaging import ledger
+from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Attempt, Message
 from tests.conftest import Stage
 from tests.crowd import at_once

@@ -4,7 +4,7 @@ import pytest
 import redis
 from flask.testing import FlaskClient
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from tests.conftest import client_of
 from tests.trust.workshop import Clinic, balance, broken, due, sized, tell, until, waiting
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from werkzeug.serving import make_server
 
 from clinic.core import clock
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.messaging import jobs
 from clinic.messaging.channels import texts
 from clinic.messaging.models import Attempt, Callback, Message

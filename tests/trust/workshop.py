@@ -18,12 +18,13 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic import create_app
 from clinic.admin import invariants
 from clinic.appointments.models import Appointment
 from clinic.config import ROOT, Settings
-from clinic.core import clock, queue
-from clinic.core.db import db, transactional
+from clinic.core import clock
+from clinic.core.data.db import db, transactional
+from clinic.core.work import queue
+from clinic.factory import create_app
 from clinic.messaging.models import Message
 from clinic.schedules.models import Schedule
 from tests.conftest import Stage, settings_for

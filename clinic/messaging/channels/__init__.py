@@ -7,8 +7,7 @@ import structlog
 from clinic.config import Settings
 from clinic.core import running
 from clinic.messaging.channels import letters, texts
-from clinic.messaging.channels.content import Content
-from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.channels.call import Claim, Content, Outcome
 
 __all__ = [
     "Content",

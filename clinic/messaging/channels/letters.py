@@ -10,8 +10,7 @@ from flask_mail import Message as Letter
 
 from clinic.config import Settings
 from clinic.core import running
-from clinic.messaging.channels.content import Content
-from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.channels.call import Claim, Content, Outcome
 
 TIMEOUT_S = 15
 

@@ -11,8 +11,7 @@ from urllib3.exceptions import NewConnectionError
 
 from clinic.config import Settings
 from clinic.messaging import statuses
-from clinic.messaging.channels.content import Content
-from clinic.messaging.ledger import Claim, Outcome
+from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.statuses import Status
 
 if TYPE_CHECKING:

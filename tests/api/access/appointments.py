@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/appointments.py, appointment_steps.py, _stats.py and tasks.py."""
+"""Who gets what from clinic/api/appointments/."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask
 from clinic.schedules.models import Schedule
 from tests.access.table import FREE, Scene

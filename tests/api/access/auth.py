@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/auth.py and time.py."""
+"""Who gets what from clinic/api/accounts/auth.py, patients/signup.py and time.py."""
 
 from tests.api.access.rows import Row
 

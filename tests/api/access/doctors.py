@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/doctors.py and slots.py."""
+"""Who gets what from clinic/api/doctors/ and appointments/slots.py."""
 
 from tests.access.table import Scene
 from tests.api.access.rows import Row

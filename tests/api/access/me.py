@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/me.py."""
+"""Who gets what from clinic/api/accounts/me.py."""
 
 from tests.api.access.rows import Row
 

@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/patients.py and patient_imports.py."""
+"""Who gets what from clinic/api/patients/."""
 
 from uuid import UUID
 

@@ -1,10 +1,10 @@
-"""Who gets what from clinic/api/reminders.py."""
+"""Who gets what from clinic/api/reminders/."""
 
 from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.core.db import db
+from clinic.core.data.db import db
 from clinic.reminders.models import Reminder
 from tests.access.table import Scene
 from tests.api.access.rows import Row

@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/schedules.py and time_off.py."""
+"""Who gets what from clinic/api/schedules/."""
 
 from tests.access.table import Scene
 from tests.api.access.rows import Row

@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/users.py and organisations.py."""
+"""Who gets what from clinic/api/accounts/users.py and organisations/."""
 
 from collections.abc import Callable
 from typing import Any

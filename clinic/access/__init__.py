@@ -1,0 +1,1 @@
+"""The ground: who acts, in which role, and who may see what. Imports no other room."""

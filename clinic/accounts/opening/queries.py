@@ -1,0 +1,49 @@
+"""How far a new clinic has come."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+from clinic.core.data.db import db
+from clinic.events.models import EventRow
+from clinic.events.names import Event
+
+# A room above this one, by table name only.
+_windows = sa.table(
+    "schedules", sa.column("organisation_id", sa.Uuid), sa.column("withdrawn_at", sa.DateTime)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a new organisation has come."""
+
+    has_looked_at_rules: bool
+    has_doctors: bool
+    has_colleagues: bool
+    has_hours: bool
+
+
+def progress(organisation_id: UUID, user_id: UUID) -> Progress:
+    """How far the organisation has come, beside the user who opened it."""
+    others = sa.select(User.id).where(
+        User.organisation_id == organisation_id, User.is_active, User.id != user_id
+    )
+    looked = sa.select(EventRow.id).where(
+        EventRow.organisation_id == organisation_id, EventRow.name == Event.SETTINGS_UPDATED
+    )
+    hours = sa.select(sa.literal(1)).where(
+        _windows.c.organisation_id == organisation_id, _windows.c.withdrawn_at.is_(None)
+    )
+    row = db.session.execute(
+        sa.select(
+            looked.exists(),
+            others.where(User.role == Role.DOCTOR).exists(),
+            others.where(User.role != Role.DOCTOR).exists(),
+            hours.exists(),
+        )
+    ).one()
+    return Progress(*row)

@@ -1,0 +1,120 @@
+"""A clinic opens itself, and what its first administrator does next."""
+
+from dataclasses import dataclass, replace
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.access.roles import Role
+from clinic.accounts.errors import WeakPassword
+from clinic.accounts.opening import queries as opening_queries
+from clinic.accounts.opening import service as signup
+from clinic.accounts.opening.forms import ClinicSignUpForm
+from clinic.accounts.opening.service import AlreadyInUse, NameTaken, NewClinic
+from clinic.core.web import htmx
+from clinic.core.web.forms import blame
+from clinic.core.web.security import access, client_address, public, start_session
+from clinic.organisations import queries as organisation_queries
+from clinic.organisations.errors import WrongValue
+
+bp = Blueprint("signup", __name__)
+
+
+@bp.route("/signup/clinic", methods=["GET", "POST"])
+@public
+def clinic() -> Response:
+    if not signup.is_open():
+        abort(404)
+    if current_user.is_authenticated:
+        return htmx.go(url_for("doctors.index"))
+    form = ClinicSignUpForm()
+    if request.method == "GET":
+        return _page(form)
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        token = signup.register_clinic(
+            _new_clinic(form), client_address(), request.user_agent.string
+        )
+    except (WrongValue, WeakPassword, AlreadyInUse, NameTaken) as error:
+        return _page(form, 422, blame(form, error))
+    start_session(token)
+    return redirect(url_for("signup.welcome"), code=303)
+
+
+def _new_clinic(form: ClinicSignUpForm) -> NewClinic:
+    return NewClinic(
+        name=form.name.data or "",
+        kind=form.kind.data,
+        timezone=form.timezone.data,
+        country=form.country.data,
+        full_name=form.full_name.data or "",
+        email=form.email.data or "",
+        phone=form.phone.data,
+        password=form.password.data or "",
+        address=form.address.data or "",
+    )
+
+
+def _page(form: ClinicSignUpForm, status: int = 200, problem: str | None = None) -> Response:
+    return htmx.render(
+        "accounts/opening/clinic_signup.html",
+        partial="accounts/opening/_clinic_signup.html",
+        status=status,
+        form=form,
+        problem=problem,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    text: str
+    is_done: bool
+    act: str = ""
+    url: str = ""
+    is_next: bool = False
+
+
+@bp.get("/admin/welcome")
+@access(Role.ADMIN)
+def welcome() -> str:
+    return render_template(
+        "accounts/opening/welcome.html",
+        organisation=organisation_queries.details(current_user.organisation_id, current_user.actor),
+        steps=_steps(opening_queries.progress(current_user.organisation_id, current_user.id)),
+    )
+
+
+def _steps(done: opening_queries.Progress) -> list[Step]:
+    """From what is really there; the first that is open is the next."""
+    people, rules, hours = (
+        url_for(name) for name in ("users.new", "organisations.settings", "schedules.index")
+    )
+    steps = [
+        Step(_("Open your clinic"), _("It has a name, a place and you."), True),
+        Step(
+            _("Look over the booking rules"),
+            _("How early patients book, how late they cancel, who accepts a request."),
+            done.has_looked_at_rules, _("Open the settings"), rules,
+        ),
+        Step(
+            _("Invite your doctors"),
+            _("Each gets an email, chooses a password and says what they treat."),
+            done.has_doctors, _("Invite a doctor"), people,
+        ),
+        Step(
+            _("Invite the front desk"),
+            _("They see the day, book by telephone and answer messages."),
+            done.has_colleagues, _("Invite a colleague"), people,
+        ),
+        Step(
+            _("Publish hours"),
+            _("Patients book only inside them."),
+            done.has_hours, _("Open the schedule"), hours,
+        ),
+    ]  # fmt: skip
+    waiting = [step for step in steps if not step.is_done]
+    return [replace(step, is_next=waiting[:1] == [step]) for step in steps]

@@ -1,0 +1,28 @@
+"""What people enter about their own account."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import SelectField, TelField
+from wtforms.fields.choices import SelectChoice
+
+from clinic.accounts.forms import known_password
+from clinic.accounts.vocabulary import LANGUAGES
+from clinic.core.web.forms import email, text
+
+LANGUAGE_CHOICES = [SelectChoice(key, name) for key, name in LANGUAGES.items()]
+
+
+class ProfileForm(FlaskForm):
+    full_name = text(_l("Full name"), _l("Enter your name"), 120)
+    language = SelectField(_l("Language of messages to you"), choices=LANGUAGE_CHOICES)
+    timezone = text(_l("Time zone"), None, 40)
+
+
+class EmailForm(FlaskForm):
+    target = email(_l("New email address"), _l("Enter your email address"))
+    password = known_password(_l("Your password"))
+
+
+class PhoneForm(FlaskForm):
+    target = text(_l("New mobile number"), _l("Enter your mobile number"), 30, TelField)
+    password = known_password(_l("Your password"))

@@ -1,0 +1,57 @@
+"""What people change about themselves without being asked for their password again."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from clinic.access.actor import Actor
+from clinic.accounts.errors import WrongDetails
+from clinic.accounts.models import User
+from clinic.accounts.proof import checks
+from clinic.core.data.db import db, transactional
+from clinic.core.text import clean_line
+from clinic.events.names import Event
+from clinic.events.service import record
+
+LONGEST_NAME = 120  # characters
+
+
+@transactional
+def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -> None:
+    """`changes`: full_name, language (a key of vocabulary.LANGUAGES), timezone (IANA).
+
+    Without a zone the organisation's counts. A key that is missing leaves things as they are.
+    Raises WrongDetails.
+    """
+    wanted = {key: _checked(key, value) for key, value in changes.items()}
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if all(getattr(user, key) == value for key, value in wanted.items()):
+        return
+    for key, value in wanted.items():
+        setattr(user, key, value)
+    db.session.flush()
+    record(Event.USER_UPDATED, actor, user.organisation_id, user_id=user_id)
+
+
+def _checked(key: str, value: str | None) -> str | None:
+    if key == "full_name":
+        return _name(value)
+    if key == "language":
+        return checks.checked_language(value)
+    if key == "timezone":
+        return _zone(value)
+    raise WrongDetails(key, "This cannot be changed here.")
+
+
+def _name(value: str | None) -> str:
+    try:
+        name = clean_line(value or "")
+    except ValueError:
+        name = ""
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise WrongDetails("full_name", f"Enter a name of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+def _zone(value: str | None) -> str | None:
+    checks.check_zone(value or None)
+    return value or None

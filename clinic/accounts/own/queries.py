@@ -1,0 +1,95 @@
+"""An account as its owner sees it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import TokenFamily, User, UserSession
+from clinic.accounts.vocabulary import device_name
+from clinic.core import clock
+from clinic.core.data.db import db
+from clinic.organisations.models import Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """An account as its owner sees it; `timezone` is theirs, else their organisation's."""
+
+    id: UUID
+    email: str
+    phone: str | None
+    full_name: str
+    role: str
+    organisation_id: UUID | None
+    is_active: bool
+    timezone: str
+    language: str
+    has_photo: bool
+    email_verified: bool
+    phone_verified: bool
+    two_factor: bool
+
+
+def account_of(user_id: UUID) -> Me:
+    row = db.session.execute(
+        sa.select(
+            User.id,
+            User.email,
+            User.phone,
+            User.full_name,
+            User.role,
+            User.organisation_id,
+            User.is_active,
+            sa.func.coalesce(User.timezone, Organisation.timezone, "UTC").label("timezone"),
+            User.language,
+            User.photo_key.is_not(None).label("has_photo"),
+            User.email_verified_at.is_not(None).label("email_verified"),
+            User.phone_verified_at.is_not(None).label("phone_verified"),
+            User.totp_enabled_at.is_not(None).label("two_factor"),
+        )
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .where(User.id == user_id)
+    ).one()
+    return Me(**row._mapping)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One browser or program that is signed in. Times are in the account's zone."""
+
+    id: UUID
+    name: str | None
+    is_program: bool
+    is_this: bool
+    since: str
+    seen: str
+
+
+def open_doors(user_id: UUID, this: UUID, timezone: str) -> list[Door]:
+    """Where the account is signed in, this browser first, then by when it was last seen."""
+    zone, moment = clock.zone(timezone), clock.now()
+    rows = [
+        (row.id, device_name(row.agent), is_program, row.created_at, row.seen_at)
+        for table, agent, is_program in (
+            (UserSession, UserSession.browser, False),
+            (TokenFamily, TokenFamily.client, True),
+        )
+        for row in db.session.execute(
+            sa.select(table.id, agent.label("agent"), table.created_at, table.seen_at).where(
+                table.user_id == user_id, table.ended_at.is_(None), table.expires_at > moment
+            )
+        )
+    ]
+    rows.sort(key=lambda row: (row[0] != this, moment - row[4]))
+    return [
+        Door(key, name, is_program, key == this, _when(since, zone), _when(seen, zone))
+        for key, name, is_program, since, seen in rows
+    ]
+
+
+def _when(moment: datetime, zone: ZoneInfo) -> str:
+    local = moment.astimezone(zone)
+    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"

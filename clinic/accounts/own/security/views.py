@@ -1,0 +1,163 @@
+"""How a person's own account is kept safe: password, two-factor, where it is signed in."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from werkzeug.wrappers import Response
+
+from clinic.accounts.errors import WeakPassword, WrongOtp, WrongPassword
+from clinic.accounts.own import queries as own_queries
+from clinic.accounts.own.security import service as security_service
+from clinic.accounts.own.security.forms import ConfirmForm, PasswordForm, SwitchOnForm
+from clinic.accounts.proof import checks, two_factor
+from clinic.accounts.recovery import service as recovery
+from clinic.core.web import htmx
+from clinic.core.web.security import client_address, signed_in
+
+bp = Blueprint("security", __name__, url_prefix="/account")
+
+
+@bp.get("/security")
+@signed_in
+def index() -> Response:
+    return _security_page(PasswordForm())
+
+
+@bp.post("/password")
+@signed_in
+def change_password() -> Response:
+    form = PasswordForm()
+    if not form.validate():
+        return _security_page(form, 422)
+    try:
+        recovery.change_password(
+            current_user.id,
+            current_user.session_id,
+            form.old_password.data or "",
+            form.password.data or "",
+            client_address(),
+            current_user.actor,
+        )
+    except WrongPassword as error:
+        form.old_password.errors = [_(error.message)]
+        return _security_page(form, 422)
+    except WeakPassword as error:
+        form.password.errors = [_(error.message)]
+        return _security_page(form, 422)
+    return _done(_("Your password is changed. All other devices are signed out."))
+
+
+@bp.post("/sessions/<uuid:key>/end")
+@signed_in
+def end(key: UUID) -> Response:
+    security_service.end_own(current_user.id, key, current_user.actor)
+    return _done(_("That device is signed out."))
+
+
+@bp.post("/sessions/end-others")
+@signed_in
+def end_others() -> Response:
+    security_service.end_others(current_user.id, current_user.session_id, current_user.actor)
+    return _done(_("All other devices are signed out."))
+
+
+@bp.get("/two-factor")
+@signed_in
+def two_factor_page() -> Response:
+    return _two_factor_page()
+
+
+@bp.post("/two-factor/begin")
+@signed_in
+def begin() -> Response:
+    two_factor.begin(current_user.id)
+    return htmx.go(url_for("security.two_factor_page"))
+
+
+@bp.post("/two-factor/on")
+@signed_in
+def switch_on() -> Response:
+    form = SwitchOnForm()
+    if not _is_confirmed(form):
+        return _two_factor_page(422, on_form=form)
+    try:
+        codes = two_factor.switch_on(
+            current_user.id, current_user.session_id, form.code.data or "", current_user.actor
+        )
+    except WrongOtp as error:
+        form.code.errors = [_(error.message)]
+        return _two_factor_page(422, on_form=form)
+    return _codes_page(codes)
+
+
+@bp.post("/two-factor/codes")
+@signed_in
+def renew_codes() -> Response:
+    form = ConfirmForm(prefix="renew")
+    if not _is_confirmed(form):
+        return _two_factor_page(422, renew_form=form)
+    return _codes_page(two_factor.renew_codes(current_user.id))
+
+
+@bp.post("/two-factor/off")
+@signed_in
+def switch_off() -> Response:
+    form = ConfirmForm(prefix="off")
+    if not _is_confirmed(form):
+        return _two_factor_page(422, off_form=form)
+    two_factor.switch_off(current_user.id, current_user.actor)
+    flash(_("Two-factor is switched off."), "ok")
+    return htmx.go(url_for("security.two_factor_page"))
+
+
+def _is_confirmed(form: FlaskForm) -> bool:
+    """Is the form complete, and the password in it right?"""
+    if not form.validate():
+        return False
+    try:
+        checks.confirm_password(current_user.id, form.password.data or "", client_address())
+    except WrongPassword as error:
+        form.password.errors = [_(error.message)]
+        return False
+    return True
+
+
+def _done(words: str) -> Response:
+    flash(words, "ok")
+    return htmx.go(url_for("security.index"))
+
+
+def _security_page(form: PasswordForm, status: int = 200) -> Response:
+    me = own_queries.account_of(current_user.id)
+    page = render_template(
+        "accounts/own/security/security.html",
+        form=form,
+        me=me,
+        doors=own_queries.open_doors(me.id, current_user.session_id, me.timezone),
+    )
+    return make_response(page, status)
+
+
+def _two_factor_page(status: int = 200, **forms: Any) -> Response:
+    """`forms` are those that came back with errors, by name."""
+    me = own_queries.account_of(current_user.id)
+    page = render_template(
+        "accounts/own/security/two_factor.html",
+        is_on=me.two_factor,
+        is_required=two_factor.is_required(current_user.organisation_id),
+        enrolment=two_factor.begun(me.id),
+        codes_left=two_factor.codes_left(me.id),
+        on_form=forms.get("on_form") or SwitchOnForm(formdata=None),
+        renew_form=forms.get("renew_form") or ConfirmForm(formdata=None, prefix="renew"),
+        off_form=forms.get("off_form") or ConfirmForm(formdata=None, prefix="off"),
+    )
+    return make_response(page, status)
+
+
+def _codes_page(codes: list[str]) -> Response:
+    """Answered to the POST itself: codes that are shown once are kept nowhere to be fetched."""
+    return make_response(render_template("accounts/own/security/recovery_codes.html", codes=codes))

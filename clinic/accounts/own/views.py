@@ -1,0 +1,211 @@
+"""A person's own account: who they are, how they look, where they are reached."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts.errors import (
+    AlreadyInUse,
+    BadPhoto,
+    PhotoTooLarge,
+    WrongCode,
+    WrongDetails,
+    WrongPassword,
+)
+from clinic.accounts.forms import CodeForm
+from clinic.accounts.own import photo as photos
+from clinic.accounts.own import profile
+from clinic.accounts.own import queries as own_queries
+from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
+from clinic.accounts.proof import checks, contact, keys
+from clinic.accounts.proof.contact import KINDS
+from clinic.core import clock
+from clinic.core.phones import parse_phone
+from clinic.core.web import htmx
+from clinic.core.web.security import client_address, public, signed_in, takes_up_to
+from clinic.organisations import queries as organisations
+
+bp = Blueprint("account", __name__, url_prefix="/account")
+
+FORMS: dict[str, Any] = {"email": EmailForm, "phone": PhoneForm}
+MOST_UPLOADED = photos.MOST_BYTES + 64 * 1024  # the form around the photo
+PHOTO_KEPT_S = 3600  # by browsers; its address changes with it
+
+
+@bp.get("/")
+@signed_in
+def index() -> Response:
+    return _profile_page(_unchanged())
+
+
+@bp.post("/profile")
+@signed_in
+def save() -> Response:
+    form = ProfileForm()
+    if not form.validate():
+        return _profile_page(form, 422)
+    changes = {name: form[name].data for name in ("full_name", "language", "timezone")}
+    try:
+        profile.update_own(current_user.id, changes, current_user.actor)
+    except WrongDetails as error:
+        for one in error.errors:
+            form[one["field"]].errors = [_(one["message"])]
+        return _profile_page(form, 422)
+    return _done(_("Your profile is saved."))
+
+
+@bp.get("/photo/<uuid:user_id>")
+@public
+def photo(user_id: UUID) -> Response:
+    """One's own; that of a doctor is seen by everybody."""
+    viewer = current_user.actor if current_user.is_authenticated else None
+    stored = photos.visible_photo(viewer, user_id)
+    response = make_response(stored.data)
+    response.content_type = stored.content_type
+    if photos.is_public(user_id):  # one's own is kept nowhere, like the page it is on
+        response.cache_control.private = True
+        response.cache_control.max_age = PHOTO_KEPT_S
+    response.add_etag()
+    return response.make_conditional(request)
+
+
+@bp.post("/photo")
+@takes_up_to(MOST_UPLOADED)
+@signed_in
+def save_photo() -> Response:
+    file = request.files.get("photo")
+    if not file or not file.filename:
+        return _photo_refused(_("Choose a photo"))
+    try:
+        photos.save_photo(current_user.id, file.read(), current_user.actor)
+    except (BadPhoto, PhotoTooLarge) as error:
+        return _photo_refused(_(error.message))
+    return _done(_("Your photo is saved."))
+
+
+def _photo_refused(problem: str) -> Response:
+    return _profile_page(_unchanged(), 422, photo_problem=problem)
+
+
+def _unchanged() -> ProfileForm:
+    return ProfileForm(
+        formdata=None,
+        full_name=current_user.full_name,
+        language=current_user.language,
+        timezone=current_user.timezone,
+    )
+
+
+@bp.post("/photo/remove")
+@signed_in
+def remove_photo() -> Response:
+    photos.remove_photo(current_user.id, current_user.actor)
+    return _done(_("Your photo is removed."))
+
+
+@bp.get("/<any(email, phone):kind>")
+@signed_in
+def change_contact(kind: str) -> Response:
+    return _contact_page(kind, FORMS[kind]())
+
+
+@bp.post("/<any(email, phone):kind>")
+@signed_in
+def send_code(kind: str) -> Response:
+    """Nothing changes yet: the new address counts once its code came back."""
+    form = FORMS[kind]()
+    if not form.validate():
+        return _contact_page(kind, form, 422)
+    address = client_address()
+    try:
+        target = _target(kind, form.target.data)
+        checks.confirm_password(current_user.id, form.password.data, address)
+    except ValueError as error:
+        form.target.errors = [_(str(error))]
+        return _contact_page(kind, form, 422)
+    except WrongPassword as error:
+        form.password.errors = [_(error.message)]
+        return _contact_page(kind, form, 422)
+    contact.send_code(current_user.id, kind, target, address)
+    return htmx.go(url_for("account.code", kind=kind))
+
+
+def _target(kind: str, typed: str) -> str:
+    """Raises ValueError with words for the person."""
+    if kind == "email":
+        return typed
+    return parse_phone(typed, organisations.country_for(current_user.organisation_id))
+
+
+@bp.post("/<any(email, phone):kind>/verify")
+@signed_in
+def verify(kind: str) -> Response:
+    """Send a code to the address the account has."""
+    target = getattr(current_user, kind)
+    if target is None:
+        return htmx.go(url_for("account.change_contact", kind=kind))
+    contact.send_code(current_user.id, kind, target, client_address())
+    return htmx.go(url_for("account.code", kind=kind))
+
+
+@bp.get("/<any(email, phone):kind>/code")
+@signed_in
+def code(kind: str) -> Response:
+    return _code_page(kind, CodeForm())
+
+
+@bp.post("/<any(email, phone):kind>/code")
+@signed_in
+def prove(kind: str) -> Response:
+    form = CodeForm()
+    if not form.validate():
+        return _code_page(kind, form, 422)
+    try:
+        contact.prove(current_user.id, kind, form.code.data or "", current_user.actor)
+    except (WrongCode, AlreadyInUse) as error:
+        return _code_page(kind, form, 422, _(error.message))
+    return _done(
+        _("Your email address is confirmed.") if kind == "email" else _("Your number is confirmed.")
+    )
+
+
+def _done(words: str) -> Response:
+    flash(words, "ok")
+    return htmx.go(url_for("account.index"))
+
+
+def _profile_page(
+    form: ProfileForm, status: int = 200, photo_problem: str | None = None
+) -> Response:
+    page = render_template(
+        "accounts/own/index.html",
+        form=form,
+        me=own_queries.account_of(current_user.id),
+        zones=clock.usual_zones(),
+        photo_problem=photo_problem,
+    )
+    return make_response(page, status)
+
+
+def _contact_page(kind: str, form: Any, status: int = 200) -> Response:
+    page = render_template(
+        "accounts/own/contact.html", form=form, kind=kind, present=getattr(current_user, kind)
+    )
+    return make_response(page, status)
+
+
+def _code_page(
+    kind: str, form: CodeForm, status: int = 200, problem: str | None = None
+) -> Response:
+    """Without a code on its way there is nothing to enter."""
+    target = keys.awaited(current_user.id, KINDS[kind])
+    if target is None and problem is None:
+        return htmx.go(url_for("account.change_contact", kind=kind))
+    page = render_template(
+        "accounts/own/contact_code.html", form=form, kind=kind, target=target, problem=problem
+    )
+    return make_response(page, status)

@@ -1,0 +1,1 @@
+"""Accounts that somebody else gives and looks after."""

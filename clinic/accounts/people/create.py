@@ -1,0 +1,55 @@
+"""A new account, whoever asked for it."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.models import User
+from clinic.accounts.proof import passwords
+from clinic.core import clock, emails
+from clinic.core.data.db import db, transactional
+from clinic.events.names import Event
+from clinic.events.service import record
+
+
+@transactional
+def create_user(
+    role: Role,
+    full_name: str,
+    email: str,
+    actor: Actor,
+    password_hash: str,
+    phone: str | None = None,
+    organisation_id: UUID | None = None,
+) -> User:
+    """Raises AlreadyInUse for a known email or phone. Hash before: it is slow, this locks."""
+    user = User(
+        role=role,
+        full_name=full_name,
+        email=emails.as_typed(email),
+        phone=phone,
+        organisation_id=organisation_id,
+        password_hash=password_hash,
+        created_at=clock.now(),
+    )
+    try:
+        with db.session.begin_nested():
+            db.session.add(user)
+    except sa.exc.IntegrityError:
+        raise AlreadyInUse from None
+    record(Event.USER_CREATED, actor, organisation_id, user_id=user.id, role=str(role))
+    return user
+
+
+@transactional
+def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -> bool:
+    """Create the superadmin unless the address is known. Returns whether it was created."""
+    if db.session.scalar(sa.select(User.id).where(User.email == emails.as_typed(email))):
+        return False
+    create_user(
+        Role.SUPERADMIN, full_name, email, actor, password_hash=passwords.hash_password(password)
+    )
+    return True

@@ -1,0 +1,106 @@
+"""What an administrator enters about an account."""
+
+from typing import Any
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, SelectField, StringField, TelField
+from wtforms.validators import Length, Optional
+
+from clinic.access.roles import MANAGED_BY, Role
+from clinic.accounts.people.queries import Account
+from clinic.accounts.proof import passwords
+from clinic.accounts.sessions.person import SUBTITLES
+from clinic.core.web.forms import as_phone, email, or_none, text
+from clinic.organisations import queries as organisations
+
+
+def role_choices() -> dict[str, str]:
+    """The roles that the person who asks may give, in words."""
+    return {str(role): SUBTITLES[role] for role in MANAGED_BY[current_user.role]}
+
+
+def organisation_choices() -> dict[str, str]:
+    found = {str(place.id): place.name for place in organisations.active()}
+    return found if len(found) == 1 else {"": _("Choose one"), **found}
+
+
+class _AccountForm(FlaskForm):
+    full_name = text(_l("Full name"), _l("Enter their name"), 120)
+    email = email(_l("Email address"), _l("Enter their email address"))
+    phone = text(_l("Mobile number"), None, 30, TelField)
+    role = SelectField(_l("Role"))
+    organisation_id = SelectField(_l("Organisation"))
+
+    def _country(self) -> str | None:
+        chosen = _uuid(self.organisation_id.data) if self.organisation_id else None
+        return organisations.country_for(chosen or current_user.organisation_id)
+
+    def validate_phone(self, field: StringField) -> None:
+        as_phone(field, self._country())
+
+    @property
+    def organisation(self) -> UUID | None:
+        return _uuid(self.organisation_id.data) if self.organisation_id else None
+
+
+class NewUserForm(_AccountForm):
+    password = PasswordField(
+        _l("Password"),
+        filters=[or_none],
+        validators=[Optional(), Length(passwords.SHORTEST, passwords.LONGEST)],
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.role.choices = role_choices()
+        if current_user.role == Role.SUPERADMIN:
+            self.organisation_id.choices = organisation_choices()
+            self.organisation_id.validators = [Optional()]
+        else:
+            del self.organisation_id
+
+    @property
+    def place(self) -> UUID | None:
+        """None where the role belongs to no organisation, whatever the list stood at."""
+        nowhere = self.role.data in (Role.SUPERADMIN, Role.PATIENT)
+        return None if nowhere else self.organisation
+
+
+class EditUserForm(_AccountForm):
+    """What is of no use for this account is not in the form."""
+
+    def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, obj=account, **kwargs)
+        self._place = account.organisation_id
+        if account.role == Role.PATIENT:
+            del self.role
+        else:
+            self.role.choices = role_choices()
+            self.role.choices.pop(Role.PATIENT, None)
+        if account.role == Role.SUPERADMIN:
+            self.organisation_id.choices = organisation_choices()
+        else:
+            del self.organisation_id
+
+    def _country(self) -> str | None:
+        return organisations.country_for(self._place) if self._place else super()._country()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        changes = {name: self[name].data for name in ("full_name", "email", "phone")}
+        if self.role:
+            changes["role"] = self.role.data
+        if self.organisation and self.role.data != Role.SUPERADMIN:
+            changes["organisation_id"] = self.organisation
+        return changes
+
+
+def _uuid(value: str | None) -> UUID | None:
+    try:
+        return UUID(value or "")
+    except ValueError:
+        return None

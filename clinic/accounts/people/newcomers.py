@@ -1,0 +1,127 @@
+"""Accounts that somebody else gives: to colleagues by their administrator, to all by us."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.access.actor import Actor
+from clinic.access.roles import MANAGED_BY, Role
+from clinic.accounts.errors import WrongDetails
+from clinic.accounts.models import User
+from clinic.accounts.people.create import create_user
+from clinic.accounts.proof import keys, limits, passwords
+from clinic.accounts.proof.checks import check_zone, checked_language, refuse_taken
+from clinic.accounts.proof.keys import Purpose
+from clinic.core import clock, running
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.errors import Forbidden, NotFound
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging.queueing.messages import NewMessage, queue_messages
+from clinic.messaging.words.rendering import placeholder
+from clinic.organisations import queries as organisations
+
+NOWHERE = (Role.SUPERADMIN, Role.PATIENT)  # roles without an organisation
+AUDIENCES = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """`phone` is E.164. Without a password an e-mail invites the person to choose one."""
+
+    role: str
+    full_name: str
+    email: str
+    phone: str | None = None
+    password: str | None = None
+    organisation_id: UUID | None = None
+    is_active: bool = True
+    language: str = "en"
+    timezone: str | None = None
+
+
+def create_managed(new: NewUser, actor: Actor) -> UUID:
+    """Give somebody an account.
+
+    Raises Forbidden, NotFound, WrongDetails, WeakPassword or AlreadyInUse (which names the field).
+    """
+    return store(new, hashed(new, actor), actor)
+
+
+def hashed(new: NewUser, actor: Actor) -> str:
+    """The slow part, for before a transaction: the hash of the password, "" without one.
+
+    Raises Forbidden, WrongDetails or WeakPassword.
+    """
+    refuse_role(new.role, actor)
+    check_zone(new.timezone)
+    checked_language(new.language)
+    if new.password is None:
+        return ""
+    passwords.refuse_weak(new.password, (new.full_name, new.email))
+    db.session.rollback()  # hashing takes its time; no connection waits for it
+    return passwords.hash_password(new.password)
+
+
+@transactional
+def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
+    """The rest, with what `hashed` returned. Raises NotFound, WrongDetails or AlreadyInUse."""
+    organisation_id = place_for(new.role, new.organisation_id, actor)
+    refuse_taken(new.email, new.phone)
+    user = create_user(
+        Role(new.role), new.full_name, new.email, actor, password_hash, new.phone, organisation_id
+    )
+    user.is_active, user.language, user.timezone = new.is_active, new.language, new.timezone
+    db.session.flush()
+    if user.is_active:
+        invite(user, actor)
+    return user.id
+
+
+def refuse_role(role: str, actor: Actor) -> None:
+    if role not in MANAGED_BY.get(actor.role, ()):
+        raise Forbidden("Your account cannot give this role.")
+
+
+def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | None:
+    """Where somebody of that role will work."""
+    if role in NOWHERE:
+        if organisation_id:
+            raise WrongDetails("organisation_id", "This role belongs to no organisation.")
+        return None
+    if actor.role != Role.SUPERADMIN:
+        if organisation_id not in (None, actor.organisation_id):
+            raise NotFound
+        return actor.organisation_id
+    organisation_id = organisation_id or organisations.only_active()
+    if organisation_id is None or not organisations.is_active(organisation_id):
+        raise WrongDetails("organisation_id", "Choose the organisation they work for.")
+    return organisation_id
+
+
+def invite(user: User, actor: Actor) -> None:
+    """Send a link; older ones end. Nothing for those who have a password. Raises TooMany."""
+    must_be_writing()
+    if user.password_hash:
+        return
+    limits.count_try("invitation", "", str(user.id))
+    key_id = keys.issue(user.id, Purpose.INVITATION)
+    place = organisations.name_of(user.organisation_id) if user.organisation_id else None
+    letter = NewMessage(
+        organisation_id=user.organisation_id,
+        channel="email",
+        address=user.email,
+        template="invitation",
+        values={
+            "name": user.full_name,
+            "organisation": place or running.settings().site_name,
+            "link": placeholder("link:invitation", key_id),
+            "days": keys.LIFETIME[Purpose.INVITATION].days,
+        },
+        audience=AUDIENCES.get(Role(user.role), "staff"),
+        language=user.language,
+        about_id=key_id,
+        expires_at=clock.now() + keys.LIFETIME[Purpose.INVITATION],
+        dedupe_key=f"invitation:{key_id}",
+    )
+    queue_messages([letter])
+    record(Event.USER_INVITED, actor, user.organisation_id, user_id=user.id, key_id=key_id)

@@ -1,0 +1,186 @@
+"""The people of an organisation: their accounts, invitations and roles."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.accounts.errors import AlreadyInUse, WeakPassword, WrongDetails
+from clinic.accounts.people import newcomers, queries, users
+from clinic.accounts.people.forms import EditUserForm, NewUserForm, role_choices
+from clinic.accounts.people.newcomers import NewUser
+from clinic.accounts.people.queries import Filter
+from clinic.core.data.paging import Paging
+from clinic.core.errors import Conflict
+from clinic.core.web import htmx
+from clinic.core.web.forms import blame
+from clinic.core.web.security import access
+from clinic.organisations import queries as organisation_queries
+
+PAGE = 25
+ASKABLE = ("q", "role", "state", "organisation")
+STATES = {"active": True, "inactive": False}
+
+bp = Blueprint("users", __name__, url_prefix="/admin/users")
+
+
+@bp.get("/")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def index() -> Response:
+    asked = request.args
+    found = queries.accounts(current_user.actor, _filter(), Paging(PAGE, asked.get("after")))
+    is_everywhere = current_user.role == Role.SUPERADMIN
+    return htmx.render(
+        "accounts/people/users.html",
+        partial="accounts/people/_users.html",
+        accounts=found.items,
+        more_url=_more(found.next_cursor),
+        asked=asked,
+        is_filtered=any(asked.get(name) for name in ASKABLE),
+        roles=[*role_choices().items()],
+        organisation_choices=_organisations() if is_everywhere else [],
+        is_everywhere=is_everywhere,
+    )
+
+
+def _organisations() -> list[tuple[str, str]]:
+    found = [(str(place.id), place.name) for place in organisation_queries.active()]
+    return [("", _("Any organisation")), *found]
+
+
+def _filter() -> Filter:
+    return Filter(
+        q=request.args.get("q", "")[:120].strip(),
+        role=request.args.get("role", "")[:12],
+        is_active=STATES.get(request.args.get("state", "")),
+        organisation_id=request.args.get("organisation", type=UUID),
+    )
+
+
+def _more(cursor: str | None) -> str | None:
+    kept: dict[str, Any] = {name: request.args[name] for name in ASKABLE if request.args.get(name)}
+    return url_for("users.index", **kept, after=cursor) if cursor else None
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@access(Role.ADMIN, Role.SUPERADMIN)
+def new() -> Response:
+    form = NewUserForm(role=Role.STAFF)
+    if request.method == "GET":
+        return _new_page(form)
+    if not form.validate():
+        return _new_page(form, 422)
+    try:
+        user_id = newcomers.create_managed(_new_user(form), current_user.actor)
+    except (WrongDetails, AlreadyInUse, WeakPassword) as error:
+        return _new_page(form, 422, blame(form, error))
+    invited = _("The invitation is on its way to %(email)s.", email=form.email.data)
+    flash(_("The account is ready.") if form.password.data else invited, "ok")
+    return htmx.go(url_for("users.show", user_id=user_id))
+
+
+def _new_user(form: NewUserForm) -> NewUser:
+    return NewUser(
+        role=form.role.data,
+        full_name=form.full_name.data,
+        email=form.email.data,
+        phone=form.phone.data,
+        password=form.password.data,
+        organisation_id=form.place,
+    )
+
+
+def _new_page(form: NewUserForm, status: int = 200, problem: str | None = None) -> Response:
+    return htmx.render(
+        "accounts/people/user_new.html",
+        partial="accounts/people/_user_new.html",
+        status=status,
+        form=form,
+        problem=problem,
+    )
+
+
+@bp.route("/<uuid:user_id>", methods=["GET", "POST"])
+@access(Role.ADMIN, Role.SUPERADMIN)
+def show(user_id: UUID) -> Response:
+    form = EditUserForm(queries.account(current_user.actor, user_id))
+    if request.method == "GET":
+        return _page(user_id, form)
+    if not form.validate():
+        return _page(user_id, form, 422)
+    try:
+        users.update(user_id, form.values, current_user.actor)
+    except (WrongDetails, AlreadyInUse) as error:
+        return _page(user_id, form, 422, blame(form, error))
+    except Conflict as error:
+        return _page(user_id, form, 409, error.message)
+    return _done(user_id, _("Saved."))
+
+
+@bp.post("/<uuid:user_id>/deactivate")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def deactivate(user_id: UUID) -> Response:
+    return _act(user_id, users.deactivate, _("Deactivated: they cannot log in any more."))
+
+
+@bp.post("/<uuid:user_id>/reactivate")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def reactivate(user_id: UUID) -> Response:
+    return _act(user_id, users.reactivate, _("They can log in again."))
+
+
+@bp.post("/<uuid:user_id>/invite")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def invite(user_id: UUID) -> Response:
+    return _act(user_id, users.resend_invitation, _("A new invitation is on its way."))
+
+
+@bp.post("/<uuid:user_id>/end-sessions")
+@access(Role.ADMIN, Role.SUPERADMIN)
+def end_sessions(user_id: UUID) -> Response:
+    return _act(user_id, users.end_sessions, _("They are logged out everywhere."))
+
+
+def _act(user_id: UUID, command: Callable[[UUID, Actor], None], words: str) -> Response:
+    try:
+        command(user_id, current_user.actor)
+    except Conflict as error:
+        return _page(user_id, None, 409, error.message)
+    return _done(user_id, words)
+
+
+def _done(user_id: UUID, words: str) -> Response:
+    if not htmx.is_partial():
+        flash(words, "ok")
+    return htmx.done(
+        url_for("users.show", user_id=user_id),
+        partial="accounts/people/_user.html",
+        toast=words,
+        **_shown(user_id, None),
+    )
+
+
+def _page(
+    user_id: UUID, form: EditUserForm | None, status: int = 200, problem: str | None = None
+) -> Response:
+    name = "accounts/people/_user.html" if htmx.is_partial() else "accounts/people/user.html"
+    shown = _shown(user_id, form)
+    response = make_response(render_template(name, **shown, problem=problem), status)
+    response.vary.add("HX-Request")
+    return response
+
+
+def _shown(user_id: UUID, form: EditUserForm | None) -> dict[str, Any]:
+    account = queries.account(current_user.actor, user_id)
+    return {
+        "account": account,
+        "role": role_choices()[account.role],
+        "form": form or EditUserForm(account, None),
+        "is_own": user_id == current_user.id,
+    }

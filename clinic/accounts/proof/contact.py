@@ -1,0 +1,122 @@
+"""Proving and changing the addresses of an account: a new one counts once its code came back."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.models import User
+from clinic.accounts.proof import keys, limits
+from clinic.accounts.proof.keys import Purpose
+from clinic.core import clock, running
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging.queueing.messages import NewMessage, queue_messages
+from clinic.messaging.words.rendering import placeholder
+
+KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
+CHANNELS = {"email": "email", "phone": "sms"}
+SENT_TO = {  # what opens something, by where it is sent
+    "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
+    "phone": (Purpose.PHONE,),
+}
+
+
+def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
+    """Send a code to the user's own or new `target` (lower-case e-mail, or E.164). Raises TooMany.
+
+    Ask for the password first when the target is new. Whether somebody else has it is told only
+    to who holds it: when the code is entered.
+    """
+    limits.count_try("code", address, str(user_id))
+    _send(user_id, kind, target)
+
+
+# Users are locked before their keys, everywhere: else two commands could wait for each other.
+_LANGUAGE = sa.select(User.language).with_for_update(read=True, key_share=True)
+
+
+@transactional
+def _send(user_id: UUID, kind: str, target: str) -> None:
+    purpose = KINDS[kind]
+    language = db.session.scalar(_LANGUAGE.where(User.id == user_id))
+    key_id = keys.issue(user_id, purpose, target)
+    code = NewMessage(
+        organisation_id=None,
+        channel=CHANNELS[kind],
+        address=target,
+        template="code",
+        values={
+            "organisation": running.settings().site_name,
+            "code": placeholder(f"code:{purpose}", key_id),
+        },
+        language=language or "en",
+        about_id=key_id,
+        expires_at=clock.now() + keys.LIFETIME[purpose],
+        dedupe_key=f"code:{key_id}",
+    )
+    queue_messages([code])
+
+
+def prove(user_id: UUID, kind: str, code: str, actor: Actor) -> str:
+    """Take the address the code was sent to. Raises WrongCode, TooMany, AlreadyInUse."""
+    target = keys.prove(user_id, KINDS[kind], code)
+    _take(user_id, kind, target, actor)
+    return target
+
+
+@transactional
+def _take(user_id: UUID, kind: str, target: str, actor: Actor) -> None:
+    user = db.session.get_one(
+        User, user_id, with_for_update={"key_share": True}, populate_existing=True
+    )
+    change(user, {kind: target}, clock.now(), actor)
+
+
+def change(
+    user: User, given: Mapping[str, str | None], verified_at: datetime | None, actor: Actor
+) -> None:
+    """Give a locked user an `email`, a `phone` or both. Raises AlreadyInUse.
+
+    The old address is told, and what is on its way there opens nothing any more.
+    """
+    must_be_writing()
+    before = {kind: getattr(user, kind) for kind in given}
+    _set(user, {**given, **{f"{kind}_verified_at": verified_at for kind in given}})
+    for kind, target in given.items():
+        changed = before[kind] != target
+        event = Event.USER_CONTACT_CHANGED if changed else Event.USER_CONTACT_VERIFIED
+        record(event, actor, user.organisation_id, user_id=user.id, kind=kind)
+        if not changed:
+            continue
+        keys.end_open(user.id, *SENT_TO[kind])
+        if before[kind] and user.password_hash:  # whoever never came is not waiting for news
+            _tell_the_old(user, kind, before[kind])
+
+
+def _set(user: User, values: Mapping[str, Any]) -> None:
+    try:
+        with db.session.begin_nested():
+            for name, value in values.items():
+                setattr(user, name, value)
+    except sa.exc.IntegrityError:
+        raise AlreadyInUse from None
+
+
+def _tell_the_old(user: User, kind: str, before: str) -> None:
+    """If it was not them, they must hear of it where they still are."""
+    letter = NewMessage(
+        organisation_id=None,
+        channel=CHANNELS[kind],
+        address=before,
+        template="contact_changed",
+        values={"organisation": running.settings().site_name, "name": user.full_name, "kind": kind},
+        language=user.language,
+        about_id=user.id,
+    )
+    queue_messages([letter])

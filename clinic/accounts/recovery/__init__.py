@@ -1,0 +1,1 @@
+"""Back into an account by a link."""

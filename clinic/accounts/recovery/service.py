@@ -1,0 +1,135 @@
+"""Back into an account: forgotten passwords, invitations, and changing a known password."""
+
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.accounts.errors import NotYourPassword
+from clinic.accounts.models import OneTimeKey, User
+from clinic.accounts.proof import keys, limits, passwords
+from clinic.accounts.proof.checks import confirm_password
+from clinic.accounts.proof.keys import Purpose
+from clinic.accounts.sessions import browsers
+from clinic.core import clock, emails, running
+from clinic.core.data.db import db, transactional
+from clinic.events import tasks
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.messaging.queueing.messages import NewMessage, queue_messages
+from clinic.messaging.words.rendering import placeholder
+
+SEND_TASK = "send_reset"
+# The user before the keys, everywhere: else two commands could wait for each other.
+LOCKED: dict[str, Any] = {"with_for_update": {"key_share": True}, "populate_existing": True}
+
+
+def forget(email: str, address: str) -> None:
+    """Have a reset link sent, if the address is anybody's: the caller cannot tell. Raises TooMany.
+
+    Known or not, the same rows are written; the worker alone looks whose they are.
+    """
+    email = emails.as_typed(email)
+    limits.count_try("reset", address, email)
+    _ask(email)
+
+
+@transactional
+def _ask(email: str) -> None:
+    asked = sa.select(User.id).where(User.email == email, User.is_active)
+    user_id = db.session.scalar(asked.with_for_update(read=True, key_share=True))
+    key_id = keys.issue(user_id, Purpose.RESET)
+    tasks.enqueue(SEND_TASK, key_id, None)
+
+
+@transactional
+def send_reset(key_id: UUID) -> None:
+    """The background task. A key that is nobody's, or that is spent, sends nothing."""
+    row = db.session.execute(
+        sa.select(User.email, User.language, User.full_name, OneTimeKey.expires_at)
+        .join(OneTimeKey, OneTimeKey.user_id == User.id)
+        .where(OneTimeKey.id == key_id, OneTimeKey.used_at.is_(None), User.is_active)
+    ).one_or_none()
+    if row is None:
+        return
+    letter = NewMessage(
+        organisation_id=None,
+        channel="email",
+        address=row.email,
+        template="reset",
+        values={
+            "organisation": running.settings().site_name,
+            "name": row.full_name,
+            "link": placeholder("link:reset", key_id),
+        },
+        language=row.language,
+        about_id=key_id,
+        expires_at=row.expires_at,
+        dedupe_key=f"reset:{key_id}",
+    )
+    queue_messages([letter])
+
+
+def set_password(token: str, purpose: Purpose, password: str) -> UUID:
+    """Spend a reset or invitation link. Everybody signed in as this user is out, at once.
+
+    Returns the user. Raises LinkSpent, WeakPassword.
+    """
+    opened = keys.opened_by(token, purpose)
+    passwords.refuse_weak(password, (opened.full_name, opened.email))
+    db.session.rollback()  # hashing takes its time; no connection waits for it
+    _take_password(opened.key_id, opened.user_id, passwords.hash_password(password), purpose)
+    return opened.user_id
+
+
+@transactional
+def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Purpose) -> None:
+    user = db.session.get_one(User, user_id, **LOCKED)
+    keys.spend(key_id)
+    user.password_hash = password_hash
+    # The link came by e-mail, so the address is proven.
+    user.email_verified_at = user.email_verified_at or clock.now()
+    keys.end_open(user_id, Purpose.RESET, Purpose.INVITATION)
+    browsers.end_all(user_id)
+    actor = Actor(role=user.role, user_id=user_id, via=str(purpose))
+    record(Event.USER_PASSWORD_RESET, actor, user.organisation_id, user_id=user_id)
+    _tell(user)
+
+
+def change_password(
+    user_id: UUID, session_id: UUID, old: str, new: str, address: str, actor: Actor
+) -> None:
+    """Everybody else who is signed in as this user is out. Raises NotYourPassword, WeakPassword."""
+    known = confirm_password(user_id, old, address)
+    user = db.session.get_one(User, user_id)
+    passwords.refuse_weak(new, (user.full_name, user.email))
+    db.session.rollback()
+    _store(user_id, session_id, known, passwords.hash_password(new), actor)
+
+
+@transactional
+def _store(user_id: UUID, session_id: UUID, known: str, password_hash: str, actor: Actor) -> None:
+    """Nothing of somebody whose password or session was taken from them meanwhile."""
+    user = db.session.get_one(User, user_id, **LOCKED)
+    if user.password_hash != known or not user.is_active or not browsers.is_open(session_id):
+        raise NotYourPassword
+    user.password_hash = password_hash
+    keys.end_open(user_id, Purpose.RESET)
+    browsers.end_all(user_id, but=session_id)
+    record(Event.USER_PASSWORD_CHANGED, actor, user.organisation_id, user_id=user_id)
+    _tell(user)
+
+
+def _tell(user: User) -> None:
+    """If it was not them, they must hear of it."""
+    letter = NewMessage(
+        organisation_id=None,
+        channel="email",
+        address=user.email,
+        template="password_changed",
+        values={"organisation": running.settings().site_name, "name": user.full_name},
+        language=user.language,
+        about_id=user.id,
+    )
+    queue_messages([letter])

@@ -1,0 +1,100 @@
+"""Back into an account by a link: a forgotten password, an invitation."""
+
+from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from clinic.accounts.errors import LinkSpent, WeakPassword
+from clinic.accounts.proof import keys
+from clinic.accounts.proof.keys import Purpose
+from clinic.accounts.recovery import service as recovery
+from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
+from clinic.core.web import htmx
+from clinic.core.web.security import client_address, public
+
+bp = Blueprint("recovery", __name__)
+
+
+@bp.route("/forgot", methods=["GET", "POST"])
+@public
+def forgot() -> Response:
+    """The answer is the same, and takes as long, whether or not anybody has that address."""
+    form = ForgotForm()
+    if request.method == "GET":
+        return make_response(render_template("accounts/recovery/forgot.html", form=form))
+    if not form.validate():
+        return make_response(render_template("accounts/recovery/forgot.html", form=form), 422)
+    recovery.forget(form.email.data or "", client_address())
+    return htmx.go(url_for("recovery.sent"))
+
+
+@bp.get("/forgot/sent")
+@public
+def sent() -> str:
+    return render_template("accounts/recovery/forgot_sent.html")
+
+
+@bp.get("/reset/<token>")
+@public
+def reset(token: str) -> Response:
+    """Looking spends nothing: mail scanners and previews open every link."""
+    return _show(token, Purpose.RESET)
+
+
+@bp.post("/reset/<token>")
+@public
+def set_password(token: str) -> Response:
+    return _set(token, Purpose.RESET)
+
+
+@bp.get("/invitation/<token>")
+@public
+def invitation(token: str) -> Response:
+    return _show(token, Purpose.INVITATION)
+
+
+@bp.post("/invitation/<token>")
+@public
+def accept(token: str) -> Response:
+    return _set(token, Purpose.INVITATION)
+
+
+def _show(token: str, purpose: Purpose) -> Response:
+    try:
+        return _form_page(token, purpose, NewPasswordForm())
+    except LinkSpent as error:
+        return _spent_page(purpose, error)
+
+
+def _set(token: str, purpose: Purpose) -> Response:
+    """Nobody is signed in by it: where two-factor is on, the link alone must not be enough."""
+    form = NewPasswordForm()
+    try:
+        if not form.validate():
+            return _form_page(token, purpose, form, 422)
+        recovery.set_password(token, purpose, form.password.data or "")
+    except WeakPassword as error:
+        form.password.errors = [_(error.message)]
+        return _form_page(token, purpose, form, 422)
+    except LinkSpent as error:
+        return _spent_page(purpose, error)
+    flash(_("Your password is set. Log in with it."), "ok")
+    return htmx.go(url_for("accounts.login"))
+
+
+def _form_page(token: str, purpose: Purpose, form: NewPasswordForm, status: int = 200) -> Response:
+    """Raises LinkSpent."""
+    opened = keys.opened_by(token, purpose)
+    page = render_template(
+        "accounts/recovery/new_password.html",
+        form=form,
+        opened=opened,
+        is_invitation=purpose is Purpose.INVITATION,
+    )
+    return make_response(page, status)
+
+
+def _spent_page(purpose: Purpose, error: LinkSpent) -> Response:
+    is_invitation = purpose is Purpose.INVITATION
+    page = render_template("accounts/recovery/link_spent.html", is_invitation=is_invitation)
+    return make_response(page, error.status)

@@ -1,0 +1,1 @@
+"""Who is signed in, in browsers and by program."""

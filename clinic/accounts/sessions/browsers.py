@@ -1,0 +1,128 @@
+"""Server-side sessions: the cookie holds a random token, the row decides if it still counts."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import TokenFamily, User, UserSession
+from clinic.accounts.sessions.person import PERSON, SignedIn, idle_limit, joined
+from clinic.core import clock
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.fingerprints import fingerprint
+
+LONGEST = timedelta(hours=12)
+
+
+@transactional
+def open_session(user_id: UUID, browser: str | None) -> str:
+    """Create a session and return its token, which is stored nowhere but in the cookie."""
+    token = secrets.token_urlsafe(32)
+    moment = clock.now()
+    db.session.execute(
+        sa.insert(UserSession).values(
+            id=uuid4(),
+            user_id=user_id,
+            token_hash=fingerprint(token),
+            browser=(browser or "")[:200],
+            created_at=moment,
+            seen_at=moment,
+            expires_at=moment + LONGEST,
+        )
+    )
+    return token
+
+
+_OPEN = joined(
+    sa.select(*PERSON, UserSession.id.label("session_id"), UserSession.seen_at), UserSession
+).where(
+    UserSession.token_hash == sa.bindparam("token_hash"),
+    UserSession.ended_at.is_(None),
+    UserSession.expires_at > sa.bindparam("moment"),
+    User.is_active,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InBrowser(SignedIn):
+    """Somebody whose cookie it is."""
+
+    def is_still_signed_in(self) -> bool:
+        found = load(self.token)
+        return (
+            found is not None
+            and found.is_authenticated
+            and not found.must_enrol
+            and (found.id, found.role) == (self.id, self.role)
+        )
+
+
+def load(token: str) -> InBrowser | None:
+    """The person whose open session this is: not ended, expired or deactivated. Locked if idle."""
+    moment = clock.now()
+    asked = {"token_hash": fingerprint(token), "moment": moment}
+    row = db.session.execute(_OPEN, asked).one_or_none()
+    if row is None:
+        return None
+    awake = moment - row.seen_at <= idle_limit(row.role)
+    return InBrowser(token=token, is_authenticated=awake, **row._mapping)
+
+
+@transactional
+def note_seen(session_id: UUID) -> None:
+    db.session.execute(
+        sa.update(UserSession).where(UserSession.id == session_id).values(seen_at=clock.now())
+    )
+
+
+@transactional
+def end_session(session_id: UUID) -> None:
+    db.session.execute(
+        sa.update(UserSession)
+        .where(UserSession.id == session_id, UserSession.ended_at.is_(None))
+        .values(ended_at=clock.now())
+    )
+
+
+def end_one(user_id: UUID, key: UUID) -> bool:
+    """End one session or token family of that user. Returns whether there was one to end."""
+    must_be_writing()
+    for table in (UserSession, TokenFamily):
+        ended = db.session.execute(
+            sa.update(table)
+            .where(table.id == key, table.user_id == user_id, table.ended_at.is_(None))
+            .values(ended_at=clock.now())
+            .returning(table.id)
+        ).first()
+        if ended:
+            return True
+    return False
+
+
+def is_open(key: UUID) -> bool:
+    """Has this session or token family not been ended?"""
+    return any(
+        db.session.scalar(sa.select(table.id).where(table.id == key, table.ended_at.is_(None)))
+        for table in (UserSession, TokenFamily)
+    )
+
+
+@transactional
+def end_all(user_id: UUID, but: UUID | None = None) -> None:
+    """End every session and token of the user at once, `but` the one in use."""
+    for table in (UserSession, TokenFamily):
+        ends = sa.update(table).where(table.user_id == user_id, table.ended_at.is_(None))
+        if but:
+            ends = ends.where(table.id != but)
+        db.session.execute(ends.values(ended_at=clock.now()))
+
+
+@transactional
+def forget_old() -> int:
+    """Remove sessions that ended or expired more than a month ago. Returns how many."""
+    gone = db.session.execute(
+        sa.delete(UserSession).where(UserSession.expires_at < clock.now() - timedelta(days=30))
+    )
+    return gone.rowcount  # type: ignore[attr-defined]

@@ -1,0 +1,130 @@
+"""Who is behind a request, as pages and programs know them: a copy, not a live row."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.accounts.models import TokenFamily, User, UserSession
+from clinic.accounts.vocabulary import photo_version
+from clinic.doctors.models import Doctor
+from clinic.organisations.models import OrganisationSettings
+from clinic.patients.models import Patient
+
+IDLE = {Role.PATIENT: timedelta(minutes=30)}
+IDLE_AT_WORK = timedelta(minutes=15)
+SUBTITLES = {
+    Role.SUPERADMIN: "Superadmin",
+    Role.ADMIN: "Administrator",
+    Role.STAFF: "Front desk",
+    Role.DOCTOR: "Doctor",
+    Role.PATIENT: "Patient",
+}
+SEEN_EVERY = timedelta(minutes=1)  # a write on each page view would cost more than it tells
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """The person behind a request, as Flask-Login's current_user: a copy, not a live row."""
+
+    id: UUID
+    token: str
+    session_id: UUID
+    role: str
+    organisation_id: UUID | None
+    full_name: str
+    email: str
+    phone: str | None
+    timezone: str | None
+    language: str
+    photo_key: str | None
+    doctor_id: UUID | None
+    patient_id: UUID | None
+    seen_at: datetime
+    must_enrol: bool  # the organisation insists on a second factor, and there is none yet
+    is_authenticated: bool = True  # not while locked: then nothing but the password counts
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    @property
+    def is_locked(self) -> bool:
+        """Idle for too long: the screen locks in place."""
+        return not self.is_authenticated
+
+    def get_id(self) -> str:
+        """What Flask-Login puts into the cookie: never the user's id, which cannot be ended."""
+        return self.token
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(
+            role=self.role,
+            user_id=self.id,
+            organisation_id=self.organisation_id,
+            doctor_id=self.doctor_id,
+            patient_id=self.patient_id,
+        )
+
+    @property
+    def initials(self) -> str:
+        words = self.full_name.removeprefix("Dr ").split()
+        return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper()
+
+    @property
+    def photo_version(self) -> str | None:
+        return photo_version(self.photo_key)
+
+    @property
+    def idle_seconds(self) -> int:
+        return int(idle_limit(self.role).total_seconds())
+
+    @property
+    def subtitle(self) -> str:
+        """The role, in words for people."""
+        return SUBTITLES[Role(self.role)]
+
+    def copy(self) -> Self:
+        """Itself, out of Flask-Login's proxy, for use after the request."""
+        return replace(self)
+
+
+# The person as pages and programs know them; whoever selects it joins what it comes from.
+PERSON: tuple[Any, ...] = (
+    User.id,
+    User.role,
+    User.organisation_id,
+    User.full_name,
+    User.email,
+    User.phone,
+    User.timezone,
+    User.language,
+    User.photo_key,
+    Doctor.id.label("doctor_id"),
+    Patient.id.label("patient_id"),
+    sa.and_(
+        User.totp_enabled_at.is_(None),
+        sa.func.coalesce(OrganisationSettings.two_factor_required, sa.false()),
+    ).label("must_enrol"),
+)
+
+
+def joined(
+    query: sa.Select[*tuple[Any, ...]], table: type[UserSession | TokenFamily]
+) -> sa.Select[*tuple[Any, ...]]:
+    """The query with the rooms that PERSON needs."""
+    return (
+        query.join(User, User.id == table.user_id)
+        .outerjoin(Doctor, Doctor.user_id == User.id)
+        .outerjoin(Patient, Patient.user_id == User.id)
+        .outerjoin(
+            OrganisationSettings, OrganisationSettings.organisation_id == User.organisation_id
+        )
+    )
+
+
+def idle_limit(role: str) -> timedelta:
+    return IDLE.get(Role(role), IDLE_AT_WORK)

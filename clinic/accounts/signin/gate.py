@@ -1,0 +1,193 @@
+"""Tell Flask-Login who is behind a request, and stop those who must do something first."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import (
+    Flask,
+    Request,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
+from flask_login import AnonymousUserMixin, LoginManager, current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts.errors import SetupRequired, WrongPassword
+from clinic.accounts.proof import checks
+from clinic.accounts.sessions import browsers, programs
+from clinic.accounts.sessions import person as sessions_person
+from clinic.accounts.sessions.person import SignedIn
+from clinic.accounts.signin import service
+from clinic.accounts.signin.service import Known
+from clinic.core import clock
+from clinic.core.errors import TooMany
+from clinic.core.web import htmx, problems
+from clinic.core.web.security import client_address, local_path
+
+LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
+HALF = "half"  # what the cookie holds between the password and the code
+HALF_LIFE = timedelta(minutes=5)
+UNLOCK = "unlock_password"  # goes along with a form that was sent while the screen was locked
+PROBES = ("core.health", "core.ready", "core.show_metrics")
+# What people can reach who must set up two-factor first.
+ON_THE_WAY = frozenset(
+    {
+        "static",
+        *PROBES,
+        "accounts.logout",
+        "api_auth.logout",
+        "account.photo",
+        "lock.unlock",
+        "security.two_factor_page",
+        "security.begin",
+        "security.switch_on",
+    }
+)
+
+login_manager = LoginManager()
+login_manager.session_protection = None  # the session row decides; a changing network must not
+
+
+class Nobody(AnonymousUserMixin):
+    is_locked = False
+    must_enrol = False
+
+
+login_manager.anonymous_user = Nobody
+
+
+def init_app(app: Flask) -> None:
+    login_manager.init_app(app)
+    app.before_request(_unlock_on_the_way)
+    app.before_request(_insist_on_two_factor)
+    app.before_request(_note_seen)
+
+
+@login_manager.user_loader
+def _load(token: str) -> SignedIn | None:
+    # Cookies open no API: a page elsewhere could make a browser send them.
+    return None if _is_api() else browsers.load(token)
+
+
+@login_manager.request_loader
+def _load_bearer(given: Request) -> SignedIn | None:
+    scheme, _, token = given.headers.get("Authorization", "").partition(" ")
+    if not _is_api() or scheme.lower() != "bearer":
+        return None
+    return programs.load(token.strip())
+
+
+def _is_api() -> bool:
+    return request.path.startswith("/api/")
+
+
+@login_manager.unauthorized_handler
+def _ask_to_sign_in() -> Response:
+    if current_user.is_locked and not problems.wants_json():
+        return lock_answer()
+    if problems.wants_json() or htmx.is_partial() or request.method not in ("GET", "HEAD"):
+        abort(401)
+    wanted = request.full_path.rstrip("?")
+    return redirect(url_for("accounts.login", next=wanted), code=303)
+
+
+def remember_half(known: Known) -> None:
+    """The password was right. This signs nobody in: it only lets the code be asked for."""
+    session.clear()
+    session[HALF] = {
+        "user": str(known.user_id),
+        "mark": known.mark,
+        "at": clock.now().isoformat(),
+    }
+
+
+def half_known() -> Known | None:
+    """Who entered the password in this browser within five minutes; None for any doubt."""
+    half: Any = session.get(HALF)
+    try:
+        age = clock.now() - datetime.fromisoformat(half["at"])
+        user_id, mark = UUID(half["user"]), str(half["mark"])
+    except (TypeError, KeyError, ValueError, AttributeError):
+        return None
+    if not timedelta(0) <= age <= HALF_LIFE:
+        return None
+    return service.known_again(user_id, mark)
+
+
+def lock_answer(status: int = 401, problem: str | None = None) -> Response:
+    """What a locked person gets instead: the dialog opens over a page that is there already."""
+    if htmx.is_partial():
+        return htmx.trigger(make_response("", status), **{"session-locked": True})
+    is_read = request.method in ("GET", "HEAD")
+    here = local_path(request.full_path.rstrip("?"), "/")
+    page = render_template(
+        "accounts/signin/lock.html",
+        problem=problem,
+        person=current_user,
+        action=url_for("lock.unlock") if is_read else here,
+        field="password" if is_read else UNLOCK,
+        carried=[("next", here)] if is_read else _carried(),
+    )
+    return make_response(page, status)
+
+
+def _carried() -> list[tuple[str, str]]:
+    """What was typed goes on with the password; but for secrets, and files, which are lost."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name != "csrf_token" and "password" not in name
+    ]
+
+
+def unlock(password: str) -> None:
+    """Raises WrongPassword or TooMany."""
+    person = current_user.copy()
+    checks.confirm_password(person.id, password, client_address())
+    browsers.note_seen(person.session_id)
+    login_manager._update_request_context_with_user(browsers.load(person.token))
+
+
+def _unlock_on_the_way() -> Response | None:
+    """A form that was sent while the screen was locked comes again, with the password."""
+    if _is_api() or UNLOCK not in request.form or not current_user.is_locked:
+        return None
+    try:
+        unlock(request.form[UNLOCK])
+    except WrongPassword as error:
+        return lock_answer(422, error.message)
+    except TooMany as error:
+        return with_wait(lock_answer(429, error.message), error)
+    return None
+
+
+def with_wait(response: Response, error: TooMany) -> Response:
+    response.headers["Retry-After"] = str(error.retry_after_s)
+    return response
+
+
+def _insist_on_two_factor() -> Any:
+    if request.endpoint in ON_THE_WAY:
+        return None
+    if not current_user.is_authenticated or not current_user.must_enrol:
+        return None
+    if problems.wants_json():
+        raise SetupRequired
+    return htmx.go(url_for("security.two_factor_page"))
+
+
+def _note_seen() -> None:
+    if request.endpoint == "static" or LIVE_HEADER in request.headers or _is_api():
+        return
+    if request.endpoint in (*PROBES, "core.stream"):
+        return
+    if not current_user.is_authenticated:
+        return
+    if clock.now() - current_user.seen_at > sessions_person.SEEN_EVERY:
+        browsers.note_seen(current_user.session_id)

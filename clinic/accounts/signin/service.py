@@ -1,0 +1,133 @@
+"""Recognise people, sign them in and out."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.accounts.errors import OtpRequired, WrongOtp, WrongPassword
+from clinic.accounts.models import User
+from clinic.accounts.proof import limits, passwords, two_factor
+from clinic.accounts.sessions import browsers, programs
+from clinic.core import emails
+from clinic.core.data.db import db, transactional
+from clinic.core.fingerprints import fingerprint, same
+from clinic.events.names import Event
+from clinic.events.service import record
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody whose password was right. With `needs_code` that is half of it."""
+
+    user_id: UUID
+    role: str
+    organisation_id: UUID | None
+    needs_code: bool
+    mark: str  # another one after the password was changed
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(role=self.role, user_id=self.user_id, organisation_id=self.organisation_id)
+
+
+def recognise(email: str, password: str, address: str) -> Known:
+    """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
+    email = emails.as_typed(email)
+    limits.refuse_when_too_many("login", address, email)
+    user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
+    db.session.rollback()  # bcrypt takes its time; no connection waits for it
+    known = passwords.matches(password, user.password_hash if user else None)
+    if user is None or not known or not user.is_active:
+        limits.count_try("login", address, email)
+        raise WrongPassword
+    limits.refuse_when_too_many("login", address, email)
+    return known_as(user)
+
+
+def known_again(user_id: UUID, mark: str) -> Known | None:
+    """Who was recognised a moment ago, unless they are deactivated or the password changed."""
+    user = db.session.execute(_LOGIN.where(User.id == user_id)).one_or_none()
+    if user is None or not user.is_active or not same(_mark(user.password_hash), mark):
+        return None
+    return known_as(user)
+
+
+_LOGIN = sa.select(
+    User.id,
+    User.password_hash,
+    User.is_active,
+    User.organisation_id,
+    User.role,
+    User.totp_enabled_at,
+)
+
+
+def known_as(user: Any) -> Known:
+    """`user`: a User, or a row of its columns that Known needs."""
+    has_two_factor = user.totp_enabled_at is not None
+    mark = _mark(user.password_hash)
+    return Known(user.id, user.role, user.organisation_id, has_two_factor, mark)
+
+
+def _mark(password_hash: str) -> str:
+    return fingerprint(password_hash)[:32]
+
+
+def check_code(known: Known, code: str | None, address: str) -> None:
+    """The other half. Raises OtpRequired, WrongOtp or TooMany; nothing where it is not needed."""
+    if not known.needs_code:
+        return
+    if not code:
+        raise OtpRequired
+    account = str(known.user_id)
+    limits.refuse_when_too_many("otp", address, account)
+    try:
+        two_factor.check(known.user_id, code)
+    except WrongOtp:
+        limits.count_try("otp", address, account)
+        raise
+    limits.refuse_when_too_many("otp", address, account)
+
+
+def _refuse_outdated(known: Known) -> None:
+    """Raises WrongPassword when the password or what else was recognised changed since then.
+
+    Holds the user: a change at this moment waits, and then ends what is opened here.
+    """
+    held = _LOGIN.where(User.id == known.user_id).with_for_update(read=True)
+    user = db.session.execute(held).one_or_none()
+    if user is None or not user.is_active or known_as(user) != known:
+        raise WrongPassword
+
+
+@transactional
+def open_browser(known: Known, browser: str | None) -> str:
+    """Sign in: returns the token of a new session, for the cookie. Raises WrongPassword."""
+    _refuse_outdated(known)
+    token = browsers.open_session(known.user_id, browser)
+    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
+    return token
+
+
+@transactional
+def open_program(known: Known, client: str | None) -> programs.Pair:
+    """Sign a program in: returns its first tokens. Raises WrongPassword."""
+    _refuse_outdated(known)
+    pair = programs.open_family(known.user_id, client)
+    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
+    return pair
+
+
+@transactional
+def end_program(family_id: UUID, actor: Actor) -> None:
+    programs.end_family(family_id)
+    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
+
+
+@transactional
+def sign_out(session_id: UUID, actor: Actor) -> None:
+    browsers.end_session(session_id)
+    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)

@@ -1,0 +1,144 @@
+"""One's own account."""
+
+from typing import Annotated, Any
+
+from apiflask.fields import UploadFile
+from flask_login import current_user
+from pydantic import Field, model_validator
+
+from clinic.accounts.own import photo as photos
+from clinic.accounts.own import profile
+from clinic.accounts.own import queries as own_queries
+from clinic.accounts.proof import checks, contact
+from clinic.accounts.recovery import service as recovery
+from clinic.api.accounts.auth import ASHA, UserOut
+from clinic.api.frame import Email, In, Name, Phone, Resource, Text, actor, example
+from clinic.core.web.security import client_address, signed_in, takes_up_to
+
+bp = Resource("me", tag="Users")
+
+LARGEST_PHOTO = 2 * 1024 * 1024
+AROUND_IT = 64 * 1024  # what a multipart body says besides
+
+
+class MeOut(UserOut):
+    language: str
+    has_photo: bool
+    email_verified: bool
+    phone_verified: bool
+    two_factor: bool
+
+    model_config = example(
+        {
+            **ASHA,
+            "language": "en",
+            "has_photo": False,
+            "email_verified": True,
+            "phone_verified": False,
+            "two_factor": False,
+        }
+    )
+
+
+class MeIn(In):
+    full_name: Name | None = None
+    language: Annotated[Text, Field(max_length=8)] | None = None
+    timezone: Annotated[Text, Field(max_length=40)] | None = None
+    email: Email | None = Field(None, description="Counts once the code sent to it is entered")
+    phone: Phone | None = Field(None, description="Counts once the code sent to it is entered")
+    current_password: str | None = Field(
+        None, min_length=1, max_length=128, description="Needed with a new email or phone"
+    )
+
+    model_config = example({"full_name": "Asha Rao", "timezone": "Europe/London"})
+
+    @model_validator(mode="after")
+    def _ask_again(self) -> "MeIn":
+        if (self.email or self.phone) and not self.current_password:
+            raise ValueError("A new email or phone needs current_password")
+        return self
+
+
+class CodeIn(In):
+    kind: Annotated[Text, Field(pattern="^(email|phone)$")]
+    code: Annotated[Text, Field(min_length=6, max_length=12)]
+
+    model_config = example({"kind": "phone", "code": "123456"})
+
+
+class PasswordIn(In):
+    current_password: str = Field(min_length=1, max_length=128)
+    new_password: str = Field(min_length=8, max_length=128)
+
+    model_config = example(
+        {"current_password": "three quiet harbours", "new_password": "four quiet harbours"}
+    )
+
+
+class PhotoIn(In):
+    photo: UploadFile
+
+
+@bp.get("/users/me")
+@signed_in
+@bp.output(MeOut)
+def show() -> Any:
+    """One's own account."""
+    return own_queries.account_of(current_user.id)
+
+
+@bp.patch("/users/me")
+@signed_in
+@bp.input(MeIn)
+@bp.output(MeOut)
+def update(json_data: MeIn) -> Any:
+    """Change name, language or time zone; have a code sent to a new email or phone."""
+    user_id = current_user.id
+    changes = json_data.model_dump(exclude_none=True)
+    targets = {kind: changes.pop(kind) for kind in contact.KINDS if kind in changes}
+    password = changes.pop("current_password", None)
+    if targets:
+        checks.confirm_password(user_id, password or "", client_address())
+    if changes:
+        profile.update_own(user_id, changes, actor())
+    for kind, target in targets.items():
+        contact.send_code(user_id, kind, target, client_address())
+    return own_queries.account_of(user_id)
+
+
+@bp.post("/users/me/verify")
+@signed_in
+@bp.input(CodeIn)
+@bp.output(MeOut)
+def verify(json_data: CodeIn) -> Any:
+    """Enter the code that proves an email or phone."""
+    contact.prove(current_user.id, json_data.kind, json_data.code, actor())
+    return own_queries.account_of(current_user.id)
+
+
+@bp.post("/users/me/password")
+@signed_in
+@bp.input(PasswordIn)
+@bp.doc(responses={204: "Changed; all other sessions and tokens are ended"})
+def change_password(json_data: PasswordIn) -> tuple[str, int]:
+    """Change one's password."""
+    recovery.change_password(
+        current_user.id,
+        current_user.session_id,
+        json_data.current_password,
+        json_data.new_password,
+        client_address(),
+        actor(),
+    )
+    return "", 204
+
+
+@bp.post("/users/me/photo")
+@takes_up_to(LARGEST_PHOTO + AROUND_IT)
+@signed_in
+@bp.input(PhotoIn, location="files")
+@bp.output(MeOut)
+def upload_photo(files_data: PhotoIn) -> Any:
+    """Send a photo: JPEG, PNG or WebP, 2 MiB at most. It is made anew, without its metadata."""
+    photos.save_photo(current_user.id, files_data.photo.read(), actor())
+    return own_queries.account_of(current_user.id)

@@ -1,0 +1,185 @@
+"""Accounts, for those who look after them."""
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from clinic.access.roles import Role
+from clinic.accounts.people import newcomers, queries, users
+from clinic.accounts.people.newcomers import NewUser
+from clinic.accounts.people.queries import SHORTEST_SEARCH, Filter
+from clinic.api.bodies import Language, LocalPhone, Zone, dialled, left_out
+from clinic.api.frame import (
+    Email,
+    In,
+    Name,
+    Out,
+    PageOf,
+    PageQuery,
+    Password,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    page,
+)
+from clinic.core.web.security import access
+from clinic.organisations import queries as organisations
+
+bp = Resource("users", tag="Users")
+
+RoleName = Literal["superadmin", "admin", "staff", "doctor", "patient"]
+
+ESHA = {
+    "email": "esha@example.org",
+    "full_name": "Esha Gill",
+    "role": "staff",
+    "phone": "+447400123457",
+    "language": "en",
+}
+ACCOUNT = {
+    **ESHA,
+    "id": "1f2d6c1e-6a55-4e0f-8c1d-0f6a3f0f2b11",
+    "organisation_id": "0b1f3f76-8a0e-4c59-8d8b-6e1b8d7a2c10",
+    "is_active": True,
+    "timezone": "Europe/London",
+    "is_invited": True,
+    "has_two_factor": False,
+    "email_verified_at": None,
+    "phone_verified_at": None,
+    "created_at": "2026-11-16T06:30:00Z",
+}
+
+
+class UserIn(In):
+    email: Email
+    full_name: Name
+    role: RoleName
+    phone: LocalPhone | None = None
+    password: Password | None = Field(
+        None, description="Without one, an e-mail invites them to choose their own"
+    )
+    organisation_id: UUID | None = Field(
+        None, description="Where they work; may be left out where there is only one to choose"
+    )
+    is_active: bool = True
+    language: Language = "en"
+    timezone: Zone | None = Field(None, description="Without one, the organisation's")
+
+    model_config = example(ESHA)
+
+
+class UserPatch(In):
+    """What is left out stays as it is; only phone and timezone may be null."""
+
+    email: Email = left_out()
+    full_name: Name = left_out()
+    role: RoleName = left_out(description="Another role ends their sessions and tokens")
+    phone: LocalPhone | None = None
+    organisation_id: UUID = left_out(description="Only for who was superadmin until now")
+    is_active: bool = left_out()
+    language: Language = left_out()
+    timezone: Zone | None = None
+
+    model_config = example({"role": "admin"})
+
+
+class UserQuery(PageQuery):
+    q: Text | None = Field(
+        None, min_length=SHORTEST_SEARCH, max_length=120, description="Name, e-mail or phone"
+    )
+    role: RoleName | None = None
+    is_active: bool | None = None
+    organisation_id: UUID | None = None
+
+
+class AccountOut(Out):
+    id: UUID
+    email: str
+    phone: str | None
+    full_name: str
+    role: str
+    organisation_id: UUID | None
+    is_active: bool
+    is_invited: bool = Field(description="Has not chosen a password yet")
+    has_two_factor: bool
+    language: str
+    timezone: str
+    email_verified_at: datetime | None
+    phone_verified_at: datetime | None
+    created_at: datetime
+
+    model_config = example(ACCOUNT)
+
+
+class AccountPage(PageOf[AccountOut]):
+    model_config = example({"items": [ACCOUNT], "next_cursor": None})
+
+
+@bp.get("/users")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(UserQuery, location="query")
+@bp.output(AccountPage)
+def index(query_data: UserQuery) -> dict[str, Any]:
+    """Accounts, newest first: all of them for superadmins, else those of the organisation."""
+    asked = Filter(
+        q=query_data.q or "",
+        role=query_data.role or "",
+        is_active=query_data.is_active,
+        organisation_id=query_data.organisation_id,
+    )
+    return page(queries.accounts(actor(), asked, query_data.paging))
+
+
+@bp.post("/users")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@honours_key
+@bp.input(UserIn)
+@bp.output(AccountOut, 201)
+def create(json_data: UserIn) -> Any:
+    """Give somebody an account; without a password an invitation is sent."""
+    given = json_data.model_dump(exclude={"phone"})
+    place = json_data.organisation_id or actor().organisation_id
+    new = NewUser(**given, phone=_dialled(json_data.phone, place))
+    password_hash = newcomers.hashed(new, actor())  # slow: before `once` opens a transaction
+    user_id = once(lambda: newcomers.store(new, password_hash, actor()), json_data)
+    return queries.account(actor(), UUID(user_id))
+
+
+@bp.get("/users/<uuid:user_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.output(AccountOut)
+def show(user_id: UUID) -> Any:
+    """One account."""
+    return queries.account(actor(), user_id)
+
+
+@bp.patch("/users/<uuid:user_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(UserPatch)
+@bp.output(AccountOut)
+def update(user_id: UUID, json_data: UserPatch) -> Any:
+    """Change an account. A new address or number is not proven; a new role signs them out."""
+    changes = json_data.model_dump(exclude_unset=True)
+    if changes.get("phone"):
+        place = queries.account(actor(), user_id).organisation_id
+        changes["phone"] = _dialled(changes["phone"], place)
+    users.update(user_id, changes, actor())
+    return queries.account(actor(), user_id)
+
+
+@bp.delete("/users/<uuid:user_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.doc(responses={204: "Deactivated; all their sessions and tokens are ended"})
+def deactivate(user_id: UUID) -> tuple[str, int]:
+    """Deactivate an account. Nobody can deactivate their own, or the last administrator's."""
+    users.deactivate(user_id, actor())
+    return "", 204
+
+
+def _dialled(phone: str | None, place: UUID | None) -> str | None:
+    return dialled(phone, organisations.country_for(place))

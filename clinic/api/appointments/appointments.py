@@ -1,0 +1,257 @@
+"""Visits: book, find, read, and how a doctor's went."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from clinic.access.roles import Role
+from clinic.api.frame import (
+    In,
+    Invalid,
+    Out,
+    PageOf,
+    PageQuery,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    page,
+)
+from clinic.api.when import DayOrInstant, Instant
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking import window as window_booking
+from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.life.lifecycle import Status
+from clinic.appointments.reading import lists
+from clinic.appointments.reading.lists import Wanted
+from clinic.appointments.steps import take as steps
+from clinic.core import clock
+from clinic.core.web.security import access, signed_in
+
+bp = Resource("appointments", tag="Appointments")
+
+VISIT = {
+    "id": "5b1f0c52-8d2e-4f0c-9b57-6a1f64b5c7aa",
+    "code": "K7P4Q",
+    "status": "scheduled",
+    "start": "2026-11-16T11:00:00Z",
+    "end": "2026-11-16T11:30:00Z",
+    "timezone": "Europe/London",
+    "doctor_id": "0d4f6a1e-6a7e-4f43-9a52-3f3a5a1f7c10",
+    "doctor_name": "Dr Chandra Iyer",
+    "patient_id": "9c1e0d3b-2f4a-4c1d-8e6f-7a8b9c0d1e2f",
+    "patient_name": "Asha Rao",
+    "organisation_id": "1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a5b",
+    "schedule_id": "c3d2a8f1-1b2c-4d5e-8f90-a1b2c3d4e5f6",
+    "location": "Quay Street",
+    "reason": "Blood pressure",
+    "source": "api",
+    "channel": "sms",
+    "version": 2,
+    "cancel_reason": None,
+    "rescheduled_from_id": None,
+    "rescheduled_to_id": None,
+    "checked_in_at": None,
+    "started_at": None,
+    "finished_at": None,
+    "created_at": "2026-11-10T08:00:00Z",
+    "updated_at": "2026-11-10T08:00:02Z",
+}
+
+
+class AppointmentOut(Out):
+    id: UUID
+    code: str = Field(description="The reference for people")
+    status: Status
+    start: datetime
+    end: datetime
+    timezone: str
+    doctor_id: UUID
+    doctor_name: str
+    patient_id: UUID
+    patient_name: str
+    organisation_id: UUID
+    schedule_id: UUID
+    location: str
+    reason: str | None = Field(description="For the patient, the doctor, and whoever entered it")
+    source: str
+    channel: str
+    version: int
+    cancel_reason: str | None
+    rescheduled_from_id: UUID | None
+    rescheduled_to_id: UUID | None
+    checked_in_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    model_config = example(VISIT)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_listed(cls, given: Any) -> Any:
+        return _words(given) if isinstance(given, lists.Listed) else given
+
+
+_SAME = (
+    *("id", "code", "status", "doctor_id", "patient_id", "organisation_id", "schedule_id"),
+    *("source", "channel", "version", "cancel_reason", "rescheduled_from_id", "checked_in_at"),
+    *("started_at", "finished_at", "created_at", "updated_at"),
+)
+
+
+def _words(listed: lists.Listed) -> dict[str, Any]:
+    same = {name: getattr(listed.visit, name) for name in _SAME}
+    return same | {
+        "start": listed.visit.starts_at,
+        "end": listed.visit.ends_at,
+        "timezone": listed.timezone,
+        "doctor_name": listed.doctor,
+        "patient_name": listed.patient,
+        "location": listed.location,
+        "reason": listed.reason,
+        "rescheduled_to_id": listed.rescheduled_to_id,
+    }
+
+
+class AppointmentPage(PageOf[AppointmentOut]):
+    model_config = example({"items": [VISIT], "next_cursor": None})
+
+
+class BookIn(In):
+    doctor_id: UUID | None = Field(None, description="With `start`; or else send `schedule_id`")
+    schedule_id: UUID | None = Field(None, description="Without `start`: its first free time")
+    start: Instant | None = None
+    reason: Text = Field(min_length=1, max_length=500)
+    patient_id: UUID | None = Field(None, description="For whom; needed unless you are the patient")
+
+    model_config = example(
+        {
+            "doctor_id": VISIT["doctor_id"],
+            "start": "2026-11-16T11:00:00Z",
+            "reason": "Blood pressure",
+        }
+    )
+
+
+class ChangeIn(In):
+    status: Status = Field(description="Every step on the way there is taken")
+
+    model_config = example({"status": "completed"})
+
+
+class AppointmentQuery(PageQuery):
+    status: list[Status] = Field(default_factory=list)
+    doctor_id: UUID | None = None
+    patient_id: UUID | None = None
+    since: DayOrInstant | None = Field(None, validation_alias="from", description="Included")
+    until: DayOrInstant | None = Field(
+        None, validation_alias="to", description="A day is included, an instant is not"
+    )
+    month: str | None = Field(
+        None,
+        pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$",
+        description="In the zone of your organisation, or UTC",
+    )
+
+
+@bp.post("/appointments")
+@access(Role.PATIENT, Role.STAFF, Role.ADMIN, Role.SUPERADMIN)
+@honours_key
+@bp.input(BookIn)
+@bp.output(AppointmentOut, 201)
+def book(json_data: BookIn) -> Any:
+    """Book a visit, at a doctor's free time or in a window."""
+    visit_id = once(lambda: _book(json_data), json_data)
+    return lists.outcome(actor(), UUID(visit_id))
+
+
+def _book(wanted: BookIn) -> UUID:
+    patient_id = wanted.patient_id or actor().patient_id
+    if patient_id is None:
+        raise _missing("patient_id", "Say whom the visit is for")
+    if wanted.schedule_id and wanted.doctor_id is None:
+        visit = window_booking.book_in_window(
+            wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor()
+        )
+        return visit.id
+    if wanted.doctor_id is None or wanted.schedule_id:
+        raise _missing("doctor_id", "Send either doctor_id and start, or schedule_id")
+    if wanted.start is None:
+        raise _missing("start", "Say when")
+    request = BookingRequest(
+        wanted.doctor_id, patient_id, wanted.start, wanted.reason, source="api"
+    )
+    return booking.book(request, actor()).id
+
+
+def _missing(field: str, message: str) -> Invalid:
+    return Invalid(errors=[{"field": field, "code": "missing", "message": message}])
+
+
+@bp.get("/appointments")
+@signed_in
+@bp.input(AppointmentQuery, location="query")
+@bp.output(AppointmentPage)
+def index(query_data: AppointmentQuery) -> Any:
+    """The visits you may see, the latest first."""
+    return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
+
+
+@bp.get("/doctors/me/appointments")
+@access(Role.DOCTOR)
+@bp.input(AppointmentQuery, location="query")
+@bp.output(AppointmentPage)
+def of_doctor(query_data: AppointmentQuery) -> Any:
+    """A doctor's own visits, the latest first."""
+    return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
+
+
+@bp.get("/patients/me/appointments")
+@access(Role.PATIENT)
+@bp.input(AppointmentQuery, location="query")
+@bp.output(AppointmentPage)
+def of_patient(query_data: AppointmentQuery) -> Any:
+    """A patient's own visits, the latest first."""
+    return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
+
+
+def _wanted(asked: AppointmentQuery) -> Wanted:
+    by_time = asked.since or asked.until or asked.month
+    zone = lists.zone_of(actor()) if by_time else clock.zone("UTC")
+    since, until = _instant(asked.since, zone, 0), _instant(asked.until, zone, 1)
+    if asked.month:
+        first, following = lists.month_bounds(date.fromisoformat(f"{asked.month}-01"), zone)
+        since, until = max(since or first, first), min(until or following, following)
+    return Wanted(frozenset(asked.status), asked.doctor_id, asked.patient_id, since, until)
+
+
+def _instant(asked: date | datetime | None, zone: ZoneInfo, later_days: int) -> datetime | None:
+    """Where a day begins, or the one after it; an instant is itself."""
+    if asked is None or isinstance(asked, datetime):
+        return asked
+    return clock.day_bounds(asked + timedelta(days=later_days), zone)[0]
+
+
+@bp.get("/appointments/<uuid:appointment_id>")
+@signed_in
+@bp.output(AppointmentOut)
+def show(appointment_id: UUID) -> Any:
+    """One visit."""
+    return lists.one(actor(), appointment_id)
+
+
+@bp.patch("/appointments/<uuid:appointment_id>")
+@access(Role.DOCTOR, Role.SUPERADMIN)
+@bp.input(ChangeIn)
+@bp.output(AppointmentOut)
+def change(appointment_id: UUID, json_data: ChangeIn) -> Any:
+    """Bring a visit to a status, if a way leads there."""
+    visit = steps.take_to(appointment_id, json_data.status, actor())
+    return lists.outcome(actor(), visit.id)

@@ -1,0 +1,100 @@
+"""The steps of a visit: each one an address, by POST or PATCH."""
+
+from typing import Any
+from uuid import UUID
+
+from clinic.api.appointments.appointments import AppointmentOut
+from clinic.api.frame import In, Resource, actor, example
+from clinic.api.when import Instant
+from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.reading import lists
+from clinic.appointments.steps import take as steps
+from clinic.core.web.security import signed_in
+
+bp = Resource("appointment_steps", tag="Appointments")
+BY = ["POST", "PATCH"]
+
+
+class MoveIn(In):
+    start: Instant
+    doctor_id: UUID | None = None
+
+    model_config = example({"start": "2026-11-17T10:00:00Z"})
+
+
+@bp.route("/appointments/<uuid:appointment_id>/accept", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def accept(appointment_id: UUID) -> Any:
+    """Accept a request, where people do."""
+    return _take(appointment_id, "accept")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/confirm", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def confirm(appointment_id: UUID) -> Any:
+    """Say that the patient will come."""
+    return _take(appointment_id, "confirm")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/cancel", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def cancel(appointment_id: UUID) -> Any:
+    """Cancel; final. Patients until the clinic's notice limit."""
+    return _take(appointment_id, "cancel")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/check-in", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def check_in(appointment_id: UUID) -> Any:
+    """The patient is here."""
+    return _take(appointment_id, "check_in")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/start", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def start(appointment_id: UUID) -> Any:
+    """The visit begins."""
+    return _take(appointment_id, "start")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/complete", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def complete(appointment_id: UUID) -> Any:
+    """The visit is over."""
+    return _take(appointment_id, "complete")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/no-show", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def no_show(appointment_id: UUID) -> Any:
+    """The patient did not come."""
+    return _take(appointment_id, "no_show")
+
+
+@bp.route("/appointments/<uuid:appointment_id>/undo", methods=BY)
+@signed_in
+@bp.output(AppointmentOut)
+def undo(appointment_id: UUID) -> Any:
+    """Take back a check-in or a no-show."""
+    return lists.outcome(actor(), steps.undo(appointment_id, actor()).id)
+
+
+@bp.route("/appointments/<uuid:appointment_id>/reschedule", methods=BY)
+@signed_in
+@bp.input(MoveIn)
+@bp.output(AppointmentOut)
+def reschedule(appointment_id: UUID, json_data: MoveIn) -> Any:
+    """Move a visit; the answer is the one that takes its place. The same time changes nothing."""
+    moved = rescheduling.reschedule(appointment_id, json_data.start, actor(), json_data.doctor_id)
+    return lists.outcome(actor(), moved.id)
+
+
+def _take(appointment_id: UUID, step: str) -> Any:
+    return lists.outcome(actor(), steps.take(appointment_id, step, actor()).id)

@@ -1,0 +1,1 @@
+"""Organisations by program."""

@@ -1,0 +1,218 @@
+"""Hospitals and clinics, their data and their booking rules."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from clinic.access.roles import Role
+from clinic.api.bodies import LocalPhone, Zone, dialled, left_out
+from clinic.api.frame import (
+    Email,
+    In,
+    Name,
+    Out,
+    PageOf,
+    PageQuery,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    page,
+)
+from clinic.core.web.security import access
+from clinic.organisations import queries, rules, service
+
+bp = Resource("organisations", tag="Organisations")
+
+
+def _known_country(code: str) -> str:
+    if code not in rules.COUNTRIES:
+        raise ValueError("Enter the two letters of a country, such as GB")
+    return code
+
+
+Kind = Literal["hospital", "clinic", "business"]
+Country = Annotated[
+    Text,
+    Field(pattern="^[A-Z]{2}$", description="Two letters of ISO 3166"),
+    AfterValidator(_known_country),
+]
+Emergency = Annotated[Text, Field(min_length=2, max_length=20)]
+Address = Annotated[Text, Field(max_length=200)]
+
+HARBOUR = {
+    "name": "Harbour Clinic",
+    "kind": "clinic",
+    "timezone": "Europe/London",
+    "country": "GB",
+    "phone": "+442079460142",
+    "email": "hello@harbour.example.org",
+    "emergency_number": "999",
+}
+ORGANISATION = {
+    **HARBOUR,
+    "id": "0b1f3f76-8a0e-4c59-8d8b-6e1b8d7a2c10",
+    "is_active": True,
+    "created_at": "2026-11-16T06:30:00Z",
+}
+RULES = {
+    "minimum_notice_minutes": 60,
+    "booking_horizon_days": 56,
+    "cancel_notice_minutes": 120,
+    "no_show_grace_minutes": 15,
+    "approval_required": False,
+    "auto_no_show": True,
+    "two_factor_required": False,
+}
+
+
+class OrganisationIn(In):
+    name: Name
+    kind: Kind = "clinic"
+    country: Country
+    timezone: Zone
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    emergency_number: Emergency | None = Field(None, description="Without one, the country's")
+    address: Address = Field("", description="Of its first place, which has the same name")
+
+    model_config = example({**HARBOUR, "address": "14 Quay Street"})
+
+
+class OrganisationPatch(In):
+    """What is left out stays as it is; only phone and email may be null."""
+
+    name: Name = left_out()
+    kind: Kind = left_out()
+    country: Country = left_out()
+    timezone: Zone = left_out(description="Stays as it is while visits are to come: 409")
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    emergency_number: Emergency = left_out()
+    is_active: bool = left_out(description="For superadmins: closed, patients do not find it")
+
+    model_config = example({"phone": "+442079460143"})
+
+
+class OrganisationOut(Out):
+    id: UUID
+    name: str
+    kind: str
+    timezone: str
+    country: str
+    phone: str | None
+    email: str | None
+    emergency_number: str
+    is_active: bool
+    created_at: datetime
+
+    model_config = example(ORGANISATION)
+
+
+class OrganisationPage(PageOf[OrganisationOut]):
+    model_config = example({"items": [ORGANISATION], "next_cursor": None})
+
+
+def _within(key: str) -> Any:
+    least, most = rules.RANGES[key]
+    return left_out(ge=least, le=most)
+
+
+class SettingsPatch(In):
+    """How it books, in minutes and days. What is left out stays as it is."""
+
+    minimum_notice_minutes: int = _within("minimum_notice_minutes")
+    booking_horizon_days: int = _within("booking_horizon_days")
+    cancel_notice_minutes: int = _within("cancel_notice_minutes")
+    no_show_grace_minutes: int = _within("no_show_grace_minutes")
+    approval_required: bool = left_out()
+    auto_no_show: bool = left_out()
+    two_factor_required: bool = left_out(description="For all who work there")
+
+    model_config = example({"booking_horizon_days": 90})
+
+
+class SettingsOut(Out):
+    minimum_notice_minutes: int
+    booking_horizon_days: int
+    cancel_notice_minutes: int
+    no_show_grace_minutes: int
+    approval_required: bool
+    auto_no_show: bool
+    two_factor_required: bool
+
+    model_config = example(RULES)
+
+
+@bp.get("/organisations")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(PageQuery, location="query")
+@bp.output(OrganisationPage)
+def index(query_data: PageQuery) -> dict[str, Any]:
+    """Organisations by name: all of them for superadmins, else one's own."""
+    return page(queries.organisations(query_data.paging, only=actor().organisation_id))
+
+
+@bp.post("/organisations")
+@access(Role.SUPERADMIN)
+@honours_key
+@bp.input(OrganisationIn)
+@bp.output(OrganisationOut, 201)
+def create(json_data: OrganisationIn) -> Any:
+    """Open an organisation with its first place."""
+    details = json_data.model_dump(exclude={"address"})
+    details["phone"] = dialled(json_data.phone, json_data.country)
+    details["emergency_number"] = emergency_number_of(json_data)
+    organisation_id = once(
+        lambda: service.open_with_place(details, json_data.address, actor()).id, json_data
+    )
+    return queries.details(UUID(organisation_id), actor())
+
+
+@bp.get("/organisations/<uuid:organisation_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.output(OrganisationOut)
+def show(organisation_id: UUID) -> Any:
+    """One organisation."""
+    return queries.details(organisation_id, actor())
+
+
+@bp.patch("/organisations/<uuid:organisation_id>")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(OrganisationPatch)
+@bp.output(OrganisationOut)
+def update(organisation_id: UUID, json_data: OrganisationPatch) -> Any:
+    """Change an organisation's data."""
+    changes = json_data.model_dump(exclude_unset=True)
+    if changes.get("phone"):
+        country = changes.get("country") or queries.details(organisation_id, actor()).country
+        changes["phone"] = dialled(changes["phone"], country)
+    service.update(organisation_id, changes, actor())
+    return queries.details(organisation_id, actor())
+
+
+@bp.get("/organisations/<uuid:organisation_id>/settings")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.output(SettingsOut)
+def settings(organisation_id: UUID) -> Any:
+    """How an organisation books."""
+    return queries.rules(organisation_id, actor())
+
+
+@bp.patch("/organisations/<uuid:organisation_id>/settings")
+@access(Role.ADMIN, Role.SUPERADMIN)
+@bp.input(SettingsPatch)
+@bp.output(SettingsOut)
+def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Any:
+    """Change how an organisation books."""
+    changes = json_data.model_dump(exclude_unset=True)
+    service.update_settings(organisation_id, changes, actor())
+    return queries.rules(organisation_id, actor())
+
+
+def emergency_number_of(given: OrganisationIn) -> str:
+    return given.emergency_number or rules.emergency_number(given.country)

@@ -1,0 +1,178 @@
+"""People who are cared for, as the organisation knows them."""
+
+import json
+from datetime import date, datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from clinic.access.roles import Role
+from clinic.api.bodies import Language, LocalPhone
+from clinic.api.frame import (
+    Email,
+    In,
+    Name,
+    Out,
+    PageOf,
+    PageQuery,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    own_organisation,
+    page,
+)
+from clinic.api.when import Day
+from clinic.core.web.security import access
+from clinic.patients.people import queries
+from clinic.patients.records import service as records
+
+bp = Resource("patients", tag="Patients")
+
+Channel = Literal["sms", "whatsapp", "email"]
+
+INES = {
+    "full_name": "Ines Gomes",
+    "date_of_birth": "1970-01-02",
+    "phone": "+447400123458",
+    "email": "ines@example.org",
+    "language": "pt",
+    "channel": "sms",
+}
+RECORD = {
+    **INES,
+    "id": "4e1f6a6e-5d0c-4a57-9d5f-0b6f3f0d6a11",
+    "gender": None,
+    "died_on": None,
+    "has_login": False,
+    "organisation_id": "0b1f3f76-8a0e-4c59-8d8b-6e1b8d7a2c10",
+    "record_number": "P1A2B3C4D",
+    "noted_phone": "+447400123458",
+    "noted_email": "ines@example.org",
+    "is_active": True,
+    "created_at": "2026-11-16T06:30:00Z",
+}
+
+
+class PatientIn(In):
+    full_name: Name
+    date_of_birth: Day | None = None
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    language: Language | None = None
+    channel: Channel | None = None
+
+    model_config = example(INES)
+
+
+class PatientPatch(In):
+    full_name: Name | None = None
+    date_of_birth: Day | None = None
+    died_on: Day | None = Field(None, description="Nobody writes to the dead, or books for them")
+    phone: LocalPhone | None = None
+    email: Email | None = None
+    language: Language | None = None
+    channel: Channel | None = None
+    is_active: bool | None = Field(None, description="Who is inactive gets nothing more from here")
+
+    model_config = example({"phone": "+447400123459", "channel": "whatsapp"})
+
+
+class PatientQuery(PageQuery):
+    q: Text | None = Field(
+        None, max_length=100, description="Name, phone or record number; at least 2 characters"
+    )
+    active: bool | None = None
+
+
+class PatientOut(Out):
+    id: UUID
+    full_name: str
+    date_of_birth: date | None
+    gender: str | None
+    died_on: date | None
+    has_login: bool = Field(description="They keep name, birth date and addresses themselves")
+    phone: str | None = Field(description="The number that is used: of their login, else as noted")
+    email: str | None = Field(description="The address that is used")
+    organisation_id: UUID | None
+    record_number: str | None
+    noted_phone: str | None = Field(description="As the organisation noted it")
+    noted_email: str | None
+    language: str | None
+    channel: str | None
+    is_active: bool | None
+    created_at: datetime
+
+    model_config = example(RECORD)
+
+
+class RegisteredOut(PatientOut):
+    possible_duplicates: list[UUID] = Field(
+        description="Known before with the same phone, e-mail, or name and birth date"
+    )
+
+    model_config = example({**RECORD, "possible_duplicates": []})
+
+
+class PatientPage(PageOf[PatientOut]):
+    model_config = example({"items": [RECORD], "next_cursor": None})
+
+
+@bp.get("/patients")
+@access(Role.STAFF, Role.DOCTOR, Role.ADMIN)
+@bp.input(PatientQuery, location="query")
+@bp.output(PatientPage)
+def find_patients(query_data: PatientQuery) -> dict[str, Any]:
+    """The organisation's patients by name; a doctor's are those with visits to them."""
+    asked, who = query_data, actor()
+    found = queries.page(own_organisation(), who, asked.paging, asked.q, asked.active)
+    return page(found)
+
+
+@bp.post("/patients")
+@access(Role.STAFF, Role.ADMIN)
+@honours_key
+@bp.input(PatientIn)
+@bp.output(RegisteredOut, 201)
+def register_patient(json_data: PatientIn) -> dict[str, Any]:
+    """Register a person; who may be the same is named in the answer."""
+    given = json_data.model_dump(exclude_none=True)
+
+    def register() -> str:
+        made = records.register(own_organisation(), given, actor())
+        return json.dumps([str(one) for one in (made.id, *made.possible_duplicates)])
+
+    patient_id, *alike = json.loads(once(register, json_data))
+    record = PatientOut.model_validate(queries.one(actor(), UUID(patient_id)))
+    return {**record.model_dump(), "possible_duplicates": alike}
+
+
+@bp.get("/patients/<uuid:patient_id>")
+@access(Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.SUPERADMIN)
+@bp.output(PatientOut)
+def show_patient(patient_id: UUID) -> Any:
+    """One patient, as the organisation knows them."""
+    return queries.one(actor(), patient_id)
+
+
+@bp.patch("/patients/<uuid:patient_id>")
+@access(Role.STAFF, Role.ADMIN)
+@bp.input(PatientPatch)
+@bp.output(PatientOut)
+def change_patient(patient_id: UUID, json_data: PatientPatch) -> Any:
+    """Change how the organisation reaches a person, or the record of one without a login."""
+    changes = json_data.model_dump(exclude_unset=True)
+    records.update(own_organisation(), patient_id, changes, actor())
+    return queries.one(actor(), patient_id)
+
+
+@bp.delete("/patients/<uuid:patient_id>")
+@access(Role.STAFF, Role.ADMIN)
+@bp.doc(responses={204: "The person gets nothing more from the organisation"})
+def deactivate_patient(patient_id: UUID) -> tuple[str, int]:
+    """Make a patient inactive at the organisation. The record stays."""
+    records.deactivate(own_organisation(), patient_id, actor())
+    return "", 204

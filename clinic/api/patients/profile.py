@@ -1,0 +1,110 @@
+"""What patients keep about themselves."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BeforeValidator, Field
+
+from clinic.access.roles import Role
+from clinic.api.frame import In, Name, Out, Phone, Resource, Text, actor, example
+from clinic.api.when import Day
+from clinic.core.web.security import access
+from clinic.patients.people import profile as profiles
+from clinic.patients.people.profile import Profile
+
+bp = Resource("patient_profile", tag="Patients")
+
+Gender = Literal["female", "male", "other", "undisclosed"]
+BloodType = Literal["A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]
+
+PROFILE = {
+    "date_of_birth": "1984-05-17",
+    "gender": "female",
+    "blood_type": "O+",
+    "contact_number": "+447400123456",
+    "emergency_contact": {
+        "name": "Ravi Rao",
+        "phone": "+447400123457",
+        "relation": "brother",
+    },
+    "address": "14 Quay Street, London",
+}
+
+
+class EmergencyContactIn(In):
+    name: Name
+    phone: Phone | None = None
+    relation: Annotated[Text, Field(max_length=60)] | None = None
+
+
+def _by_name(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class PatientProfileIn(In):
+    date_of_birth: Day | None = None
+    gender: Gender | None = None
+    blood_type: BloodType | None = None
+    contact_number: Phone | None = Field(
+        None, description="To call; messages go to the account's own number. Without it, that one"
+    )
+    emergency_contact: Annotated[EmergencyContactIn | None, BeforeValidator(_by_name)] = Field(
+        None, description="An object, or the name alone"
+    )
+    address: Annotated[Text, Field(max_length=300)] | None = None
+
+    model_config = example(PROFILE)
+
+
+class EmergencyContactOut(Out):
+    name: str | None
+    phone: str | None
+    relation: str | None
+
+
+class PatientProfileOut(Out):
+    patient_id: UUID
+    full_name: str
+    date_of_birth: date | None
+    gender: str | None
+    blood_type: str | None
+    contact_number: str | None
+    emergency_contact: EmergencyContactOut | None
+    address: str | None
+
+    model_config = example(
+        {**PROFILE, "patient_id": "7d0f9c7e-54a4-4bb1-9a53-6a0a6a2f4a10", "full_name": "Asha Rao"}
+    )
+
+
+@bp.get("/patients/me/profile")
+@access(Role.PATIENT)
+@bp.output(PatientProfileOut)
+def own_profile() -> dict[str, Any]:
+    """What the patient keeps about themselves."""
+    return _shown(profiles.own_profile(actor()))
+
+
+@bp.put("/patients/me/profile")
+@access(Role.PATIENT)
+@bp.input(PatientProfileIn)
+@bp.output(PatientProfileOut)
+def put_own_profile(json_data: PatientProfileIn) -> dict[str, Any]:
+    """Replace the profile: a field that is missing is emptied, but for the contact number."""
+    given = json_data.model_dump()
+    contact = given.pop("emergency_contact") or {}
+    for part in ("name", "phone", "relation"):
+        given[f"emergency_{part}"] = contact.get(part)
+    profiles.update_own_profile(actor(), given)
+    return _shown(profiles.own_profile(actor()))
+
+
+def _shown(profile: Profile) -> dict[str, Any]:
+    contact = {
+        "name": profile.emergency_name,
+        "phone": profile.emergency_phone,
+        "relation": profile.emergency_relation,
+    }
+    return {**asdict(profile), "emergency_contact": contact if any(contact.values()) else None}

@@ -1,0 +1,221 @@
+"""The windows in which a doctor can be booked."""
+
+from datetime import datetime
+from typing import Any, cast
+from uuid import UUID
+
+from pydantic import Field
+
+from clinic.access.roles import Role
+from clinic.api.frame import (
+    In,
+    Out,
+    PageOf,
+    PageQuery,
+    Resource,
+    Text,
+    actor,
+    example,
+    honours_key,
+    once,
+    page,
+)
+from clinic.api.schedules.time_off import VISIT, AffectedVisitOut, my_doctor_id
+from clinic.api.when import Day, WallTime, wall
+from clinic.core.data.paging import Page
+from clinic.core.web.security import access, public
+from clinic.doctors import queries as doctors
+from clinic.schedules import lists, service
+from clinic.schedules.lists import ListedWindow
+from clinic.schedules.service import NewWindow, WindowChanges
+
+bp = Resource("schedules", tag="Schedules")
+
+SCHEDULE = {
+    "id": "c3d2a8f1-1b2c-4d5e-8f90-a1b2c3d4e5f6",
+    "doctor_id": "0d4f6a1e-6a7e-4f43-9a52-3f3a5a1f7c10",
+    "weekday": 0,
+    "date": None,
+    "start_time": "09:00",
+    "end_time": "12:00",
+    "slot_minutes": 30,
+    "capacity": 1,
+    "max_patients": None,
+    "location": "Quay Street",
+    "location_id": "2f0b8a34-77c1-4f2b-9a0d-5c3e1d7b9a21",
+    "timezone": "Europe/London",
+    "valid_from": None,
+    "valid_until": None,
+    "withdrawn_at": None,
+}
+WEEKDAY = "0 to 6, Monday is 0; or else send a date"
+PLACE = "The id or name of a location; a new name is a new one. Without it: where you mostly work"
+
+
+class ScheduleIn(In):
+    weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
+    date: Day | None = Field(None, description="For one day alone")
+    start_time: WallTime = Field(description="On the organisation's wall clock")
+    end_time: WallTime
+    slot_minutes: int = Field(30, ge=5, le=480, strict=True)
+    capacity: int = Field(1, ge=1, le=100, strict=True, description="Places in each slot")
+    max_patients: int | None = Field(
+        None, ge=1, le=10_000, strict=True, description="In the whole window"
+    )
+    location: Text | None = Field(None, max_length=120, description=PLACE)
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+
+    model_config = example(
+        {"weekday": 0, "start_time": "09:00", "end_time": "12:00", "location": "Quay Street"}
+    )
+
+
+class ScheduleChanges(In):
+    weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
+    date: Day | None = None
+    start_time: WallTime = Field(default_factory=str)
+    end_time: WallTime = Field(default_factory=str)
+    slot_minutes: int = Field(default_factory=int, ge=5, le=480, strict=True)
+    capacity: int = Field(default_factory=int, ge=1, le=100, strict=True)
+    max_patients: int | None = Field(None, ge=1, le=10_000, strict=True)
+    location: Text | None = Field(None, max_length=120, description=PLACE)
+    valid_from: Day | None = None
+    valid_until: Day | None = None
+
+    model_config = example({"end_time": "13:00", "capacity": 2})
+
+
+class ScheduleOut(Out):
+    id: UUID
+    doctor_id: UUID
+    weekday: int | None
+    date: Day | None
+    start_time: str
+    end_time: str
+    slot_minutes: int
+    capacity: int
+    max_patients: int | None
+    location: str
+    location_id: UUID
+    timezone: str
+    valid_from: Day | None
+    valid_until: Day | None
+    withdrawn_at: datetime | None
+
+    model_config = example(SCHEDULE)
+
+
+class SchedulePage(PageOf[ScheduleOut]):
+    model_config = example({"items": [SCHEDULE], "next_cursor": None})
+
+
+class ChangedScheduleOut(ScheduleOut):
+    affected_visits: list[AffectedVisitOut] = Field(
+        description="Booked visits that the window no longer holds: they stay booked"
+    )
+
+    model_config = example({**SCHEDULE, "affected_visits": [VISIT]})
+
+
+class ScheduleQuery(PageQuery):
+    withdrawn: bool = Field(False, description="The withdrawn ones instead")
+
+
+@bp.get("/patients/doctors/<uuid:doctor_id>/schedules")
+@public
+@bp.input(PageQuery, location="query")
+@bp.output(SchedulePage)
+def of_doctor(doctor_id: UUID, query_data: PageQuery) -> dict[str, Any]:
+    """A doctor's windows, now and to come. `doctor_id` may be that of the doctor's user."""
+    profile = doctors.find_by_any_id(doctor_id)
+    return _page(lists.windows(profile.id, query_data.paging))
+
+
+@bp.get("/doctors/me/schedules")
+@access(Role.DOCTOR)
+@bp.input(ScheduleQuery, location="query")
+@bp.output(SchedulePage)
+def index(query_data: ScheduleQuery) -> dict[str, Any]:
+    """Your windows, now and to come."""
+    return _page(lists.windows(my_doctor_id(), query_data.paging, query_data.withdrawn))
+
+
+@bp.post("/doctors/me/schedules")
+@access(Role.DOCTOR)
+@honours_key
+@bp.input(ScheduleIn)
+@bp.output(ScheduleOut, 201)
+def publish(json_data: ScheduleIn) -> dict[str, Any]:
+    """Publish a window. Windows of one doctor never overlap: 400."""
+    doctor_id = my_doctor_id()
+    new = NewWindow(location_id=None, **_renamed(json_data))
+    key = once(lambda: service.publish_window(doctor_id, new, actor()).id, json_data)
+    return _shown(lists.window(UUID(key), actor()))
+
+
+@bp.get("/doctors/me/schedules/<uuid:schedule_id>")
+@access(Role.DOCTOR)
+@bp.output(ScheduleOut)
+def show(schedule_id: UUID) -> dict[str, Any]:
+    """One of your windows, withdrawn or not."""
+    my_doctor_id()
+    return _shown(lists.window(schedule_id, actor()))
+
+
+@bp.patch("/doctors/me/schedules/<uuid:schedule_id>")
+@access(Role.DOCTOR)
+@bp.input(ScheduleChanges)
+@bp.output(ChangedScheduleOut)
+def change(schedule_id: UUID, json_data: ScheduleChanges) -> dict[str, Any]:
+    """Change a window. Booked visits stay as they are."""
+    my_doctor_id()
+    changes = cast(WindowChanges, _renamed(json_data, exclude_unset=True))
+    changed = service.update_window(schedule_id, changes, actor())
+    shown = _shown(lists.window(schedule_id, actor()))
+    return {**shown, "affected_visits": changed.affected}
+
+
+@bp.delete("/doctors/me/schedules/<uuid:schedule_id>")
+@access(Role.DOCTOR)
+@bp.doc(responses={204: "Nothing more is offered; booked visits stay"})
+def withdraw(schedule_id: UUID) -> tuple[str, int]:
+    """Withdraw a window."""
+    my_doctor_id()
+    service.withdraw_window(schedule_id, actor())
+    return "", 204
+
+
+_NAMES = {"date": "on", "start_time": "start", "end_time": "end"}
+
+
+def _renamed(body: In, exclude_unset: bool = False) -> dict[str, Any]:
+    """In the room's words."""
+    given = body.model_dump(exclude_unset=exclude_unset)
+    given |= {key: wall(given[key]) for key in ("start_time", "end_time") if key in given}
+    return {_NAMES.get(key, key): value for key, value in given.items()}
+
+
+def _page(found: Page[ListedWindow]) -> dict[str, Any]:
+    return page(found.of(lambda rows: [_shown(one) for one in rows]))
+
+
+def _shown(listed: ListedWindow) -> dict[str, Any]:
+    row = listed.row
+    return {
+        "id": row.id,
+        "doctor_id": row.doctor_id,
+        "weekday": row.weekday,
+        "date": row.on_date,
+        "start_time": f"{row.start_time:%H:%M}",
+        "end_time": f"{row.end_time:%H:%M}",
+        "slot_minutes": row.slot_minutes,
+        "capacity": row.capacity,
+        "max_patients": row.max_patients,
+        "location": listed.location,
+        "location_id": row.location_id,
+        "timezone": listed.timezone,
+        "valid_from": row.valid_from,
+        "valid_until": row.valid_until,
+        "withdrawn_at": row.withdrawn_at,
+    }

@@ -1,0 +1,1 @@
+"""The day of a doctor or of a front desk."""

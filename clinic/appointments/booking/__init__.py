@@ -1,0 +1,1 @@
+"""A visit is booked or moved."""

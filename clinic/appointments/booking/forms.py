@@ -1,0 +1,38 @@
+"""The confirm step."""
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from clinic.core.web.forms import cleaned, storable
+
+CHANNELS = [
+    SelectChoice("sms", _l("SMS")),
+    SelectChoice("whatsapp", _l("WhatsApp")),
+    SelectChoice("email", _l("Email")),
+]
+
+
+class BookingForm(FlaskForm):
+    """The confirm step. Doctor, start and patient are checked against what is offered, not here."""
+
+    doctor = HiddenField()
+    start = HiddenField()
+    patient = HiddenField()
+    idempotency_key = HiddenField(filters=[cleaned], validators=[storable, Length(max=80)])
+    reason = TextAreaField(
+        _l("What is the appointment about?"),
+        filters=[cleaned],
+        validators=[
+            DataRequired(_l("Tell us briefly what the appointment is about")),
+            storable,
+            Length(max=500, message=_l("Use at most 500 characters")),
+        ],
+    )
+    channel = RadioField(
+        _l("How should we remind you?"),
+        choices=CHANNELS,
+        default="sms",
+        validators=[InputRequired(_l("Choose how we should remind you"))],
+    )

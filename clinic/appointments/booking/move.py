@@ -1,0 +1,84 @@
+"""A visit moves: its seat is freed and another one taken, in one transaction."""
+
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import AT_DESK, Role
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.life import guards, scope, telling
+from clinic.appointments.life.lifecycle import Status
+from clinic.appointments.life.locking import lock_for_booking
+from clinic.appointments.models import MOVED, Appointment
+from clinic.appointments.offer.practice import Practice
+from clinic.core import clock
+from clinic.core.data.db import db, transactional
+from clinic.core.errors import NotFound
+from clinic.core.web import live
+from clinic.doctors.models import Doctor
+from clinic.events.names import Event
+from clinic.patients.people import service as patients
+
+AT_WORK = AT_DESK | {Role.DOCTOR}  # these ignore notice and horizon
+
+
+@transactional
+def reschedule(
+    appointment_id: UUID, start: datetime, actor: Actor, doctor_id: UUID | None = None
+) -> Appointment:
+    """Give the visit the lowest free seat of another slot; return the visit that took its place.
+
+    The same time with the same doctor returns the visit as it is. Raises NotFound (also for a
+    doctor of another organisation), NotYourStep, StepNotPossible, NoticeTooShort, SlotNotOffered,
+    SlotTaken, PatientBusy.
+    """
+    old = scope.visible_to(actor, appointment_id)
+    wanted = doctor_id or old.doctor_id
+    lock_for_booking([old.doctor_id, wanted], [old.patient_id], [old.id])
+    ends_as = guards.status_after(old, "reschedule", actor)
+    if (start, wanted) == (old.starts_at, old.doctor_id):
+        return old
+    guards.refuse_late(old, actor)
+    patients.refuse_inactive(old.patient_id, old.organisation_id)
+    _refuse_elsewhere(wanted, old.organisation_id)
+    _free_seat(old, ends_as)
+    new = _take_seat(old, start, wanted, actor)
+    telling.tell(new, Event.APPOINTMENT_RESCHEDULED, actor, previous_id=str(old.id))
+    live.ring(f"doctor:{old.doctor_id}", "board")
+    return new
+
+
+def _refuse_elsewhere(doctor_id: UUID, organisation_id: UUID) -> None:
+    place = db.session.scalar(sa.select(Doctor.organisation_id).where(Doctor.id == doctor_id))
+    if place != organisation_id:
+        raise NotFound
+
+
+def _free_seat(old: Appointment, ends_as: Status) -> None:
+    old.status = ends_as
+    old.cancel_reason = MOVED
+    old.version += 1
+    old.updated_at = clock.now()
+    # Before anything is asked about the new time: it may overlap the old one.
+    db.session.flush()
+
+
+def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor) -> Appointment:
+    practice, slot = booking.offered(doctor_id, start, at_desk=actor.role in AT_WORK)
+    booking.refuse_taken(slot, booking.visits_of(old.patient_id, slot))
+    same = BookingRequest(doctor_id, old.patient_id, start, old.reason, old.channel, old.source)
+    new = booking.visit_in(slot, same, practice, actor)
+    new.status = _status_of(practice, actor)
+    new.rescheduled_from_id = old.id
+    db.session.add(new)
+    db.session.flush()
+    return new
+
+
+def _status_of(practice: Practice, actor: Actor) -> Status:
+    """Where people approve, a time that only the patient chose is a request again."""
+    is_request = practice.approval_required and actor.role == Role.PATIENT
+    return Status.PENDING if is_request else Status.SCHEDULED

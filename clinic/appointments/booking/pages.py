@@ -1,0 +1,88 @@
+"""What is still free when the picked slot is not, or when a visit is to move."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from flask import request, url_for
+
+from clinic.appointments.errors import SlotNotOffered
+from clinic.appointments.offer import choice, diary
+from clinic.appointments.offer.practice import practices, practices_of
+from clinic.appointments.reading.visit import Visit
+from clinic.core import clock
+from clinic.core.errors import NotFound
+from clinic.doctors import queries as doctor_queries
+from clinic.doctors import words as cards
+from clinic.doctors.words import Day
+
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    doctor: str
+    doctor_url: str
+    days: tuple[Day, ...]
+    zone_label: str
+    is_empty: bool
+    earlier: str | None  # the first of the seven days before these, and after; ISO 8601
+    later: str | None
+
+
+def left(doctor: str | None, start: str | None) -> Left | None:
+    """The seven days from the wanted one; None for a doctor that cannot be booked."""
+    try:
+        doctor_id = UUID(doctor or "")
+    except ValueError:
+        return None
+    return _seven_days(doctor_id, choice.parse_start(start), at_desk=False)
+
+
+def chosen_start() -> datetime:
+    """Of a form of free times. Raises SlotNotOffered."""
+    start = choice.parse_start(request.form.get("start"))
+    if start is None:
+        raise SlotNotOffered("That is not a time that can be booked.")
+    return start
+
+
+def wanted_day() -> date | None:
+    """`?day=2026-11-23`; None for anything else."""
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        return None
+    return day if 1900 <= day.year <= 2100 else None
+
+
+def for_move(visit: Visit, day: date | None, at_desk: bool) -> Left | None:
+    """The free times of the visit's doctor: seven days from `day`, or from its own."""
+    return _seven_days(visit.doctor_id, day or visit.starts_at, at_desk)
+
+
+def _seven_days(doctor_id: UUID, wanted: date | datetime | None, at_desk: bool) -> Left | None:
+    try:
+        profile = doctor_queries.find(doctor_id)
+    except NotFound:
+        return None
+    found = practices([doctor_id], True) if at_desk else practices_of([profile])
+    if doctor_id not in found:
+        return None
+    practice = found[doctor_id]
+    today, last = clock.today(practice.zone), practice.latest.astimezone(practice.zone).date()
+    if isinstance(wanted, datetime):
+        wanted = wanted.astimezone(practice.zone).date()
+    first = min(max(today, wanted or today), last)
+    end = first + WEEK - timedelta(days=1)
+    slots = diary.diaries(found, first, end)[profile.id].free(first, end)
+    confirm_url = f"{url_for('appointments.new')}?doctor={profile.id}&start="
+    return Left(
+        doctor=profile.name,
+        doctor_url=url_for("doctors.show", doctor_id=profile.id),
+        days=cards.days(first, profile, slots, practice.zone, confirm_url),
+        zone_label=clock.zone_label(clock.day_bounds(first, practice.zone)[1], practice.zone),
+        is_empty=not slots,
+        earlier=max(today, first - WEEK).isoformat() if first > today else None,
+        later=(first + WEEK).isoformat() if first + WEEK <= last else None,
+    )

@@ -1,0 +1,219 @@
+"""Book a visit, and move one."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from flask import (
+    flash,
+    make_response,
+    render_template,
+    request,
+    url_for,
+)
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic.access.roles import Role
+from clinic.appointments.blueprint import bp
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.booking import pages
+from clinic.appointments.booking.forms import BookingForm
+from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.offer.choice import Choice, parse_start
+from clinic.appointments.offer.choice import choice as chosen
+from clinic.appointments.pages import home_url
+from clinic.appointments.reading import visit as visits
+from clinic.core.data import idempotency
+from clinic.core.errors import Forbidden
+from clinic.core.web import htmx
+from clinic.core.web.security import access, public
+from clinic.patients.people import queries as patient_queries
+
+BOOKERS = (Role.PATIENT, Role.STAFF, Role.ADMIN)
+AT_DESK = (Role.STAFF, Role.ADMIN)
+
+
+@bp.get("/new")
+@public
+def new() -> BaseResponse:
+    """The confirm step. A visitor who is not signed in is led there and back, slot in hand."""
+    if not current_user.is_authenticated:
+        return _ask_who(chosen(request.args.get("doctor"), request.args.get("start")))
+    if current_user.role not in BOOKERS:
+        raise Forbidden(_("Your account cannot book appointments."))
+    return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
+
+
+def _ask_who(choice: Choice | None) -> BaseResponse:
+    if choice is None:
+        return _choices_left(
+            _("That time is no longer free. The nearest free times are below."), 409
+        )
+    following = request.full_path.rstrip("?")
+    page = render_template(
+        "appointments/booking/who.html",
+        choice=choice,
+        login_url=url_for("accounts.login", next=following),
+        signup_url=url_for("patients.signup", next=following),
+    )
+    return make_response(page)
+
+
+def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = None) -> BaseResponse:
+    at_desk = current_user.role in AT_DESK
+    choice = chosen(form.doctor.data, form.start.data, at_desk)
+    if choice is None:
+        return _choices_left(
+            _("That time is no longer free. The nearest free times are below."), 409
+        )
+    return htmx.render(
+        "appointments/booking/new.html",
+        partial="appointments/booking/_confirm.html",
+        status=status,
+        form=form,
+        choice=choice,
+        problem=problem,
+        idempotency_key=form.idempotency_key.data or uuid4().hex,
+        at_desk=at_desk,
+        **(_patients_found(form) if at_desk else {}),
+    )
+
+
+def _patients_found(form: BookingForm) -> dict[str, Any]:
+    """For the front desk: whom the visit is for, chosen among the organisation's patients."""
+    text = request.values.get("find", "")
+    chosen = None
+    try:
+        chosen = patient_queries.of_organisation(
+            current_user.organisation_id, UUID(form.patient.data or "")
+        )
+    except ValueError:
+        chosen = None
+    return {
+        "find": text,
+        "found": patient_queries.search(current_user.organisation_id, text),
+        "chosen": chosen,
+    }
+
+
+@bp.post("/")
+@access(*BOOKERS)
+def book() -> BaseResponse:
+    form = BookingForm()
+    if not form.validate():
+        return _confirm_page(form, 422)
+    wanted = _request_in(form)
+    if wanted is None:
+        return _confirm_page(form, 422, _("Choose whom the appointment is for."))
+    try:
+        visit_id = _book_once(form, wanted)
+    except SlotNotOffered as error:
+        return _choices_left(error.message, 400)
+    except SlotTaken:
+        return _choices_left(_("That time was just taken. The nearest free times are below."), 409)
+    except (PatientBusy, TooManyOpen) as error:
+        return _confirm_page(form, 409, error.message)
+    return htmx.go(url_for("appointments.done", appointment_id=visit_id))
+
+
+def _request_in(form: BookingForm) -> BookingRequest | None:
+    at_desk = current_user.role in AT_DESK
+    try:
+        doctor_id = UUID(form.doctor.data or "")
+        patient_id = UUID(form.patient.data or "") if at_desk else current_user.patient_id
+    except ValueError:
+        return None
+    start = parse_start(form.start.data)
+    if start is None:
+        raise SlotNotOffered("That is not a time that can be booked.")
+    return BookingRequest(
+        doctor_id=doctor_id,
+        patient_id=patient_id,
+        start=start,
+        reason=form.reason.data or "",
+        channel=form.channel.data,
+        source="staff" if at_desk else "web",
+    )
+
+
+def _book_once(form: BookingForm, wanted: BookingRequest) -> str:
+    key = request.headers.get("Idempotency-Key") or form.idempotency_key.data
+    body = {
+        name: form[name].data or "" for name in ("doctor", "start", "patient", "reason", "channel")
+    }
+    actor = current_user.actor
+    return idempotency.once(
+        current_user.id,
+        "appointments.book",
+        key,
+        body,
+        lambda: str(booking.book(wanted, actor).id),
+    )
+
+
+@bp.post("/choose")
+@access(*BOOKERS)
+def choose() -> BaseResponse:
+    """Another time instead of a taken one. A POST, so that the reason stays out of addresses."""
+    return _confirm_page(BookingForm())
+
+
+def _choices_left(problem: str, status: int) -> BaseResponse:
+    """The doctor's next days; what was typed goes along with the choice."""
+    names = ("reason", "channel", "patient")
+    return htmx.render(
+        "appointments/booking/choices.html",
+        partial="appointments/booking/_choices.html",
+        status=status,
+        problem=problem,
+        left=pages.left(request.values.get("doctor"), request.values.get("start")),
+        doctor_id=request.values.get("doctor"),
+        typed={name: request.form[name] for name in names if request.form.get(name)},
+    )
+
+
+@bp.get("/<uuid:appointment_id>/done")
+@access(*BOOKERS)
+def done(appointment_id: UUID) -> str:
+    return render_template(
+        "appointments/booking/done.html", visit=visits.visit(appointment_id, current_user.actor)
+    )
+
+
+@bp.get("/<uuid:appointment_id>/reschedule")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def ask_reschedule(appointment_id: UUID) -> BaseResponse:
+    """The doctor's free times, of which one takes the place of the visit's."""
+    return _move_page(visits.visit(appointment_id, current_user.actor))
+
+
+def _move_page(visit: visits.Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
+    at_desk = current_user.role != Role.PATIENT
+    return htmx.render(
+        "appointments/booking/reschedule.html",
+        partial="appointments/booking/_reschedule.html",
+        status=status,
+        visit=visit,
+        left=pages.for_move(visit, pages.wanted_day(), at_desk),
+        url=url_for("appointments.reschedule", appointment_id=visit.id),
+        back_url=home_url(visit),
+        at_desk=at_desk,
+        problem=problem,
+    )
+
+
+@bp.post("/<uuid:appointment_id>/reschedule")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def reschedule(appointment_id: UUID) -> BaseResponse:
+    actor = current_user.actor
+    try:
+        moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
+    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+        visit = visits.visit(appointment_id, actor)
+        return _move_page(visit, error.status, error.message)
+    visit = visits.visit(moved.id, actor)
+    flash(_("Moved to %(day)s, %(time)s.", day=visit.day_label, time=visit.time), "ok")
+    return htmx.go(home_url(visit))

@@ -1,0 +1,1 @@
+"""Which times are offered; what a page shows is what can be booked."""

@@ -1,0 +1,91 @@
+"""A picked time: read from an address or a form, and described."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.appointments.offer.diary import offered_slot
+from clinic.appointments.offer.practice import Practice
+from clinic.core import clock
+from clinic.core.data.db import db
+from clinic.organisations.models import Location
+from clinic.schedules.slots import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A picked slot, in words for the confirm step, the login and the sign-up page."""
+
+    doctor_id: UUID
+    start: datetime
+    doctor: str
+    weekday: str
+    day: str
+    month: str
+    day_label: str
+    time_range: str
+    where: str
+    zone_label: str
+    organisation_id: UUID
+    approval_required: bool
+
+
+def parse_start(text: str | None) -> datetime | None:
+    """An instant out of a URL or form; None for anything that is not one with an offset."""
+    try:
+        # A plus sign that arrives as a space is the commonest way to break an offset.
+        moment = datetime.fromisoformat((text or "").replace(" ", "+"))
+    except ValueError:
+        return None
+    if moment.tzinfo is None or not 1900 <= moment.year <= 2100:
+        return None
+    return moment
+
+
+def choice(doctor: str | None, start: str | None, at_desk: bool = False) -> Choice | None:
+    """Describe the slot if it is offered and free; None otherwise."""
+    try:
+        doctor_id, moment = UUID(doctor or ""), parse_start(start)
+    except ValueError:
+        return None
+    offered = offered_slot(doctor_id, moment, at_desk) if moment else None
+    if offered is None or not offered[1].available:
+        return None
+    return describe(*offered)
+
+
+def choice_in(following: str) -> Choice | None:
+    """The slot somebody picked before signing in, read out of where they go next."""
+    parts = urlsplit(following)
+    if parts.path != "/appointments/new":
+        return None
+    asked = {name: values[0] for name, values in parse_qs(parts.query).items()}
+    return choice(asked.get("doctor"), asked.get("start"))
+
+
+def describe(practice: Practice, slot: Slot) -> Choice:
+    local = slot.start.astimezone(practice.zone)
+    return Choice(
+        doctor_id=practice.doctor_id,
+        start=slot.start,
+        doctor=practice.name,
+        weekday=f"{local:%a}",
+        day=str(local.day),
+        month=f"{local:%b}",
+        day_label=clock.day_label(local.date(), clock.today(practice.zone).year),
+        time_range=f"{local:%H:%M} to {clock.time_label(slot.end, practice.zone)}",
+        where=_where(slot.location_id),
+        zone_label=clock.zone_label(slot.start, practice.zone),
+        organisation_id=practice.organisation_id,
+        approval_required=practice.approval_required,
+    )
+
+
+def _where(location_id: UUID | None) -> str:
+    row = db.session.execute(
+        sa.select(Location.name, Location.address).where(Location.id == location_id)
+    ).one_or_none()
+    return ", ".join(filter(None, row)) if row else ""  # not every place has an address

@@ -1,0 +1,104 @@
+"""A doctor's windows, time off and visits, for a range of days."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.appointments.life.lifecycle import ACTIVE
+from clinic.appointments.models import Appointment
+from clinic.appointments.offer.practice import DOCTORS, Practice, practices
+from clinic.core import clock
+from clinic.core.data.db import UtcDateTime, db
+from clinic.schedules import queries as schedules
+from clinic.schedules.models import Schedule, TimeOff
+from clinic.schedules.slots import Busy, Slot, Window, slots_between
+
+
+@dataclass(slots=True)
+class Diary:
+    """A doctor's windows and what already takes their time, for a range of days."""
+
+    practice: Practice
+    windows: list[Window]
+    busy: list[Busy]
+    off: list[tuple[datetime, datetime]]
+
+    def slots(self, first: date, last: date) -> list[Slot]:
+        """All slots of the days within the rules, free and booked."""
+        practice = self.practice
+        found = slots_between(
+            self.windows, practice.zone, first, last, off=self.off, busy=self.busy
+        )
+        return [slot for slot in found if practice.earliest <= slot.start <= practice.latest]
+
+    def free(self, first: date, last: date) -> list[Slot]:
+        return [slot for slot in self.slots(first, last) if slot.available]
+
+
+_SINCE: sa.BindParameter[datetime] = sa.bindparam("since", type_=UtcDateTime)
+_UNTIL: sa.BindParameter[datetime] = sa.bindparam("until", type_=UtcDateTime)
+_NO_WINDOW = tuple(  # with its types: the first SELECT of a union names them
+    sa.type_coerce(sa.null(), column.type).label(column.name) for column in schedules.WINDOW
+)
+_NO_TIME = (sa.null(), sa.null(), sa.null())
+# Visits that hold a seat, windows in force and time off: all that makes a diary, in one answer.
+_DIARIES: sa.CompoundSelect[Any] = sa.union_all(
+    sa.select(
+        Appointment.doctor_id,
+        Appointment.starts_at,
+        Appointment.ends_at,
+        Appointment.seat,
+        *_NO_WINDOW,
+    ).where(
+        Appointment.doctor_id.in_(DOCTORS),
+        Appointment.starts_at >= _SINCE,
+        Appointment.starts_at < _UNTIL,
+        Appointment.status.in_(sorted(ACTIVE)),
+        Appointment.seat.is_not(None),
+    ),
+    sa.select(Schedule.doctor_id, *_NO_TIME, *schedules.WINDOW).where(
+        Schedule.doctor_id.in_(DOCTORS), Schedule.withdrawn_at.is_(None)
+    ),
+    sa.select(TimeOff.doctor_id, TimeOff.starts_at, TimeOff.ends_at, sa.null(), *_NO_WINDOW).where(
+        TimeOff.doctor_id.in_(DOCTORS),
+        TimeOff.ends_at > _SINCE,
+        TimeOff.starts_at < _UNTIL,
+        TimeOff.withdrawn_at.is_(None),
+    ),
+)
+
+
+def diaries(found: dict[UUID, Practice], first: date, last: date) -> dict[UUID, Diary]:
+    """Diaries of these practices, good for the local days `first` to `last`."""
+    made = {key: Diary(practice, [], [], []) for key, practice in found.items()}
+    # A day wider on both sides than any zone is away from UTC; a visit lasts 8 hours at most.
+    since = clock.day_bounds(first - timedelta(days=2), clock.zone("UTC"))[0]
+    until = clock.day_bounds(last + timedelta(days=1), clock.zone("UTC"))[1]
+    asked = {"doctors": list(found), "since": since, "until": until}
+    for doctor_id, start, end, seat, *window in db.session.execute(_DIARIES, asked):
+        diary = made[doctor_id]
+        if start is None:
+            diary.windows.append(Window(*window))
+        elif seat is None:
+            diary.off.append((start, end))
+        else:
+            diary.busy.append(Busy(start, end, seat))
+    return made
+
+
+def offered_slot(
+    doctor_id: UUID, start: datetime, at_desk: bool = False
+) -> tuple[Practice, Slot] | None:
+    """The slot that begins at that instant, free or full, if it is offered at all."""
+    found = practices([doctor_id], at_desk)
+    if doctor_id not in found:
+        return None
+    day = start.astimezone(found[doctor_id].zone).date()
+    diary = diaries(found, day, day)[doctor_id]
+    for slot in diary.slots(day, day):
+        if slot.start == start:
+            return diary.practice, slot
+    return None

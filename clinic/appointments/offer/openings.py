@@ -1,0 +1,118 @@
+"""What programs ask of the directory: who is free between two instants, and the slots of days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
+
+from clinic.access.actor import Actor
+from clinic.access.roles import AT_DESK
+from clinic.appointments.errors import BadRange
+from clinic.appointments.offer.diary import diaries
+from clinic.appointments.offer.next_free import next_free
+from clinic.appointments.offer.practice import Practice, practices, practices_of
+from clinic.core import clock
+from clinic.core.data.paging import Page, Paging
+from clinic.core.errors import NotFound
+from clinic.doctors import queries as doctors
+from clinic.doctors.queries import Profile, Search
+from clinic.schedules.slots import Slot, slots_between
+
+MOST_DAYS = 31
+MOST_BATCHES = 20  # of doctors looked through for one answer; the cursor goes on from there
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Instants between which the next free slot must begin; None means any."""
+
+    earliest: datetime | None = None
+    latest: datetime | None = None
+
+    def __bool__(self) -> bool:
+        return self.earliest is not None or self.latest is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    profile: Profile
+    next_available: datetime | None
+
+
+def directory(asked: Search, between: Between, paging: Paging) -> Page[Found]:
+    """Doctors by name, each with the start of the next free slot.
+
+    With `between`, only those who have one then: a page may be short although more follow.
+    """
+    for _ in range(MOST_BATCHES):
+        page = doctors.search_page(asked, paging).of(lambda found: _found(found, between))
+        if page.items or not page.next_cursor:
+            break
+        paging = replace(paging, cursor=page.next_cursor)
+    return page
+
+
+def next_available(profile: Profile) -> Found:
+    return _found([profile], Between())[0]
+
+
+def _found(profiles: Sequence[Profile], between: Between) -> list[Found]:
+    narrowed = {key: _narrowed(one, between) for key, one in practices_of(profiles).items()}
+    # A day earlier: it may be yesterday still where a doctor works.
+    since = (
+        between.earliest.astimezone(UTC).date() - timedelta(days=1) if between.earliest else None
+    )
+    free = next_free(narrowed, many=1, since=since)
+    found = [Found(one, free[one.id][0].start if free[one.id] else None) for one in profiles]
+    return [one for one in found if one.next_available] if between else found
+
+
+def _narrowed(practice: Practice, between: Between) -> Practice:
+    return replace(
+        practice,
+        earliest=max(practice.earliest, between.earliest or practice.earliest),
+        latest=min(practice.latest, between.latest or practice.latest),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Slots as the caller could book them."""
+
+    doctor_id: UUID
+    timezone: str
+    slots: list[Slot]
+
+
+def offer(doctor_id: UUID, first: date | None, last: date | None, actor: Actor | None) -> Offer:
+    """The slots of the doctor's local days `first` (today) to `last`, free and booked.
+
+    `available` is 0 wherever the caller's booking would be refused: too soon, too far ahead,
+    full. Of the past there are the booked slots alone. Raises NotFound or BadRange.
+    """
+    practice = _practice(doctor_id, actor)
+    first = first or clock.today(practice.zone)
+    last = last or first
+    if not first <= last < first + timedelta(days=MOST_DAYS):
+        raise BadRange(MOST_DAYS)
+    diary = diaries({doctor_id: practice}, first, last)[doctor_id]
+    slots = slots_between(diary.windows, practice.zone, first, last, off=diary.off, busy=diary.busy)
+    now = clock.now()
+    seen = [_as_bookable(slot, practice) for slot in slots if slot.booked or slot.start >= now]
+    return Offer(doctor_id, practice.zone.key, seen)
+
+
+def _as_bookable(slot: Slot, practice: Practice) -> Slot:
+    if practice.earliest <= slot.start <= practice.latest:
+        return slot
+    return replace(slot, available=0, free_seat=None)
+
+
+def _practice(doctor_id: UUID, actor: Actor | None) -> Practice:
+    practice = practices([doctor_id]).get(doctor_id)
+    if practice is None:
+        raise NotFound
+    if actor and actor.role in AT_DESK:
+        is_theirs = actor.organisation_id in (None, practice.organisation_id)
+        return practices([doctor_id], at_desk=is_theirs)[doctor_id]
+    return practice

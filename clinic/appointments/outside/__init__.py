@@ -1,0 +1,1 @@
+"""Visits by link and by text, without signing in."""

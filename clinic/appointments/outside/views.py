@@ -1,0 +1,101 @@
+"""The manage link: see, confirm, move, cancel and keep one visit without signing in."""
+
+import contextlib
+from typing import Any
+
+from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.booking import pages
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, StepNotPossible
+from clinic.appointments.outside import links
+from clinic.appointments.pages import calendar_answer
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.steps import take as steps
+from clinic.core.web.security import public
+
+bp = Blueprint("visit", __name__, url_prefix="/visit")
+
+
+@bp.get("/<token>")
+@public
+def show(token: str) -> str:
+    """Looking changes nothing: mail scanners and previews open every link."""
+    return render_template("appointments/outside/visit.html", **_page(token))
+
+
+def _page(token: str) -> dict[str, Any]:
+    visit_id, actor = links.holder(token)
+    visit = visits.visit(visit_id, actor)
+    return {"visit": visit, "token": token, "help_phone": visit.organisation_phone}
+
+
+@bp.post("/<token>/confirm")
+@public
+def confirm(token: str) -> BaseResponse:
+    return _take(token, "confirm")
+
+
+@bp.get("/<token>/cancel")
+@public
+def ask_cancel(token: str) -> str:
+    return render_template("appointments/outside/visit_cancel.html", **_page(token))
+
+
+@bp.post("/<token>/cancel")
+@public
+def cancel(token: str) -> BaseResponse:
+    return _take(token, "cancel")
+
+
+@bp.get("/<token>/reschedule")
+@public
+def ask_reschedule(token: str) -> BaseResponse:
+    visit_id, actor = links.holder(token)
+    return _move_page(token, visits.visit(visit_id, actor))
+
+
+def _move_page(
+    token: str, visit: visits.Visit, status: int = 200, problem: str | None = None
+) -> BaseResponse:
+    page = render_template(
+        "appointments/outside/visit_reschedule.html",
+        visit=visit,
+        left=pages.for_move(visit, pages.wanted_day(), at_desk=False),
+        url=url_for("visit.reschedule", token=token),
+        back_url=url_for("visit.show", token=token),
+        help_phone=visit.organisation_phone,
+        problem=problem,
+    )
+    return make_response(page, status)
+
+
+@bp.post("/<token>/reschedule")
+@public
+def reschedule(token: str) -> BaseResponse:
+    """The link goes along with the visit."""
+    visit_id, actor = links.holder(token)
+    try:
+        with contextlib.suppress(StepNotPossible):
+            rescheduling.reschedule(visit_id, pages.chosen_start(), actor)
+    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+        visit = visits.visit(visit_id, actor)
+        return _move_page(token, visit, error.status, error.message)
+    return redirect(url_for("visit.show", token=token), code=303)
+
+
+def _take(token: str, step: str) -> BaseResponse:
+    """Pressed twice, or overtaken by the desk: the page says how the visit stands."""
+    visit_id, actor = links.holder(token)
+    with contextlib.suppress(StepNotPossible):
+        steps.take(visit_id, step, actor)
+    return redirect(url_for("visit.show", token=token), code=303)
+
+
+@bp.get("/<token>/calendar.ics")
+@public
+def calendar_file(token: str) -> Response:
+    visit_id, actor = links.holder(token)
+    visit = visits.visit(visit_id, actor)
+    return calendar_answer(visit)

@@ -1,0 +1,1 @@
+"""Visits as people and programs read them."""

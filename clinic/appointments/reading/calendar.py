@@ -1,0 +1,41 @@
+"""A visit as a calendar file."""
+
+from datetime import timedelta
+
+from icalendar import Alarm, Calendar, Event
+
+from clinic.appointments.life.lifecycle import Status
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import Visit
+from clinic.core import clock
+
+
+def file_of(visit: Visit) -> bytes:
+    """The visit as an iCalendar file (RFC 5545): instants in UTC, no reason and no specialty."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//clinic//appointments//EN")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(_event(visit))
+    return calendar.to_ical()
+
+
+def _event(visit: Visit) -> Event:
+    replaced = visits.moves_before(visit)
+    event = Event()
+    # The same for ever, even when the visit moves: a second import updates, not adds.
+    event.add("uid", f"{[visit.id, *replaced][-1]}@clinic")
+    event.add("sequence", len(replaced))
+    event.add("dtstamp", clock.now())
+    event.add("dtstart", visit.starts_at)
+    event.add("dtend", visit.ends_at)
+    event.add("summary", f"{visit.organisation}: {visit.doctor}")
+    event.add("location", visit.where)
+    event.add("description", f"Reference {visit.code}")
+    event.add("status", "CANCELLED" if visit.status == Status.CANCELLED else "CONFIRMED")
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", f"{visit.organisation} at {visit.time}")
+    alarm.add("trigger", timedelta(hours=-3))
+    event.add_component(alarm)
+    return event

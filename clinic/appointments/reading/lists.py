@@ -1,0 +1,184 @@
+"""Visits for programs: filtered, in pages, with what belongs to each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.appointments.life import scope
+from clinic.appointments.models import Appointment
+from clinic.appointments.reading import visit as visits
+from clinic.core import clock
+from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
+from clinic.core.errors import NotFound
+from clinic.doctors.models import Doctor
+from clinic.events import queries as events
+from clinic.events.models import BackgroundTask
+from clinic.organisations.models import Location, Organisation
+from clinic.patients.models import Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """All filters narrow; `since` is included, `until` is not."""
+
+    statuses: frozenset[str] = frozenset()
+    doctor_id: UUID | None = None
+    patient_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    visit: Appointment
+    doctor: str
+    patient: str
+    location: str
+    timezone: str
+    reason: str | None  # None for those who only organise the visit
+    rescheduled_to_id: UUID | None
+
+
+EVERYTHING = Wanted()
+
+
+def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None = None) -> Page:
+    """The latest first, of `Listed`; nobody finds more by a filter than their own.
+
+    What moved is listed at its new time alone. Raises BadCursor.
+    """
+    query = _query().where(scope.scope(actor), scope.still_meant(), *_conditions(wanted))
+    page = page_of(
+        query, Appointment.starts_at, Appointment.id, paging or Paging(), descending=True
+    )
+    return page.of(lambda rows: _listed(rows, actor))
+
+
+def one(actor: Actor, appointment_id: UUID) -> Listed:
+    """Raises NotFound for an absent visit and for somebody else's alike."""
+    query = _query().where(scope.scope(actor), Appointment.id == appointment_id)
+    found = _listed(db.session.execute(query).all(), actor)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def outcome(actor: Actor, appointment_id: UUID) -> Listed:
+    """What a command of the actor gave back: a doctor may have moved the visit to a colleague."""
+    query = _query().where(Appointment.id == appointment_id)
+    return _listed(db.session.execute(query).all(), actor)[0]
+
+
+def tasks_about(actor: Actor, appointment_id: UUID) -> Sequence[BackgroundTask]:
+    """Raises NotFound unless the actor may see the visit."""
+    return events.tasks_about(scope.visible_to(actor, appointment_id).id)
+
+
+def task(actor: Actor, task_id: UUID) -> BackgroundTask:
+    """For who may see the visit it is about, and for the desk of its organisation.
+
+    Raises NotFound.
+    """
+    found = events.task(task_id, _tasks_of(actor))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _tasks_of(actor: Actor) -> sa.ColumnElement[bool]:
+    if actor.role == Role.SUPERADMIN:
+        return sa.true()
+    if actor.role in (Role.STAFF, Role.ADMIN):
+        return BackgroundTask.organisation_id == actor.organisation_id
+    return BackgroundTask.about_id.in_(sa.select(Appointment.id).where(scope.scope(actor)))
+
+
+def zone_of(actor: Actor) -> ZoneInfo:
+    """Where the days and months of a filter begin: people at work have one zone, others UTC."""
+    name = db.session.scalar(
+        sa.select(Organisation.timezone).where(Organisation.id == actor.organisation_id)
+    )
+    return clock.zone(name or "UTC")
+
+
+def month_bounds(first: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The instants between which it is the month that begins on `first`."""
+    following = (first + timedelta(days=31)).replace(day=1)
+    return clock.day_bounds(first, zone)[0], clock.day_bounds(following, zone)[0]
+
+
+def _query() -> sa.Select:
+    return (
+        sa.select(
+            Appointment,
+            Doctor.name.label("doctor"),
+            Patient.full_name.label("patient"),
+            Location.name.label("location"),
+            Organisation.timezone,
+        )
+        .join(Doctor, Doctor.id == Appointment.doctor_id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .join(Location, Location.id == Appointment.location_id)
+        .join(Organisation, Organisation.id == Appointment.organisation_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+    found: list[sa.ColumnElement[bool]] = []
+    if wanted.statuses:
+        found.append(Appointment.status.in_(sorted(wanted.statuses)))
+    if wanted.doctor_id:
+        found.append(Appointment.doctor_id == wanted.doctor_id)
+    if wanted.patient_id:
+        found.append(Appointment.patient_id == wanted.patient_id)
+    if wanted.since:
+        found.append(Appointment.starts_at >= wanted.since)
+    if wanted.until:
+        found.append(Appointment.starts_at < wanted.until)
+    return found
+
+
+def _listed(rows: Sequence[sa.Row], actor: Actor) -> list[Listed]:
+    replaced_by = _replacements([row.Appointment for row in rows])
+    return [
+        Listed(
+            visit=row.Appointment,
+            doctor=row.doctor,
+            patient=row.patient,
+            location=row.location,
+            timezone=row.timezone,
+            reason=row.Appointment.reason if _may_read_reason(row.Appointment, actor) else None,
+            rescheduled_to_id=replaced_by.get(row.Appointment.id),
+        )
+        for row in rows
+    ]
+
+
+def _replacements(found: Sequence[Appointment]) -> dict[UUID, UUID]:
+    moved = [visit for visit in found if visit.cancel_reason == visits.MOVED]
+    if not moved:
+        return {}
+    rows = db.session.execute(
+        sa.select(Appointment.rescheduled_from_id, Appointment.id).where(
+            # By the patient, too: that is what there is an index for.
+            Appointment.patient_id.in_({visit.patient_id for visit in moved}),
+            Appointment.rescheduled_from_id.in_([visit.id for visit in moved]),
+        )
+    )
+    return {row[0]: row[1] for row in rows if row[0]}
+
+
+def _may_read_reason(visit: Appointment, actor: Actor) -> bool:
+    """The patient, the doctor, and whoever typed it; the front desk sees logistics only."""
+    if actor.role in (Role.PATIENT, Role.DOCTOR):
+        return True
+    typed_it = visit.rescheduled_from_id is None  # who only moves a visit never saw why
+    return typed_it and actor.user_id is not None and visit.booked_by == actor.user_id

@@ -1,0 +1,81 @@
+"""The sweeps: who did not come, and which requests nobody answered in time."""
+
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import THE_SYSTEM
+from clinic.appointments.life.lifecycle import Status
+from clinic.appointments.life.telling import tell
+from clinic.appointments.models import Appointment
+from clinic.core import clock
+from clinic.core.data.db import db, transactional
+from clinic.events.names import Event
+from clinic.organisations.models import OrganisationSettings
+
+
+@transactional
+def mark_no_shows() -> int:
+    """Visits whose grace is over and whose patient has not arrived. Returns how many.
+
+    One conditional UPDATE: a check-in that commits first is never overwritten, one that comes
+    later finds the new status.
+    """
+    return _sweep(
+        _grace_is_over(),
+        frm=(Status.SCHEDULED, Status.CONFIRMED),
+        values={"status": Status.NO_SHOW, "status_before": Appointment.status},
+        event=Event.APPOINTMENT_MISSED,
+    )
+
+
+@transactional
+def cancel_not_accepted() -> int:
+    """Requests that nobody accepted before their start. Returns how many."""
+    return _sweep(
+        Appointment.starts_at <= clock.now(),
+        frm=(Status.PENDING,),
+        values={"status": Status.CANCELLED, "cancel_reason": "not_accepted"},
+        event=Event.APPOINTMENT_CANCELLED,
+        reason="not_accepted",
+    )
+
+
+def _grace_is_over() -> sa.ColumnElement[bool]:
+    """Started at least `no_show_grace_minutes` ago, by the rules of each organisation."""
+    by_grace: dict[int, list[UUID]] = defaultdict(list)
+    rules = OrganisationSettings
+    for row in db.session.execute(
+        sa.select(rules.organisation_id, rules.no_show_grace_minutes).where(rules.auto_no_show)
+    ):
+        by_grace[row.no_show_grace_minutes].append(row.organisation_id)
+    overdue = [
+        sa.and_(
+            Appointment.starts_at <= clock.now() - timedelta(minutes=minutes),
+            Appointment.organisation_id.in_(ids),
+        )
+        for minutes, ids in by_grace.items()
+    ]
+    return sa.or_(sa.false(), *overdue)
+
+
+def _sweep(
+    overdue: sa.ColumnElement[bool],
+    frm: tuple[Status, ...],
+    values: dict[str, Any],
+    event: Event,
+    **more: str,
+) -> int:
+    moved = db.session.scalars(
+        sa.update(Appointment)
+        .where(Appointment.status.in_(frm), overdue)
+        .values(**values, version=Appointment.version + 1, updated_at=clock.now())
+        .returning(Appointment)
+        .execution_options(synchronize_session=False, populate_existing=True)
+    ).all()
+    for visit in moved:
+        tell(visit, event, THE_SYSTEM, **more)
+    return len(moved)

@@ -1,0 +1,112 @@
+"""A patient's own visits, and the steps of a visit, taken there or at work."""
+
+from uuid import UUID
+
+from flask import Response, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic.access.roles import Role
+from clinic.appointments.blueprint import bp
+from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.steps import take as steps
+from clinic.core.web import htmx
+from clinic.core.web.security import access
+
+AT_WORK = (Role.STAFF, Role.DOCTOR)
+
+
+@bp.get("/")
+@access(Role.PATIENT)
+def index() -> BaseResponse:
+    return htmx.render(
+        "appointments/steps/index.html", partial="appointments/steps/_list.html", **own_visits()
+    )
+
+
+@bp.get("/<uuid:appointment_id>/calendar.ics")
+@access(Role.PATIENT, Role.STAFF, Role.ADMIN, Role.DOCTOR)
+def calendar_file(appointment_id: UUID) -> Response:
+    return calendar_answer(visits.visit(appointment_id, current_user.actor))
+
+
+@bp.post("/<uuid:appointment_id>/confirm")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def confirm(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "confirm", _("Thank you, you are confirmed."))
+
+
+@bp.get("/<uuid:appointment_id>/cancel")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def ask_cancel(appointment_id: UUID) -> BaseResponse:
+    """A cancellation is final, so it is asked for first: in a dialog, or on a page of its own."""
+    visit = visits.visit(appointment_id, current_user.actor)
+    return htmx.render(
+        "appointments/steps/cancel.html",
+        partial="appointments/steps/_cancel.html",
+        visit=visit,
+        back_url=home_url(visit),
+        at_desk=current_user.role != Role.PATIENT,
+    )
+
+
+@bp.post("/<uuid:appointment_id>/cancel")
+@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+def cancel(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "cancel", _("Appointment cancelled."))
+
+
+@bp.post("/<uuid:appointment_id>/accept")
+@access(*AT_WORK)
+def accept(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "accept", _("Accepted."))
+
+
+@bp.post("/<uuid:appointment_id>/check-in")
+@access(*AT_WORK)
+def check_in(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "check_in", _("Checked in."))
+
+
+@bp.post("/<uuid:appointment_id>/start")
+@access(*AT_WORK)
+def start(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "start", _("Started."))
+
+
+@bp.post("/<uuid:appointment_id>/complete")
+@access(Role.DOCTOR)
+def complete(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "complete", _("Completed."))
+
+
+@bp.post("/<uuid:appointment_id>/no-show")
+@access(*AT_WORK)
+def no_show(appointment_id: UUID) -> BaseResponse:
+    return _take(appointment_id, "no_show", _("Marked as a no-show."))
+
+
+@bp.post("/<uuid:appointment_id>/undo")
+@access(*AT_WORK)
+def undo(appointment_id: UUID) -> BaseResponse:
+    """Take back a check-in or a no-show."""
+    actor = current_user.actor
+    steps.undo(appointment_id, actor)
+    return desk_answer(visits.visit(appointment_id, actor), _("Undone."))
+
+
+def _take(appointment_id: UUID, step: str, toast: str) -> BaseResponse:
+    """Take it, then show the patient their list and have the desk's board fetch itself."""
+    actor = current_user.actor
+    steps.take(appointment_id, step, actor)
+    if current_user.role != Role.PATIENT:
+        return desk_answer(visits.visit(appointment_id, actor), toast)
+    return htmx.done(
+        url_for("appointments.index"),
+        partial="appointments/steps/_list.html",
+        toast=toast,
+        events=("dialog-close",),
+        **own_visits(),
+    )

@@ -1,0 +1,29 @@
+"""What people type, made storable."""
+
+import re
+import unicodedata
+
+# Marks that turn the direction of writing: in a name they rewrite the text around it.
+TURNS = dict.fromkeys(
+    (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
+)  # fmt: skip
+
+
+def clean_text(value: str | None) -> str | None:
+    """NFC without outer spaces. Raises ValueError on NUL, control characters, lone surrogates."""
+    if value is None:
+        return None
+    value = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
+    for character in value:
+        category = unicodedata.category(character)
+        if category in ("Cs", "Co") or (category == "Cc" and character not in "\n\t"):
+            raise ValueError("contains a character that cannot be stored")
+    return value
+
+
+def clean_line(value: str) -> str:
+    """The same in one line, for names: whoever reads one in a letter reads only that."""
+    return " ".join((clean_text(value) or "").translate(TURNS).split())
+
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

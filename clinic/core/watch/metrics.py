@@ -1,0 +1,61 @@
+"""Prometheus: counted in every process, gathered from all of them on /metrics."""
+
+import os
+import time
+from collections.abc import Callable, Iterable
+
+from flask import Flask, Response, g, request
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client import REGISTRY as THIS_PROCESS
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from clinic.core import running
+from clinic.core.watch.logging import route_template
+
+REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "path", "status"])
+DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["method", "path"])
+
+Gauges = Callable[[], dict[str, float]]
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_count)
+
+
+def _count(response: Response) -> Response:
+    path = route_template()
+    REQUESTS.labels(request.method, path, response.status_code).inc()
+    if response.mimetype != "text/event-stream":
+        DURATION.labels(request.method, path).observe(time.perf_counter() - g.began)
+    return response
+
+
+class _FromDatabase(Collector):
+    """What rooms know of their rows, read afresh at each scrape."""
+
+    def collect(self) -> Iterable[Metric]:
+        gauges: tuple[Gauges, ...] = running.registered("gauges")
+        for read in gauges:
+            for name, value in read().items():
+                yield GaugeMetricFamily(name, name.replace("_", " "), value=value)
+
+
+def scrape() -> tuple[bytes, str]:
+    """All processes' figures and their content type."""
+    registry = CollectorRegistry()
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        MultiProcessCollector(registry)
+    else:
+        registry = THIS_PROCESS
+    body = generate_latest(registry)
+    rows = CollectorRegistry()
+    rows.register(_FromDatabase())
+    return body + generate_latest(rows), CONTENT_TYPE_LATEST

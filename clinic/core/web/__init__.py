@@ -1,0 +1,1 @@
+"""What all doors share: security, forms, htmx, answers to errors, doorbells."""

@@ -1,0 +1,153 @@
+"""Errors become an answer: a problem, a toast or a page."""
+
+import uuid
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from sqlalchemy.exc import IntegrityError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from clinic.core.data.db import db
+from clinic.core.errors import ClinicError
+from clinic.core.web import htmx
+
+log = structlog.get_logger()
+
+
+_WORDS: dict[int, tuple[str, str]] = {  # status: title, what the person can do
+    400: ("We could not read that request", "Go back, check what you entered and try again."),
+    401: ("Please log in", "Log in to see this page."),
+    403: (
+        "Your account cannot do this",
+        "It needs another role. Ask your clinic if you think it should work.",
+    ),
+    404: ("We could not find that page", "It may have moved, or the link may be incomplete."),
+    405: ("We could not read that request", "This address does not take that kind of request."),
+    409: ("That is no longer possible", "It changed in the meantime. Look at it again."),
+    413: ("That is too large", "Send less at once."),
+    429: ("Too many tries", "Wait a little, then try again."),
+    503: ("Please try again in a moment", "The service is busy. Nothing was changed."),
+}
+_FAULT = (
+    "Sorry, this page did not load",
+    "The fault is ours and has been recorded. Nothing was changed.",
+)
+
+
+def request_id() -> str:
+    """The id of the request: in the answer, the log line and the error page."""
+    return g.get("request_id") or uuid.uuid4().hex
+
+
+def short_id(error_id: str) -> str:
+    """The last eight characters in two groups, for reading out on the telephone."""
+    tail = error_id.replace("-", "")[-8:].upper()
+    return f"{tail[:4]}-{tail[4:]}"
+
+
+def wants_json() -> bool:
+    if request.path.startswith("/api/"):
+        return True
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"], "text/html")
+    return best == "application/json"
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(ClinicError, _clinic_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(IntegrityError, _lost_race)
+    app.register_error_handler(Exception, _fault)
+
+
+def _clinic_error(error: ClinicError) -> Response:
+    response = answer(error.status, error.title, error.message, error.code, error.errors)
+    retry_after = getattr(error, "retry_after_s", None)
+    if retry_after:
+        response.headers["Retry-After"] = str(retry_after)
+    return response
+
+
+def _http_error(error: HTTPException) -> Response:
+    if error.response is not None:  # a redirect, or an answer a library made whole
+        return make_response(error.response)
+    status = error.code or 500
+    title, detail = _WORDS.get(status, _FAULT if status >= 500 else _WORDS[400])
+    response = answer(status, title, detail, HTTPStatus(status).phrase.lower().replace(" ", "_"))
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After", "WWW-Authenticate"):
+            response.headers[name] = value
+    return response
+
+
+def _database_error(error: OperationalError) -> Response:
+    log.error("database_unavailable", error=type(error.orig).__name__)
+    db.session.rollback()
+    # Nobody can be looked up now; the error page and the log line must not try it again.
+    g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
+    response = answer(503, *_WORDS[503], "unavailable")
+    response.headers["Retry-After"] = "5"
+    return response
+
+
+def _lost_race(error: IntegrityError) -> Response:
+    """A constraint behind the rules spoke: somebody was faster. Never expected, so it is logged."""
+    log.error("constraint_refused", exc_info=error)
+    return answer(409, *_WORDS[409], "conflict")
+
+
+def _fault(error: Exception) -> Response:
+    log.error("fault", exc_info=error)
+    db.session.rollback()  # a failed statement would fail those of the error page too
+    return answer(500, *_FAULT, "internal_error")
+
+
+def answer(
+    status: int, title: str, detail: str, code: str, errors: Sequence[dict[str, str]] = ()
+) -> Response:
+    """One error, as problem+json, as a toast for htmx, or as a page."""
+    if wants_json():
+        return _problem(status, title, detail, code, errors)
+    if htmx.is_partial():
+        return _toast(status, detail)
+    return make_response(_page(status, title, detail), status)
+
+
+def _page(status: int, title: str, detail: str) -> str:
+    """Without the context processors: this page must stand when the database does not."""
+    theme = request.cookies.get("theme", "")
+    return current_app.jinja_env.get_template("errors/error.html").render(
+        status=status,
+        title=title,
+        detail=detail,
+        error_id=short_id(request_id()),
+        site={"name": current_app.config["SITE_NAME"]},
+        theme=theme if theme in ("light", "dark") else "",
+    )
+
+
+def _problem(
+    status: int, title: str, detail: str, code: str, errors: Sequence[dict[str, str]]
+) -> Response:
+    body: dict[str, Any] = {
+        "type": f"urn:clinic:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": request.path,
+        "error_id": request_id(),
+        "errors": list(errors),
+    }
+    response = make_response(jsonify(body), status)
+    response.mimetype = "application/problem+json"
+    if status == HTTPStatus.UNAUTHORIZED:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _toast(status: int, detail: str) -> Response:
+    response = make_response("", status)
+    return htmx.trigger(response, toast={"text": detail, "kind": "error"})

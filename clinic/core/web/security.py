@@ -1,0 +1,152 @@
+"""Who acts, who may use an endpoint, and what every answer carries for safety."""
+
+import functools
+import ipaddress
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, abort, current_app, request, session
+from flask_login import current_user, login_user
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+LARGEST_JSON = 256 * 1024
+EVERYONE = "everyone"
+SIGNED_IN = "signed_in"
+
+
+def access(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare which roles may use a view: 401 (or the login page) without a session, else 403."""
+
+    def declare(view: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            if not current_user.is_authenticated:
+                return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+            if current_user.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.access = frozenset(roles)  # type: ignore[attr-defined]
+        return guarded
+
+    return declare
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that any signed-in person may use a view, which narrows to what is theirs."""
+
+    @functools.wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not current_user.is_authenticated:
+            return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
+        return view(*args, **kwargs)
+
+    guarded.access = frozenset({SIGNED_IN})  # type: ignore[attr-defined]
+    return guarded
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Declare that anybody may use a view."""
+    view.access = frozenset({EVERYONE})  # type: ignore[attr-defined]
+    return view
+
+
+def takes_up_to(largest: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a view take a body of so many bytes, instead of what others take."""
+
+    def declare(view: Callable[P, R]) -> Callable[P, R]:
+        view.largest_body = largest  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def start_session(token: str) -> None:
+    """Sign this browser in. What an anonymous visitor's cookie held is dropped."""
+    session.clear()
+    login_user(current_app.login_manager._user_callback(token))  # type: ignore[attr-defined]
+
+
+def local_path(target: str | None, default: str) -> str:
+    """A `next` that stays on this site, else `default`: no scheme, no `//evil`, no backslash."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return default
+    if any(ord(character) < 32 for character in target) or "\\" in target:
+        return default
+    parts = urlsplit(target)
+    return default if parts.scheme or parts.netloc else target
+
+
+def client_address() -> str:
+    """Whom limits count: of IPv6 the /64, because one household or server has all of it."""
+    given = request.remote_addr or ""
+    try:
+        address = ipaddress.ip_address(given)
+    except ValueError:
+        return given
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Network((int(address), 64), strict=False))
+
+
+def init_app(app: Flask) -> None:
+    app.after_request(_add_headers)
+    app.before_request(_refuse_unreadable)
+    app.before_request(_limit_bodies)
+    if app.config["SETTINGS"].redirects_to_https:
+        app.before_request(_insist_on_https)
+
+
+def _refuse_unreadable() -> None:
+    """NUL and lone surrogates are database errors further in: refuse them at the door."""
+    for value in (request.path, *request.args.values()):
+        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
+            abort(400)
+
+
+def _limit_bodies() -> None:
+    """Before anything reads the body. MAX_FORM_MEMORY_SIZE by itself covers multipart alone."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    largest = getattr(view, "largest_body", None)
+    if largest:
+        request.max_content_length = largest
+    elif request.mimetype == "application/x-www-form-urlencoded":
+        request.max_content_length = current_app.config["MAX_FORM_MEMORY_SIZE"]
+    elif request.is_json:
+        request.max_content_length = LARGEST_JSON
+
+
+def _insist_on_https() -> Any:
+    # Probes come over plain HTTP from inside the machine or the container network.
+    if request.is_secure or request.endpoint in ("core.health", "core.ready", "core.show_metrics"):
+        return None
+    host = request.host
+    return Response(
+        status=308, headers={"Location": f"https://{host}{request.full_path.rstrip('?')}"}
+    )
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", CSP)
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["X-Frame-Options"] = "DENY"
+    # A token in a path opens something: no page that is linked from there may learn it.
+    has_token = "token" in (request.view_args or {})
+    headers["Referrer-Policy"] = "no-referrer" if has_token else "same-origin"
+    headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    if request.is_secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -1,0 +1,1 @@
+"""What happens behind a request: the queue, its clock, Redis."""

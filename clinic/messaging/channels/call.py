@@ -1,0 +1,41 @@
+"""What one call to a provider is made of."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """What goes out: placeholders already filled, nothing of it is stored."""
+
+    text: str
+    subject: str = ""
+    html: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A message in the hands of this worker; `number` counts its attempts."""
+
+    id: UUID
+    token: UUID
+    organisation_id: UUID | None
+    channel: str
+    audience: str
+    address: str
+    sender: str | None
+    subject: str | None
+    body: str
+    calendar: str | None
+    about_id: UUID | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call. `kind` is an OutcomeKind, or delivered or skipped."""
+
+    kind: str
+    provider_id: str | None = None
+    error_code: str | None = None
+    sender: str | None = None

@@ -1,0 +1,1 @@
+"""From queued to a visible end, once."""

@@ -1,0 +1,52 @@
+"""What the front desk does with a message."""
+
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.data.db import db, transactional
+from clinic.core.errors import Conflict, NotFound
+from clinic.core.work import queue
+from clinic.messaging.models import Message
+from clinic.messaging.queueing.messages import DELIVER_JOB, ring
+from clinic.messaging.statuses import Status
+
+
+@transactional
+def resend(message_id: UUID, organisation_id: UUID) -> UUID:
+    """Send a settled message anew, as a message of its own. Raises NotFound or Conflict."""
+    old = db.session.get(Message, message_id, with_for_update=True)
+    if old is None or old.organisation_id != organisation_id or old.direction != "out":
+        raise NotFound
+    if old.status in (Status.QUEUED, Status.SENDING):
+        raise Conflict("It is still on its way.")
+    old.needs_attention = False
+    moment = clock.now()
+    copied = {
+        name: getattr(old, name)
+        for name in ("organisation_id", "channel", "audience", "address", "template", "language",
+                     "subject", "body", "calendar", "about_id", "expires_at")
+    }  # fmt: skip
+    new = Message(
+        **copied, id=uuid4(), direction="out", status=Status.QUEUED, due_at=moment,
+        dedupe_key=f"resend:{old.id}:{moment.isoformat()}", created_at=moment,
+    )  # fmt: skip
+    db.session.add(new)
+    db.session.flush()
+    queue.kick(DELIVER_JOB)
+    ring({organisation_id})
+    return new.id
+
+
+@transactional
+def mark_seen(message_id: UUID, organisation_id: UUID) -> None:
+    """Raises NotFound for another organisation's message."""
+    seen = db.session.execute(
+        sa.update(Message)
+        .where(Message.id == message_id, Message.organisation_id == organisation_id)
+        .values(needs_attention=False)
+    )
+    if seen.rowcount == 0:  # type: ignore[attr-defined]
+        raise NotFound
+    ring({organisation_id})

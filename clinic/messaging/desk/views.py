@@ -1,0 +1,109 @@
+"""The ledger for the front desk."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.access.roles import Role
+from clinic.core import clock
+from clinic.core.web import htmx
+from clinic.core.web.security import access
+from clinic.messaging.delivery import figures
+from clinic.messaging.desk import queries as desk_queries
+from clinic.messaging.desk import service as desk_service
+from clinic.messaging.desk.queries import PAGE, Filter
+from clinic.messaging.inbox import queries as inbox
+from clinic.organisations import queries as organisation_queries
+from clinic.patients.people import queries as patient_queries
+
+ASKABLE = ("status", "channel", "address", "since", "attention")
+YEARS = range(2000, 2100)  # outside of it a day has no bounds in every zone
+
+bp = Blueprint("messaging", __name__, url_prefix="/messages")
+
+
+@bp.get("/")
+@access(Role.STAFF, Role.ADMIN)
+def index() -> Response:
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
+    lines = desk_queries.messages(
+        current_user.organisation_id,
+        _asked(),
+        zone,
+        before=request.args.get("before", type=UUID),
+    )
+    shown = lines[:PAGE]
+    older = _older(shown[-1].id) if len(lines) > PAGE else None
+    return htmx.render(
+        "messaging/desk/index.html",
+        partial="messaging/desk/_rows.html",
+        lines=shown,
+        names=patient_queries.names_by_visit({line.about_id for line in shown}),
+        more_url=older,
+        asked=request.args,
+        attention=desk_queries.attention_count(current_user.organisation_id),
+        configured=figures.is_configured(),
+        inbox_url=url_for("dev.inbox") if inbox.is_open() else None,
+        zone_label=clock.zone_label(clock.now(), zone),
+        topic=f"/live/messages/{current_user.organisation_id}",
+    )
+
+
+def _older(last: UUID) -> str:
+    """The next page of the same filters."""
+    kept: dict[str, Any] = {name: request.args[name] for name in ASKABLE if request.args.get(name)}
+    return url_for("messaging.index", **kept, before=last)
+
+
+def _asked() -> Filter:
+    try:
+        since = date.fromisoformat(request.args.get("since", ""))
+    except ValueError:
+        since = None
+    return Filter(
+        status=request.args.get("status", "")[:12],
+        channel=request.args.get("channel", "")[:10],
+        address=request.args.get("address", "")[:120].strip(),
+        since=since if since and since.year in YEARS else None,
+        attention=request.args.get("attention") == "1",
+    )
+
+
+@bp.get("/<uuid:message_id>")
+@access(Role.STAFF, Role.ADMIN)
+def show(message_id: UUID) -> Response:
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
+    story = desk_queries.story(current_user.organisation_id, message_id, zone)
+    names = patient_queries.names_by_visit({story.line.about_id})
+    return htmx.render(
+        "messaging/desk/show.html",
+        partial="messaging/desk/_story.html",
+        story=story,
+        name=names.get(story.line.about_id) if story.line.about_id else None,
+        zone_label=clock.zone_label(clock.now(), zone),
+        topic=f"/live/messages/{current_user.organisation_id}",
+    )
+
+
+@bp.post("/<uuid:message_id>/resend")
+@access(Role.STAFF, Role.ADMIN)
+def resend(message_id: UUID) -> Response:
+    new_id = desk_service.resend(message_id, current_user.organisation_id)
+    return htmx.go(url_for("messaging.show", message_id=new_id))
+
+
+@bp.post("/<uuid:message_id>/seen")
+@access(Role.STAFF, Role.ADMIN)
+def seen(message_id: UUID) -> Response:
+    """A person has looked: it leaves the list of what needs a look."""
+    desk_service.mark_seen(message_id, current_user.organisation_id)
+    return htmx.done(
+        url_for("messaging.index", attention=1),
+        partial="messaging/desk/_seen.html",
+        toast=_("Marked as seen."),
+    )

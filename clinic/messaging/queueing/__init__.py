@@ -1,0 +1,1 @@
+"""Messages enter the ledger."""

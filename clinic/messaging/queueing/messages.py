@@ -1,0 +1,120 @@
+"""Queue messages, and void them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.core import clock, running
+from clinic.core.data.db import db, insert_new, must_be_writing
+from clinic.core.web import live
+from clinic.core.work import queue
+from clinic.messaging.models import Message
+from clinic.messaging.statuses import Status
+from clinic.messaging.words import rendering
+
+DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
+INBOX = "development"  # its topic stands beside those of the organisations
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """What the caller knows: an address and its language, never a patient."""
+
+    organisation_id: UUID | None
+    channel: str
+    address: str
+    template: str
+    values: dict[str, Any] = field(default_factory=dict)
+    audience: str = "patient"
+    language: str = "en"
+    about_id: UUID | None = None
+    expires_at: datetime | None = None
+    due_at: datetime | None = None
+    dedupe_key: str | None = None
+    calendar: str | None = None
+
+
+def queue_messages(news: Sequence[NewMessage]) -> int:
+    """Insert them into the ledger; a known dedupe_key stays as it is. Returns how many are new."""
+    must_be_writing()
+    if not news:
+        return 0
+    statement = insert_new(Message.metadata.tables[Message.__tablename__])
+    # RETURNING, because psycopg reports no row count for an insert. The rows stand beside the
+    # statement and not in it, or it would be compiled anew for each batch.
+    inserted = db.session.execute(
+        statement.returning(Message.id), [_row(new) for new in news]
+    ).all()
+    queue.kick(DELIVER_JOB)
+    ring({new.organisation_id for new in news})
+    return len(inserted)
+
+
+def _row(new: NewMessage) -> dict[str, Any]:
+    moment = clock.now()
+    status, reason = _first_status(new, moment)
+    words = rendering.render(new.template, new.channel, new.values)
+    return {
+        "id": uuid4(),
+        "organisation_id": new.organisation_id,
+        "direction": "out",
+        "channel": new.channel,
+        "audience": new.audience,
+        "address": new.address,
+        "template": new.template,
+        "language": new.language,
+        "subject": words.subject,
+        "body": words.text,
+        "calendar": new.calendar,
+        "about_id": new.about_id,
+        "dedupe_key": new.dedupe_key,
+        "status": status,
+        "error_code": reason,
+        "due_at": new.due_at or moment,
+        "expires_at": new.expires_at,
+        "attempts": 0,
+        "needs_attention": False,
+        "created_at": moment,
+        "settled_at": moment if reason else None,
+    }
+
+
+def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None]:
+    """Skipped at once, and visibly, when there is nowhere to send it or no time left."""
+    if not new.address:
+        return Status.SKIPPED, "no_address"
+    if new.expires_at and new.expires_at <= moment:
+        return Status.SKIPPED, "stale"
+    return Status.QUEUED, None
+
+
+def void(about_id: UUID, audience: str | None = None) -> int:
+    """Nothing about this is claimed after the caller's commit. Returns how many were voided."""
+    must_be_writing()
+    about = sa.and_(Message.about_id == about_id, Message.direction == "out")
+    if audience:
+        about = sa.and_(about, Message.audience == audience)
+    # A call that is being made cannot be stopped, but if it fails there must be no second one.
+    calling = sa.update(Message).where(about, Message.status == Status.SENDING)
+    db.session.execute(calling.values(expires_at=clock.now()))
+    voided = db.session.scalars(
+        sa.update(Message)
+        .where(about, Message.status == Status.QUEUED)
+        .values(status=Status.CANCELLED, settled_at=clock.now(), claim_token=None)
+        .returning(Message.organisation_id)
+    ).all()
+    ring(set(voided))
+    return len(voided)
+
+
+def ring(organisation_ids: set[UUID | None]) -> None:
+    """The pages that show the ledger, and the development inbox."""
+    for organisation_id in organisation_ids:
+        if organisation_id:
+            live.ring(f"messages:{organisation_id}", "messages")
+    if not running.settings().production:
+        live.ring(f"messages:{INBOX}", "messages")

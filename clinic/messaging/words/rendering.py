@@ -1,0 +1,98 @@
+"""Words of a message: our templates when it is queued, its secrets when it is sent."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.core import running
+from clinic.messaging.words import gsm
+
+PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
+DOTS = "•••"
+NAMES = ("organisation", "doctor", "place")  # what may be shortened: never a time or a link
+SHORTER = (30, 24, 18, 14, 10, 7)  # characters
+
+Resolver = Callable[[str], str]
+
+
+class Placeholder(str):
+    """Made by our own code alone: what people typed never becomes a link or a code."""
+
+
+def placeholder(kind: str, key: object) -> Placeholder:
+    """`placeholder("link:visit", visit_id)`: filled in when the message is sent."""
+    return Placeholder(f"{{{kind}:{key}}}")
+
+
+def plain(typed: str) -> str:
+    """What somebody typed, without the braces that would make a placeholder of it."""
+    return typed.replace("{", "(").replace("}", ")")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A rendered template; `subject` and `html` are for e-mail only."""
+
+    text: str
+    subject: str | None = None
+
+
+def render(template: str, channel: str, values: Mapping[str, Any]) -> Words:
+    """Fill templates/messages/<template>/; texts are one line of one text's length."""
+    folder = f"messages/{template}"
+    values = {name: _harmless(value) for name, value in values.items()}
+    if channel != "email":
+        return Words(_fitting(f"{folder}/sms.txt", values))
+    subject = _one_line(_fill(f"{folder}/subject.txt", values))
+    return Words(_fill(f"{folder}/body.txt", values).strip() + "\n", subject)
+
+
+def _harmless(value: Any) -> Any:
+    typed = isinstance(value, str) and not isinstance(value, Placeholder)
+    return plain(value) if typed else value
+
+
+def _fitting(name: str, values: Mapping[str, Any]) -> str:
+    """Shorten the longest names, step by step, until the text is one text; links count in full."""
+    text = _one_line(_fill(name, values))
+    for most in SHORTER:
+        if gsm.fits(with_secrets(text)):
+            return text
+        names = {key: gsm.shorten(str(values[key]), most) for key in NAMES if key in values}
+        text = _one_line(_fill(name, {**values, **names}))
+    return text
+
+
+def html_of(text: str) -> str:
+    """The letter's HTML form, made of the same words."""
+    paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
+    return running.fill("messages/letter.html", paragraphs=paragraphs)
+
+
+def _fill(name: str, values: Mapping[str, Any]) -> str:
+    return running.fill(name, **values)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def with_secrets(text: str) -> str:
+    """Put links and codes where their placeholders stand. Only for the moment of sending."""
+
+    resolvers: Mapping[str, Resolver] = running.registered("placeholders")
+
+    def resolve(found: re.Match[str]) -> str:
+        resolver = resolvers.get(f"{found[1]}:{found[2]}")
+        try:
+            return resolver(found[3]) if resolver else DOTS
+        except ValueError:  # not an id: somebody typed what looks like a placeholder
+            return DOTS
+
+    return PLACEHOLDER.sub(resolve, text)
+
+
+def with_dots(text: str) -> str:
+    """What staff may read: no link, no code."""
+    return PLACEHOLDER.sub(DOTS, text)

@@ -1,0 +1,1 @@
+"""The person and the organisations that know them."""

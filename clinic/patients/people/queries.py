@@ -1,0 +1,237 @@
+"""Patients as organisations know them: lists, search, duplicates."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
+from clinic.core.errors import NotFound
+from clinic.patients import details
+from clinic.patients.models import Patient, PatientOrganisation
+
+MOST_FOUND = 8
+FEWEST_LETTERS = 2
+
+# A room above this one, by table name only: whose a visit is.
+_visits = sa.table(
+    "appointments",
+    sa.column("id", sa.Uuid),
+    sa.column("patient_id", sa.Uuid),
+    sa.column("doctor_id", sa.Uuid),
+)
+_Link = PatientOrganisation
+# A person with a login owns these; they count before what an organisation noted.
+_PHONE = sa.func.coalesce(User.phone, _Link.phone)
+_EMAIL = sa.func.coalesce(User.email, _Link.email)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A patient in a list of the organisation that knows them."""
+
+    id: UUID
+    name: str
+    record_number: str
+    birth_date: date | None
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A patient as an organisation knows them. `phone` and `email` are those that are used;
+    the noted ones are the organisation's own. Without an organisation its fields are None."""
+
+    id: UUID
+    full_name: str
+    date_of_birth: date | None
+    gender: str | None
+    died_on: date | None
+    has_login: bool
+    phone: str | None
+    email: str | None
+    organisation_id: UUID | None
+    record_number: str | None
+    noted_phone: str | None
+    noted_email: str | None
+    language: str | None
+    channel: str | None
+    is_active: bool | None
+    created_at: datetime
+
+
+_RECORD = (
+    Patient.id,
+    Patient.full_name,
+    Patient.birth_date.label("date_of_birth"),
+    Patient.gender,
+    Patient.died_on,
+    Patient.user_id.is_not(None).label("has_login"),
+    _PHONE.label("phone"),
+    _EMAIL.label("email"),
+    _Link.organisation_id,
+    _Link.record_number,
+    _Link.phone.label("noted_phone"),
+    _Link.email.label("noted_email"),
+    _Link.language,
+    _Link.channel,
+    _Link.is_active,
+    Patient.created_at,
+)
+
+
+def page(
+    organisation_id: UUID,
+    actor: Actor,
+    paging: Paging,
+    text: str | None = None,
+    is_active: bool | None = None,
+) -> Page[Record]:
+    """The organisation's patients by name; a doctor's are those with visits to them.
+
+    A `text` of fewer than 2 characters finds nobody. Raises BadCursor.
+    """
+    query = _records().where(_Link.organisation_id == organisation_id, _scope(actor))
+    if text is not None:
+        query = query.where(_matches(text))
+    if is_active is not None:
+        query = query.where(_Link.is_active.is_(is_active))
+    found = page_of(query, Patient.sort_name, Patient.id, paging)
+    return found.of(lambda rows: [_record(row) for row in rows])
+
+
+def one(actor: Actor, patient_id: UUID) -> Record:
+    """Raises NotFound for an absent patient and for one who is none of the actor's alike."""
+    query = _records().where(Patient.id == patient_id, _scope(actor))
+    row = db.session.execute(query.order_by(_Link.created_at).limit(1)).one_or_none()
+    if row is None:
+        raise NotFound
+    return _record(row)
+
+
+def _records() -> sa.Select:
+    return (
+        sa.select(*_RECORD)
+        .select_from(Patient)
+        .outerjoin(_Link, _Link.patient_id == Patient.id)
+        .outerjoin(User, User.id == Patient.user_id)
+    )
+
+
+def _record(row: sa.Row[Any]) -> Record:
+    return Record(**{column.name: getattr(row, column.name) for column in fields(Record)})
+
+
+def _scope(actor: Actor) -> sa.ColumnElement[bool]:
+    """The patients an actor may see at all."""
+    if actor.role == Role.PATIENT:
+        return Patient.id == actor.patient_id
+    if actor.role == Role.SUPERADMIN:
+        return sa.true()
+    here = _Link.organisation_id == actor.organisation_id
+    if actor.role == Role.DOCTOR:
+        theirs = sa.exists().where(
+            _visits.c.patient_id == Patient.id, _visits.c.doctor_id == actor.doctor_id
+        )
+        return sa.and_(here, theirs)
+    return here if actor.role in (Role.STAFF, Role.ADMIN) else sa.false()
+
+
+def search(organisation_id: UUID, text: str) -> list[Found]:
+    """Patients of the organisation by name, phone or record number; at least 2 characters."""
+    return _found(organisation_id, _matches(text))
+
+
+def _matches(text: str) -> sa.ColumnElement[bool]:
+    text = text.strip()
+    if len(text) < FEWEST_LETTERS or "\x00" in text:
+        return sa.false()
+    return sa.or_(
+        Patient.sort_name.contains(text.casefold(), autoescape=True),
+        _PHONE.contains(text.replace(" ", ""), autoescape=True),
+        _Link.record_number == text.upper(),
+    )
+
+
+def of_organisation(organisation_id: UUID, patient_id: UUID) -> Found | None:
+    found = _found(organisation_id, Patient.id == patient_id)
+    return found[0] if found else None
+
+
+def possible_duplicates(
+    organisation_id: UUID,
+    full_name: str,
+    phone: str | None = None,
+    birth_date: date | None = None,
+    email: str | None = None,
+) -> list[Found]:
+    """Who is known there with the same number, the same address, or the same name and birth date.
+
+    `phone` is E.164.
+    """
+    alike: list[sa.ColumnElement[bool]] = []
+    if phone:
+        alike += [_Link.phone == phone, User.phone == phone]
+    if email:
+        alike += [sa.func.lower(_Link.email) == email.lower(), User.email == email.lower()]
+    if birth_date:
+        same_name = Patient.sort_name == details.sort_name(full_name)
+        alike.append(sa.and_(same_name, Patient.birth_date == birth_date))
+    return _found(organisation_id, sa.or_(*alike)) if alike else []
+
+
+def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[Found]:
+    rows = db.session.execute(
+        sa.select(
+            Patient.id,
+            Patient.full_name,
+            Patient.birth_date,
+            _Link.record_number,
+            _PHONE.label("phone"),
+        )
+        .join(_Link, _Link.patient_id == Patient.id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(_Link.organisation_id == organisation_id, matches)
+        .order_by(Patient.sort_name)
+        .limit(MOST_FOUND)
+    )
+    return [
+        Found(row.id, row.full_name, row.record_number, row.birth_date, row.phone) for row in rows
+    ]
+
+
+def email_of(patient_id: UUID, organisation_id: UUID) -> str | None:
+    """The patient's own address, else the one this organisation knows."""
+    return db.session.scalar(
+        sa.select(sa.func.coalesce(User.email, PatientOrganisation.email))
+        .select_from(Patient)
+        .outerjoin(User, User.id == Patient.user_id)
+        .outerjoin(
+            PatientOrganisation,
+            sa.and_(
+                PatientOrganisation.patient_id == Patient.id,
+                PatientOrganisation.organisation_id == organisation_id,
+            ),
+        )
+        .where(Patient.id == patient_id)
+    )
+
+
+def names_by_visit(visit_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """Whose visits these are, by visit."""
+    ids = [one for one in visit_ids if one]
+    if not ids:
+        return {}
+    rows = db.session.execute(
+        sa.select(_visits.c.id, Patient.full_name)
+        .join(Patient, Patient.id == _visits.c.patient_id)
+        .where(_visits.c.id.in_(ids))
+    )
+    return {row.id: row.full_name for row in rows}

@@ -1,0 +1,148 @@
+"""People come to an organisation: with a login, or because the front desk registers them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.accounts.models import User
+from clinic.core import clock
+from clinic.core.data.db import db, insert_new, must_be_writing, transactional
+from clinic.core.errors import NotFound
+from clinic.events.names import Event
+from clinic.events.service import Fact, record
+from clinic.patients import details
+from clinic.patients.errors import PatientInactive
+from clinic.patients.models import Patient, PatientOrganisation
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How one organisation reaches a patient. `phone` is E.164."""
+
+    phone: str | None = None
+    email: str | None = None
+    language: str = "en"
+    channel: str = "sms"
+
+
+def on_user_created(fact: Fact) -> None:
+    """NOW, with the user: a login of role patient is a person, too."""
+    if fact.payload["role"] == Role.PATIENT:
+        create_for_user(db.session.get_one(User, fact.uuid("user_id")))
+
+
+def on_user_changed(fact: Fact) -> None:
+    """NOW: who has a login is called here as they are there."""
+    user_id = fact.uuid("user_id")
+    name = db.session.execute(sa.select(User.full_name).where(User.id == user_id)).scalar_one()
+    db.session.execute(
+        sa.update(Patient)
+        .where(Patient.user_id == user_id)
+        .values(full_name=name, sort_name=details.sort_name(name))
+    )
+
+
+@transactional
+def create_for_user(user: User, birth_date: date | None = None) -> Patient:
+    """The person behind a user of role patient, made unless they are there."""
+    known = db.session.scalar(sa.select(Patient).where(Patient.user_id == user.id))
+    if known is not None:
+        known.birth_date = birth_date or known.birth_date
+        return known
+    patient = _add(user.full_name, birth_date, user.id)
+    actor = Actor(role=Role.PATIENT, user_id=user.id)
+    record(Event.PATIENT_REGISTERED, actor, None, patient_id=patient.id)
+    return patient
+
+
+@transactional
+def register(
+    organisation_id: UUID,
+    full_name: str,
+    contact: Contact,
+    actor: Actor,
+    birth_date: date | None = None,
+) -> Patient:
+    """The front desk registers a person who needs no login."""
+    patient = _add(full_name, birth_date)
+    link(patient.id, organisation_id, contact)
+    record(Event.PATIENT_REGISTERED, actor, organisation_id, patient_id=patient.id)
+    return patient
+
+
+def _add(full_name: str, birth_date: date | None, user_id: UUID | None = None) -> Patient:
+    patient = Patient(
+        user_id=user_id,
+        full_name=full_name,
+        sort_name=details.sort_name(full_name),
+        birth_date=birth_date,
+        created_at=clock.now(),
+    )
+    db.session.add(patient)
+    db.session.flush()
+    return patient
+
+
+def contact_of(known: Mapping[str, Any]) -> Contact:
+    """Whoever gives a mail address and no number is written to by e-mail."""
+    phone, email = known.get("phone"), known.get("email")
+    channel = known.get("channel") or ("email" if email and not phone else "sms")
+    return Contact(phone, email, known.get("language") or "en", channel)
+
+
+def link(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
+    """Make the patient known to the organisation; what it already knows stays."""
+    must_be_writing()
+    key = {"patient_id": patient_id, "organisation_id": organisation_id}
+    while not _insert_link({**key, **asdict(contact)}):
+        known = sa.select(PatientOrganisation.record_number).filter_by(**key)
+        if db.session.scalar(known):
+            return  # else it was the number that somebody else has: take another
+
+
+def _insert_link(values: dict[str, Any]) -> bool:
+    statement = insert_new(PatientOrganisation).values(
+        **values, record_number=f"P{uuid4().hex[:8].upper()}", created_at=clock.now()
+    )
+    inserted = db.session.execute(statement.returning(PatientOrganisation.patient_id))
+    return inserted.first() is not None
+
+
+def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
+    """Raises PatientInactive for whom the organisation no longer cares for, and for the dead.
+
+    Raises NotFound for nobody.
+    """
+    link_here = sa.and_(
+        PatientOrganisation.patient_id == Patient.id,
+        PatientOrganisation.organisation_id == organisation_id,
+    )
+    row = db.session.execute(
+        sa.select(Patient.died_on, PatientOrganisation.is_active)
+        .select_from(Patient)
+        .outerjoin(PatientOrganisation, link_here)
+        .where(Patient.id == patient_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.died_on is not None or row.is_active is False:
+        raise PatientInactive
+
+
+def lock(patient_ids: Iterable[UUID]) -> None:
+    """Hold these patients' bookings until the transaction ends. Always after doctors' locks."""
+    must_be_writing()
+    ids = sorted(set(patient_ids))
+    if ids:
+        db.session.execute(
+            sa.select(Patient.id)
+            .where(Patient.id.in_(ids))
+            .order_by(Patient.id)
+            .with_for_update(key_share=True)
+        ).all()

@@ -1,0 +1,133 @@
+"""What the front desk keeps about the organisation's patients."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.core.data.db import db, transactional
+from clinic.core.errors import Forbidden, NotFound
+from clinic.events.names import Event
+from clinic.events.service import record
+from clinic.organisations import queries as organisations
+from clinic.patients import details
+from clinic.patients.errors import InvalidDetails, TheirsToChange
+from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.people import queries, service
+
+AT_DESK = frozenset({Role.STAFF, Role.ADMIN, Role.SUPERADMIN})
+OF_PERSON = {"full_name": "full_name", "date_of_birth": "birth_date", "died_on": "died_on"}
+OF_LINK = ("phone", "email", "language", "channel", "is_active")
+THEIRS = ("full_name", "date_of_birth")  # of a person with a login
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    id: UUID
+    possible_duplicates: list[UUID]  # who was known before and may be the same person
+
+
+@transactional
+def register(organisation_id: UUID, given: Mapping[str, Any], actor: Actor) -> Registered:
+    """Register a person from full_name, date_of_birth, phone, email, language and channel.
+
+    Local telephone numbers are read by the organisation's country. Raises InvalidDetails.
+    """
+    _refuse_others(organisation_id, actor)
+    country = organisations.country_of(organisation_id)
+    known = details.read({"full_name": None, **given}, country)
+    name, born = known["full_name"], known.get("date_of_birth")
+    contact = service.contact_of(known)
+    alike = queries.possible_duplicates(organisation_id, name, contact.phone, born, contact.email)
+    patient = service.register(organisation_id, name, contact, actor, born)
+    return Registered(patient.id, [one.id for one in alike])
+
+
+@transactional
+def update(
+    organisation_id: UUID, patient_id: UUID, changes: Mapping[str, Any], actor: Actor
+) -> None:
+    """Change full_name, date_of_birth, died_on, or how this organisation reaches the person.
+
+    `phone` and `email` are what this organisation noted; the address of a login counts before
+    them. Raises NotFound, Forbidden, InvalidDetails; TheirsToChange for the name and birth date of
+    a person with a login. A day of death counts at every organisation.
+    """
+    _refuse_others(organisation_id, actor)
+    service.lock([patient_id])
+    patient, link = _load(organisation_id, patient_id)
+    given = details.read(changes, organisations.country_of(organisation_id))
+    _refuse_theirs(patient, given)
+    _refuse_death_before_birth(patient, given)
+    was_active = link.is_active
+    if _change(patient, link, given):
+        _tell(patient_id, organisation_id, was_active and not link.is_active, actor)
+
+
+@transactional
+def deactivate(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
+    """The organisation no longer cares for the person, who reads nothing more from it.
+
+    Harmless twice. Raises NotFound, Forbidden.
+    """
+    update(organisation_id, patient_id, {"is_active": False}, actor)
+
+
+def _refuse_others(organisation_id: UUID, actor: Actor) -> None:
+    if actor.role not in AT_DESK:
+        raise Forbidden
+    if actor.role != Role.SUPERADMIN and actor.organisation_id != organisation_id:
+        raise NotFound
+
+
+def _load(organisation_id: UUID, patient_id: UUID) -> tuple[Patient, PatientOrganisation]:
+    link = db.session.get(
+        PatientOrganisation, (patient_id, organisation_id), populate_existing=True
+    )
+    if link is None:
+        raise NotFound
+    return db.session.get_one(Patient, patient_id, populate_existing=True), link
+
+
+def _refuse_theirs(patient: Patient, given: Mapping[str, Any]) -> None:
+    if patient.user_id is None:
+        return
+    refused = [
+        {"field": field, "code": TheirsToChange.code, "message": TheirsToChange.title}
+        for field in THEIRS
+        if field in given and given[field] != getattr(patient, OF_PERSON[field])
+    ]
+    if refused:
+        raise TheirsToChange(errors=refused)
+
+
+def _refuse_death_before_birth(patient: Patient, given: Mapping[str, Any]) -> None:
+    born = given.get("date_of_birth", patient.birth_date)
+    died = given.get("died_on", patient.died_on)
+    if born and died and died < born:
+        message = "Nobody dies before they are born. Check both days."
+        raise InvalidDetails(
+            errors=[{"field": "died_on", "code": "before_birth", "message": message}]
+        )
+
+
+def _change(patient: Patient, link: PatientOrganisation, given: Mapping[str, Any]) -> bool:
+    """Returns whether anything is different now."""
+    for field, value in given.items():
+        if field in OF_PERSON:
+            setattr(patient, OF_PERSON[field], value)
+        elif field in OF_LINK:
+            setattr(link, field, value)
+        else:
+            raise ValueError(f"the front desk does not keep {field}")
+    patient.sort_name = details.sort_name(patient.full_name)
+    changed = db.session.is_modified(patient) or db.session.is_modified(link)
+    db.session.flush()
+    return changed
+
+
+def _tell(patient_id: UUID, organisation_id: UUID, is_leaving: bool, actor: Actor) -> None:
+    event = Event.PATIENT_DEACTIVATED if is_leaving else Event.PATIENT_UPDATED
+    record(event, actor, organisation_id, patient_id=patient_id)

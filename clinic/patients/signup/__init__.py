@@ -1,0 +1,1 @@
+"""Patients who make a login."""

@@ -1,0 +1,67 @@
+"""Patients sign up by themselves."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.accounts.errors import AlreadyInUse, WeakPassword
+from clinic.appointments.offer.choice import choice_in
+from clinic.core.web import htmx
+from clinic.core.web.security import client_address, local_path, public, start_session
+from clinic.patients.signup import service as signup_service
+from clinic.patients.signup.forms import SignUpForm
+from clinic.patients.signup.service import NewPatient
+
+bp = Blueprint("patients", __name__)
+
+
+@bp.route("/signup", methods=["GET", "POST"])
+@public
+def signup() -> Response:
+    following = local_path(request.values.get("next"), url_for("appointments.index"))
+    if current_user.is_authenticated:
+        return htmx.go(following)
+    form = SignUpForm()
+    if request.method == "GET":
+        form.next.data = request.args.get("next")
+        return _page(form)
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        token = signup_service.sign_up(
+            _new_patient(form),
+            client_address(),
+            request.user_agent.string,
+        )
+    except WeakPassword as error:
+        form.password.errors = [_(error.message)]
+        return _page(form, 422)
+    except AlreadyInUse:
+        return _page(
+            form, 422, _("These details already belong to an account. Log in, or use others.")
+        )
+    start_session(token)
+    return redirect(following, code=303)
+
+
+def _new_patient(form: SignUpForm) -> NewPatient:
+    return NewPatient(
+        full_name=form.full_name.data or "",
+        email=form.email.data or "",
+        phone=form.phone.data or "",
+        password=form.password.data or "",
+    )
+
+
+def _page(form: SignUpForm, status: int = 200, problem: str | None = None) -> Response:
+    following = local_path(request.values.get("next"), "")
+    page = render_template(
+        "patients/signup/signup.html",
+        form=form,
+        problem=problem,
+        next=following,
+        login_url=url_for("accounts.login", next=following or None),
+        choice=choice_in(following),
+    )
+    return make_response(page, status)

@@ -1,0 +1,141 @@
+"""One's own account, by program."""
+
+import io
+import re
+
+import sqlalchemy as sa
+from flask import Flask
+from PIL import Image
+
+from clinic.accounts.proof import keys
+from clinic.accounts.proof.keys import Purpose
+from clinic.core.data.db import db
+from clinic.messaging.models import Message
+from clinic.messaging.words import rendering
+from tests.cast import PASSWORD, Cast
+
+
+def last_words(app: Flask, address: str) -> str:
+    """What the message to this address says once its placeholders are filled."""
+    with app.app_context():
+        body = db.session.scalars(
+            sa.select(Message.body)
+            .where(Message.address == address)
+            .order_by(Message.created_at.desc())
+        ).first()
+        assert body is not None
+        stored = rendering.with_dots(body)
+        assert not re.search(r"\d{6}", stored)  # what is stored opens nothing
+        words = rendering.with_secrets(body)
+        db.session.remove()
+    return words
+
+
+def code_sent(app: Flask, address: str) -> str:
+    found = re.search(r"\b\d{6}\b", last_words(app, address))
+    assert found
+    return found[0]
+
+
+def test_changes_are_kept(api, cast: Cast):
+    asha = api(cast.asha)
+    changes = {"full_name": "Asha R. Rao", "language": "hi", "timezone": "Asia/Kolkata"}
+    answer = asha.patch("/users/me", changes)
+    assert answer.status_code == 200
+    kept = asha.get("/users/me").get_json()
+    assert kept == answer.get_json()
+    assert changes.items() <= kept.items()
+    assert kept["email"] == cast.asha.email
+
+
+def test_a_wrong_zone_is_named(api, cast: Cast):
+    answer = api(cast.asha).patch("/users/me", {"timezone": "Mars/Olympus"})
+    assert answer.status_code == 400
+    assert answer.get_json()["errors"][0]["field"] == "timezone"
+
+
+def test_role_and_organisation_are_not_ones_own_to_change(api, cast: Cast):
+    for name, value in (("role", "superadmin"), ("organisation_id", None), ("is_active", False)):
+        assert api(cast.esha).patch("/users/me", {name: value}).status_code == 400
+
+
+def test_a_new_phone_counts_once_its_code_came_back(app: Flask, api, cast: Cast):
+    asha, new = api(cast.asha), "+447400999111"
+    assert asha.patch("/users/me", {"phone": new}).status_code == 400  # without the password
+    given = {"phone": new, "current_password": PASSWORD}
+    before = asha.patch("/users/me", given).get_json()["phone"]
+    assert before != new
+    wrong = asha.post("/users/me/verify", {"kind": "phone", "code": "000000"})
+    assert wrong.status_code == 400
+    code = code_sent(app, new)
+    after = asha.post("/users/me/verify", {"kind": "phone", "code": code}).get_json()
+    assert (after["phone"], after["phone_verified"]) == (new, True)
+    assert "changed" in last_words(app, before)
+    again = asha.post("/users/me/verify", {"kind": "phone", "code": code})
+    assert again.status_code == 400  # it worked once
+
+
+def test_somebody_elses_address_is_told_only_to_who_reads_it(app: Flask, api, cast: Cast):
+    asha = api(cast.asha)
+    given = {"email": cast.bela.email, "current_password": PASSWORD}
+    assert asha.patch("/users/me", given).status_code == 200
+    code = code_sent(app, cast.bela.email)
+    assert asha.post("/users/me/verify", {"kind": "email", "code": code}).status_code == 409
+
+
+def test_five_wrong_codes_spend_it(app: Flask, api, cast: Cast):
+    asha, new = api(cast.asha), "+447400999222"
+    asha.patch("/users/me", {"phone": new, "current_password": PASSWORD})
+    code = code_sent(app, new)
+    wrong = "000000" if code != "000000" else "000001"
+    statuses = [
+        asha.post("/users/me/verify", {"kind": "phone", "code": wrong}).status_code
+        for _ in range(6)
+    ]
+    assert statuses == [400] * 5 + [429]
+    refused = asha.post("/users/me/verify", {"kind": "phone", "code": code})
+    assert refused.status_code == 429
+    left = keys.LIFETIME[Purpose.PHONE].total_seconds()  # until then this code stands in the way
+    assert left - 5 <= int(refused.headers["Retry-After"]) <= left + 1
+
+
+def test_the_password_is_changed_and_all_others_are_out(api, cast: Cast):
+    here, elsewhere = api(cast.asha), api(cast.asha)
+    given = {"current_password": PASSWORD, "new_password": "four quiet harbours"}
+    assert here.post("/users/me/password", given).status_code == 204
+    assert here.get("/users/me").status_code == 200
+    assert elsewhere.get("/users/me").status_code == 401
+    login = {"email": cast.asha.email, "password": "four quiet harbours"}
+    assert api(None).post("/auth/login", login).status_code == 200
+
+
+def picture(size: int = 600) -> bytes:
+    made = io.BytesIO()
+    Image.new("RGB", (size, size), "teal").save(made, "PNG")
+    return made.getvalue()
+
+
+def send(caller, data: bytes, name: str = "photo"):
+    """As bytes: the test client would leave large forms behind as open files."""
+    body = (
+        f'--edge\r\nContent-Disposition: form-data; name="{name}"; filename="../../me.png"\r\n'
+        "Content-Type: image/png\r\n\r\n"
+    ).encode() + data + b"\r\n--edge--\r\n"  # fmt: skip
+    return caller.ask(
+        "POST", "/users/me/photo", data=body, content_type="multipart/form-data; boundary=edge"
+    )
+
+
+def test_a_photo_is_kept(api, cast: Cast):
+    sent = send(api(cast.asha), picture())
+    assert sent.status_code == 200
+    assert sent.get_json()["has_photo"] is True
+
+
+def test_what_is_no_photo_is_refused(api, cast: Cast):
+    asha = api(cast.asha)
+    text = send(asha, b"text")
+    assert (text.status_code, text.get_json()["type"]) == (400, "urn:clinic:problem:bad_photo")
+    assert send(asha, b"x" * (2 * 1024 * 1024 + 1)).status_code == 413
+    assert send(asha, b"x" * (3 * 1024 * 1024)).status_code == 413
+    assert send(asha, picture(), "picture").status_code == 400
