@@ -1,6 +1,6 @@
 """What can go wrong with an account, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict, Forbidden
+from clinic.core.errors import ClinicError, Conflict, FieldError, Forbidden
 
 
 class LinkSpent(ClinicError):
@@ -19,7 +19,7 @@ class WrongDetails(ClinicError):
     code, title = "invalid", "Some of these details are not right"
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, [{"field": field, "code": "invalid", "message": message}])
+        super().__init__(message, [FieldError(field, "invalid", message)])
 
 
 class WeakPassword(ClinicError):
@@ -29,7 +29,7 @@ class WeakPassword(ClinicError):
     )
 
     def __init__(self, message: str | None = None) -> None:
-        problem = {"field": "password", "code": self.code, "message": message or self.title}
+        problem = FieldError("password", self.code, message or self.title)
         super().__init__(message, [problem])
 
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from clinic.api.frame import Invalid, Text
 from clinic.core import phones
+from clinic.core.errors import FieldError
 
 # A number without a country code is read as one of the organisation's own country.
 LocalPhone = Annotated[Text, Field(min_length=1, max_length=30)]
@@ -22,7 +23,7 @@ def dialled(phone: str | None, country: str | None, field: str = "phone") -> str
         return phones.parse_phone(phone, country)
     except ValueError as error:
         message = str(error)
-    raise Invalid(errors=[{"field": field, "code": "phone", "message": message}])
+    raise Invalid(errors=[FieldError(field, "phone", message)])
 
 
 def left_out(**more: Any) -> Any:

@@ -21,7 +21,7 @@ from clinic.access.actor import Actor
 from clinic.core import emails, phones
 from clinic.core.data import idempotency
 from clinic.core.data.paging import MOST, USUAL, Page, Paging
-from clinic.core.errors import ClinicError, Forbidden
+from clinic.core.errors import ClinicError, FieldError, Forbidden
 from clinic.core.text import clean_line, clean_text
 from clinic.organisations import queries as organisations
 
@@ -111,13 +111,13 @@ _READERS: dict[str, Callable[[Request, type[BaseModel]], Any]] = {
 }
 
 
-def _entry(error: dict[str, Any]) -> dict[str, str]:
+def _entry(error: dict[str, Any]) -> FieldError:
     path = ".".join(str(part) for part in error["loc"])
-    return {
-        "field": path if A_NAME.fullmatch(path) else "body",
-        "code": str(error["type"]),
-        "message": _message(error),
-    }
+    return FieldError(
+        path if A_NAME.fullmatch(path) else "body",
+        str(error["type"]),
+        _message(error),
+    )
 
 
 def _message(error: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What can go wrong with a visit, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict, Forbidden
+from clinic.core.errors import ClinicError, Conflict, FieldError, Forbidden
 
 
 class SlotTaken(Conflict):
@@ -34,7 +34,7 @@ class StepNotPossible(Conflict):
 
     def __init__(self, status: str, step: str, was_moved: bool = False) -> None:
         words = "moved to another time" if was_moved else status.replace("_", " ")
-        now = {"field": "status", "code": status, "message": f"The visit is {words}"}
+        now = FieldError("status", status, f"The visit is {words}")
         super().__init__(f"That is no longer possible: the visit is {words}.", [now])
         self.current = status
         self.step = step

@@ -58,23 +58,3 @@ def day_bounds(day: date, in_zone: ZoneInfo) -> tuple[datetime, datetime]:
     """The UTC instants between which it is `day` in the zone (23 to 25 hours apart)."""
     start = datetime.combine(day, time(), in_zone).astimezone(UTC)
     return start, datetime.combine(day + timedelta(days=1), time(), in_zone).astimezone(UTC)
-
-
-def time_label(moment: datetime, in_zone: ZoneInfo) -> str:
-    return moment.astimezone(in_zone).strftime("%H:%M")
-
-
-@lru_cache(maxsize=4096)
-def day_label(day: date, this_year: int) -> str:
-    """`Tue 24 Nov`, with the year only when it is another one."""
-    label = f"{day:%a} {day.day} {day:%b}"
-    return label if day.year == this_year else f"{label} {day.year}"
-
-
-def zone_label(moment: datetime, in_zone: ZoneInfo) -> str:
-    """`London time (GMT)`: the city, and the abbreviation in force at that moment."""
-    city = in_zone.key.rpartition("/")[2].replace("_", " ")
-    abbreviation = moment.astimezone(in_zone).tzname() or ""
-    if abbreviation[:1] in "+-":  # zones without letters of their own, such as Asia/Kathmandu
-        abbreviation = f"UTC{abbreviation}"
-    return f"{city} time ({abbreviation})"

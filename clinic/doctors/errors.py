@@ -1,13 +1,13 @@
 """What can go wrong with a doctor's profile."""
 
-from clinic.core.errors import ClinicError, Conflict, NotFound
+from clinic.core.errors import ClinicError, Conflict, FieldError, NotFound
 
 
 class BadProfile(ClinicError):
     status, code, title = 400, "bad_profile", "That profile is not possible"
 
     def __init__(self, field: str, code: str, message: str) -> None:
-        super().__init__(message, [{"field": field, "code": code, "message": message}])
+        super().__init__(message, [FieldError(field, code, message)])
 
 
 class ProfileMissing(NotFound):

@@ -8,7 +8,7 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from clinic.appointments.offer.diary import diaries
 from clinic.appointments.offer.next_free import DayPart, next_free
 from clinic.appointments.offer.practice import Practice, practices_of
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.web import htmx, problems
 from clinic.core.web.security import public
 from clinic.doctors import queries
@@ -148,7 +148,7 @@ def _week(profile: Profile) -> Week:
         days=cards.days(monday, profile, slots, practice.zone, _confirm_url(profile.id)),
         previous_url=f"{address}?week={cards.week_name(earlier)}" if monday > today else None,
         next_url=f"{address}?week={cards.week_name(later)}" if later <= last else None,
-        zone_label=clock.zone_label(clock.day_bounds(monday, practice.zone)[1], practice.zone),
+        zone_label=saying.zone(clock.day_bounds(monday, practice.zone)[1], practice.zone),
         minutes=cards.length_label(slots),
         is_empty=not slots,
     )

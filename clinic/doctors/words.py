@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.doctors.queries import Profile
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond them sums of dates overflow
@@ -75,7 +75,7 @@ def slot_links(
                 label=label,
                 start=start,
                 url=f"{confirm_url}{start}",
-                words=f"{clock.day_label(local.date(), this_year)}, {label} with {profile.name}",
+                words=f"{saying.day(local.date(), this_year)}, {label} with {profile.name}",
                 places=f"{slot.available} places" if slot.capacity > 1 else "",
             )
         )
@@ -87,7 +87,7 @@ def day_of(slots: Sequence[Slot], zone: ZoneInfo) -> str:
     if not slots:
         return ""
     first = slots[0].start.astimezone(zone).date()
-    return clock.day_label(first, clock.today(zone).year)
+    return saying.day(first, clock.today(zone).year)
 
 
 def days(

@@ -1,6 +1,6 @@
 """What can go wrong with an organisation's data and rules."""
 
-from clinic.core.errors import ClinicError, Conflict
+from clinic.core.errors import ClinicError, Conflict, FieldError
 
 
 class WrongValue(ClinicError):
@@ -9,7 +9,7 @@ class WrongValue(ClinicError):
     code, title = "invalid", "Some of these details are not right"
 
     def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, [{"field": field, "code": "invalid", "message": message}])
+        super().__init__(message, [FieldError(field, "invalid", message)])
 
 
 class NameTaken(Conflict):
@@ -17,7 +17,7 @@ class NameTaken(Conflict):
 
     def __init__(self, message: str | None = None) -> None:
         words = message or self.title
-        super().__init__(words, [{"field": "name", "code": self.code, "message": words}])
+        super().__init__(words, [FieldError("name", self.code, words)])
 
 
 class VisitsToCome(Conflict):

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clinic.access.actor import SYSTEM, THE_SYSTEM, Actor
 from clinic.core import clock
 from clinic.core.data.db import UtcDateTime, db, transactional
-from clinic.core.errors import Forbidden, NotFound
+from clinic.core.errors import FieldError, Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import rules
@@ -169,9 +169,7 @@ def _refuse_with_visits(organisation_id: UUID) -> None:
         _visits.c.status.not_in(OVER),
     )
     if db.session.execute(to_come.limit(1)).first():
-        raise VisitsToCome(
-            errors=[{"field": "timezone", "code": VisitsToCome.code, "message": VisitsToCome.title}]
-        )
+        raise VisitsToCome(errors=[FieldError("timezone", VisitsToCome.code, VisitsToCome.title)])
 
 
 def _change(organisation: Organisation, wanted: Mapping[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The organisation's data and rules for its administrators; all organisations for superadmins."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -162,8 +163,10 @@ def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any
 
 
 def _blame(form: Any, error: ClinicError) -> str | None:
-    for one in error.errors:
-        one["field"] = "place" if one["field"] == "name" and "place" in form else one["field"]
+    if "place" in form:
+        error.errors = tuple(
+            replace(one, field="place") if one.field == "name" else one for one in error.errors
+        )
     return blame(form, error)
 
 

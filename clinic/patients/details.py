@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from clinic.core import clock, emails
+from clinic.core.errors import FieldError
 from clinic.core.phones import parse_phone
 from clinic.core.text import clean_line, clean_text
 from clinic.patients.errors import InvalidDetails
@@ -22,12 +23,12 @@ Reader = Callable[[Any, str | None], Any]  # the value, and the country of local
 
 
 class Refused(ValueError):
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code, self.message = code, message
+    def __init__(self, code: str, words: str, **values: object) -> None:
+        super().__init__(words)
+        self.code, self.words, self.values = code, words, values
 
-    def of(self, field: str) -> dict[str, str]:
-        return {"field": field, "code": self.code, "message": self.message}
+    def of(self, field: str) -> FieldError:
+        return FieldError(field, self.code, self.words, self.values)
 
 
 def read(given: Mapping[str, Any], country: str | None = None) -> dict[str, Any]:

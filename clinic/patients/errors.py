@@ -1,6 +1,6 @@
 """What can go wrong with a patient's record, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict
+from clinic.core.errors import ClinicError, Conflict, FieldError
 
 
 class InvalidDetails(ClinicError):
@@ -25,5 +25,5 @@ class UnreadableList(ClinicError):
 
     code, title = "unreadable_list", "We could not read that list"
 
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message, [{"field": "file", "code": code, "message": message}])
+    def __init__(self, code: str, words: str, **values: object) -> None:
+        super().__init__(words, [FieldError("file", code, words, values)], **values)

@@ -1,4 +1,4 @@
-from clinic.core.errors import Conflict
+from clinic.core.errors import Conflict, FieldError
 
 
 class AlreadySettled(Conflict):
@@ -7,6 +7,6 @@ class AlreadySettled(Conflict):
     code, title = "already_settled", "It is too late to cancel this reminder"
 
     def __init__(self, status: str) -> None:
-        now = {"field": "status", "code": status, "message": f"The reminder is {status}"}
+        now = FieldError("status", status, f"The reminder is {status}")
         super().__init__(f"It is too late to cancel this reminder: it is {status}.", [now])
         self.current = status

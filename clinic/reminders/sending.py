@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading import visit as visits
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
 from clinic.messaging.models import OptOut
@@ -168,9 +168,9 @@ def _values(row: sa.Row, visit: Appointment) -> dict[str, str]:
         "phone": row.organisation_phone or "",
         "doctor": row.doctor,
         "place": row.place,
-        "day": clock.day_label(local.date(), clock.today(zone).year),
+        "day": saying.day(local.date(), clock.today(zone).year),
         "time": f"{local:%H:%M}",
-        "zone": clock.zone_label(visit.starts_at, zone),
+        "zone": saying.zone(visit.starts_at, zone),
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),
     }

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.models import Schedule, TimeOff
@@ -129,9 +129,9 @@ def _line(row: Schedule, place: str, today: date) -> WindowLine:
     note = f"{row.slot_minutes} min, {_places(row)}, {place}"
     validity = []
     if row.valid_from and row.valid_from > today:
-        validity.append(f"from {clock.day_label(row.valid_from, today.year)}")
+        validity.append(f"from {saying.day(row.valid_from, today.year)}")
     if row.valid_until:
-        validity.append(f"until {clock.day_label(row.valid_until, today.year)}")
+        validity.append(f"until {saying.day(row.valid_until, today.year)}")
     return WindowLine(row.id, _times(row), note, " ".join(validity))
 
 
@@ -151,16 +151,16 @@ def minutes_of(row: Schedule) -> int:
 
 def _dated_window(row: Schedule, place: str, today: date) -> DatedLine:
     assert row.on_date is not None  # noqa: S101 - chosen by it
-    label = clock.day_label(row.on_date, today.year)
+    label = saying.day(row.on_date, today.year)
     when = f"{label}, {row.start_time:%H:%M} to {row.end_time:%H:%M}"
     return DatedLine(when, f"Extra clinic, {_places(row)}, {place}", "window")
 
 
 def _away(off: TimeOff, zone: ZoneInfo, today: date) -> DatedLine:
     first, last = off.starts_at.astimezone(zone), off.ends_at.astimezone(zone)
-    label = clock.day_label(first.date(), today.year)
+    label = saying.day(first.date(), today.year)
     if first.date() == last.date():
         when = f"{label}, {first:%H:%M} to {last:%H:%M}"
     else:
-        when = f"{label}, {first:%H:%M} to {clock.day_label(last.date(), today.year)}, {last:%H:%M}"
+        when = f"{label}, {first:%H:%M} to {saying.day(last.date(), today.year)}, {last:%H:%M}"
     return DatedLine(when, off.reason or "Away", "time_off")

@@ -4,7 +4,7 @@ from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 
 from clinic.access.roles import DESK, Role
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
 from clinic.organisations import queries as organisation_queries
@@ -29,7 +29,7 @@ def index() -> str:
         doctor_id=doctor_id,
         doctor_name=dict(doctors)[doctor_id] if doctor_id else None,
         overview=queries.overview(doctor_id, zone) if doctor_id else None,
-        zone_label=clock.zone_label(clock.now(), clock.zone(zone)),
+        zone_label=saying.zone(clock.now(), clock.zone(zone)),
     )
 
 

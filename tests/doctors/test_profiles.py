@@ -74,7 +74,7 @@ def test_a_first_profile_needs_a_specialisation_and_a_licence(in_app, cast, miss
     given = {key: value for key, value in FIRST.items() if key != missing}
     with pytest.raises(BadProfile) as refused:
         upsert_profile(user.id, given, own(user))
-    assert refused.value.errors[0]["field"] == missing
+    assert refused.value.errors[0].field == missing
     with pytest.raises(ProfileMissing):
         queries.of_user(user.id)
 
@@ -124,7 +124,7 @@ def test_what_cannot_be_is_refused_by_field(in_app, cast, field, value, code):
     with pytest.raises(BadProfile) as refused:
         upsert_profile(doctor.user_id, {field: value}, doctor.actor)
     assert refused.value.status == 400
-    assert [(one["field"], one["code"]) for one in refused.value.errors] == [(field, code)]
+    assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
     assert events("doctor.updated", doctor.doctor_id) == 0
 
 

@@ -60,7 +60,7 @@ def test_who_opens_none(cast, who):
 def test_wrong_data_is_named(cast, key, value):
     with pytest.raises(WrongValue) as refused:
         service.update(cast.harbour, {key: value}, cast.amir.actor)
-    assert refused.value.errors[0]["field"] == key
+    assert refused.value.errors[0].field == key
     assert facts("organisation.updated") == [{"organisation_id": str(place)} for place in
                                              (cast.harbour, cast.elsewhere)]  # fmt: skip
 
@@ -81,7 +81,7 @@ def test_rules_have_their_ranges(cast, key, least, most):
     for value in (least - 1, most + 1, True, "5", None, 1.5):
         with pytest.raises(WrongValue) as refused:
             service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
-        assert refused.value.errors[0]["field"] == key
+        assert refused.value.errors[0].field == key
 
 
 @pytest.mark.parametrize("key", ["approval_required", "auto_no_show", "two_factor_required"])
@@ -114,7 +114,7 @@ def test_strangers_change_nothing(cast, who):
 def test_a_name_is_taken_once(cast):
     with pytest.raises(NameTaken) as refused:
         service.open_organisation("Harbour Clinic", *HILL[1:])
-    assert refused.value.errors[0]["field"] == "name"
+    assert refused.value.errors[0].field == "name"
     with pytest.raises(NameTaken):
         service.update(cast.harbour, {"name": "Far Hospital"}, cast.amir.actor)
     with pytest.raises(NameTaken):

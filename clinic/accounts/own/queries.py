@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.vocabulary import device_name
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.organisations.models import Organisation
 
@@ -92,4 +92,4 @@ def open_doors(user_id: UUID, this: UUID, timezone: str) -> list[Door]:
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"
+    return f"{saying.day(local.date(), clock.today(zone).year)}, {local:%H:%M}"

@@ -26,6 +26,7 @@ from clinic.accounts.proof.contact import KINDS
 from clinic.core import clock
 from clinic.core.phones import parse_phone
 from clinic.core.web import htmx
+from clinic.core.web.problems import said, said_of
 from clinic.core.web.security import client_address, public, signed_in, takes_up_to
 from clinic.organisations import queries as organisations
 
@@ -53,7 +54,7 @@ def save() -> Response:
         profile.update_own(current_user.id, changes, current_user.actor)
     except WrongDetails as error:
         for one in error.errors:
-            form[one["field"]].errors = [_(one["message"])]
+            form[one.field].errors = [said_of(one)]
         return _profile_page(form, 422)
     return _done(_("Your profile is saved."))
 
@@ -83,7 +84,7 @@ def save_photo() -> Response:
     try:
         photos.save_photo(current_user.id, file.read(), current_user.actor)
     except (BadPhoto, PhotoTooLarge) as error:
-        return _photo_refused(_(error.message))
+        return _photo_refused(said(error))
     return _done(_("Your photo is saved."))
 
 
@@ -128,7 +129,7 @@ def send_code(kind: str) -> Response:
         form.target.errors = [_(str(error))]
         return _contact_page(kind, form, 422)
     except WrongPassword as error:
-        form.password.errors = [_(error.message)]
+        form.password.errors = [said(error)]
         return _contact_page(kind, form, 422)
     contact.send_code(current_user.id, kind, target, address)
     return htmx.go(url_for("account.code", kind=kind))
@@ -167,7 +168,7 @@ def prove(kind: str) -> Response:
     try:
         contact.prove(current_user.id, kind, form.code.data or "", current_user.actor)
     except (WrongCode, AlreadyInUse) as error:
-        return _code_page(kind, form, 422, _(error.message))
+        return _code_page(kind, form, 422, said(error))
     return _done(
         _("Your email address is confirmed.") if kind == "email" else _("Your number is confirmed.")
     )

@@ -20,6 +20,7 @@ from clinic.core.data.paging import Paging
 from clinic.core.errors import Conflict
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
+from clinic.core.web.problems import said
 from clinic.core.web.security import access
 from clinic.organisations import queries as organisation_queries
 
@@ -119,7 +120,7 @@ def show(user_id: UUID) -> Response:
     except (WrongDetails, AlreadyInUse) as error:
         return _page(user_id, form, 422, blame(form, error))
     except Conflict as error:
-        return _page(user_id, form, 409, error.message)
+        return _page(user_id, form, 409, said(error))
     return _done(user_id, _("Saved."))
 
 
@@ -151,7 +152,7 @@ def _act(user_id: UUID, command: Callable[[UUID, Actor], None], words: str) -> R
     try:
         command(user_id, current_user.actor)
     except Conflict as error:
-        return _page(user_id, None, 409, error.message)
+        return _page(user_id, None, 409, said(error))
     return _done(user_id, words)
 
 

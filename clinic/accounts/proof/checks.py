@@ -10,6 +10,7 @@ from clinic.accounts.proof import limits, passwords
 from clinic.accounts.vocabulary import LANGUAGES
 from clinic.core import clock
 from clinic.core.data.db import db
+from clinic.core.errors import FieldError
 
 
 def check_zone(timezone: str | None) -> None:
@@ -36,9 +37,7 @@ def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) 
     ):
         column = getattr(User, field)
         if value and db.session.scalar(sa.select(User.id).where(column == value, others)):
-            raise AlreadyInUse(
-                words, [{"field": field, "code": "already_in_use", "message": words}]
-            )
+            raise AlreadyInUse(words, [FieldError(field, "already_in_use", words)])
 
 
 def confirm_password(user_id: UUID, password: str, address: str) -> str:

@@ -10,6 +10,7 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, public
 
 bp = Blueprint("recovery", __name__)
@@ -74,7 +75,7 @@ def _set(token: str, purpose: Purpose) -> Response:
             return _form_page(token, purpose, form, 422)
         recovery.set_password(token, purpose, form.password.data or "")
     except WeakPassword as error:
-        form.password.errors = [_(error.message)]
+        form.password.errors = [said(error)]
         return _form_page(token, purpose, form, 422)
     except LinkSpent as error:
         return _spent_page(purpose, error)

@@ -28,6 +28,7 @@ from clinic.accounts.signin.service import Known
 from clinic.core import clock
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx, problems
+from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
@@ -161,9 +162,9 @@ def _unlock_on_the_way() -> Response | None:
     try:
         unlock(request.form[UNLOCK])
     except WrongPassword as error:
-        return lock_answer(422, error.message)
+        return lock_answer(422, said(error))
     except TooMany as error:
-        return with_wait(lock_answer(429, error.message), error)
+        return with_wait(lock_answer(429, said(error)), error)
     return None
 
 

@@ -23,6 +23,7 @@ from clinic.accounts.signin.service import Known
 from clinic.appointments.offer.choice import choice_in
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path, public, start_session
 
 bp = Blueprint("accounts", __name__)
@@ -52,7 +53,7 @@ def login() -> Response:
         if not known.needs_code:
             return _let_in(known)
     except WrongPassword as error:
-        return _login_page(form, 422, error.message)
+        return _login_page(form, 422, said(error))
     gate.remember_half(known)
     return htmx.go(url_for("accounts.login_code", next=_following() or None))
 
@@ -75,7 +76,7 @@ def login_code() -> Response:
         service.check_code(known, form.code.data, client_address())
         return _let_in(known)
     except WrongOtp as error:
-        return _code_page(form, 422, error.message)
+        return _code_page(form, 422, said(error))
     except WrongPassword:  # changed in this moment
         return htmx.go(url_for("accounts.login", next=_following() or None))
 
@@ -148,9 +149,9 @@ def unlock() -> Response:
     try:
         gate.unlock(form.password.data or "")
     except WrongPassword as error:
-        return _locked_again(422, _(error.message))
+        return _locked_again(422, said(error))
     except TooMany as error:
-        return gate.with_wait(_locked_again(429, _(error.message)), error)
+        return gate.with_wait(_locked_again(429, said(error)), error)
     if htmx.is_partial():
         return htmx.trigger(make_response("", 204), **{"session-unlocked": True})
     return redirect(following, code=303)

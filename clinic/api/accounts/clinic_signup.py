@@ -1,6 +1,7 @@
 """A clinic opens itself, by a program."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import request
@@ -11,7 +12,7 @@ from clinic.api.accounts.auth import AuthOut, tokens_of
 from clinic.api.bodies import LocalPhone, dialled
 from clinic.api.frame import Email, In, Name, Password, Resource, example
 from clinic.api.organisations.organisations import HARBOUR, OrganisationIn, emergency_number_of
-from clinic.core.errors import ClinicError
+from clinic.core.errors import ClinicError, FieldError
 from clinic.core.web.security import client_address, public
 
 bp = Resource("clinic_signup", tag="Organisations")
@@ -79,10 +80,9 @@ def _new_clinic(place: OrganisationIn, admin: FirstAdminIn) -> NewClinic:
     )
 
 
-def _nested(errors: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+def _nested(errors: Sequence[FieldError]) -> tuple[FieldError, ...]:
     """The rooms name plain fields; in this body they stand in two parts."""
     parts = dict.fromkeys(("full_name", "email", "phone", "password"), "admin")
-    return [
-        {**one, "field": f"{parts.get(one['field'], 'organisation')}.{one['field']}"}
-        for one in errors
-    ]
+    return tuple(
+        replace(one, field=f"{parts.get(one.field, 'organisation')}.{one.field}") for one in errors
+    )

@@ -31,6 +31,7 @@ from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Wanted
 from clinic.appointments.steps import take as steps
 from clinic.core import clock
+from clinic.core.errors import FieldError
 from clinic.core.web.security import access, signed_in
 
 bp = Resource("appointments", tag="Appointments")
@@ -192,7 +193,7 @@ def _book(wanted: BookIn) -> UUID:
 
 
 def _missing(field: str, message: str) -> Invalid:
-    return Invalid(errors=[{"field": field, "code": "missing", "message": message}])
+    return Invalid(errors=[FieldError(field, "missing", message)])
 
 
 @bp.get("/appointments")

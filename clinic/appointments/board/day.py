@@ -13,7 +13,7 @@ from clinic.appointments.life import lifecycle, scope
 from clinic.appointments.life.lifecycle import FINISHED, By, Status
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation, OrganisationSettings
@@ -92,14 +92,14 @@ def board(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) 
         is_today=is_today,
         previous=day - timedelta(days=1),
         following=day + timedelta(days=1),
-        now_label=clock.time_label(clock.now(), zone),
+        now_label=saying.time(clock.now(), zone),
         now_index=sum(row.Appointment.starts_at <= clock.now() for row in rows)
         if is_today
         else None,
         rows=lines,
         stats=_stats([row.Appointment for row in rows]),
         topic=_topic(actor, doctor_id),
-        zone_label=clock.zone_label(clock.day_bounds(day, zone)[0] + timedelta(hours=12), zone),
+        zone_label=saying.zone(clock.day_bounds(day, zone)[0] + timedelta(hours=12), zone),
     )
 
 
@@ -143,7 +143,7 @@ def _row(row: sa.Row, zone: ZoneInfo, actor: Actor, approval: bool) -> Row:
     primary = actions[0] if actions and not actions[0].step.startswith(ASIDE) else None
     return Row(
         id=booked.id,
-        time=clock.time_label(booked.starts_at, zone),
+        time=saying.time(booked.starts_at, zone),
         starts_at=booked.starts_at.isoformat(),
         name=row.full_name,
         doctor="" if by is By.DOCTOR else row.doctor,
@@ -182,9 +182,9 @@ def _note(booked: Appointment, zone: ZoneInfo, by: By) -> str:
     """The reason is for the care team; the front desk sees logistics only."""
     parts = [booked.reason] if by is By.DOCTOR else []
     if booked.status == Status.CHECKED_IN and booked.checked_in_at:
-        parts.append(f"Waiting since {clock.time_label(booked.checked_in_at, zone)}")
+        parts.append(f"Waiting since {saying.time(booked.checked_in_at, zone)}")
     if booked.status == Status.IN_PROGRESS and booked.started_at:
-        parts.append(f"Started {clock.time_label(booked.started_at, zone)}")
+        parts.append(f"Started {saying.time(booked.started_at, zone)}")
     if booked.status == Status.CANCELLED and booked.cancel_reason:
         parts.append(f"Cancelled {booked.cancel_reason.replace('_', ' ')}")
     parts.append(booked.code)

@@ -10,7 +10,7 @@ from clinic.appointments.errors import SlotNotOffered
 from clinic.appointments.offer import choice, diary
 from clinic.appointments.offer.practice import practices, practices_of
 from clinic.appointments.reading.visit import Visit
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.errors import NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import words as cards
@@ -81,7 +81,7 @@ def _seven_days(doctor_id: UUID, wanted: date | datetime | None, at_desk: bool) 
         doctor=profile.name,
         doctor_url=url_for("doctors.show", doctor_id=profile.id),
         days=cards.days(first, profile, slots, practice.zone, confirm_url),
-        zone_label=clock.zone_label(clock.day_bounds(first, practice.zone)[1], practice.zone),
+        zone_label=saying.zone(clock.day_bounds(first, practice.zone)[1], practice.zone),
         is_empty=not slots,
         earlier=max(today, first - WEEK).isoformat() if first > today else None,
         later=(first + WEEK).isoformat() if first + WEEK <= last else None,

@@ -29,6 +29,7 @@ from clinic.appointments.reading import visit as visits
 from clinic.core.data import idempotency
 from clinic.core.errors import Forbidden
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import access, public
 from clinic.patients.people import queries as patient_queries
 
@@ -111,11 +112,11 @@ def book() -> BaseResponse:
     try:
         visit_id = _book_once(form, wanted)
     except SlotNotOffered as error:
-        return _choices_left(error.message, 400)
+        return _choices_left(said(error), 400)
     except SlotTaken:
         return _choices_left(_("That time was just taken. The nearest free times are below."), 409)
     except (PatientBusy, TooManyOpen) as error:
-        return _confirm_page(form, 409, error.message)
+        return _confirm_page(form, 409, said(error))
     return htmx.go(url_for("appointments.done", appointment_id=visit_id))
 
 
@@ -213,7 +214,7 @@ def reschedule(appointment_id: UUID) -> BaseResponse:
         moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
     except (SlotNotOffered, SlotTaken, PatientBusy) as error:
         visit = visits.visit(appointment_id, actor)
-        return _move_page(visit, error.status, error.message)
+        return _move_page(visit, error.status, said(error))
     visit = visits.visit(moved.id, actor)
     flash(_("Moved to %(day)s, %(time)s.", day=visit.day_label, time=visit.time), "ok")
     return htmx.go(home_url(visit))

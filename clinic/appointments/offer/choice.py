@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.slots import Slot
@@ -75,10 +75,10 @@ def describe(practice: Practice, slot: Slot) -> Choice:
         weekday=f"{local:%a}",
         day=str(local.day),
         month=f"{local:%b}",
-        day_label=clock.day_label(local.date(), clock.today(practice.zone).year),
-        time_range=f"{local:%H:%M} to {clock.time_label(slot.end, practice.zone)}",
+        day_label=saying.day(local.date(), clock.today(practice.zone).year),
+        time_range=f"{local:%H:%M} to {saying.time(slot.end, practice.zone)}",
         where=_where(slot.location_id),
-        zone_label=clock.zone_label(slot.start, practice.zone),
+        zone_label=saying.zone(slot.start, practice.zone),
         organisation_id=practice.organisation_id,
         approval_required=practice.approval_required,
     )

@@ -17,7 +17,7 @@ from clinic.appointments.life.lifecycle import UPCOMING, By, Status
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside.replies import Act, Candidate, Decision, Reason, decide
 from clinic.appointments.steps import take as steps
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db, must_be_writing
 from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.inbound.receive import Answer, last_to_text
@@ -178,7 +178,7 @@ def _describe(row: sa.Row, chain: Sequence[sa.Row]) -> _Known:
 
 def _when(moment: datetime, zone: ZoneInfo) -> str:
     local = moment.astimezone(zone)
-    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"
+    return f"{saying.day(local.date(), clock.today(zone).year)}, {local:%H:%M}"
 
 
 def _explain(

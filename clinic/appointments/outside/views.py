@@ -13,6 +13,7 @@ from clinic.appointments.outside import links
 from clinic.appointments.pages import calendar_answer
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.steps import take as steps
+from clinic.core.web.problems import said
 from clinic.core.web.security import public
 
 bp = Blueprint("visit", __name__, url_prefix="/visit")
@@ -81,7 +82,7 @@ def reschedule(token: str) -> BaseResponse:
             rescheduling.reschedule(visit_id, pages.chosen_start(), actor)
     except (SlotNotOffered, SlotTaken, PatientBusy) as error:
         visit = visits.visit(visit_id, actor)
-        return _move_page(token, visit, error.status, error.message)
+        return _move_page(token, visit, error.status, said(error))
     return redirect(url_for("visit.show", token=token), code=303)
 
 

@@ -11,7 +11,7 @@ from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import FINISHED, By, Status
 from clinic.appointments.life.scope import scope, still_meant
 from clinic.appointments.models import MOVED, Appointment
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.doctors.models import Doctor, DoctorSpecialisation
@@ -152,10 +152,10 @@ def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
         weekday=f"{local:%a}",
         day=str(local.day),
         month=f"{local:%b}",
-        day_label=clock.day_label(local.date(), clock.today(zone).year),
+        day_label=saying.day(local.date(), clock.today(zone).year),
         time=f"{local:%H:%M}",
-        time_range=f"{local:%H:%M} to {clock.time_label(booked.ends_at, zone)}",
-        zone_label=clock.zone_label(booked.starts_at, zone),
+        time_range=f"{local:%H:%M} to {saying.time(booked.ends_at, zone)}",
+        zone_label=saying.zone(booked.starts_at, zone),
         starts_on=local.date(),
         starts_at=booked.starts_at,
         ends_at=booked.ends_at,

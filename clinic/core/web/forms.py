@@ -11,6 +11,7 @@ from clinic.core import emails
 from clinic.core.errors import ClinicError
 from clinic.core.phones import parse_phone
 from clinic.core.text import clean_line, clean_text
+from clinic.core.web.problems import said, said_of
 
 
 def cleaned(value: Any) -> Any:
@@ -76,8 +77,8 @@ def as_phone(field: Field, country: str | None) -> None:
 
 def blame(form: FlaskForm, error: ClinicError) -> str | None:
     """Put what a command refused beside its fields. Returns what no field can say."""
-    known = [one for one in error.errors if one["field"] in form]
+    known = [one for one in error.errors if one.field in form]
     for one in known:
-        field = form[one["field"]]
-        field.errors = [*field.errors, one["message"]]
-    return None if known else error.message
+        field = form[one.field]
+        field.errors = [*field.errors, said_of(one)]
+    return None if known else said(error)

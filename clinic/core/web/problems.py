@@ -7,34 +7,54 @@ from typing import Any
 
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
+from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from clinic.core.data.db import db
-from clinic.core.errors import ClinicError
+from clinic.core.errors import N_, ClinicError, FieldError
 from clinic.core.web import htmx
 
 log = structlog.get_logger()
 
 
 _WORDS: dict[int, tuple[str, str]] = {  # status: title, what the person can do
-    400: ("We could not read that request", "Go back, check what you entered and try again."),
-    401: ("Please log in", "Log in to see this page."),
+    400: ("We could not read that request", N_("Go back, check what you entered and try again.")),
+    401: ("Please log in", N_("Log in to see this page.")),
     403: (
-        "Your account cannot do this",
-        "It needs another role. Ask your clinic if you think it should work.",
+        N_("Your account cannot do this"),
+        N_("It needs another role. Ask your clinic if you think it should work."),
     ),
-    404: ("We could not find that page", "It may have moved, or the link may be incomplete."),
-    405: ("We could not read that request", "This address does not take that kind of request."),
-    409: ("That is no longer possible", "It changed in the meantime. Look at it again."),
-    413: ("That is too large", "Send less at once."),
-    429: ("Too many tries", "Wait a little, then try again."),
-    503: ("Please try again in a moment", "The service is busy. Nothing was changed."),
+    404: ("We could not find that page", N_("It may have moved, or the link may be incomplete.")),
+    405: ("We could not read that request", N_("This address does not take that kind of request.")),
+    409: ("That is no longer possible", N_("It changed in the meantime. Look at it again.")),
+    413: ("That is too large", N_("Send less at once.")),
+    429: ("Too many tries", N_("Wait a little, then try again.")),
+    503: ("Please try again in a moment", N_("The service is busy. Nothing was changed.")),
 }
 _FAULT = (
-    "Sorry, this page did not load",
-    "The fault is ours and has been recorded. Nothing was changed.",
+    N_("Sorry, this page did not load"),
+    N_("The fault is ours and has been recorded. Nothing was changed."),
 )
+
+
+def _said(status: int) -> tuple[str, str]:
+    title, detail = _WORDS.get(status, _FAULT if status >= 500 else _WORDS[400])
+    return gettext(title), gettext(detail)
+
+
+def said(error: ClinicError) -> str:
+    """What went wrong, in the reader's language."""
+    return gettext(error.words, **error.values)
+
+
+def said_of(one: FieldError) -> str:
+    return gettext(one.words, **one.values)
+
+
+def entries_of(error: ClinicError) -> list[dict[str, str]]:
+    """As programs read them: field, code, message."""
+    return [{"field": one.field, "code": one.code, "message": said_of(one)} for one in error.errors]
 
 
 def request_id() -> str:
@@ -64,7 +84,9 @@ def init_app(app: Flask) -> None:
 
 
 def _clinic_error(error: ClinicError) -> Response:
-    response = answer(error.status, error.title, error.message, error.code, error.errors)
+    response = answer(
+        error.status, gettext(error.title), said(error), error.code, entries_of(error)
+    )
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
@@ -75,7 +97,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.response is not None:  # a redirect, or an answer a library made whole
         return make_response(error.response)
     status = error.code or 500
-    title, detail = _WORDS.get(status, _FAULT if status >= 500 else _WORDS[400])
+    title, detail = _said(status)
     response = answer(status, title, detail, HTTPStatus(status).phrase.lower().replace(" ", "_"))
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
@@ -88,7 +110,7 @@ def _database_error(error: OperationalError) -> Response:
     db.session.rollback()
     # Nobody can be looked up now; the error page and the log line must not try it again.
     g._login_user = current_app.login_manager.anonymous_user()  # type: ignore[attr-defined]
-    response = answer(503, *_WORDS[503], "unavailable")
+    response = answer(503, *_said(503), "unavailable")
     response.headers["Retry-After"] = "5"
     return response
 
@@ -96,13 +118,13 @@ def _database_error(error: OperationalError) -> Response:
 def _lost_race(error: IntegrityError) -> Response:
     """A constraint behind the rules spoke: somebody was faster. Never expected, so it is logged."""
     log.error("constraint_refused", exc_info=error)
-    return answer(409, *_WORDS[409], "conflict")
+    return answer(409, *_said(409), "conflict")
 
 
 def _fault(error: Exception) -> Response:
     log.error("fault", exc_info=error)
     db.session.rollback()  # a failed statement would fail those of the error page too
-    return answer(500, *_FAULT, "internal_error")
+    return answer(500, *_said(500), "internal_error")
 
 
 def answer(

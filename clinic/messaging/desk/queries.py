@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.messaging.models import Attempt, Callback, Message
@@ -169,7 +169,7 @@ def _reason(code: str | None) -> str:
 def _moment(moment: datetime, zone: ZoneInfo, seconds: bool = False) -> str:
     local = moment.astimezone(zone)
     wall = f"{local:%H:%M:%S}" if seconds else f"{local:%H:%M}"
-    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {wall}"
+    return f"{saying.day(local.date(), clock.today(zone).year)}, {wall}"
 
 
 def story(organisation_id: UUID, message_id: UUID, zone: ZoneInfo) -> Story:

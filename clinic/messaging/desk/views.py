@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.roles import Role
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 from clinic.messaging.delivery import figures
@@ -49,7 +49,7 @@ def index() -> Response:
         attention=desk_queries.attention_count(current_user.organisation_id),
         configured=figures.is_configured(),
         inbox_url=url_for("dev.inbox") if inbox.is_open() else None,
-        zone_label=clock.zone_label(clock.now(), zone),
+        zone_label=saying.zone(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
 
@@ -85,7 +85,7 @@ def show(message_id: UUID) -> Response:
         partial="messaging/desk/_story.html",
         story=story,
         name=names.get(story.line.about_id) if story.line.about_id else None,
-        zone_label=clock.zone_label(clock.now(), zone),
+        zone_label=saying.zone(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
 

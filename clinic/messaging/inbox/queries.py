@@ -6,7 +6,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core import clock, running
+from clinic.core import clock, running, saying
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
@@ -107,4 +107,4 @@ def _bubbles(row: sa.Row) -> list[Bubble]:
 def _wall(row: sa.Row) -> str:
     zone = clock.zone(row.timezone or "UTC")
     local = row.Message.created_at.astimezone(zone)
-    return f"{clock.day_label(local.date(), clock.today(zone).year)}, {local:%H:%M}"
+    return f"{saying.day(local.date(), clock.today(zone).year)}, {local:%H:%M}"

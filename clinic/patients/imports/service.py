@@ -168,7 +168,10 @@ def _read(row: dict[str, Any], country: str | None) -> tuple[dict[str, Any], lis
     try:
         return details.read(cells, country), []
     except InvalidDetails as invalid:
-        return {}, [{"row": number, **error} for error in invalid.errors]
+        return {}, [
+            {"row": number, "field": one.field, "code": one.code, "message": one.words % one.values}
+            for one in invalid.errors
+        ]
 
 
 def _iso(day_first: re.Match[str]) -> str:

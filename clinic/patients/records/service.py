@@ -8,7 +8,7 @@ from uuid import UUID
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import Forbidden, NotFound
+from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
@@ -95,7 +95,7 @@ def _refuse_theirs(patient: Patient, given: Mapping[str, Any]) -> None:
     if patient.user_id is None:
         return
     refused = [
-        {"field": field, "code": TheirsToChange.code, "message": TheirsToChange.title}
+        FieldError(field, TheirsToChange.code, TheirsToChange.title)
         for field in THEIRS
         if field in given and given[field] != getattr(patient, OF_PERSON[field])
     ]
@@ -107,10 +107,8 @@ def _refuse_death_before_birth(patient: Patient, given: Mapping[str, Any]) -> No
     born = given.get("date_of_birth", patient.birth_date)
     died = given.get("died_on", patient.died_on)
     if born and died and died < born:
-        message = "Nobody dies before they are born. Check both days."
-        raise InvalidDetails(
-            errors=[{"field": "died_on", "code": "before_birth", "message": message}]
-        )
+        message = N_("Nobody dies before they are born. Check both days.")
+        raise InvalidDetails(errors=[FieldError("died_on", "before_birth", message)])
 
 
 def _change(patient: Patient, link: PatientOrganisation, given: Mapping[str, Any]) -> bool:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from clinic.accounts.errors import AlreadyInUse, WeakPassword
 from clinic.appointments.offer.choice import choice_in
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path, public, start_session
 from clinic.patients.signup import service as signup_service
 from clinic.patients.signup.forms import SignUpForm
@@ -35,7 +36,7 @@ def signup() -> Response:
             request.user_agent.string,
         )
     except WeakPassword as error:
-        form.password.errors = [_(error.message)]
+        form.password.errors = [said(error)]
         return _page(form, 422)
     except AlreadyInUse:
         return _page(

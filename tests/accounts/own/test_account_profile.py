@@ -111,7 +111,7 @@ def test_the_command_checks_for_itself(in_app, cast, changes):
     with pytest.raises(ClinicError) as refused:
         update_own(cast.asha.user_id, changes, cast.asha.actor)
     assert refused.value.status == 400
-    assert refused.value.errors[0]["field"] == next(iter(changes))
+    assert refused.value.errors[0].field == next(iter(changes))
 
 
 def test_every_language_and_zone_of_the_lists_can_be_stored():

@@ -125,7 +125,7 @@ class TestNewcomers:
     def test_a_superadmin_says_where_unless_there_is_one_place(self, cast):
         with pytest.raises(WrongDetails) as refused:
             newcomers.create_managed(NOOR, cast.gita.actor)
-        assert refused.value.errors[0]["field"] == "organisation_id"
+        assert refused.value.errors[0].field == "organisation_id"
         with pytest.raises(WrongDetails):
             newcomers.create_managed(replace(NOOR, organisation_id=uuid4()), cast.gita.actor)
 
@@ -155,13 +155,13 @@ class TestNewcomers:
     def test_what_somebody_else_has_is_named(self, cast, field, value):
         with pytest.raises(AlreadyInUse) as refused:
             newcomers.create_managed(replace(NOOR, **{field: value}), cast.amir.actor)
-        assert [one["field"] for one in refused.value.errors] == [field]
+        assert [one.field for one in refused.value.errors] == [field]
         assert letters() == []
 
     def test_a_zone_that_does_not_exist_is_named(self, cast):
         with pytest.raises(WrongDetails) as refused:
             newcomers.create_managed(replace(NOOR, timezone="Mars/Base"), cast.amir.actor)
-        assert refused.value.errors[0]["field"] == "timezone"
+        assert refused.value.errors[0].field == "timezone"
 
     def test_a_second_invitation_ends_the_first(self, cast):
         user_id = newcomers.create_managed(NOOR, cast.amir.actor)
@@ -204,7 +204,7 @@ class TestChanges:
     def test_the_address_of_somebody_else_stays_theirs(self, cast):
         with pytest.raises(AlreadyInUse) as refused:
             users.update(cast.esha.user_id, {"email": "ASHA@cast.example"}, cast.amir.actor)
-        assert refused.value.errors[0]["field"] == "email"
+        assert refused.value.errors[0].field == "email"
 
     def test_an_invitation_follows_a_corrected_address(self, cast):
         user_id = newcomers.create_managed(NOOR, cast.amir.actor)

@@ -111,7 +111,7 @@ def test_whatever_stands_in_it_is_rows_or_a_reason(text):
     try:
         found = lists.parse(f"name,phone\n{text}")
     except UnreadableList as refused:
-        assert refused.errors[0]["field"] == "file"
+        assert refused.errors[0].field == "file"
         return
     numbers = [row["row"] for row in found.rows]
     assert numbers == sorted(set(numbers))
@@ -144,7 +144,7 @@ def test_utf_8_is_read_with_or_without_its_mark(encoding):
 def test_other_encodings_are_named(data):
     with pytest.raises(UnreadableList, match="CSV UTF-8") as refused:
         lists.decode(data)
-    assert refused.value.errors[0]["code"] == "not_utf8"
+    assert refused.value.errors[0].code == "not_utf8"
 
 
 def test_a_large_file_is_not_even_decoded():

@@ -95,14 +95,14 @@ def test_whoever_is_no_patient_has_no_profile(cast, who):
 def test_a_wrong_field_is_named_and_nothing_is_stored(cast, field, value, code):
     with pytest.raises(InvalidDetails) as refused:
         profile.update_own_profile(cast.asha.actor, {**ALL, field: value})
-    assert [(one["field"], one["code"]) for one in refused.value.errors] == [(field, code)]
+    assert [(one.field, one.code) for one in refused.value.errors] == [(field, code)]
     assert profile.own_profile(cast.asha.actor).blood_type is None
 
 
 def test_every_wrong_field_is_named_at_once(cast):
     with pytest.raises(InvalidDetails) as refused:
         profile.update_own_profile(cast.asha.actor, {"gender": "x", "blood_type": "y"})
-    assert [one["field"] for one in refused.value.errors] == ["gender", "blood_type"]
+    assert [one.field for one in refused.value.errors] == ["gender", "blood_type"]
 
 
 def test_another_number_to_call_leaves_the_accounts_own_alone(cast):

@@ -78,7 +78,7 @@ def test_a_name_is_enough_and_the_channel_follows_the_address(cast, contact, cha
 def test_what_cannot_be_stored_registers_nobody(cast, changes, code):
     with pytest.raises(InvalidDetails) as refused:
         register(cast, **changes)
-    assert [(one["field"], one["code"]) for one in refused.value.errors] == [(*changes, code)]
+    assert [(one.field, one.code) for one in refused.value.errors] == [(*changes, code)]
     db.session.rollback()
     assert queries.search(cast.harbour, "Ines") == []
 
@@ -162,7 +162,7 @@ def test_who_has_a_login_keeps_their_own_name(cast):
     changes = {"full_name": "Asha R", "date_of_birth": None, "language": "hi"}
     with pytest.raises(TheirsToChange) as refused:
         records.update(cast.harbour, cast.asha.patient_id, changes, cast.esha.actor)
-    assert [one["field"] for one in refused.value.errors] == ["full_name", "date_of_birth"]
+    assert [one.field for one in refused.value.errors] == ["full_name", "date_of_birth"]
     assert record_of(cast, cast.asha.patient_id).language == "en"
 
 
@@ -201,14 +201,14 @@ def test_an_empty_language_or_channel_is_refused(cast):
             {"language": None, "channel": None, "is_active": None},
             cast.esha.actor,
         )
-    assert [one["field"] for one in refused.value.errors] == ["language", "channel", "is_active"]
+    assert [one.field for one in refused.value.errors] == ["language", "channel", "is_active"]
 
 
 def test_nobody_dies_before_they_are_born(cast):
     ines = register(cast).id
     with pytest.raises(InvalidDetails) as refused:
         records.update(cast.harbour, ines, {"died_on": date(1969, 1, 1)}, cast.esha.actor)
-    assert refused.value.errors[0]["code"] == "before_birth"
+    assert refused.value.errors[0].code == "before_birth"
     records.update(cast.harbour, ines, {"died_on": date(2026, 11, 16)}, cast.esha.actor)
     assert record_of(cast, ines).died_on == date(2026, 11, 16)
 

@@ -16,6 +16,7 @@ from clinic.accounts.own.security.forms import ConfirmForm, PasswordForm, Switch
 from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, signed_in
 
 bp = Blueprint("security", __name__, url_prefix="/account")
@@ -43,10 +44,10 @@ def change_password() -> Response:
             current_user.actor,
         )
     except WrongPassword as error:
-        form.old_password.errors = [_(error.message)]
+        form.old_password.errors = [said(error)]
         return _security_page(form, 422)
     except WeakPassword as error:
-        form.password.errors = [_(error.message)]
+        form.password.errors = [said(error)]
         return _security_page(form, 422)
     return _done(_("Your password is changed. All other devices are signed out."))
 
@@ -89,7 +90,7 @@ def switch_on() -> Response:
             current_user.id, current_user.session_id, form.code.data or "", current_user.actor
         )
     except WrongOtp as error:
-        form.code.errors = [_(error.message)]
+        form.code.errors = [said(error)]
         return _two_factor_page(422, on_form=form)
     return _codes_page(codes)
 
@@ -121,7 +122,7 @@ def _is_confirmed(form: FlaskForm) -> bool:
     try:
         checks.confirm_password(current_user.id, form.password.data or "", client_address())
     except WrongPassword as error:
-        form.password.errors = [_(error.message)]
+        form.password.errors = [said(error)]
         return False
     return True
 

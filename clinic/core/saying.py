@@ -1,0 +1,110 @@
+"""Days, times, zones, languages and countries as people of the reader's language write them."""
+
+from datetime import date, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_skeleton, get_timezone_location
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from clinic.core import clock
+
+ENGLISH = Locale("en", "GB")
+
+
+def locale() -> Locale:
+    """The reader's; of a message, its own."""
+    return get_locale() or ENGLISH
+
+
+def day(day: date, this_year: int) -> str:
+    """`Tue 24 Nov`, with the year only when it is another one."""
+    return _day(day, day.year != this_year, str(locale()))
+
+
+def day_of(moment: datetime, zone: ZoneInfo) -> str:
+    return day(moment.astimezone(zone).date(), clock.today(zone).year)
+
+
+def whole_day(day: date, this_year: int) -> str:
+    """`Friday 20 November`, with the year only when it is another one."""
+    return _whole_day(day, day.year != this_year, str(locale()))
+
+
+def weekday(day: date) -> str:
+    """`Tue`"""
+    return _part(day, "%a", "ccc", str(locale()))
+
+
+def month(day: date) -> str:
+    """`Nov`"""
+    return _part(day, "%b", "LLL", str(locale()))
+
+
+def time(moment: datetime, zone: ZoneInfo, seconds: bool = False) -> str:
+    """`09:30`, by a clock of 24 hours in every language."""
+    return moment.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")
+
+
+def times(start: datetime, end: datetime, zone: ZoneInfo) -> str:
+    """`09:30 to 10:00`"""
+    return _("%(start)s to %(end)s", start=time(start, zone), end=time(end, zone))
+
+
+def moment(moment: datetime, zone: ZoneInfo, seconds: bool = False) -> str:
+    """`Tue 24 Nov, 09:30`"""
+    return f"{day_of(moment, zone)}, {time(moment, zone, seconds)}"
+
+
+def zone(moment: datetime, in_zone: ZoneInfo) -> str:
+    """`London time (GMT)`: the city, and the abbreviation in force at that moment."""
+    abbreviation = moment.astimezone(in_zone).tzname() or ""
+    if abbreviation[:1] in "+-":  # zones without letters of their own, such as Asia/Kathmandu
+        abbreviation = f"UTC{abbreviation}"
+    city = _city(in_zone.key, str(locale()))
+    return _("%(city)s time (%(abbreviation)s)", city=city, abbreviation=abbreviation)
+
+
+def language(code: str) -> str:
+    """`Hindi`; the code itself where nobody knows it."""
+    return locale().languages.get(code.replace("-", "_"), code)
+
+
+def country(code: str) -> str:
+    """`India`; the code itself where nobody knows it."""
+    return locale().territories.get(code, code)
+
+
+# English stays as it is written here, whatever the next version of the CLDR prefers ("Sept").
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, with_year: bool, language: str) -> str:
+    if language.startswith("en"):
+        label = f"{day:%a} {day.day} {day:%b}"
+        return f"{label} {day.year}" if with_year else label
+    return format_skeleton("yMMMEd" if with_year else "MMMEd", day, locale=language)
+
+
+@lru_cache(maxsize=512)
+def _whole_day(day: date, with_year: bool, language: str) -> str:
+    if language.startswith("en"):
+        label = f"{day:%A} {day.day} {day:%B}"
+        return f"{label} {day.year}" if with_year else label
+    return format_skeleton("yMMMMEEEEd" if with_year else "MMMMEEEEd", day, locale=language)
+
+
+@lru_cache(maxsize=512)
+def _part(day: date, english: str, skeleton: str, language: str) -> str:
+    if language.startswith("en"):
+        return day.strftime(english)
+    return format_skeleton(skeleton, day, locale=language)
+
+
+@lru_cache(maxsize=512)
+def _city(key: str, language: str) -> str:
+    if language.startswith("en"):
+        return key.rpartition("/")[2].replace("_", " ")
+    return get_timezone_location(key, locale=language, return_city=True)
