@@ -42,6 +42,7 @@ DOORS = (
     "messaging.desk",
     "messaging.inbox",
     "admin",
+    "api",
 )
 
 

@@ -58,7 +58,8 @@ class GroundContract(_Contract):
 class InsideContract(_Contract):
     """`room: top > middle | beside > bottom`: what lies in a room imports only downwards there.
 
-    Files and inner rooms beside one another do not know each other; none may go without a place.
+    Files and inner rooms beside one another do not know each other. None may go without a place,
+    but for a new inner room with a door: it stands on top of all others.
     """
 
     type_name = "inside"
@@ -77,6 +78,8 @@ class InsideContract(_Contract):
     def _broken_in(
         self, graph: grimp.ImportGraph, room: str, places: dict[str, int]
     ) -> Iterator[str]:
+        doors = {_child(module, room) for module in graph.modules if _file(module) == "views"}
+        places = dict.fromkeys(filter(None, doors), 1) | places
         for module in graph.modules:
             here = _child(module, room)
             if here is None:

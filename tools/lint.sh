@@ -12,3 +12,4 @@ step mypy
 step lint-imports --no-logo
 step djlint templates --lint --quiet
 step python tools/wishes.py
+step python tools/figures.py

@@ -18,7 +18,7 @@ TERMINAL = ("cli.py", "stack.py", "upkeep.py", "config.py", "__main__.py", "demo
 DOCUMENT = frozenset({"description", "summary", "tag", "tags", "responses", "title", "examples"})
 NAMES = frozenset({"get", "headers", "setdefault", "startswith", "removeprefix", "getLogger"})
 SENTENCE = re.compile(
-    r"[A-Z][\w'’-]*(?:[ ,.:;!?(%…-].*)?|.*\w \w.*[.?!]|[a-z]+(?: [a-z%(){}]+){2,}.*", re.S
+    r"[A-Z][\w'\u2019-]*(?:[ ,.:;!?(%…-].*)?|.*\w \w.*[.?!]|[a-z]+(?: [a-z%(){}]+){2,}.*", re.S
 )
 WORD = re.compile(r"[a-z]{3}")
 

@@ -3,7 +3,7 @@
 from apiflask import APIFlask
 from flask_cors import CORS
 
-from clinic.api import limits, openapi, time, views
+from clinic.api import limits, openapi, time
 from clinic.api.accounts import auth, clinic_signup, me, users
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
 from clinic.api.doctors import doctors
@@ -44,7 +44,6 @@ def init_app(app: APIFlask) -> None:
         limits.guard(resource.bp)
         app.register_blueprint(resource.bp)
         app.extensions["csrf"].exempt(resource.bp)  # browsers send no bearer tokens by themselves
-    app.register_blueprint(views.bp)
     app.register_blueprint(twilio.bp)
     app.extensions["csrf"].exempt(twilio.bp)  # machines sign their posts instead
     _let_others_call(app)

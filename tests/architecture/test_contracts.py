@@ -118,3 +118,19 @@ def test_a_wrong_import_breaks_its_contract_and_no_other(
     with added(copy / "clinic" / file, line):
         found = verdicts(copy)
     assert [name for name, verdict in found.items() if verdict == "BROKEN"] == [NAMES[contract]]
+
+
+def test_a_new_door_needs_no_new_contract(copy: Path) -> None:
+    """In a flat room, and in a new inner room: what it takes of its own room is its business."""
+    line = "from clinic.appointments.steps import take"
+    with (
+        added(copy / "clinic/appointments/kiosk/__init__.py", ""),
+        added(copy / "clinic/appointments/kiosk/views.py", line),
+    ):
+        assert set(verdicts(copy).values()) == {"KEPT"}
+    with (
+        added(copy / "clinic/appointments/kiosk/__init__.py", ""),
+        added(copy / "clinic/appointments/kiosk/views.py", "from clinic.schedules import places"),
+    ):
+        found = verdicts(copy)
+    assert [name for name, verdict in found.items() if verdict == "BROKEN"] == [NAMES["doors"]]

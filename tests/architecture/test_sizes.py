@@ -1,16 +1,20 @@
 """Small files, small functions, and a reason beside every exception."""
 
+import ast
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from clinic.config import ROOT
-from tests.architecture.tree import name_of, python_files
-from tools import wishes
+from tests.architecture.tree import name_of, python_files, syntax_of
+from tools import figures, wishes
 
 LONGEST_FILE, LONGEST_TEST, MOST_COMPLEX = 300, 400, 10
+MOST_FILES, MOST_INSIDE = 12, 8  # of a folder; of an inner room
+MOST_ANY = 72
 NOQA = re.compile(r"#\s*noqa\b(?P<rest>.*)", re.IGNORECASE)
 REASONED = re.compile(r": [A-Z]+\d+(, ?[A-Z]+\d+)* - \S.+")
 TYPE_IGNORE = re.compile(r"#\s*type:\s*ignore(?!\[[a-z-]+(, ?[a-z-]+)*\])")
@@ -36,6 +40,45 @@ def test_files_are_short() -> None:
 
     lengths = {path: len(path.read_text().splitlines()) for path in python_files()}
     assert {name_of(path): n for path, n in lengths.items() if n > limit(path)} == {}
+
+
+def test_folders_are_small() -> None:
+    """A room of more files has inner rooms, each named for a use case."""
+    counted = Counter(name_of(path.parent) for path in python_files("clinic"))
+    crowded = {
+        folder: many
+        for folder, many in counted.items()
+        if many > (MOST_INSIDE if folder.count("/") > 1 else MOST_FILES)
+    }
+    assert crowded == {}
+
+
+def test_functions_say_what_they_return() -> None:
+    found = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files("clinic")
+        for node in ast.walk(syntax_of(path))
+        if isinstance(node, ast.FunctionDef) and figures.returns_any(node)
+    ]
+    assert len(found) <= MOST_ANY, found
+
+
+def test_a_door_needs_no_line_in_the_linters_section() -> None:
+    assert figures.edits_for_a_door(ROOT) == 0
+    section = (ROOT / "pyproject.toml").read_text().partition("[tool.importlinter]")[2]
+    assert len(section.splitlines()) <= 120
+
+
+def test_the_figures_are_printed() -> None:
+    said = [line.partition(":")[0] for line in figures.lines(ROOT)]
+    assert said == [
+        "files",
+        "functions",
+        "files a folder",
+        "functions that return Any",
+        "sentences not extracted",
+        "edits of pyproject.toml a new door needs",
+    ]
 
 
 def test_complexity_is_bounded() -> None:
