@@ -20,7 +20,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from clinic.access.actor import Actor
 from clinic.core import emails, phones
 from clinic.core.data import idempotency
-from clinic.core.data.paging import MOST, USUAL, Page, Paging
+from clinic.core.data.paging import LONGEST_CURSOR, MOST, USUAL, Page, Paging
 from clinic.core.errors import ClinicError, FieldError, Forbidden
 from clinic.core.text import clean_line, clean_text
 from clinic.organisations import queries as organisations
@@ -175,7 +175,9 @@ Password = Annotated[str, Field(min_length=8, max_length=128)]
 
 class PageQuery(In):
     limit: int = Field(USUAL, ge=1, le=MOST, description="How many items at most")
-    cursor: str | None = Field(None, max_length=500, description="`next_cursor` of the page before")
+    cursor: str | None = Field(
+        None, max_length=LONGEST_CURSOR, description="`next_cursor` of the page before"
+    )
 
     @property
     def paging(self) -> Paging:

@@ -18,8 +18,6 @@ from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
-PAGE = 10
-
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -133,21 +131,8 @@ _LISTED = _ALL.where(Doctor.is_active, Organisation.is_active)
 _ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
 
 
-def search(
-    asked: Search, after: tuple[str, UUID] | None = None, limit: int = PAGE
-) -> list[Profile]:
-    """Up to `limit` + 1 doctors in the order of their names; the extra one tells of a next page.
-
-    `after` is the `sort_name` and id of the last doctor already shown.
-    """
-    query = _asked(asked).order_by(Doctor.sort_name, Doctor.id).limit(limit + 1)
-    if after:
-        query = query.where(sa.tuple_(Doctor.sort_name, Doctor.id) > sa.tuple_(*after))
-    return [_profile(row) for row in db.session.execute(query)]
-
-
-def search_page(asked: Search, paging: Paging) -> Page[Profile]:
-    """The same for programs."""
+def search(asked: Search, paging: Paging) -> Page[Profile]:
+    """The doctors asked for, in the order of their names. Raises BadCursor."""
     page = page_of(_asked(asked), Doctor.sort_name, Doctor.id, paging)
     return page.of(lambda rows: [_profile(row) for row in rows])
 

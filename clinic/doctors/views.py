@@ -9,17 +9,19 @@ from clinic.appointments.offer.diary import diaries
 from clinic.appointments.offer.next_free import DayPart, next_free
 from clinic.appointments.offer.practice import Practice, practices_of
 from clinic.core import clock, saying
+from clinic.core.data.paging import Paging
 from clinic.core.web import htmx, problems
 from clinic.core.web.security import public
 from clinic.doctors import queries
 from clinic.doctors import words as cards
-from clinic.doctors.queries import PAGE, Profile, Search
+from clinic.doctors.queries import Profile, Search
 from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
 from clinic.doctors.words import Card, Slot, Week
 from clinic.organisations import queries as organisation_queries
 
 bp = Blueprint("doctors", __name__)
 
+PAGE = 10
 PARTS = {"morning": DayPart(0, 12), "afternoon": DayPart(12, 17), "evening": DayPart(17, 24)}
 PART_WORDS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evening"}
 
@@ -32,16 +34,14 @@ def index() -> Response:
         return jsonify(
             message="Welcome to the clinic", version=current_app.config["VERSION"], status="ok"
         )
-    asked = _asked()
-    found = queries.search(asked, after=_after())
-    shown = found[:PAGE]
+    found = queries.search(_asked(), Paging(PAGE, request.args.get("cursor")))
     return htmx.render(
         "doctors/index.html",
         partial="doctors/_results.html",
         asked=request.args,
         choices=_choices(),
-        cards=_cards(shown),
-        more_url=_more_url(shown) if len(found) > PAGE else None,
+        cards=_cards(found.items),
+        more_url=_more_url(found.next_cursor),
         is_filtered=any(request.args.get(name) for name in (*_FILTERS, "date", "part")),
         today=clock.now().date().isoformat(),
     )
@@ -61,11 +61,6 @@ def _asked() -> Search:
     )
 
 
-def _after() -> tuple[str, UUID] | None:
-    name, key = request.args.get("after", ""), request.args.get("after_id", type=UUID)
-    return (name, key) if name and key else None
-
-
 def _since() -> date | None:
     try:
         day = date.fromisoformat(request.args.get("date", ""))
@@ -74,11 +69,11 @@ def _since() -> date | None:
     return day if cards.FIRST_YEAR <= day.year <= cards.LAST_YEAR else None
 
 
-def _more_url(shown: list[Profile]) -> str:
-    kept = {name: value for name, value in request.args.items() if not name.startswith("after")}
-    last = shown[-1]
-    kept |= {"after": last.name.removeprefix("Dr ").casefold(), "after_id": str(last.id)}
-    return f"{url_for('doctors.index')}?{urlencode(kept)}"
+def _more_url(cursor: str | None) -> str | None:
+    """The next page of the same search."""
+    if cursor is None:
+        return None
+    return f"{url_for('doctors.index')}?{urlencode(request.args.to_dict() | {'cursor': cursor})}"
 
 
 def _choices() -> dict[str, list[tuple[str, str]]]:

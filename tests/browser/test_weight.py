@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, Response
 
 from clinic.core.web.assets import SMALLEST_WORTH_GZIP
-from clinic.doctors.queries import PAGE
+from clinic.doctors.views import PAGE
 from tests.browser.clinic import Clinic
 from tests.browser.visitors import DESKTOP, PHONE, NewPage
 

@@ -72,33 +72,79 @@ def test_doctors_and_clinics_that_stopped_are_not_found(app, client, cast):
 
 
 @transactional
+def add_doctor(cast, number, name):
+    user = create.create_user(
+        Role.DOCTOR, name, f"twin{number}@cast.example", THE_SYSTEM,
+        password_hash="none", organisation_id=cast.harbour,
+    )  # fmt: skip
+    profile = doctors.NewProfile(f"TWIN-{number}", ("neurology",), ("en",))
+    return doctors.create_profile(user, profile, THE_SYSTEM).id
+
+
+@transactional
 def many_doctors(cast, count):
     """Namesakes among them, so that only their ids tell them apart."""
     for number in range(count):
-        user = create.create_user(
-            Role.DOCTOR, f"Twin {number // 3:02}", f"twin{number}@cast.example", THE_SYSTEM,
-            password_hash="none", organisation_id=cast.harbour,
-        )  # fmt: skip
-        profile = doctors.NewProfile(f"TWIN-{number}", ("neurology",), ("en",))
-        doctor = doctors.create_profile(user, profile, THE_SYSTEM)
+        doctor_id = add_doctor(cast, number, f"Twin {number // 3:02}")
         window = schedules.NewWindow(cast.quay_street, time(9), time(10), weekday=number % 5)
-        schedules.publish_window(doctor.id, window, THE_SYSTEM)
+        schedules.publish_window(doctor_id, window, THE_SYSTEM)
+
+
+def read_through(client, address):
+    """The addresses of the doctors on each page, from the first to the last."""
+    pages = []
+    while address:
+        page = client.get(address)
+        links = soup(page).select("#results a[href^='/doctors/']")
+        pages.append(list(dict.fromkeys(link["href"].partition("?")[0] for link in links)))
+        more = soup(page).find("a", href=lambda href: href and "cursor=" in href)
+        address = more["href"] if more else None
+        assert "specialisation=neurology" in (address or "specialisation=neurology")
+    return pages
 
 
 def test_pages_lose_nobody_and_repeat_nobody(app, client, cast):
     with app.app_context():
         many_doctors(cast, 24)
-    seen, address, pages = [], "/?specialisation=neurology", 0
-    while address:
-        page = client.get(address)
-        links = soup(page).select("#results a[href^='/doctors/']")
-        seen += list(dict.fromkeys(link["href"].partition("?")[0] for link in links))
-        more = soup(page).find("a", href=lambda href: href and "after_id=" in href)
-        address = more["href"] if more else None
-        pages += 1
-        assert "specialisation=neurology" in (address or "specialisation=neurology")
-    assert pages == 3
+    pages = read_through(client, "/?specialisation=neurology")
+    seen = [one for page in pages for one in page]
+    assert len(pages) == 3
     assert len(seen) == len(set(seen)) == 25
+
+
+LONG_NAMES = {  # as long as a name may be: with "Dr " before them they are cut
+    "latin": "A" * 119,
+    "capitals that unfold": "Straße " * 17,
+    "devanagari": "आ" * 119,
+    "beyond the first plane": "\U0001d49c" * 119,
+    "already a title": "Dr " + "B" * 116,
+}
+
+
+@pytest.mark.parametrize("name", LONG_NAMES.values(), ids=LONG_NAMES)
+def test_a_long_name_at_the_border_of_a_page_is_shown_once(both, name):
+    """The names differ in their last letter only; the border falls between two of them."""
+    with both.app.app_context():
+        people = [add_doctor(both.cast, n, f"{name}{'abcd'[n % 4]}"[:120]) for n in range(22)]
+    pages = read_through(both.app.test_client(), "/?specialisation=neurology")
+    seen = [one for page in pages for one in page]
+    assert [len(page) for page in pages] == [10, 10, 3]
+    assert len(seen) == len(set(seen))
+    assert {f"/doctors/{one}" for one in people} <= set(seen)
+
+
+@pytest.mark.parametrize("cursor", ["x", "%C3%A9", "WyJhIl0", "x" * 2000, "WzEsMl0", "%00"])
+def test_a_page_that_does_not_exist_is_a_wrong_request(client, cursor):
+    answer = client.get(f"/?cursor={cursor}")
+    assert answer.status_code == 400
+    assert is_whole_page(answer)
+    assert client.get(f"/?cursor={cursor}", headers=HTMX).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["after=rao", f"after=rao&after_id={'1' * 32}", "cursor="])
+def test_links_of_an_older_release_lead_to_the_first_page(client, query):
+    answer = client.get(f"/?{query}")
+    assert (answer.status_code, names(answer)) == (200, names(client.get("/")))
 
 
 def test_the_next_free_times_on_a_card_can_all_be_booked(app, client, cast):

@@ -45,7 +45,7 @@ def directory(asked: Search, between: Between, paging: Paging) -> Page[Found]:
     With `between`, only those who have one then: a page may be short although more follow.
     """
     for _ in range(MOST_BATCHES):
-        page = doctors.search_page(asked, paging).of(lambda found: _found(found, between))
+        page = doctors.search(asked, paging).of(lambda found: _found(found, between))
         if page.items or not page.next_cursor:
             break
         paging = replace(paging, cursor=page.next_cursor)

@@ -19,7 +19,7 @@ T = TypeVar("T")
 U = TypeVar("U")
 
 USUAL, MOST = 25, 100
-LONGEST = 500  # characters of a cursor
+LONGEST_CURSOR = 1000  # characters: 120 of any script, and an id
 
 
 class BadCursor(ClinicError):
@@ -69,7 +69,7 @@ def page_of(
 
 def _cursor(row: sa.Row[Any]) -> str:
     value = row._order.isoformat() if hasattr(row._order, "isoformat") else row._order
-    text = json.dumps([value, str(row._identity)], separators=(",", ":"))
+    text = json.dumps([value, str(row._identity)], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
 
 
@@ -78,7 +78,7 @@ def _literals(
 ) -> tuple[sa.BindParameter[Any], sa.BindParameter[UUID]]:
     """What the cursor stands for. It comes from outside: anything may stand there."""
     try:
-        if len(cursor) > LONGEST:
+        if len(cursor) > LONGEST_CURSOR:
             raise ValueError
         value, row_id = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         return sa.literal(_value(value, order.type), order.type), sa.literal(

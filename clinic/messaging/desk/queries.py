@@ -11,12 +11,12 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.core import clock, saying
 from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import rendering
 
-PAGE = 25
 Happened = tuple[datetime, str, str, str]  # when, what, status, note
 AT_DESK = ("staff", "admin")
 TITLES = {
@@ -116,13 +116,8 @@ class Story:
     can_resend: bool = False
 
 
-def messages(
-    organisation_id: UUID, asked: Filter, zone: ZoneInfo, before: UUID | None = None
-) -> list[Line]:
-    """Newest first, up to a page and one more (which tells that there are more).
-
-    `before` is the last message of the page before.
-    """
+def messages(organisation_id: UUID, asked: Filter, zone: ZoneInfo, paging: Paging) -> Page[Line]:
+    """Newest first. Raises BadCursor."""
     query = sa.select(Message).where(Message.organisation_id == organisation_id)
     if asked.status:
         query = query.where(Message.status == asked.status)
@@ -136,12 +131,8 @@ def messages(
         query = query.where(Message.created_at >= clock.day_bounds(asked.since, zone)[0])
     if asked.attention:
         query = query.where(Message.needs_attention)
-    last = db.session.get(Message, before) if before else None
-    if last:
-        same_instant = sa.and_(Message.created_at == last.created_at, Message.id < last.id)
-        query = query.where(sa.or_(Message.created_at < last.created_at, same_instant))
-    newest_first = query.order_by(Message.created_at.desc(), Message.id.desc())
-    return [_line(row, zone) for row in db.session.scalars(newest_first.limit(PAGE + 1))]
+    found = page_of(query, Message.created_at, Message.id, paging, descending=True)
+    return found.of(lambda rows: [_line(row.Message, zone) for row in rows])
 
 
 def _line(row: Message, zone: ZoneInfo) -> Line:

@@ -11,16 +11,18 @@ from werkzeug.wrappers import Response
 
 from clinic.access.roles import Role
 from clinic.core import clock, saying
+from clinic.core.data.paging import Paging
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 from clinic.messaging.delivery import figures
 from clinic.messaging.desk import queries as desk_queries
 from clinic.messaging.desk import service as desk_service
-from clinic.messaging.desk.queries import PAGE, Filter
+from clinic.messaging.desk.queries import Filter
 from clinic.messaging.inbox import queries as inbox
 from clinic.organisations import queries as organisation_queries
 from clinic.patients.people import queries as patient_queries
 
+PAGE = 25
 ASKABLE = ("status", "channel", "address", "since", "attention")
 YEARS = range(2000, 2100)  # outside of it a day has no bounds in every zone
 
@@ -31,20 +33,14 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 @access(Role.STAFF, Role.ADMIN)
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
-    lines = desk_queries.messages(
-        current_user.organisation_id,
-        _asked(),
-        zone,
-        before=request.args.get("before", type=UUID),
-    )
-    shown = lines[:PAGE]
-    older = _older(shown[-1].id) if len(lines) > PAGE else None
+    paging = Paging(PAGE, request.args.get("cursor"))
+    found = desk_queries.messages(current_user.organisation_id, _asked(), zone, paging)
     return htmx.render(
         "messaging/desk/index.html",
         partial="messaging/desk/_rows.html",
-        lines=shown,
-        names=patient_queries.names_by_visit({line.about_id for line in shown}),
-        more_url=older,
+        lines=found.items,
+        names=patient_queries.names_by_visit({line.about_id for line in found.items}),
+        more_url=_older(found.next_cursor),
         asked=request.args,
         attention=desk_queries.attention_count(current_user.organisation_id),
         configured=figures.is_configured(),
@@ -54,10 +50,12 @@ def index() -> Response:
     )
 
 
-def _older(last: UUID) -> str:
+def _older(cursor: str | None) -> str | None:
     """The next page of the same filters."""
+    if cursor is None:
+        return None
     kept: dict[str, Any] = {name: request.args[name] for name in ASKABLE if request.args.get(name)}
-    return url_for("messaging.index", **kept, before=last)
+    return url_for("messaging.index", **kept, cursor=cursor)
 
 
 def _asked() -> Filter:

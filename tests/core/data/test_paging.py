@@ -29,7 +29,7 @@ FORGED = {
     "a list": cursor(["Asha"], ID),
     "nul": cursor("\x00", ID),
     "a surrogate": base64.urlsafe_b64encode(f'["\\ud800","{ID}"]'.encode()).decode(),
-    "too long": cursor("x" * 600, ID),
+    "too long": cursor("x" * 1200, ID),
     "deep": base64.urlsafe_b64encode(b"[" * 2900).decode(),
 }
 TIMES = {

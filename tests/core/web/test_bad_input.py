@@ -48,7 +48,7 @@ NAUGHTY = [
 ]  # fmt: skip
 
 QUERIES = {
-    "/": "specialisation specialization location language q date part after after_id",
+    "/": "specialisation specialization location language q date part after after_id cursor",
     "/doctors/{doctor}": "week",
     "/appointments/new": "doctor start patient find reason channel idempotency_key",
     "/board/": "day doctor",

@@ -153,6 +153,12 @@ def test_older_messages_follow_page_by_page(signed_in, cast, texts):
     assert set().union(*pages) == keys
 
 
+@pytest.mark.parametrize("cursor", ["x", "WyJhIl0", "x" * 2000, "%00"])
+def test_a_page_that_does_not_exist_is_a_wrong_request(signed_in, cast, texts, cursor):
+    texts()
+    assert signed_in(cast.esha).get(f"{LIST}?cursor={cursor}").status_code == 400
+
+
 def test_the_list_refreshes_itself_as_it_is_filtered(signed_in, cast, texts):
     texts(26)
     page = soup(signed_in(cast.esha).get(LIST))
