@@ -28,14 +28,18 @@ class _Contract(Contract):
 
 
 class PureContract(_Contract):
-    """`modules` may import what comes with Python; not each other, not the product, no library."""
+    """`modules` may import what comes with Python, and a pure vocabulary; no library."""
 
     type_name = "pure"
     modules = fields.SetField(subfield=fields.ModuleExpressionField())
 
     def broken(self, graph: grimp.ImportGraph) -> Iterator[str]:
-        for module in module_expressions_to_modules(graph, self.modules):
+        modules = module_expressions_to_modules(graph, self.modules)
+        pure = {module.name for module in modules}
+        for module in modules:
             for imported in graph.find_modules_directly_imported_by(module.name):
+                if _file(imported) == "vocabulary" and imported in pure:
+                    continue
                 if imported.partition(".")[0] not in sys.stdlib_module_names:
                     yield f"{module.name} -> {imported}"
 

@@ -9,8 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
-from clinic.appointments.life.lifecycle import ACTIVE, Status
 from clinic.appointments.models import MOVED, Appointment
+from clinic.appointments.vocabulary import ACTIVE, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
@@ -54,8 +54,7 @@ def _overlapping(same: str, *more: str) -> Iterable[UUID]:
             sa.and_(
                 *shared,
                 Appointment.id != other.id,
-                Appointment.starts_at < other.ends_at,
-                other.starts_at < Appointment.ends_at,
+                Appointment.overlaps(other.starts_at, other.ends_at),
             ),
         )
         .where(Appointment.status.in_(active), other.status.in_(active))

@@ -1,4 +1,5 @@
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -7,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from clinic.core.data.db import Base, UtcDateTime, id_column
 
 MOVED = "rescheduled"  # the cancel_reason of a visit that another one replaced
+LONGEST_VISIT = timedelta(hours=8)
 _NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")
 _HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
 
@@ -80,6 +82,16 @@ class Appointment(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rescheduled_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("appointments.id"))
+
+    @classmethod
+    def overlaps(cls, start: Any, end: Any) -> sa.ColumnElement[bool]:
+        """Does it share time with these two instants, columns or parameters?"""
+        return sa.and_(cls.starts_at < end, cls.ends_at > start)
+
+    @classmethod
+    def meets(cls, start: datetime, end: datetime) -> sa.ColumnElement[bool]:
+        """The same, looked for no further back than need be: an index on starts_at serves it."""
+        return sa.and_(cls.overlaps(start, end), cls.starts_at > start - LONGEST_VISIT)
 
 
 class VisitLink(Base):

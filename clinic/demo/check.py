@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from clinic.appointments.life.lifecycle import ACTIVE, Status
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import ACTIVE, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.demo.report import Counts, Report

@@ -17,6 +17,7 @@ from clinic.doctors import vocabulary
 from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
+from clinic.schedules.models import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +74,6 @@ class Profile:
         return vocabulary.language_names(list(self.languages))
 
 
-# A room above this one, by table name only: where a doctor holds surgery.
-_schedules = sa.table(
-    "schedules",
-    sa.column("doctor_id", sa.Uuid),
-    sa.column("location_id", sa.Uuid),
-    sa.column("withdrawn_at"),
-)
 _BETWEEN = "\x1f"  # stands in no name
 
 
@@ -119,8 +113,8 @@ _ALL = (
         ).label("languages"),
         _joined(
             sa.select(Location.name)
-            .join(_schedules, _schedules.c.location_id == Location.id)
-            .where(_schedules.c.doctor_id == Doctor.id, _schedules.c.withdrawn_at.is_(None))
+            .join(Schedule, Schedule.location_id == Location.id)
+            .where(Schedule.doctor_id == Doctor.id, Schedule.withdrawn_at.is_(None))
         ).label("places"),
     )
     .join(User, User.id == Doctor.user_id)
@@ -193,9 +187,9 @@ def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: str, value:
 
 def _sees_patients_at(location_id: UUID) -> sa.Exists:
     return sa.exists().where(
-        _schedules.c.doctor_id == Doctor.id,
-        _schedules.c.location_id == location_id,
-        _schedules.c.withdrawn_at.is_(None),
+        Schedule.doctor_id == Doctor.id,
+        Schedule.location_id == location_id,
+        Schedule.withdrawn_at.is_(None),
     )
 
 

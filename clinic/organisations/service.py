@@ -7,8 +7,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import SYSTEM, THE_SYSTEM, Actor
+from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
-from clinic.core.data.db import UtcDateTime, db, transactional
+from clinic.core.data.db import db, transactional
 from clinic.core.errors import FieldError, Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -17,15 +19,6 @@ from clinic.organisations.errors import NameTaken, VisitsToCome
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 SUPERADMIN, ADMIN = "superadmin", "admin"  # roles are named two floors up
-OVER = ("cancelled", "no_show", "completed")
-
-# A room above this one, by table name only.
-_visits = sa.table(
-    "appointments",
-    sa.column("organisation_id", sa.Uuid),
-    sa.column("status", sa.String),
-    sa.column("ends_at", UtcDateTime),
-)
 
 
 @transactional
@@ -164,9 +157,9 @@ def _theirs(organisation_id: UUID, actor: Actor) -> Organisation:
 
 def _refuse_with_visits(organisation_id: UUID) -> None:
     to_come = sa.select(sa.literal(1)).where(
-        _visits.c.organisation_id == organisation_id,
-        _visits.c.ends_at > clock.now(),
-        _visits.c.status.not_in(OVER),
+        Appointment.organisation_id == organisation_id,
+        Appointment.ends_at > clock.now(),
+        Appointment.status.not_in(sorted(FINISHED)),
     )
     if db.session.execute(to_come.limit(1)).first():
         raise VisitsToCome(errors=[FieldError("timezone", VisitsToCome.code, VisitsToCome.title)])

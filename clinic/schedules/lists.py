@@ -8,8 +8,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.appointments.models import LONGEST_VISIT, Appointment
+from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
-from clinic.core.data.db import UtcDateTime, db
+from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.doctors import queries as doctors
@@ -17,20 +19,6 @@ from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Window, instant
-
-LONGEST_VISIT = timedelta(hours=8)  # bounds the search, so that the index on starts_at serves it
-OVER = ("cancelled", "no_show", "completed")
-
-# A room above this one, by table name only: who has booked.
-_visits = sa.table(
-    "appointments",
-    sa.column("id", sa.Uuid),
-    sa.column("doctor_id", sa.Uuid),
-    sa.column("schedule_id", sa.Uuid),
-    sa.column("starts_at", UtcDateTime),
-    sa.column("ends_at", UtcDateTime),
-    sa.column("status", sa.String),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +99,14 @@ def one_time_off(time_off_id: UUID, actor: Actor) -> TimeOff:
 
 def affected_visits(doctor_id: UUID, start: datetime, end: datetime) -> list[AffectedVisit]:
     """The doctor's visits still to come or going on that overlap the time, soonest first."""
-    return _to_come(
-        _visits.c.doctor_id == doctor_id,
-        _visits.c.starts_at < end,
-        _visits.c.starts_at > start - LONGEST_VISIT,
-        _visits.c.ends_at > start,
-    )
+    return _to_come(Appointment.doctor_id == doctor_id, Appointment.meets(start, end))
 
 
 def visits_outside(window: Window, zone: ZoneInfo) -> list[AffectedVisit]:
     """Visits still to come that were booked in the window and no longer lie within it."""
     booked = _to_come(
-        _visits.c.doctor_id == window.doctor_id,  # for the index
-        _visits.c.schedule_id == window.id,
+        Appointment.doctor_id == window.doctor_id,  # for the index
+        Appointment.schedule_id == window.id,
     )
     return [visit for visit in booked if not _lies_within(visit, window, zone)]
 
@@ -140,13 +123,13 @@ def _lies_within(visit: AffectedVisit, window: Window, zone: ZoneInfo) -> bool:
 def _to_come(*which: sa.ColumnElement[bool]) -> list[AffectedVisit]:
     now = clock.now()
     rows = db.session.execute(
-        sa.select(_visits.c.id, _visits.c.starts_at, _visits.c.ends_at)
+        sa.select(Appointment.id, Appointment.starts_at, Appointment.ends_at)
         .where(
             *which,
-            _visits.c.ends_at > now,
-            _visits.c.starts_at > now - LONGEST_VISIT,
-            _visits.c.status.not_in(OVER),
+            Appointment.ends_at > now,
+            Appointment.starts_at > now - LONGEST_VISIT,
+            Appointment.status.not_in(sorted(FINISHED)),
         )
-        .order_by(_visits.c.starts_at, _visits.c.id)
+        .order_by(Appointment.starts_at, Appointment.id)
     )
     return [AffectedVisit(*row) for row in rows]

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from clinic.appointments.life.lifecycle import Status
+from clinic.appointments.vocabulary import Status
 from clinic.config import ROOT
 from clinic.events.tasks import TaskStatus
 from tests.architecture.markup import roots_of, tags_of, without_comments

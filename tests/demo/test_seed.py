@@ -17,9 +17,9 @@ from clinic import demo
 from clinic.access.actor import Actor
 from clinic.accounts.models import User
 from clinic.accounts.signin.service import recognise
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.vocabulary import Status
 from clinic.config import ROOT, Settings
 from clinic.core import clock
 from clinic.core.data.db import db, transactional

@@ -10,11 +10,7 @@ from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.events.models import EventRow
 from clinic.events.names import Event
-
-# A room above this one, by table name only.
-_windows = sa.table(
-    "schedules", sa.column("organisation_id", sa.Uuid), sa.column("withdrawn_at", sa.DateTime)
-)
+from clinic.schedules.models import Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +32,7 @@ def progress(organisation_id: UUID, user_id: UUID) -> Progress:
         EventRow.organisation_id == organisation_id, EventRow.name == Event.SETTINGS_UPDATED
     )
     hours = sa.select(sa.literal(1)).where(
-        _windows.c.organisation_id == organisation_id, _windows.c.withdrawn_at.is_(None)
+        Schedule.organisation_id == organisation_id, Schedule.withdrawn_at.is_(None)
     )
     row = db.session.execute(
         sa.select(

@@ -26,10 +26,10 @@ from clinic.api.when import DayOrInstant, Instant
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import window as window_booking
 from clinic.appointments.booking.request import BookingRequest
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Wanted
 from clinic.appointments.steps import take as steps
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.errors import FieldError
 from clinic.core.web.security import access, signed_in

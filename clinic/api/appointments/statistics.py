@@ -10,8 +10,8 @@ from clinic.access.roles import Role
 from clinic.api.appointments.appointments import VISIT
 from clinic.api.frame import In, Out, Resource, actor, example
 from clinic.api.when import Day
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.reading import statistics
+from clinic.appointments.vocabulary import Status
 from clinic.core.web.security import access
 
 bp = Resource("appointment_stats", tag="Appointments")

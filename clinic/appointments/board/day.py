@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.life import lifecycle, scope
-from clinic.appointments.life.lifecycle import FINISHED, By, Status
+from clinic.appointments.life.lifecycle import By
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.vocabulary import FINISHED, Status
 from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor

@@ -12,12 +12,13 @@ from clinic.access.roles import AT_DESK, Role
 from clinic.accounts.models import User
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
-from clinic.appointments.life.lifecycle import ACTIVE, UPCOMING, Status
+from clinic.appointments.life.conflicts import takes_time
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
+from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound, TooMany
@@ -101,11 +102,7 @@ _OF_PATIENT = sa.select(
     .filter(Appointment.starts_at > sa.bindparam("now"), Appointment.status.in_(sorted(UPCOMING)))
     .label("coming"),
     sa.func.count()
-    .filter(
-        Appointment.starts_at < sa.bindparam("end"),
-        Appointment.ends_at > sa.bindparam("start"),
-        Appointment.status.in_(sorted(ACTIVE)),
-    )
+    .filter(Appointment.overlaps(sa.bindparam("start"), sa.bindparam("end")), takes_time())
     .label("meanwhile"),
 ).where(Appointment.patient_id == sa.bindparam("patient_id"))
 

@@ -10,10 +10,10 @@ from clinic.access.roles import AT_DESK, Role
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.life import guards, scope, telling
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.offer.practice import Practice
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound

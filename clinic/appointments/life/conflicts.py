@@ -5,12 +5,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.appointments.life.lifecycle import ACTIVE
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import LONGEST_VISIT, Appointment
+from clinic.appointments.vocabulary import ACTIVE
 from clinic.core.data.db import db
 from clinic.schedules.models import Schedule
 
-LONGEST_VISIT = timedelta(hours=8)  # bounds the search, so that the index on starts_at serves it
+
+def takes_time() -> sa.ColumnElement[bool]:
+    """Visits that hold their seat, and the patient's time."""
+    return Appointment.status.in_(sorted(ACTIVE))
 
 
 def patient_is_busy(
@@ -19,10 +22,8 @@ def patient_is_busy(
     """Does the patient have another active visit that overlaps, with any doctor?"""
     query = sa.select(Appointment.id).where(
         Appointment.patient_id == patient_id,
-        Appointment.status.in_(sorted(ACTIVE)),
-        Appointment.starts_at < end,
-        Appointment.starts_at > start - LONGEST_VISIT,
-        Appointment.ends_at > start,
+        Appointment.meets(start, end),
+        takes_time(),
     )
     if but:
         query = query.where(Appointment.id != but)
@@ -33,7 +34,7 @@ def seat_is_taken(visit: Appointment) -> bool:
     """Has somebody else got this visit's seat, or have others filled its time or its window?"""
     window = db.session.get_one(Schedule, visit.schedule_id)
     taken = set(db.session.scalars(_others(visit, LONGEST_VISIT).where(
-        Appointment.starts_at < visit.ends_at, Appointment.ends_at > visit.starts_at
+        Appointment.overlaps(visit.starts_at, visit.ends_at)
     )))  # fmt: skip
     if visit.seat in taken or len(taken) >= window.capacity:
         return True
@@ -51,7 +52,7 @@ def _others(visit: Appointment, since: timedelta) -> sa.Select[int | None]:
     return sa.select(Appointment.seat).where(
         Appointment.doctor_id == visit.doctor_id,
         Appointment.id != visit.id,
-        Appointment.status.in_(sorted(ACTIVE)),
+        takes_time(),
         Appointment.seat.is_not(None),
         Appointment.starts_at > visit.starts_at - since,
     )

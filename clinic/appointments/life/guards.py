@@ -6,8 +6,9 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import NoticeTooShort, NotYourStep, StepNotPossible
 from clinic.appointments.life import lifecycle
-from clinic.appointments.life.lifecycle import By, Status
+from clinic.appointments.life.lifecycle import By
 from clinic.appointments.models import MOVED, Appointment
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.organisations.models import OrganisationSettings

@@ -5,16 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-
-class Status(StrEnum):
-    PENDING = "pending"
-    SCHEDULED = "scheduled"
-    CONFIRMED = "confirmed"
-    CHECKED_IN = "checked_in"
-    IN_PROGRESS = "in_progress"
-    COMPLETED = "completed"
-    CANCELLED = "cancelled"
-    NO_SHOW = "no_show"
+from clinic.appointments.vocabulary import UPCOMING, Status
 
 
 class By(StrEnum):
@@ -28,9 +19,6 @@ class By(StrEnum):
     SYSTEM = "system"
 
 
-ACTIVE = frozenset(Status) - {Status.CANCELLED, Status.NO_SHOW}  # these hold the seat
-FINISHED = frozenset({Status.COMPLETED, Status.CANCELLED, Status.NO_SHOW})
-UPCOMING = frozenset({Status.PENDING, Status.SCHEDULED, Status.CONFIRMED})
 _EXPECTED = frozenset({Status.SCHEDULED, Status.CONFIRMED})  # accepted, the patient not here yet
 
 _DESK = frozenset({By.STAFF, By.DOCTOR, By.SUPERADMIN})

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.appointments.life.lifecycle import ACTIVE
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer.practice import DOCTORS, Practice, practices
+from clinic.appointments.vocabulary import ACTIVE
 from clinic.core import clock
 from clinic.core.data.db import UtcDateTime, db
 from clinic.schedules import queries as schedules

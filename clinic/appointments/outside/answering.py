@@ -13,10 +13,11 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import NoticeTooShort, StepNotPossible
 from clinic.appointments.life import lifecycle
-from clinic.appointments.life.lifecycle import UPCOMING, By, Status
+from clinic.appointments.life.lifecycle import By
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside.replies import Act, Candidate, Decision, Reason, decide
 from clinic.appointments.steps import take as steps
+from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock, saying
 from clinic.core.data.db import db, must_be_writing
 from clinic.messaging.inbound.meaning import Meaning, Word

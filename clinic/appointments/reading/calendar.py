@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from icalendar import Alarm, Calendar, Event
 
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading.visit import Visit
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 
 

@@ -12,8 +12,8 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import BadRange
 from clinic.appointments.life import scope
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound

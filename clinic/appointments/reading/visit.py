@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.appointments.life import lifecycle
-from clinic.appointments.life.lifecycle import FINISHED, By, Status
+from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.scope import scope, still_meant
 from clinic.appointments.models import MOVED, Appointment
+from clinic.appointments.vocabulary import FINISHED, Status
 from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound

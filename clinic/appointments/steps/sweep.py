@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.events.names import Event

@@ -10,10 +10,11 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import NotYourStep, PatientBusy, SlotTaken, StepNotPossible
 from clinic.appointments.life import conflicts, guards, lifecycle, scope
-from clinic.appointments.life.lifecycle import By, Status
+from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.events.names import Event

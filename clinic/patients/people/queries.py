@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.accounts.models import User
+from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -20,13 +21,6 @@ from clinic.patients.models import Patient, PatientOrganisation
 MOST_FOUND = 8
 FEWEST_LETTERS = 2
 
-# A room above this one, by table name only: whose a visit is.
-_visits = sa.table(
-    "appointments",
-    sa.column("id", sa.Uuid),
-    sa.column("patient_id", sa.Uuid),
-    sa.column("doctor_id", sa.Uuid),
-)
 _Link = PatientOrganisation
 # A person with a login owns these; they count before what an organisation noted.
 _PHONE = sa.func.coalesce(User.phone, _Link.phone)
@@ -138,7 +132,7 @@ def _scope(actor: Actor) -> sa.ColumnElement[bool]:
     here = _Link.organisation_id == actor.organisation_id
     if actor.role == Role.DOCTOR:
         theirs = sa.exists().where(
-            _visits.c.patient_id == Patient.id, _visits.c.doctor_id == actor.doctor_id
+            Appointment.patient_id == Patient.id, Appointment.doctor_id == actor.doctor_id
         )
         return sa.and_(here, theirs)
     return here if actor.role in (Role.STAFF, Role.ADMIN) else sa.false()
@@ -230,8 +224,8 @@ def names_by_visit(visit_ids: Iterable[UUID | None]) -> dict[UUID, str]:
     if not ids:
         return {}
     rows = db.session.execute(
-        sa.select(_visits.c.id, Patient.full_name)
-        .join(Patient, Patient.id == _visits.c.patient_id)
-        .where(_visits.c.id.in_(ids))
+        sa.select(Appointment.id, Patient.full_name)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .where(Appointment.id.in_(ids))
     )
     return {row.id: row.full_name for row in rows}

@@ -7,8 +7,8 @@ import pytest
 import sqlalchemy as sa
 from icalendar import Calendar
 
-from clinic.appointments.life.lifecycle import ACTIVE
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import ACTIVE
 from clinic.core import clock
 from clinic.core.data.db import db
 from tests.cast import TODAY, at

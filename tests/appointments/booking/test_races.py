@@ -16,10 +16,10 @@ from clinic.appointments.errors import (
     SlotTaken,
     StepNotPossible,
 )
-from clinic.appointments.life.lifecycle import ACTIVE
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps import take as steps
+from clinic.appointments.vocabulary import ACTIVE
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.schedules import service as schedules

@@ -6,14 +6,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from clinic.appointments.life.lifecycle import (
-    ACTIVE,
-    FINISHED,
     STEPS,
-    UPCOMING,
     By,
     IllegalStep,
     NotYours,
-    Status,
     advance,
     can_cancel,
     is_undoable_no_show,
@@ -21,6 +17,7 @@ from clinic.appointments.life.lifecycle import (
     open_steps,
     way_to,
 )
+from clinic.appointments.vocabulary import ACTIVE, FINISHED, UPCOMING, Status
 
 MOVES = """
     pending      accept         scheduled

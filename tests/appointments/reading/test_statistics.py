@@ -6,9 +6,9 @@ import pytest
 
 from clinic.appointments.booking.move import reschedule
 from clinic.appointments.errors import BadRange
-from clinic.appointments.life.lifecycle import Status
 from clinic.appointments.reading import statistics
 from clinic.appointments.reading.statistics import of_doctor
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.errors import NotFound
 from tests.cast import TODAY, at

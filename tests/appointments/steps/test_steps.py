@@ -13,8 +13,9 @@ from clinic.appointments.errors import (
     SlotTaken,
     StepNotPossible,
 )
-from clinic.appointments.life.lifecycle import STEPS, Status
+from clinic.appointments.life.lifecycle import STEPS
 from clinic.appointments.steps import take as steps
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
