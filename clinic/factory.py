@@ -132,7 +132,7 @@ def _add_extensions(app: Flask) -> None:
     db.init_app(app)
     app.extensions["migrate"] = _Migrations()
     redis_client.init_app(app)
-    live.init_app(app, switchboard.WATCHERS)
+    live.init_app(app, switchboard.TOPICS)
     security.init_app(app)
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)

@@ -5,7 +5,7 @@ from clinic.accounts.recovery import service as recovery
 from clinic.appointments.board import day as board
 from clinic.appointments.outside import answering, links
 from clinic.appointments.steps import accept
-from clinic.core.web.live import MayWatch
+from clinic.core.web.live import Topic
 from clinic.doctors import service as doctors
 from clinic.events.names import Event
 from clinic.events.service import Handler
@@ -58,8 +58,8 @@ PLACEHOLDERS: dict[str, Resolver] = {
 
 ANSWER: Answering = answering.answer_text
 
-WATCHERS: dict[str, MayWatch] = {
-    "doctor": board.may_watch_doctor,
-    "organisation": board.may_watch_organisation,
-    "messages": messages.may_watch_organisation,
+TOPICS: dict[str, Topic] = {
+    "doctor": Topic(board.may_watch_doctor, "board"),
+    "organisation": Topic(board.may_watch_organisation, "board"),
+    "messages": Topic(messages.may_watch_organisation, "messages"),
 }

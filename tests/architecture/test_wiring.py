@@ -153,12 +153,17 @@ def test_every_task_that_is_asked_for_has_a_runner() -> None:
 
 
 def test_every_doorbell_has_somebody_who_says_who_may_hear_it() -> None:
-    for kind, may_watch in switchboard.WATCHERS.items():
-        assert parameters(may_watch) == 2, kind
+    for kind, topic in switchboard.TOPICS.items():
+        assert parameters(topic.may_watch) == 2, kind
     rung = {
-        word
+        ring
         for path in python_files("clinic")
-        for word in re.findall(r'live\.ring\(\s*f"(\w+):', path.read_text())
+        for ring in re.findall(r'live\.ring\(\s*f"(\w+):[^"]*", "(\w+)"', path.read_text())
     }
-    assert rung
-    assert rung <= switchboard.WATCHERS.keys()
+    assert rung == {(kind, topic.word) for kind, topic in switchboard.TOPICS.items()}
+
+
+def test_pages_listen_for_the_words_that_are_rung() -> None:
+    templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
+    heard = set(re.findall(r"doorbell\([^}]*ring=\"(\w+)\"", templates)) | {"board"}
+    assert heard == {topic.word for topic in switchboard.TOPICS.values()}

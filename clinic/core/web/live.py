@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import redis
 import structlog
@@ -29,12 +30,18 @@ COALESCE_S = (0.05, 0.25)  # jitter, so that a hundred pages do not fetch in the
 MOST_STREAMS = 96  # below the server's 128 threads: pages must always find one
 RESUBSCRIBE_AFTER_S = 1.0
 
-MayWatch = Callable[[Actor, str], bool]
+
+class Topic(NamedTuple):
+    """A kind of thing that pages watch."""
+
+    may_watch: Callable[[Actor, str], bool]  # whether the actor may watch the one of this key
+    word: str  # what changes there; its pages listen for `sse:<word>`
 
 
 @dataclass(eq=False)
 class Client:
-    topic: str
+    topic: str  # `kind:key`
+    word: str  # what its page listens for
     waiting: set[str] = field(default_factory=set)
     wake: threading.Event = field(default_factory=threading.Event)
 
@@ -52,19 +59,19 @@ class Client:
 class Hub:
     """All open streams of this process and the thread that listens for them."""
 
-    def __init__(self, url: str, watchers: dict[str, MayWatch]) -> None:
+    def __init__(self, url: str, topics: dict[str, Topic]) -> None:
         self.url = url
-        self.watchers = watchers
+        self.topics = topics
         self.clients: set[Client] = set()
         self.lock = threading.Lock()
         self.closing = threading.Event()
         self.listener: threading.Thread | None = None
 
-    def join(self, topic: str) -> Client:
+    def join(self, kind: str, key: str) -> Client:
         with self.lock:
             if len(self.clients) >= MOST_STREAMS or self.closing.is_set():
                 raise Unavailable("Too many live pages are open. This page still refreshes itself.")
-            client = Client(topic)
+            client = Client(f"{kind}:{key}", self.topics[kind].word)
             self.clients.add(client)
             # Lazily, so that it lives in the server's forked process, not in its parent.
             if self.url and (self.listener is None or not self.listener.is_alive()):
@@ -76,11 +83,16 @@ class Hub:
         with self.lock:
             self.clients.discard(client)
 
-    def _deliver(self, topic: str | None, what: str) -> None:
+    def _deliver(self, topic: str, what: str) -> None:
         with self.lock:
             for client in self.clients:
-                if topic in (None, client.topic):
+                if topic == client.topic:
                     client.ring(what)
+
+    def _ring_everybody(self) -> None:
+        with self.lock:
+            for client in self.clients:
+                client.ring(client.word)
 
     def _listen(self) -> None:
         while not self.closing.is_set():
@@ -96,16 +108,16 @@ class Hub:
             return
         with connection, connection.pubsub(ignore_subscribe_messages=True) as pubsub:
             pubsub.subscribe(CHANNEL)
-            self._deliver(None, "board")  # rings may have been lost meanwhile: fetch once
+            self._ring_everybody()  # rings may have been lost meanwhile: fetch once
             while not self.closing.is_set():
                 message = pubsub.get_message(timeout=1.0)
                 if message:
                     self._deliver(*json.loads(message["data"]))
 
 
-def init_app(app: Flask, watchers: dict[str, MayWatch]) -> None:
-    """`watchers` answers for each kind of topic whether an actor may watch one."""
-    app.extensions["live"] = Hub(app.config["SETTINGS"].redis_url, watchers)
+def init_app(app: Flask, topics: dict[str, Topic]) -> None:
+    """`topics` by the kind that stands in their addresses: `/live/<kind>/<key>`."""
+    app.extensions["live"] = Hub(app.config["SETTINGS"].redis_url, topics)
 
 
 def shut_down(app: Flask | None = None) -> None:
@@ -133,15 +145,15 @@ def _publish(topic: str, what: str) -> None:
 
 
 def may_watch(actor: Actor, kind: str, key: str) -> bool:
-    watcher = current_app.extensions["live"].watchers.get(kind)
-    return watcher is not None and watcher(actor, key)
+    topic: Topic | None = current_app.extensions["live"].topics.get(kind)
+    return topic is not None and topic.may_watch(actor, key)
 
 
 def stream(kind: str, key: str, still_may: Callable[[], bool]) -> Response:
     """An endless answer. `still_may` is asked again every 15 s, in a context of its own."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     hub: Hub = app.extensions["live"]
-    client = hub.join(f"{kind}:{key}")
+    client = hub.join(kind, key)
     db.session.remove()  # an open page must not hold a database connection
     response = Response(_events(app, hub, client, still_may), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"

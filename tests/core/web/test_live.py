@@ -28,7 +28,8 @@ def impatient(monkeypatch):
 class Listener:
     """A browser with an open stream, read in a thread of its own."""
 
-    def __init__(self, client, path):
+    def __init__(self, client, path, word="board"):
+        self.rung = f"event: {word}\ndata: \n\n"
         self.answer = client.get(path, buffered=False)
         self.heard: list[str] = []
         self.thread = threading.Thread(target=self._listen, daemon=True)
@@ -39,7 +40,7 @@ class Listener:
             self.heard.append(chunk.decode())
 
     def rings(self):
-        return self.heard.count(RUNG)
+        return self.heard.count(self.rung)
 
     def wait_for(self, condition, seconds=8):
         deadline = time.monotonic() + seconds
@@ -55,8 +56,8 @@ class Listener:
 
 
 @contextmanager
-def listening(app, person, topic):
-    listener = Listener(client_of(app, person), f"/live/{topic}")
+def listening(app, person, topic, word="board"):
+    listener = Listener(client_of(app, person), f"/live/{topic}", word)
     try:
         assert listener.answer.status_code == 200
         # The first ring says that the subscription stands; an earlier change is fetched by it.
@@ -227,3 +228,28 @@ def test_a_stream_finds_redis_again_after_a_restart(with_redis, cast, redis_serv
             before = ear.rings()
             book(cast.asha, cast.dr_chandra)
         assert ear.wait_for(lambda: ear.rings() > before)
+
+
+def test_after_a_lost_redis_each_page_is_rung_by_the_word_it_listens_for(
+    with_redis, cast, redis_server, monkeypatch
+):
+    monkeypatch.setattr(live, "RESUBSCRIBE_AFTER_S", 0.1)
+    settings = with_redis.config["SETTINGS"].model_copy(update={"environment": "development"})
+    monkeypatch.setitem(with_redis.config, "SETTINGS", settings)
+    desk, visitor = client_of(with_redis, cast.esha), with_redis.test_client()
+    ears = [
+        Listener(desk, f"/live/organisation/{cast.harbour}", "board"),
+        Listener(client_of(with_redis, cast.dr_dev), f"/live/doctor/{cast.dr_dev.doctor_id}"),
+        Listener(client_of(with_redis, cast.amir), f"/live/messages/{cast.harbour}", "messages"),
+        Listener(visitor, "/dev/inbox/live", "messages"),
+    ]
+    assert ears[0].wait_for(lambda: ears[0].rings() >= 1)  # the subscription stands
+    before = [ear.rings() for ear in ears]
+    redis_server.restart()
+    for ear, rings in zip(ears, before, strict=True):
+        assert ear.wait_for(lambda ear=ear, rings=rings: ear.rings() > rings), ear.rung
+        assert set(ear.heard) <= {"retry: 2000\n\n", ": ping\n\n", ear.rung}
+    live.shut_down(with_redis)
+    for ear in ears:
+        assert ear.has_ended()
+        ear.answer.close()
