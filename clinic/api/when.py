@@ -2,7 +2,7 @@
 
 import datetime
 import re
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, Field, ValidationError, ValidatorFunctionWrapHandler
 from pydantic.functional_validators import AfterValidator, BeforeValidator, WrapValidator
@@ -13,13 +13,13 @@ _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
 _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 
-def _day(value: Any) -> Any:
+def _day(value: object) -> object:
     if isinstance(value, str) and not _DAY.fullmatch(value):
         raise ValueError("Write a day as 2026-11-16")
     return _text(value)
 
 
-def _instant(value: Any) -> Any:
+def _instant(value: object) -> object:
     if isinstance(value, str):
         # A plus sign that arrives as a space is the commonest way to break an offset.
         value = _LOST_PLUS.sub(r"+\1", value)
@@ -28,7 +28,7 @@ def _instant(value: Any) -> Any:
     return _text(value)
 
 
-def _text(value: Any) -> Any:
+def _text(value: object) -> object:
     if isinstance(value, int | float):  # pydantic would count seconds from 1970
         raise ValueError("Write it as text")
     return value
@@ -40,7 +40,7 @@ def _near(value: datetime.date) -> datetime.date:
     return value
 
 
-def _either(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+def _either(value: object, read: ValidatorFunctionWrapHandler) -> datetime.date:
     """One complaint instead of one for each way to write it."""
     try:
         return read(value)

@@ -90,7 +90,7 @@ def record(
         handler(fact)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return str(value) if isinstance(value, UUID) else value
 
 

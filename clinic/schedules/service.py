@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -25,6 +25,7 @@ from clinic.schedules.places import location_named
 from clinic.schedules.slots import Window, windows_overlap
 
 LONGEST_REASON = 120
+Row = TypeVar("Row", Schedule, TimeOff)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +254,7 @@ def _in_force(schedule_id: UUID, actor: Actor) -> Schedule:
     return _not_withdrawn(Schedule, schedule_id, actor)
 
 
-def _not_withdrawn(table: type[Any], row_id: UUID, actor: Actor) -> Any:
+def _not_withdrawn(table: type[Row], row_id: UUID, actor: Actor) -> Row:
     """The row, with its doctor's diary locked. Raises NotFound."""
     row = db.session.get(table, row_id)
     if row is None:

@@ -15,6 +15,7 @@ from flask import (
     session,
     url_for,
 )
+from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response
 
@@ -173,7 +174,7 @@ def with_wait(response: Response, error: TooMany) -> Response:
     return response
 
 
-def _insist_on_two_factor() -> Any:
+def _insist_on_two_factor() -> ResponseReturnValue | None:
     if request.endpoint in ON_THE_WAY:
         return None
     if not current_user.is_authenticated or not current_user.must_enrol:

@@ -9,6 +9,7 @@ from pydantic import AliasChoices, Field
 
 from clinic.access.roles import Role
 from clinic.accounts.own import queries as own_queries
+from clinic.accounts.own.queries import Me
 from clinic.accounts.sessions import programs
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service
@@ -133,7 +134,7 @@ def logout() -> tuple[str, int]:
 @bp.get("/auth/me")
 @signed_in
 @bp.output(UserOut)
-def me() -> Any:
+def me() -> Me:
     """Who the token acts for."""
     return own_queries.account_of(current_user.id)
 

@@ -1,6 +1,6 @@
 """One's own account."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from apiflask.fields import UploadFile
 from flask_login import current_user
@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from clinic.accounts.own import photo as photos
 from clinic.accounts.own import profile
 from clinic.accounts.own import queries as own_queries
+from clinic.accounts.own.queries import Me
 from clinic.accounts.proof import checks, contact
 from clinic.accounts.recovery import service as recovery
 from clinic.api.accounts.auth import ASHA, UserOut
@@ -82,7 +83,7 @@ class PhotoIn(In):
 @bp.get("/users/me")
 @signed_in
 @bp.output(MeOut)
-def show() -> Any:
+def show() -> Me:
     """One's own account."""
     return own_queries.account_of(current_user.id)
 
@@ -91,7 +92,7 @@ def show() -> Any:
 @signed_in
 @bp.input(MeIn)
 @bp.output(MeOut)
-def update(json_data: MeIn) -> Any:
+def update(json_data: MeIn) -> Me:
     """Change name, language or time zone; have a code sent to a new email or phone."""
     user_id = current_user.id
     changes = json_data.model_dump(exclude_none=True)
@@ -110,7 +111,7 @@ def update(json_data: MeIn) -> Any:
 @signed_in
 @bp.input(CodeIn)
 @bp.output(MeOut)
-def verify(json_data: CodeIn) -> Any:
+def verify(json_data: CodeIn) -> Me:
     """Enter the code that proves an email or phone."""
     contact.prove(current_user.id, json_data.kind, json_data.code, actor())
     return own_queries.account_of(current_user.id)
@@ -138,7 +139,7 @@ def change_password(json_data: PasswordIn) -> tuple[str, int]:
 @signed_in
 @bp.input(PhotoIn, location="files")
 @bp.output(MeOut)
-def upload_photo(files_data: PhotoIn) -> Any:
+def upload_photo(files_data: PhotoIn) -> Me:
     """Send a photo: JPEG, PNG or WebP, 2 MiB at most. It is made anew, without its metadata."""
     photos.save_photo(current_user.id, files_data.photo.read(), actor())
     return own_queries.account_of(current_user.id)

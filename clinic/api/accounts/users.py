@@ -9,7 +9,7 @@ from pydantic import Field
 from clinic.access.roles import Role
 from clinic.accounts.people import newcomers, queries, users
 from clinic.accounts.people.newcomers import NewUser
-from clinic.accounts.people.queries import SHORTEST_SEARCH, Filter
+from clinic.accounts.people.queries import SHORTEST_SEARCH, Account, Filter
 from clinic.api.bodies import Language, LocalPhone, Zone, dialled, left_out
 from clinic.api.frame import (
     Email,
@@ -140,7 +140,7 @@ def index(query_data: UserQuery) -> dict[str, Any]:
 @honours_key
 @bp.input(UserIn)
 @bp.output(AccountOut, 201)
-def create(json_data: UserIn) -> Any:
+def create(json_data: UserIn) -> Account:
     """Give somebody an account; without a password an invitation is sent."""
     given = json_data.model_dump(exclude={"phone"})
     place = json_data.organisation_id or actor().organisation_id
@@ -153,7 +153,7 @@ def create(json_data: UserIn) -> Any:
 @bp.get("/users/<uuid:user_id>")
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.output(AccountOut)
-def show(user_id: UUID) -> Any:
+def show(user_id: UUID) -> Account:
     """One account."""
     return queries.account(actor(), user_id)
 
@@ -162,7 +162,7 @@ def show(user_id: UUID) -> Any:
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.input(UserPatch)
 @bp.output(AccountOut)
-def update(user_id: UUID, json_data: UserPatch) -> Any:
+def update(user_id: UUID, json_data: UserPatch) -> Account:
     """Change an account. A new address or number is not proven; a new role signs them out."""
     changes = json_data.model_dump(exclude_unset=True)
     if changes.get("phone"):

@@ -27,7 +27,7 @@ from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import window as window_booking
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.reading import lists
-from clinic.appointments.reading.lists import Wanted
+from clinic.appointments.reading.lists import Listed, Wanted
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
@@ -96,8 +96,8 @@ class AppointmentOut(Out):
 
     @model_validator(mode="before")
     @classmethod
-    def _of_listed(cls, given: Any) -> Any:
-        return _words(given) if isinstance(given, lists.Listed) else given
+    def _of_listed(cls, given: object) -> object:
+        return _words(given) if isinstance(given, Listed) else given
 
 
 _SAME = (
@@ -107,7 +107,7 @@ _SAME = (
 )
 
 
-def _words(listed: lists.Listed) -> dict[str, Any]:
+def _words(listed: Listed) -> dict[str, Any]:
     same = {name: getattr(listed.visit, name) for name in _SAME}
     return same | {
         "start": listed.visit.starts_at,
@@ -167,7 +167,7 @@ class AppointmentQuery(PageQuery):
 @honours_key
 @bp.input(BookIn)
 @bp.output(AppointmentOut, 201)
-def book(json_data: BookIn) -> Any:
+def book(json_data: BookIn) -> Listed:
     """Book a visit, at a doctor's free time or in a window."""
     visit_id = once(lambda: _book(json_data), json_data)
     return lists.outcome(actor(), UUID(visit_id))
@@ -200,7 +200,7 @@ def _missing(field: str, message: str) -> Invalid:
 @signed_in
 @bp.input(AppointmentQuery, location="query")
 @bp.output(AppointmentPage)
-def index(query_data: AppointmentQuery) -> Any:
+def index(query_data: AppointmentQuery) -> dict[str, Any]:
     """The visits you may see, the latest first."""
     return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
 
@@ -209,7 +209,7 @@ def index(query_data: AppointmentQuery) -> Any:
 @access(Role.DOCTOR)
 @bp.input(AppointmentQuery, location="query")
 @bp.output(AppointmentPage)
-def of_doctor(query_data: AppointmentQuery) -> Any:
+def of_doctor(query_data: AppointmentQuery) -> dict[str, Any]:
     """A doctor's own visits, the latest first."""
     return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
 
@@ -218,7 +218,7 @@ def of_doctor(query_data: AppointmentQuery) -> Any:
 @access(Role.PATIENT)
 @bp.input(AppointmentQuery, location="query")
 @bp.output(AppointmentPage)
-def of_patient(query_data: AppointmentQuery) -> Any:
+def of_patient(query_data: AppointmentQuery) -> dict[str, Any]:
     """A patient's own visits, the latest first."""
     return page(lists.visits_of(actor(), _wanted(query_data), query_data.paging))
 
@@ -243,7 +243,7 @@ def _instant(asked: date | datetime | None, zone: ZoneInfo, later_days: int) -> 
 @bp.get("/appointments/<uuid:appointment_id>")
 @signed_in
 @bp.output(AppointmentOut)
-def show(appointment_id: UUID) -> Any:
+def show(appointment_id: UUID) -> Listed:
     """One visit."""
     return lists.one(actor(), appointment_id)
 
@@ -252,7 +252,7 @@ def show(appointment_id: UUID) -> Any:
 @access(Role.DOCTOR, Role.SUPERADMIN)
 @bp.input(ChangeIn)
 @bp.output(AppointmentOut)
-def change(appointment_id: UUID, json_data: ChangeIn) -> Any:
+def change(appointment_id: UUID, json_data: ChangeIn) -> Listed:
     """Bring a visit to a status, if a way leads there."""
     visit = steps.take_to(appointment_id, json_data.status, actor())
     return lists.outcome(actor(), visit.id)

@@ -1,7 +1,6 @@
 """The slots of a doctor's days, free and booked."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from flask_login import current_user
@@ -11,6 +10,7 @@ from clinic.api import limits
 from clinic.api.frame import In, Invalid, Out, Resource, actor, example
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
+from clinic.appointments.offer.openings import Offer
 from clinic.core.errors import FieldError
 from clinic.core.web.security import public
 
@@ -62,7 +62,7 @@ class SlotsOut(Out):
 @public
 @bp.input(SlotQuery, location="query")
 @bp.output(SlotsOut)
-def index(doctor_id: UUID, query_data: SlotQuery) -> Any:
+def index(doctor_id: UUID, query_data: SlotQuery) -> Offer:
     """The slots of a day or of up to 31 days. Of the past the booked ones alone."""
     first, last = _days(query_data)
     who = actor() if current_user.is_authenticated else None

@@ -1,7 +1,7 @@
 """How a doctor's visits went."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from clinic.api.appointments.appointments import VISIT
 from clinic.api.frame import In, Out, Resource, actor, example
 from clinic.api.when import Day
 from clinic.appointments.reading import statistics
+from clinic.appointments.reading.statistics import Statistics
 from clinic.appointments.vocabulary import Status
 from clinic.core.web.security import access
 
@@ -64,7 +65,7 @@ class StatisticsOut(Out):
 @access(Role.DOCTOR, Role.STAFF, Role.ADMIN, Role.SUPERADMIN)
 @bp.input(StatisticsQuery, location="query")
 @bp.output(StatisticsOut)
-def of_days(doctor_id: UUID, query_data: StatisticsQuery) -> Any:
+def of_days(doctor_id: UUID, query_data: StatisticsQuery) -> Statistics:
     """How a doctor's visits went, by day or month, over up to 92 days."""
     asked = query_data
     return statistics.of_doctor(actor(), doctor_id, asked.first, asked.last, asked.group_by)

@@ -1,6 +1,5 @@
 """The steps of a visit: each one an address, by POST or PATCH."""
 
-from typing import Any
 from uuid import UUID
 
 from clinic.api.appointments.appointments import AppointmentOut
@@ -8,6 +7,7 @@ from clinic.api.frame import In, Resource, actor, example
 from clinic.api.when import Instant
 from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.reading import lists
+from clinic.appointments.reading.lists import Listed
 from clinic.appointments.steps import take as steps
 from clinic.core.web.security import signed_in
 
@@ -25,7 +25,7 @@ class MoveIn(In):
 @bp.route("/appointments/<uuid:appointment_id>/accept", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def accept(appointment_id: UUID) -> Any:
+def accept(appointment_id: UUID) -> Listed:
     """Accept a request, where people do."""
     return _take(appointment_id, "accept")
 
@@ -33,7 +33,7 @@ def accept(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/confirm", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def confirm(appointment_id: UUID) -> Any:
+def confirm(appointment_id: UUID) -> Listed:
     """Say that the patient will come."""
     return _take(appointment_id, "confirm")
 
@@ -41,7 +41,7 @@ def confirm(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/cancel", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def cancel(appointment_id: UUID) -> Any:
+def cancel(appointment_id: UUID) -> Listed:
     """Cancel; final. Patients until the clinic's notice limit."""
     return _take(appointment_id, "cancel")
 
@@ -49,7 +49,7 @@ def cancel(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/check-in", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def check_in(appointment_id: UUID) -> Any:
+def check_in(appointment_id: UUID) -> Listed:
     """The patient is here."""
     return _take(appointment_id, "check_in")
 
@@ -57,7 +57,7 @@ def check_in(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/start", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def start(appointment_id: UUID) -> Any:
+def start(appointment_id: UUID) -> Listed:
     """The visit begins."""
     return _take(appointment_id, "start")
 
@@ -65,7 +65,7 @@ def start(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/complete", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def complete(appointment_id: UUID) -> Any:
+def complete(appointment_id: UUID) -> Listed:
     """The visit is over."""
     return _take(appointment_id, "complete")
 
@@ -73,7 +73,7 @@ def complete(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/no-show", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def no_show(appointment_id: UUID) -> Any:
+def no_show(appointment_id: UUID) -> Listed:
     """The patient did not come."""
     return _take(appointment_id, "no_show")
 
@@ -81,7 +81,7 @@ def no_show(appointment_id: UUID) -> Any:
 @bp.route("/appointments/<uuid:appointment_id>/undo", methods=BY)
 @signed_in
 @bp.output(AppointmentOut)
-def undo(appointment_id: UUID) -> Any:
+def undo(appointment_id: UUID) -> Listed:
     """Take back a check-in or a no-show."""
     return lists.outcome(actor(), steps.undo(appointment_id, actor()).id)
 
@@ -90,11 +90,11 @@ def undo(appointment_id: UUID) -> Any:
 @signed_in
 @bp.input(MoveIn)
 @bp.output(AppointmentOut)
-def reschedule(appointment_id: UUID, json_data: MoveIn) -> Any:
+def reschedule(appointment_id: UUID, json_data: MoveIn) -> Listed:
     """Move a visit; the answer is the one that takes its place. The same time changes nothing."""
     moved = rescheduling.reschedule(appointment_id, json_data.start, actor(), json_data.doctor_id)
     return lists.outcome(actor(), moved.id)
 
 
-def _take(appointment_id: UUID, step: str) -> Any:
+def _take(appointment_id: UUID, step: str) -> Listed:
     return lists.outcome(actor(), steps.take(appointment_id, step, actor()).id)

@@ -8,6 +8,7 @@ from clinic.api.frame import Out, PageOf, Resource, actor, example, page
 from clinic.appointments.reading import lists
 from clinic.core.data.paging import Page
 from clinic.core.web.security import signed_in
+from clinic.events.models import BackgroundTask
 
 bp = Resource("tasks", tag="Background tasks")
 
@@ -45,7 +46,7 @@ class TaskPage(PageOf[TaskOut]):
 @bp.get("/appointments/<uuid:appointment_id>/tasks")
 @signed_in
 @bp.output(TaskPage)
-def of_visit(appointment_id: UUID) -> Any:
+def of_visit(appointment_id: UUID) -> dict[str, Any]:
     """The background tasks of a visit, the oldest first."""
     return page(Page(list(lists.tasks_about(actor(), appointment_id)), None))
 
@@ -53,6 +54,6 @@ def of_visit(appointment_id: UUID) -> Any:
 @bp.get("/tasks/<uuid:task_id>")
 @signed_in
 @bp.output(TaskOut)
-def show(task_id: UUID) -> Any:
+def show(task_id: UUID) -> BackgroundTask:
     """One background task."""
     return lists.task(actor(), task_id)

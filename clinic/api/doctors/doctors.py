@@ -36,7 +36,7 @@ PROFILE = {
 }
 
 
-def _listed(value: Any) -> Any:
+def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 

@@ -25,6 +25,7 @@ from clinic.api.frame import (
 )
 from clinic.core.web.security import access
 from clinic.organisations import queries, rules, service
+from clinic.organisations.queries import Details, Rules
 
 bp = Resource("organisations", tag="Organisations")
 
@@ -162,7 +163,7 @@ def index(query_data: PageQuery) -> dict[str, Any]:
 @honours_key
 @bp.input(OrganisationIn)
 @bp.output(OrganisationOut, 201)
-def create(json_data: OrganisationIn) -> Any:
+def create(json_data: OrganisationIn) -> Details:
     """Open an organisation with its first place."""
     details = json_data.model_dump(exclude={"address"})
     details["phone"] = dialled(json_data.phone, json_data.country)
@@ -176,7 +177,7 @@ def create(json_data: OrganisationIn) -> Any:
 @bp.get("/organisations/<uuid:organisation_id>")
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.output(OrganisationOut)
-def show(organisation_id: UUID) -> Any:
+def show(organisation_id: UUID) -> Details:
     """One organisation."""
     return queries.details(organisation_id, actor())
 
@@ -185,7 +186,7 @@ def show(organisation_id: UUID) -> Any:
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.input(OrganisationPatch)
 @bp.output(OrganisationOut)
-def update(organisation_id: UUID, json_data: OrganisationPatch) -> Any:
+def update(organisation_id: UUID, json_data: OrganisationPatch) -> Details:
     """Change an organisation's data."""
     changes = json_data.model_dump(exclude_unset=True)
     if changes.get("phone"):
@@ -198,7 +199,7 @@ def update(organisation_id: UUID, json_data: OrganisationPatch) -> Any:
 @bp.get("/organisations/<uuid:organisation_id>/settings")
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.output(SettingsOut)
-def settings(organisation_id: UUID) -> Any:
+def settings(organisation_id: UUID) -> Rules:
     """How an organisation books."""
     return queries.rules(organisation_id, actor())
 
@@ -207,7 +208,7 @@ def settings(organisation_id: UUID) -> Any:
 @access(Role.ADMIN, Role.SUPERADMIN)
 @bp.input(SettingsPatch)
 @bp.output(SettingsOut)
-def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Any:
+def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Rules:
     """Change how an organisation books."""
     changes = json_data.model_dump(exclude_unset=True)
     service.update_settings(organisation_id, changes, actor())

@@ -1,6 +1,6 @@
 """Lists of patients, row by row."""
 
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 from apiflask.fields import UploadFile
@@ -11,6 +11,7 @@ from clinic.api.frame import In, Out, Resource, actor, example, own_organisation
 from clinic.core.web.security import access
 from clinic.patients.imports import lists
 from clinic.patients.imports import service as imports
+from clinic.patients.imports.service import Progress
 
 bp = Resource("patient_imports", tag="Patients")
 
@@ -59,7 +60,7 @@ class ImportOut(Out):
 @bp.input(ListIn, location="files")
 @bp.output(ImportOut)
 @bp.doc(responses={202: "The rest is worked off in the background: ask for the report"})
-def import_patients(files_data: ListIn) -> tuple[Any, int]:
+def import_patients(files_data: ListIn) -> tuple[Progress, int]:
     """Register a list of people, as a file or as a body of type text/csv.
 
     Columns: full_name (or name), phone, email, date_of_birth (YYYY-MM-DD or DD/MM/YYYY),
@@ -76,6 +77,6 @@ def import_patients(files_data: ListIn) -> tuple[Any, int]:
 @bp.get("/patients/import/<uuid:import_id>")
 @access(Role.STAFF, Role.ADMIN)
 @bp.output(ImportOut)
-def import_report(import_id: UUID) -> Any:
+def import_report(import_id: UUID) -> Progress:
     """How far the list got, and which rows were refused."""
     return imports.progress(own_organisation(), import_id)

@@ -28,6 +28,7 @@ from clinic.api.frame import (
 from clinic.api.when import Day
 from clinic.core.web.security import access
 from clinic.patients.people import queries
+from clinic.patients.people.queries import Record
 from clinic.patients.records import service as records
 
 bp = Resource("patients", tag="Patients")
@@ -153,7 +154,7 @@ def register_patient(json_data: PatientIn) -> dict[str, Any]:
 @bp.get("/patients/<uuid:patient_id>")
 @access(Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.SUPERADMIN)
 @bp.output(PatientOut)
-def show_patient(patient_id: UUID) -> Any:
+def show_patient(patient_id: UUID) -> Record:
     """One patient, as the organisation knows them."""
     return queries.one(actor(), patient_id)
 
@@ -162,7 +163,7 @@ def show_patient(patient_id: UUID) -> Any:
 @access(Role.STAFF, Role.ADMIN)
 @bp.input(PatientPatch)
 @bp.output(PatientOut)
-def change_patient(patient_id: UUID, json_data: PatientPatch) -> Any:
+def change_patient(patient_id: UUID, json_data: PatientPatch) -> Record:
     """Change how the organisation reaches a person, or the record of one without a login."""
     changes = json_data.model_dump(exclude_unset=True)
     records.update(own_organisation(), patient_id, changes, actor())

@@ -39,7 +39,7 @@ class EmergencyContactIn(In):
     relation: Annotated[Text, Field(max_length=60)] | None = None
 
 
-def _by_name(value: Any) -> Any:
+def _by_name(value: object) -> object:
     return {"name": value} if isinstance(value, str) else value
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from clinic.api.frame import Out, PageOf, PageQuery, Resource, actor, example, page
 from clinic.core.web.security import signed_in
 from clinic.reminders import queries, service
-from clinic.reminders.queries import Wanted
+from clinic.reminders.queries import Listed, Wanted
 
 bp = Resource("reminders", tag="Reminders")
 
@@ -58,7 +58,7 @@ class ReminderQuery(PageQuery):
 @signed_in
 @bp.input(ReminderQuery, location="query")
 @bp.output(ReminderPage)
-def index(query_data: ReminderQuery) -> Any:
+def index(query_data: ReminderQuery) -> dict[str, Any]:
     """Your reminders, or those of your organisation, the first due first."""
     return _page(query_data)
 
@@ -67,7 +67,7 @@ def index(query_data: ReminderQuery) -> Any:
 @signed_in
 @bp.input(ReminderQuery, location="query")
 @bp.output(ReminderPage)
-def of_user(user_id: UUID, query_data: ReminderQuery) -> Any:
+def of_user(user_id: UUID, query_data: ReminderQuery) -> dict[str, Any]:
     """The reminders of a patient who has a login."""
     return _page(query_data, user_id)
 
@@ -80,7 +80,7 @@ def _page(asked: ReminderQuery, user_id: UUID | None = None) -> dict[str, Any]:
 @bp.get("/reminders/<uuid:reminder_id>")
 @signed_in
 @bp.output(ReminderOut)
-def show(reminder_id: UUID) -> Any:
+def show(reminder_id: UUID) -> Listed:
     """One reminder."""
     return queries.one(actor(), reminder_id)
 
@@ -88,7 +88,7 @@ def show(reminder_id: UUID) -> Any:
 @bp.post("/reminders/<uuid:reminder_id>/cancel")
 @signed_in
 @bp.output(ReminderOut)
-def cancel(reminder_id: UUID) -> Any:
+def cancel(reminder_id: UUID) -> Listed:
     """Have it not sent, as long as it is planned."""
     service.cancel(reminder_id, actor())
     return queries.one(actor(), reminder_id)

@@ -107,7 +107,7 @@ _OF_PATIENT = sa.select(
 ).where(Appointment.patient_id == sa.bindparam("patient_id"))
 
 
-def visits_of(patient_id: UUID, slot: Slot) -> Any:
+def visits_of(patient_id: UUID, slot: Slot) -> sa.Row[int, int, int]:
     """How many visits the patient has: booked `lately`, `coming`, and `meanwhile`."""
     now = clock.now()
     asked = {"now": now, "an_hour_ago": now - timedelta(hours=1), "patient_id": patient_id}

@@ -88,7 +88,7 @@ def _literals(
         raise BadCursor from None
 
 
-def _value(value: Any, kind: Any) -> Any:
+def _value(value: Any, kind: Any) -> object:
     if isinstance(kind, UtcDateTime):
         moment = datetime.fromisoformat(value)
         if moment.tzinfo is None:

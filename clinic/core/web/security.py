@@ -3,10 +3,11 @@
 import functools
 import ipaddress
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, abort, current_app, request, session
+from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
 P = ParamSpec("P")
@@ -125,7 +126,7 @@ def _limit_bodies() -> None:
         request.max_content_length = LARGEST_JSON
 
 
-def _insist_on_https() -> Any:
+def _insist_on_https() -> ResponseReturnValue | None:
     # Probes come over plain HTTP from inside the machine or the container network.
     if request.is_secure or request.endpoint in ("core.health", "core.ready", "core.show_metrics"):
         return None

@@ -48,7 +48,7 @@ def render(template: str, channel: str, values: Mapping[str, Any]) -> Words:
     return Words(_fill(f"{folder}/body.txt", values).strip() + "\n", subject)
 
 
-def _harmless(value: Any) -> Any:
+def _harmless(value: Any) -> object:
     typed = isinstance(value, str) and not isinstance(value, Placeholder)
     return plain(value) if typed else value
 
