@@ -16,12 +16,12 @@ from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status as MessageStatus
+from clinic.messaging.words import catalogue
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder
 
 LATE = timedelta(minutes=5)  # what waits longer is stuck, not busy
 MOST_SHOWN = 5
-INVITING = ("visit_booked", "visit_requested", "visit_rescheduled", "visit_reminder")
 Check = Callable[[], Iterable[UUID | str | None]]
 
 
@@ -126,7 +126,7 @@ def messages_about_cancelled_visits() -> Iterable[UUID]:
         .where(
             Message.status == MessageStatus.QUEUED,
             Appointment.status == Status.CANCELLED,
-            Message.template.in_(INVITING),
+            Message.template.in_(sorted(catalogue.INVITING)),
         )
     )
 

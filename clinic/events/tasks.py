@@ -10,6 +10,7 @@ import structlog
 
 from clinic.core import clock, running
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
+from clinic.core.errors import N_
 from clinic.core.work import queue
 from clinic.events.models import MOST_ATTEMPTS, BackgroundTask
 
@@ -28,7 +29,7 @@ class TaskStatus(StrEnum):
 
 
 class TaskFailed(Exception):
-    """The task can never succeed; the message is kept for people to read."""
+    """The task can never succeed; the message, a msgid, is kept for people to read."""
 
 
 Runner = Callable[[UUID], bool | None]  # True: it did its share, and there is more to do
@@ -79,7 +80,7 @@ def _give_up() -> None:
         .values(
             status=TaskStatus.FAILED,
             finished_at=moment,
-            error_message="the worker stopped at each attempt",
+            error_message=N_("the worker stopped at each attempt"),
         )
     )
 
@@ -125,7 +126,7 @@ def _claim(task_id: UUID) -> tuple[str, UUID] | None:
 def _finish_after(task_id: UUID, kind: str, about_id: UUID) -> None:
     runner: Runner | None = running.registered("tasks").get(kind)
     if runner is None:
-        raise TaskFailed(f"nothing runs tasks of kind {kind}")
+        raise TaskFailed(N_("nothing runs tasks of this kind"))
     has_more = runner(about_id)
     moment = clock.now()
     after: dict[str, object] = {"status": TaskStatus.SUCCEEDED, "finished_at": moment}

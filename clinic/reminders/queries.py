@@ -14,7 +14,6 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.messaging.desk.queries import TITLES
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
@@ -25,7 +24,7 @@ from clinic.reminders.models import Reminder
 class Listed:
     id: UUID
     type: str
-    title: str
+    template: str
     appointment_id: UUID
     patient_id: UUID
     rule: str
@@ -110,14 +109,14 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 
 def _listed(rows: Sequence[sa.Row]) -> list[Listed]:
-    return [_words(row.Reminder, row.patient_id, row.timezone) for row in rows]
+    return [_one(row.Reminder, row.patient_id, row.timezone) for row in rows]
 
 
-def _words(reminder: Reminder, patient_id: UUID, timezone: str) -> Listed:
+def _one(reminder: Reminder, patient_id: UUID, timezone: str) -> Listed:
     return Listed(
         id=reminder.id,
         type="appointment",
-        title=TITLES[planning.template_of(reminder.rule)],
+        template=planning.template_of(reminder.rule),
         appointment_id=reminder.appointment_id,
         patient_id=patient_id,
         rule=reminder.rule,

@@ -130,7 +130,6 @@ def _message(row: sa.Row) -> NewMessage:
         address=address,
         template=planning.template_of(reminder.rule),
         values=_values(row, visit),
-        audience="doctor" if to_doctor else "patient",
         language=row.language or "en",
         about_id=visit.id,
         due_at=reminder.due_at,

@@ -1,5 +1,6 @@
 """What people are told about their visits, and when."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -8,6 +9,7 @@ from pydantic import Field
 
 from clinic.api.frame import Out, PageOf, PageQuery, Resource, actor, example, page
 from clinic.core.web.security import signed_in
+from clinic.messaging.desk import words
 from clinic.reminders import queries, service
 from clinic.reminders.queries import Listed, Wanted
 
@@ -74,21 +76,26 @@ def of_user(user_id: UUID, query_data: ReminderQuery) -> dict[str, Any]:
 
 def _page(asked: ReminderQuery, user_id: UUID | None = None) -> dict[str, Any]:
     wanted = Wanted(frozenset(asked.status), asked.appointment_id, user_id)
-    return page(queries.page(actor(), wanted, asked.paging))
+    found = queries.page(actor(), wanted, asked.paging)
+    return page(found.of(lambda reminders: [_shown(one) for one in reminders]))
+
+
+def _shown(one: Listed) -> dict[str, Any]:
+    return asdict(one) | {"title": words.title(one.template)}
 
 
 @bp.get("/reminders/<uuid:reminder_id>")
 @signed_in
 @bp.output(ReminderOut)
-def show(reminder_id: UUID) -> Listed:
+def show(reminder_id: UUID) -> dict[str, Any]:
     """One reminder."""
-    return queries.one(actor(), reminder_id)
+    return _shown(queries.one(actor(), reminder_id))
 
 
 @bp.post("/reminders/<uuid:reminder_id>/cancel")
 @signed_in
 @bp.output(ReminderOut)
-def cancel(reminder_id: UUID) -> Listed:
+def cancel(reminder_id: UUID) -> dict[str, Any]:
     """Have it not sent, as long as it is planned."""
     service.cancel(reminder_id, actor())
-    return queries.one(actor(), reminder_id)
+    return _shown(queries.one(actor(), reminder_id))

@@ -11,18 +11,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core import clock, running
 from clinic.core.data.db import Base, UtcDateTime, db, insert_new, transactional
-from clinic.core.errors import ClinicError, Conflict
+from clinic.core.errors import N_, ClinicError, Conflict
 
 KEPT_FOR = timedelta(hours=24)
-LONGEST_KEY = 80
+LONGEST_KEY = 80  # as KeyTooLong says
 
 
 class KeyReused(Conflict):
-    code, title = "key_reused", "This form was already sent with other details"
+    code, title = "key_reused", N_("This form was already sent with other details")
 
 
 class KeyTooLong(ClinicError):
-    code, title = "key_too_long", f"An idempotency key has at most {LONGEST_KEY} characters"
+    code, title = "key_too_long", N_("An idempotency key has at most 80 characters")
 
 
 class IdempotencyKey(Base):

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.core.data.db import UtcDateTime, db
-from clinic.core.errors import ClinicError
+from clinic.core.errors import N_, ClinicError
 from clinic.core.text import UNSTORABLE
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ LONGEST_CURSOR = 1000  # characters: 120 of any script, and an id
 
 
 class BadCursor(ClinicError):
-    code, title = "bad_cursor", "That page does not exist. Begin again without a cursor."
+    code, title = "bad_cursor", N_("That page does not exist. Begin again without a cursor.")
 
 
 @dataclass(frozen=True, slots=True)

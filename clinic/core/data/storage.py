@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from clinic.core import running
-from clinic.core.errors import NotFound, Unavailable
+from clinic.core.errors import N_, NotFound, Unavailable
 
 log = structlog.get_logger()
 
@@ -178,7 +178,8 @@ def _or_unavailable(*faults: type[Exception]) -> Iterator[None]:
         yield
     except faults as fault:
         log.error("storage_unavailable", error=_name_of(fault))
-        raise Unavailable("Files cannot be reached now. Please try again in a moment.") from fault
+        words = N_("Files cannot be reached now. Please try again in a moment.")
+        raise Unavailable(words) from fault
 
 
 def _name_of(fault: Exception) -> str:

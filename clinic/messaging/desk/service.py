@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import Conflict, NotFound
+from clinic.core.errors import N_, Conflict, NotFound
 from clinic.core.work import queue
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.messages import DELIVER_JOB, ring
@@ -20,7 +20,7 @@ def resend(message_id: UUID, organisation_id: UUID) -> UUID:
     if old is None or old.organisation_id != organisation_id or old.direction != "out":
         raise NotFound
     if old.status in (Status.QUEUED, Status.SENDING):
-        raise Conflict("It is still on its way.")
+        raise Conflict(N_("It is still on its way."))
     old.needs_attention = False
     moment = clock.now()
     copied = {

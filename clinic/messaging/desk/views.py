@@ -17,6 +17,7 @@ from clinic.core.web.security import access
 from clinic.messaging.delivery import figures
 from clinic.messaging.desk import queries as desk_queries
 from clinic.messaging.desk import service as desk_service
+from clinic.messaging.desk import words
 from clinic.messaging.desk.queries import Filter
 from clinic.messaging.inbox import queries as inbox
 from clinic.organisations import queries as organisation_queries
@@ -39,6 +40,8 @@ def index() -> Response:
         "messaging/desk/index.html",
         partial="messaging/desk/_rows.html",
         lines=found.items,
+        words=words,
+        zone=zone,
         names=patient_queries.names_by_visit({line.about_id for line in found.items}),
         more_url=_older(found.next_cursor),
         asked=request.args,
@@ -76,12 +79,14 @@ def _asked() -> Filter:
 @access(Role.STAFF, Role.ADMIN)
 def show(message_id: UUID) -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
-    story = desk_queries.story(current_user.organisation_id, message_id, zone)
+    story = desk_queries.story(current_user.organisation_id, message_id)
     names = patient_queries.names_by_visit({story.line.about_id})
     return htmx.render(
         "messaging/desk/show.html",
         partial="messaging/desk/_story.html",
         story=story,
+        words=words,
+        zone=zone,
         name=names.get(story.line.about_id) if story.line.about_id else None,
         zone_label=saying.zone(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",

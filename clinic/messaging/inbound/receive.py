@@ -16,6 +16,7 @@ from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
 from clinic.messaging.statuses import Status
+from clinic.messaging.words import catalogue
 
 LONGEST_BODY = 1600  # what Twilio concatenates at most
 
@@ -79,7 +80,7 @@ def _keep(text: Inbound) -> bool:
         audience="patient",
         address=text.address,
         sender=text.to,
-        template="inbound",
+        template=catalogue.INBOUND,
         language="en",
         body=text.body[:LONGEST_BODY],
         status=Status.RECEIVED,

@@ -14,7 +14,7 @@ from clinic.core.web import live
 from clinic.core.work import queue
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
-from clinic.messaging.words import rendering
+from clinic.messaging.words import catalogue, rendering
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
 INBOX = "development"  # its topic stands beside those of the organisations
@@ -29,7 +29,7 @@ class NewMessage:
     address: str
     template: str
     values: dict[str, Any] = field(default_factory=dict)
-    audience: str = "patient"
+    audience: str | None = None  # the template's own
     language: str = "en"
     about_id: UUID | None = None
     expires_at: datetime | None = None
@@ -63,7 +63,7 @@ def _row(new: NewMessage) -> dict[str, Any]:
         "organisation_id": new.organisation_id,
         "direction": "out",
         "channel": new.channel,
-        "audience": new.audience,
+        "audience": new.audience or catalogue.TEMPLATES[new.template].audience,
         "address": new.address,
         "template": new.template,
         "language": new.language,

@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
 from clinic.reminders import jobs as reminders
+from clinic.reminders.models import Reminder
 from tests.cast import TODAY, at
 from tests.factories import scheduled, take
 
@@ -101,3 +104,13 @@ def test_a_patient_of_elsewhere_is_unknown_here(api, cast, visit):
     assert api(cast.asha).get(path).status_code == 404
     assert len(rules(api(cast.farid).get(path))) > 0
     assert len(rules(api(cast.gita).get(path))) > 0
+
+
+_RENAMED = sa.update(Reminder).where(Reminder.rule == "before_3h").values(rule="gone")
+
+
+def test_a_rule_of_another_version_is_listed_too(app, api, cast, visit):
+    with app.app_context():
+        transactional(db.session.execute)(_RENAMED)
+    titles = [(one["rule"], one["title"]) for one in api(cast.esha).get("/reminders").json["items"]]
+    assert ("gone", "Reminder") in titles

@@ -15,7 +15,6 @@ from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words import gsm, rendering
-from tests.cast import LONDON
 from tests.factories import book
 from tests.messaging.ledger_helpers import ASHA, message
 
@@ -108,7 +107,7 @@ def test_a_row_holds_a_placeholder_and_only_the_call_the_link(twilio, cast):
     assert f"{{link:visit:{visit.id}}}" in row.body
     token = links.token_of(visit.id)
     assert token not in everything_written()
-    story = queries.story(cast.harbour, row.id, LONDON)
+    story = queries.story(cast.harbour, row.id)
     assert rendering.DOTS in story.body
     assert token not in story.body
     assert str(visit.id) not in story.body

@@ -1,0 +1,80 @@
+"""What the ledger says of a message: its name, why it ended, what happened to it and when."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from clinic.core import saying
+from clinic.messaging.desk.queries import Step, What
+from clinic.messaging.words import catalogue
+
+_REASONS = {
+    "no_address": _l("there is no number or address"),
+    "stale": _l("the visit had begun"),
+    "opted_out": _l("the person wants no texts"),
+    "unreachable": _l("the number cannot be reached"),
+    "not_configured": _l("no provider is set up"),
+    "no_answer": _l("the worker stopped in the middle of the call"),
+    "refused": _l("the provider did not answer"),
+    "21610": _l("the person wants no texts"),
+    "30003": _l("the telephone cannot be reached"),
+    "30005": _l("nobody has this number"),
+    "30006": _l("this number takes no texts"),
+}
+_ENDS = {"skipped": _l("Skipped"), "cancelled": _l("Cancelled")}
+_OUTCOMES = {  # of an attempt: the words, and the status whose colour they have
+    "sent": (_l("The provider took it"), "sent"),
+    "delivered": (_l("Delivered"), "delivered"),
+    "retry": (_l("Not taken, will be tried again"), "queued"),
+    "uncertain": (_l("No clear answer: it may have been taken"), "uncertain"),
+    "failed": (_l("Refused"), "failed"),
+    "opted_out": (_l("Refused"), "failed"),
+    "unreachable": (_l("Refused"), "failed"),
+    "skipped": (_l("Not sent"), "skipped"),
+}
+_REPORTS = {
+    **dict.fromkeys(("delivered", "read"), "delivered"),
+    **dict.fromkeys(("failed", "undelivered"), "failed"),
+}
+
+moment = saying.moment
+
+
+def title(template: str) -> str:
+    """The bare name of a template that this version does not know."""
+    return _(catalogue.title_of(template))
+
+
+def reason(code: str | None) -> str:
+    """Why it went no further, for the middle of a line; empty while nothing is wrong."""
+    if not code:
+        return ""
+    return str(_REASONS.get(code) or _("error %(code)s", code=code))
+
+
+def reason_alone(code: str | None) -> str:
+    """The same as a sentence of its own, without the full stop."""
+    words = reason(code)
+    return words[:1].upper() + words[1:]
+
+
+def what(step: Step) -> str:
+    if step.what is What.ATTEMPT:
+        return _("Attempt %(number)s", number=step.detail)
+    if step.what is What.REPORT:
+        return _("Reported: %(status)s", status=step.detail)
+    if step.what is What.OUTCOME:
+        return str(_OUTCOMES[step.detail][0]) if step.detail in _OUTCOMES else step.detail
+    if step.what is What.ENDED:
+        return str(_ENDS.get(step.detail, step.detail))
+    return _("Received") if step.what is What.RECEIVED else _("Queued")
+
+
+def colour(step: Step) -> str:
+    """The status whose colour the step has."""
+    if step.what is What.ATTEMPT:
+        return "sending"
+    if step.what is What.REPORT:
+        return _REPORTS.get(step.detail, "info")
+    if step.what is What.OUTCOME:
+        return _OUTCOMES[step.detail][1] if step.detail in _OUTCOMES else "info"
+    return step.detail or str(step.what)

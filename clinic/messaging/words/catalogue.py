@@ -1,0 +1,43 @@
+"""Every message that goes out, by the name of its folder in templates/messages."""
+
+from dataclasses import dataclass
+
+from clinic.core.errors import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What is known of a message before anybody fills it."""
+
+    title: str  # a msgid: what the desk calls it
+    audience: str = "patient"
+    invites: bool = False  # it asks its reader to come: untrue once the visit is cancelled
+    is_text: bool = True  # it can go by SMS and WhatsApp, not only as a letter
+    may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
+
+
+TEMPLATES: dict[str, Template] = {
+    "visit_booked": Template(N_("Booking confirmed"), invites=True),
+    "visit_requested": Template(N_("Request received"), invites=True),
+    "visit_reminder": Template(N_("Reminder"), invites=True),
+    "visit_rescheduled": Template(N_("Visit moved"), invites=True),
+    "visit_cancelled": Template(N_("Visit cancelled")),
+    "visit_not_accepted": Template(N_("Request not accepted")),
+    "visit_missed": Template(N_("We missed you")),
+    "doctor_cancelled": Template(N_("To the doctor: cancelled"), audience="doctor"),
+    "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
+    "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
+    "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
+    "code": Template(N_("Code that proves an address")),
+    "contact_changed": Template(N_("Address or number changed")),
+    "password_changed": Template(N_("Password changed"), is_text=False),
+    "reset": Template(N_("Link to a new password"), is_text=False),
+}
+INBOUND = "inbound"  # stands where a template would, in the row of a text that came in
+INVITING = frozenset(name for name, template in TEMPLATES.items() if template.invites)
+_TITLES = {name: template.title for name, template in TEMPLATES.items()} | {INBOUND: N_("Answer")}
+
+
+def title_of(name: str) -> str:
+    """A msgid; the bare name for a template that an older or a newer version knew."""
+    return _TITLES.get(name, name)
