@@ -7,7 +7,8 @@ from uuid import UUID
 
 import psycopg
 
-from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.core.languages import LANGUAGES
+from clinic.doctors.vocabulary import SPECIALISATIONS
 
 ZONE = "Europe/London"
 ORGANISATIONS, LOCATIONS = 10, 20

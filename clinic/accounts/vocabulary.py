@@ -1,23 +1,6 @@
-"""What people choose from, and how a browser is called in words."""
+"""How a browser is called in words, and how a photo is told from the one before."""
 
 from clinic.core.fingerprints import fingerprint
-
-LANGUAGES = {  # each in its own words, so that whoever needs it finds it
-    "en": "English",
-    "hi": "हिन्दी",
-    "ta": "தமிழ்",
-    "bn": "বাংলা",
-    "te": "తెలుగు",
-    "mr": "मराठी",
-    "ur": "اردو",
-    "es": "Español",
-    "fr": "Français",
-    "de": "Deutsch",
-    "ar": "العربية",
-    "pt": "Português",
-    "zh": "中文",
-    "pl": "Polski",
-}
 
 # The first that fits: most browsers also claim to be Chrome and Safari.
 _BROWSERS = (

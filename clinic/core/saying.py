@@ -10,8 +10,10 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from clinic.core import clock
+from clinic.core.languages import LANGUAGES
 
 ENGLISH = Locale("en", "GB")
+_ENGLISH_NAMES = {"bn": "Bengali"}  # the CLDR says Bangla
 
 
 def locale() -> Locale:
@@ -69,7 +71,18 @@ def zone(moment: datetime, in_zone: ZoneInfo) -> str:
 
 def language(code: str) -> str:
     """`Hindi`; the code itself where nobody knows it."""
-    return locale().languages.get(code.replace("-", "_"), code)
+    return _language(code, locale())
+
+
+def languages() -> list[tuple[str, str]]:
+    """Codes and names to choose from, by name."""
+    return list(_languages(locale()))
+
+
+def language_code(text: str) -> str | None:
+    """The code of a code or of a language's English name, in any case; None for an unknown one."""
+    asked = text.strip().casefold()
+    return asked if asked in LANGUAGES else _english_names().get(asked)
 
 
 def country(code: str) -> str:
@@ -101,6 +114,23 @@ def _part(day: date, english: str, skeleton: str, language: str) -> str:
     if language.startswith("en"):
         return day.strftime(english)
     return format_skeleton(skeleton, day, locale=language)
+
+
+def _language(code: str, reader: Locale) -> str:
+    if reader.language == "en" and code in _ENGLISH_NAMES:
+        return _ENGLISH_NAMES[code]
+    return reader.languages.get(code.replace("-", "_"), code)
+
+
+@lru_cache(maxsize=16)
+def _languages(reader: Locale) -> tuple[tuple[str, str], ...]:
+    named = ((code, _language(code, reader)) for code in LANGUAGES)
+    return tuple(sorted(named, key=lambda one: one[1].casefold()))
+
+
+@lru_cache(maxsize=1)
+def _english_names() -> dict[str, str]:
+    return {name.casefold(): code for code, name in _languages(ENGLISH)}
 
 
 @lru_cache(maxsize=512)

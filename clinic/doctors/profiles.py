@@ -9,15 +9,17 @@ import sqlalchemy as sa
 from clinic.access.actor import SYSTEM, Actor
 from clinic.access.roles import Role
 from clinic.accounts.models import User
+from clinic.core import saying
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
+from clinic.core.languages import LANGUAGES
 from clinic.core.phones import parse_phone
 from clinic.core.text import clean_text
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import BadProfile, LicenceInUse
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.service import NewProfile, create_profile, set_words
-from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
@@ -113,7 +115,7 @@ def _specialisations(given: Sequence[str]) -> tuple[str, ...]:
 
 
 def _languages(given: Sequence[str]) -> tuple[str, ...]:
-    codes = tuple(dict.fromkeys(vocabulary.language(word) for word in given))
+    codes = tuple(dict.fromkeys(saying.language_code(word) for word in given))
     if not codes or len(codes) > MOST_WORDS:
         raise BadProfile("languages", "required", "Enter 1 to 20 languages.")
     if None in codes:

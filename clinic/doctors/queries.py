@@ -10,6 +10,7 @@ from clinic.access.actor import SYSTEM, Actor
 from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.accounts.vocabulary import photo_version
+from clinic.core import saying
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -71,7 +72,7 @@ class Profile:
 
     @property
     def speaks(self) -> str:
-        return vocabulary.language_names(list(self.languages))
+        return ", ".join(saying.language(code) for code in self.languages)
 
 
 _BETWEEN = "\x1f"  # stands in no name
@@ -138,7 +139,7 @@ def _asked(asked: Search) -> sa.Select[*tuple[Any, ...]]:
         slug = vocabulary.specialisation(asked.specialisation) or asked.specialisation
         query = query.where(_has(DoctorSpecialisation, "specialisation", slug))
     if asked.language:
-        code = vocabulary.language(asked.language) or asked.language
+        code = saying.language_code(asked.language) or asked.language
         query = query.where(_has(DoctorLanguage, "language", code))
     if asked.location:
         query = query.where(_sees_patients_at(asked.location))

@@ -11,9 +11,10 @@ from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.languages import LANGUAGES
 from clinic.doctors.errors import LicenceInUse
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
-from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.events.names import Event
 from clinic.events.service import Fact, record
 

@@ -15,7 +15,7 @@ from clinic.core.web.security import public
 from clinic.doctors import queries
 from clinic.doctors import words as cards
 from clinic.doctors.queries import Profile, Search
-from clinic.doctors.vocabulary import LANGUAGES, SPECIALISATIONS
+from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.doctors.words import Card, Slot, Week
 from clinic.organisations import queries as organisation_queries
 
@@ -83,7 +83,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
             ("", "Any location"),
             *((str(place.id), place.name) for place in organisation_queries.places()),
         ],
-        "language": [("", "Any language"), *LANGUAGES.items()],
+        "language": [("", "Any language"), *saying.languages()],
         "part": [("", "Any time"), *PART_WORDS.items()],
     }
 

@@ -1,4 +1,4 @@
-"""Specialisations and languages by the slug or code that URLs and rows carry."""
+"""Specialisations by the slug that URLs and rows carry."""
 
 import re
 
@@ -100,73 +100,10 @@ _ALSO = {
     "surgery": "general-surgery",
 }
 
-LANGUAGES = {
-    "am": "Amharic",
-    "ar": "Arabic",
-    "bg": "Bulgarian",
-    "bn": "Bengali",
-    "cs": "Czech",
-    "cy": "Welsh",
-    "da": "Danish",
-    "de": "German",
-    "el": "Greek",
-    "en": "English",
-    "es": "Spanish",
-    "fa": "Persian",
-    "fi": "Finnish",
-    "fr": "French",
-    "ga": "Irish",
-    "gu": "Gujarati",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hr": "Croatian",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "kn": "Kannada",
-    "ko": "Korean",
-    "lt": "Lithuanian",
-    "ml": "Malayalam",
-    "mr": "Marathi",
-    "ms": "Malay",
-    "ne": "Nepali",
-    "nl": "Dutch",
-    "no": "Norwegian",
-    "pa": "Punjabi",
-    "pl": "Polish",
-    "ps": "Pashto",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "si": "Sinhala",
-    "sk": "Slovak",
-    "so": "Somali",
-    "sq": "Albanian",
-    "sr": "Serbian",
-    "sv": "Swedish",
-    "sw": "Swahili",
-    "ta": "Tamil",
-    "te": "Telugu",
-    "th": "Thai",
-    "ti": "Tigrinya",
-    "tl": "Tagalog",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "ur": "Urdu",
-    "vi": "Vietnamese",
-    "yo": "Yoruba",
-    "zh": "Chinese",
-}
-
 
 def titles(slugs: list[str]) -> str:
     """`Cardiology, Neurology`, for people."""
     return ", ".join(SPECIALISATIONS.get(slug, slug) for slug in slugs)
-
-
-def language_names(codes: list[str]) -> str:
-    return ", ".join(LANGUAGES.get(code, code) for code in codes)
 
 
 def _slug(text: str) -> str:
@@ -175,16 +112,9 @@ def _slug(text: str) -> str:
 
 
 _BY_WORD = {_slug(title): slug for slug, title in SPECIALISATIONS.items()} | _ALSO
-_BY_LANGUAGE = {name.casefold(): code for code, name in LANGUAGES.items()}
 
 
 def specialisation(text: str) -> str | None:
     """The slug of a slug, a title or another usual word, in any case; None for an unknown one."""
     asked = _slug(text)
     return asked if asked in SPECIALISATIONS else _BY_WORD.get(asked)
-
-
-def language(text: str) -> str | None:
-    """The code of a code or of a language's English name, in any case; None for an unknown one."""
-    asked = text.strip().casefold()
-    return asked if asked in LANGUAGES else _BY_LANGUAGE.get(asked)

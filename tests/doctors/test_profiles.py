@@ -246,5 +246,3 @@ def test_every_word_of_the_vocabulary_is_known_by_slug_and_title():
     for slug, title in vocabulary.SPECIALISATIONS.items():
         assert vocabulary.specialisation(slug) == vocabulary.specialisation(title.upper()) == slug
         assert len(slug) <= DoctorSpecialisation.specialisation.type.length
-    for code, name in vocabulary.LANGUAGES.items():
-        assert vocabulary.language(code.upper()) == vocabulary.language(name) == code

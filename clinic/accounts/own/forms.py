@@ -6,10 +6,13 @@ from wtforms import SelectField, TelField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.accounts.forms import known_password
-from clinic.accounts.vocabulary import LANGUAGES
+from clinic.core.languages import LANGUAGES
 from clinic.core.web.forms import email, text
 
-LANGUAGE_CHOICES = [SelectChoice(key, name) for key, name in LANGUAGES.items()]
+LANGUAGE_CHOICES = [
+    SelectChoice(code, name)
+    for code, name in sorted(LANGUAGES.items(), key=lambda one: one[1].casefold())
+]
 
 
 class ProfileForm(FlaskForm):

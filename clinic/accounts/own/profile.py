@@ -17,7 +17,7 @@ LONGEST_NAME = 120  # characters
 
 @transactional
 def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -> None:
-    """`changes`: full_name, language (a key of vocabulary.LANGUAGES), timezone (IANA).
+    """`changes`: full_name, language (a key of core.languages), timezone (IANA).
 
     Without a zone the organisation's counts. A key that is missing leaves things as they are.
     Raises WrongDetails.

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 from clinic.accounts.errors import AlreadyInUse, NotYourPassword, WrongDetails
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits, passwords
-from clinic.accounts.vocabulary import LANGUAGES
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import FieldError
+from clinic.core.languages import LANGUAGES
 
 
 def check_zone(timezone: str | None) -> None:

@@ -9,10 +9,10 @@ from PIL import Image
 from clinic.accounts.own import photo
 from clinic.accounts.own.profile import update_own
 from clinic.accounts.proof.keys import Purpose
-from clinic.accounts.vocabulary import LANGUAGES
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import ClinicError
+from clinic.core.languages import LANGUAGES
 from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from tests.accounts.account_words import code_sent, user_of
