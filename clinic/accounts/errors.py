@@ -1,102 +1,102 @@
 """What can go wrong with an account, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict, FieldError, Forbidden
+from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Forbidden
 
 
 class LinkSpent(ClinicError):
     status, code = 400, "link_spent"
-    title = "This link is no longer valid. Ask for a new one."
+    title = N_("This link is no longer valid. Ask for a new one.")
 
 
 class WrongCode(ClinicError):
     status, code = 400, "wrong_code"
-    title = "That code is not right, or it is too old."
+    title = N_("That code is not right, or it is too old.")
 
 
 class WrongDetails(ClinicError):
     """One field of an account is not possible."""
 
-    code, title = "invalid", "Some of these details are not right"
+    code, title = "invalid", N_("Some of these details are not right")
 
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message, [FieldError(field, "invalid", message)])
+    def __init__(self, field: str, words: str, **values: object) -> None:
+        super().__init__(words, [FieldError(field, "invalid", words, values)], **values)
 
 
 class WeakPassword(ClinicError):
     status, code = 400, "weak_password"
-    title = (
+    title = N_(
         "That password is easy to guess. Three words are easier to remember and harder to guess."
     )
 
-    def __init__(self, message: str | None = None) -> None:
-        problem = FieldError("password", self.code, message or self.title)
-        super().__init__(message, [problem])
+    def __init__(self, words: str | None = None, **values: object) -> None:
+        problem = FieldError("password", self.code, words or self.title, values)
+        super().__init__(words, [problem], **values)
 
 
 class BadPhoto(ClinicError):
     status, code = 400, "bad_photo"
-    title = "We could not read that photo. Send a JPEG, PNG or WebP picture."
+    title = N_("We could not read that photo. Send a JPEG, PNG or WebP picture.")
 
 
 class PhotoTooLarge(ClinicError):
     status, code = 413, "photo_too_large"
-    title = "That photo is too large. It may have 2 MB and 25 million pixels."
+    title = N_("That photo is too large. It may have 2 MB and 25 million pixels.")
 
 
 class WrongPassword(ClinicError):
     status, code = 401, "wrong_password"
-    title = "That email and password do not match."
+    title = N_("That email and password do not match.")
 
 
 class NotYourPassword(WrongPassword):
     """Of somebody who is signed in: another login would not help."""
 
-    status, title = 403, "That is not your password."
+    status, title = 403, N_("That is not your password.")
 
 
 class AlreadyInUse(Conflict):
     code = "already_in_use"
-    title = "These details already belong to an account. Log in, or use others."
+    title = N_("These details already belong to an account. Log in, or use others.")
 
 
 class SetupRequired(Forbidden):
     code = "two_factor_setup_required"
-    title = "Your organisation requires two-factor: switch it on in your account first."
+    title = N_("Your organisation requires two-factor: switch it on in your account first.")
 
 
 class BadToken(ClinicError):
     status, code = 401, "invalid_token"
-    title = "That token is not valid, or no longer. Log in again."
+    title = N_("That token is not valid, or no longer. Log in again.")
 
 
 class OtpRequired(ClinicError):
     status, code = 401, "otp_required"
-    title = "Enter the code of your authenticator app."
+    title = N_("Enter the code of your authenticator app.")
 
 
 class WrongOtp(ClinicError):
     status, code = 401, "wrong_otp"
-    title = "That code is not right, or it was used before."
+    title = N_("That code is not right, or it was used before.")
 
 
 class AlreadyOn(Conflict):
-    code, title = "two_factor_on", "Two-factor is already switched on"
+    code, title = "two_factor_on", N_("Two-factor is already switched on")
 
 
 class Required(Conflict):
     code = "two_factor_required"
-    title = "Your organisation requires two-factor: it stays switched on."
+    title = N_("Your organisation requires two-factor: it stays switched on.")
 
 
 class OwnAccount(Conflict):
     code = "own_account"
-    title = "You cannot do this to your own account. Ask another administrator."
+    title = N_("You cannot do this to your own account. Ask another administrator.")
 
 
 class LastOne(Conflict):
     code = "last_administrator"
-    title = "Somebody must stay who can do this. Make another administrator first."
+    title = N_("Somebody must stay who can do this. Make another administrator first.")
 
 
 class NotWaiting(Conflict):
-    code, title = "not_waiting", "There is no open invitation: the password is already chosen"
+    code, title = "not_waiting", N_("There is no open invitation: the password is already chosen")

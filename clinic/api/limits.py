@@ -7,7 +7,7 @@ from flask_limiter import Limiter, RequestLimit
 from flask_login import current_user
 
 from clinic.api.frame import Resource
-from clinic.core.errors import TooMany
+from clinic.core.errors import N_, TooMany
 from clinic.core.web import problems
 from clinic.core.web.security import client_address
 
@@ -37,10 +37,9 @@ def _failed(response: Response) -> bool:
 
 def _refuse(limit: RequestLimit) -> Response:
     """Only now is it asked how long: that is a second trip to Redis."""
-    words = "You ask more often than is allowed. Wait a little."
-    response = problems.answer(429, TooMany.title, words, TooMany.code)
-    response.headers["Retry-After"] = str(max(1, int(limit.reset_at - time.time()) + 1))
-    return response
+    wait_s = max(1, int(limit.reset_at - time.time()) + 1)
+    words = N_("You ask more often than is allowed. Wait a little.")
+    return problems.answer_to(TooMany(words, wait_s))
 
 
 limiter = Limiter(

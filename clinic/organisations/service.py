@@ -11,7 +11,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import FieldError, Forbidden, NotFound
+from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import rules
@@ -73,7 +73,7 @@ def add_location(
         name=rules.read_text("name", name, 120),
         address=rules.read_text("address", address, 200, required=False),
     )
-    _insert(location, NameTaken("Another place of yours has this name"))
+    _insert(location, NameTaken(N_("Another place of yours has this name")))
     _say_updated(organisation_id, actor)
     return location
 

@@ -1,29 +1,29 @@
 """What can go wrong with a patient's record, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict, FieldError
+from clinic.core.errors import N_, ClinicError, Conflict, FieldError
 
 
 class InvalidDetails(ClinicError):
     """Carries what is wrong with which field."""
 
-    code, title = "invalid_details", "Some details cannot be stored as they are"
+    code, title = "invalid_details", N_("Some details cannot be stored as they are")
 
 
 class TheirsToChange(Conflict):
     """Carries the fields that belong to a person with a login of their own."""
 
     code = "theirs_to_change"
-    title = "This person has a login and keeps these details up to date themselves"
+    title = N_("This person has a login and keeps these details up to date themselves")
 
 
 class PatientInactive(Conflict):
-    code, title = "patient_inactive", "This patient is no longer active at the organisation"
+    code, title = "patient_inactive", N_("This patient is no longer active at the organisation")
 
 
 class UnreadableList(ClinicError):
     """A file that no row was taken from; its only error says why."""
 
-    code, title = "unreadable_list", "We could not read that list"
+    code, title = "unreadable_list", N_("We could not read that list")
 
     def __init__(self, code: str, words: str, **values: object) -> None:
         super().__init__(words, [FieldError("file", code, words, values)], **values)

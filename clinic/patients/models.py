@@ -71,6 +71,8 @@ class PatientImport(Base):
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     created: Mapped[int] = mapped_column(default=0)
-    refused: Mapped[list[dict[str, Any]]] = mapped_column(sa.JSON)  # [{row, field, code, message}]
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(
+        sa.JSON
+    )  # [{row, field, code, message, values}]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
@@ -141,25 +141,25 @@ def _apply(row: Schedule, changes: WindowChanges) -> None:
 
 def _check(row: Schedule) -> None:
     if (row.weekday is None) == (row.on_date is None):
-        raise BadWindow("Choose either a weekday or a date.")
+        raise BadWindow(N_("Choose either a weekday or a date."))
     if row.weekday is not None and not 0 <= row.weekday <= 6:
-        raise BadWindow("The weekday is a number from 0 (Monday) to 6 (Sunday).")
+        raise BadWindow(N_("The weekday is a number from 0 (Monday) to 6 (Sunday)."))
     if row.start_time >= row.end_time:
-        raise BadWindow("The window must end after it starts, on the same day.")
+        raise BadWindow(N_("The window must end after it starts, on the same day."))
     if not 5 <= row.slot_minutes <= 480 or not 1 <= row.capacity <= 100:
-        raise BadWindow("A slot takes 5 to 480 minutes and 1 to 100 places.")
+        raise BadWindow(N_("A slot takes 5 to 480 minutes and 1 to 100 places."))
     if queries.minutes_of(row) < row.slot_minutes:
-        raise BadWindow("The window is shorter than one slot.")
+        raise BadWindow(N_("The window is shorter than one slot."))
     _check_limits(row)
 
 
 def _check_limits(row: Schedule) -> None:
     if row.max_patients is not None and not 1 <= row.max_patients <= 10_000:
-        raise BadWindow("A window takes 1 to 10,000 patients, or any number.")
+        raise BadWindow(N_("A window takes 1 to 10,000 patients, or any number."))
     if row.on_date and (row.valid_from or row.valid_until):
-        raise BadWindow("Only weekly windows have days between which they are valid.")
+        raise BadWindow(N_("Only weekly windows have days between which they are valid."))
     if row.valid_from and row.valid_until and row.valid_from > row.valid_until:
-        raise BadWindow("The window must be valid until a day after it begins.")
+        raise BadWindow(N_("The window must be valid until a day after it begins."))
 
 
 def _refuse_overlap(row: Schedule) -> None:
@@ -205,9 +205,9 @@ def take_time_off(
     Raises NotFound or BadWindow.
     """
     if starts_at >= ends_at:
-        raise BadWindow("Time off must end after it starts.")
+        raise BadWindow(N_("Time off must end after it starts."))
     if len(reason) > LONGEST_REASON:
-        raise BadWindow("A reason has at most 120 characters.")
+        raise BadWindow(N_("A reason has at most 120 characters."))
     organisation_id = _lock(doctor_id, actor)
     off = TimeOff(
         organisation_id=organisation_id,

@@ -8,6 +8,7 @@ from clinic.accounts.errors import WrongDetails
 from clinic.accounts.models import User
 from clinic.accounts.proof import checks
 from clinic.core.data.db import db, transactional
+from clinic.core.errors import N_
 from clinic.core.text import clean_line
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -39,7 +40,7 @@ def _checked(key: str, value: str | None) -> str | None:
         return checks.checked_language(value)
     if key == "timezone":
         return _zone(value)
-    raise WrongDetails(key, "This cannot be changed here.")
+    raise WrongDetails(key, N_("This cannot be changed here."))
 
 
 def _name(value: str | None) -> str:
@@ -48,7 +49,8 @@ def _name(value: str | None) -> str:
     except ValueError:
         name = ""
     if not 1 <= len(name) <= LONGEST_NAME:
-        raise WrongDetails("full_name", f"Enter a name of 1 to {LONGEST_NAME} characters.")
+        words = N_("Enter a name of 1 to %(most)s characters.")
+        raise WrongDetails("full_name", words, most=LONGEST_NAME)
     return name
 
 

@@ -13,7 +13,7 @@ from clinic.accounts.proof.checks import check_zone, checked_language, refuse_ta
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
-from clinic.core.errors import Forbidden, NotFound
+from clinic.core.errors import N_, Forbidden, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
@@ -79,14 +79,14 @@ def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
 
 def refuse_role(role: str, actor: Actor) -> None:
     if role not in MANAGED_BY.get(actor.role, ()):
-        raise Forbidden("Your account cannot give this role.")
+        raise Forbidden(N_("Your account cannot give this role."))
 
 
 def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | None:
     """Where somebody of that role will work."""
     if role in NOWHERE:
         if organisation_id:
-            raise WrongDetails("organisation_id", "This role belongs to no organisation.")
+            raise WrongDetails("organisation_id", N_("This role belongs to no organisation."))
         return None
     if actor.role != Role.SUPERADMIN:
         if organisation_id not in (None, actor.organisation_id):
@@ -94,7 +94,7 @@ def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | N
         return actor.organisation_id
     organisation_id = organisation_id or organisations.only_active()
     if organisation_id is None or not organisations.is_active(organisation_id):
-        raise WrongDetails("organisation_id", "Choose the organisation they work for.")
+        raise WrongDetails("organisation_id", N_("Choose the organisation they work for."))
     return organisation_id
 
 

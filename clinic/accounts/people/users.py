@@ -16,7 +16,7 @@ from clinic.accounts.proof import checks, contact, keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.events.names import Event
 from clinic.events.service import record
 
@@ -46,7 +46,7 @@ def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
     if "role" in wanted:
         _change_role(user, wanted["role"], wanted.get("organisation_id"), actor)
     elif "organisation_id" in wanted:
-        raise WrongDetails("organisation_id", "An account stays in its organisation.")
+        raise WrongDetails("organisation_id", N_("An account stays in its organisation."))
     if "is_active" in wanted:
         _switch(user, wanted["is_active"], actor)
 
@@ -127,7 +127,7 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
     if not wanted:
         return
     if user.id == actor.user_id:
-        raise OwnAccount("Change your own address and number in your account.")
+        raise OwnAccount(N_("Change your own address and number in your account."))
     checks.refuse_taken(wanted.get("email"), wanted.get("phone"), user.id)
     contact.change(user, wanted, None, actor)
     if "email" in wanted and user.is_active:
@@ -137,7 +137,7 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
 def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Actor) -> None:
     newcomers.refuse_role(role, actor)
     if Role.PATIENT in (user.role, role):
-        raise WrongDetails("role", "Patients stay patients, and nobody becomes one.")
+        raise WrongDetails("role", N_("Patients stay patients, and nobody becomes one."))
     _refuse_last(user, actor)
     was, before = user.role, user.organisation_id
     if role in NOWHERE:

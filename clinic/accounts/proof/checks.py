@@ -9,7 +9,7 @@ from clinic.accounts.models import User
 from clinic.accounts.proof import limits, passwords
 from clinic.core import clock
 from clinic.core.data.db import db
-from clinic.core.errors import FieldError
+from clinic.core.errors import N_, FieldError
 from clinic.core.languages import LANGUAGES
 
 
@@ -32,8 +32,8 @@ def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) 
     """Raises AlreadyInUse, which names the field, unless only the user `but` has them."""
     others = User.id != but if but else sa.true()
     for field, value, words in (
-        ("email", email and email.lower(), "That email address already belongs to an account."),
-        ("phone", phone, "That number already belongs to an account."),
+        ("email", email and email.lower(), N_("That email address already belongs to an account.")),
+        ("phone", phone, N_("That number already belongs to an account.")),
     ):
         column = getattr(User, field)
         if value and db.session.scalar(sa.select(User.id).where(column == value, others)):

@@ -15,7 +15,7 @@ from clinic.accounts.errors import LinkSpent, WrongCode
 from clinic.accounts.models import OneTimeKey, User
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
-from clinic.core.errors import TooMany
+from clinic.core.errors import N_, TooMany
 from clinic.core.fingerprints import fingerprint, same
 
 MOST_TRIES = 5  # of one code
@@ -153,7 +153,7 @@ def _count_try(user_id: UUID, purpose: Purpose) -> OneTimeKey | None:
     )
     if key is not None and key.tries > MOST_TRIES:
         left = (key.expires_at - clock.now()).total_seconds()  # this one will not do before
-        raise TooMany("Too many tries. Ask for a new code.", int(left) + 1)
+        raise TooMany(N_("Too many tries. Ask for a new code."), int(left) + 1)
     return key
 
 

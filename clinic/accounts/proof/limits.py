@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clinic.accounts.models import FailedTry
 from clinic.core import clock
 from clinic.core.data.db import db, is_sqlite, transactional
-from clinic.core.errors import TooMany
+from clinic.core.errors import N_, TooMany
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 KEPT_FOR = DAY
@@ -59,7 +59,8 @@ def refuse_when_too_many(kind: str, address: str, account: str) -> None:
         tries = db.session.scalars(recent.order_by(FailedTry.at.desc()).limit(limit.most)).all()
         if len(tries) >= limit.most:
             wait = (tries[-1] + limit.window - clock.now()).total_seconds()
-            raise TooMany("Too many tries. Wait a little, then try again.", max(1, int(wait) + 1))
+            words = N_("Too many tries. Wait a little, then try again.")
+            raise TooMany(words, max(1, int(wait) + 1))
 
 
 @transactional

@@ -10,6 +10,7 @@ import bcrypt
 
 from clinic.accounts.errors import WeakPassword
 from clinic.core import running
+from clinic.core.errors import N_
 
 SHORTEST, LONGEST = 8, 128  # characters
 # Guesses an attacker who knows people needs at most: with the limits on sign-in, two weeks of them.
@@ -22,7 +23,8 @@ def refuse_weak(password: str, words: Iterable[str | None] = ()) -> None:
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
     if not SHORTEST <= len(password) <= LONGEST:
-        raise WeakPassword(f"Use {SHORTEST} to {LONGEST} characters.")
+        words = N_("Use %(least)s to %(most)s characters.")
+        raise WeakPassword(words, least=SHORTEST, most=LONGEST)
     known = [part for word in words if word for part in (word, *word.replace("@", " ").split())]
     if zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"] < FEWEST_GUESSES:
         raise WeakPassword

@@ -14,7 +14,7 @@ from clinic.accounts.sessions import programs
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service
 from clinic.api.frame import In, Out, Resource, Text, example
-from clinic.core.errors import Forbidden
+from clinic.core.errors import N_, Forbidden
 from clinic.core.web.security import client_address, public, signed_in
 
 bp = Resource("auth", tag="Authentication")
@@ -142,7 +142,8 @@ def me() -> Me:
 def _sign_in(given: LoginIn, only: Role | None = None) -> dict[str, Any]:
     known = service.recognise(given.email, given.password, client_address())
     if only and known.role != only:
-        raise Forbidden(f"This login is for accounts of role {only}. Use /api/v1/auth/login.")
+        words = N_("This login is for accounts of role %(role)s. Use /api/v1/auth/login.")
+        raise Forbidden(words, role=only)
     service.check_code(known, given.otp, client_address())
     return tokens_of(known.user_id, service.open_program(known, request.user_agent.string))
 

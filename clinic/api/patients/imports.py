@@ -1,5 +1,6 @@
 """Lists of patients, row by row."""
 
+from dataclasses import replace
 from typing import Literal
 from uuid import UUID
 
@@ -8,9 +9,12 @@ from pydantic import Field
 
 from clinic.access.roles import Role
 from clinic.api.frame import In, Out, Resource, actor, example, own_organisation
+from clinic.core.errors import FieldError
+from clinic.core.web.problems import said_of
 from clinic.core.web.security import access
 from clinic.patients.imports import lists
 from clinic.patients.imports import service as imports
+from clinic.patients.imports.lists import Problem
 from clinic.patients.imports.service import Progress
 
 bp = Resource("patient_imports", tag="Patients")
@@ -71,7 +75,7 @@ def import_patients(files_data: ListIn) -> tuple[Progress, int]:
     import_id = imports.start_import(organisation_id, text, who)
     imports.begin(import_id)
     report = imports.progress(organisation_id, import_id)
-    return report, 200 if report.status == "done" else 202
+    return _said(report), 200 if report.status == "done" else 202
 
 
 @bp.get("/patients/import/<uuid:import_id>")
@@ -79,4 +83,14 @@ def import_patients(files_data: ListIn) -> tuple[Progress, int]:
 @bp.output(ImportOut)
 def import_report(import_id: UUID) -> Progress:
     """How far the list got, and which rows were refused."""
-    return imports.progress(own_organisation(), import_id)
+    return _said(imports.progress(own_organisation(), import_id))
+
+
+def _said(report: Progress) -> Progress:
+    """With the problems in the reader's language; the rows of older imports have no values."""
+    refused = [{**one, "message": said_of(_problem(one))} for one in report.refused]
+    return replace(report, refused=refused)
+
+
+def _problem(one: Problem) -> FieldError:
+    return FieldError(one["field"], one["code"], one["message"], one.get("values", {}))

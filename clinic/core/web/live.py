@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app
 
 from clinic.access.actor import Actor
 from clinic.core.data.db import after_commit, db
-from clinic.core.errors import Unavailable
+from clinic.core.errors import N_, Unavailable
 from clinic.core.work import redis_client
 
 log = structlog.get_logger()
@@ -70,7 +70,8 @@ class Hub:
     def join(self, kind: str, key: str) -> Client:
         with self.lock:
             if len(self.clients) >= MOST_STREAMS or self.closing.is_set():
-                raise Unavailable("Too many live pages are open. This page still refreshes itself.")
+                words = N_("Too many live pages are open. This page still refreshes itself.")
+                raise Unavailable(words)
             client = Client(f"{kind}:{key}", self.topics[kind].word)
             self.clients.add(client)
             # Lazily, so that it lives in the server's forked process, not in its parent.

@@ -19,18 +19,27 @@ log = structlog.get_logger()
 
 
 _WORDS: dict[int, tuple[str, str]] = {  # status: title, what the person can do
-    400: ("We could not read that request", N_("Go back, check what you entered and try again.")),
-    401: ("Please log in", N_("Log in to see this page.")),
+    400: (
+        N_("We could not read that request"),
+        N_("Go back, check what you entered and try again."),
+    ),
+    401: (N_("Please log in"), N_("Log in to see this page.")),
     403: (
         N_("Your account cannot do this"),
         N_("It needs another role. Ask your clinic if you think it should work."),
     ),
-    404: ("We could not find that page", N_("It may have moved, or the link may be incomplete.")),
-    405: ("We could not read that request", N_("This address does not take that kind of request.")),
-    409: ("That is no longer possible", N_("It changed in the meantime. Look at it again.")),
-    413: ("That is too large", N_("Send less at once.")),
-    429: ("Too many tries", N_("Wait a little, then try again.")),
-    503: ("Please try again in a moment", N_("The service is busy. Nothing was changed.")),
+    404: (
+        N_("We could not find that page"),
+        N_("It may have moved, or the link may be incomplete."),
+    ),
+    405: (
+        N_("We could not read that request"),
+        N_("This address does not take that kind of request."),
+    ),
+    409: (N_("That is no longer possible"), N_("It changed in the meantime. Look at it again.")),
+    413: (N_("That is too large"), N_("Send less at once.")),
+    429: (N_("Too many tries"), N_("Wait a little, then try again.")),
+    503: (N_("Please try again in a moment"), N_("The service is busy. Nothing was changed.")),
 }
 _FAULT = (
     N_("Sorry, this page did not load"),
@@ -76,17 +85,17 @@ def wants_json() -> bool:
 
 
 def init_app(app: Flask) -> None:
-    app.register_error_handler(ClinicError, _clinic_error)
+    app.register_error_handler(ClinicError, answer_to)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(IntegrityError, _lost_race)
     app.register_error_handler(Exception, _fault)
 
 
-def _clinic_error(error: ClinicError) -> Response:
-    response = answer(
-        error.status, gettext(error.title), said(error), error.code, entries_of(error)
-    )
+def answer_to(error: ClinicError) -> Response:
+    """In the form the reader asked for, with how long to wait where the error says it."""
+    title = gettext(error.title, **error.values)
+    response = answer(error.status, title, said(error), error.code, entries_of(error))
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from clinic.core.errors import N_
 from clinic.patients.errors import UnreadableList
 
 MOST_BYTES = 1024 * 1024
@@ -26,7 +27,8 @@ csv.field_size_limit(MOST_BYTES)  # else the reader refuses long cells in words 
 TOO_MANY_CELLS = "too_many_cells"
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
-Problem = dict[str, Any]  # {row, field, code, message}; never what the file says
+# {row, field, code, message, values}: never what the file says. The message has gaps for values.
+Problem = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -42,12 +44,12 @@ def decode(data: bytes) -> str:
     """The text of an uploaded file. Raises UnreadableList unless it is UTF-8."""
     _refuse_large(len(data))
     if data.startswith(UTF_16) or b"\x00" in data:
-        raise UnreadableList("not_utf8", "Save the list as “CSV UTF-8”; this one is UTF-16.")
+        raise UnreadableList("not_utf8", N_("Save the list as “CSV UTF-8”; this one is UTF-16."))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UnreadableList(
-            "not_utf8", "Save the list as “CSV UTF-8”; this one uses another alphabet."
+            "not_utf8", N_("Save the list as “CSV UTF-8”; this one uses another alphabet.")
         ) from None
 
 
@@ -57,20 +59,21 @@ def parse(text: str) -> PatientList:
     lines = _lines(text.removeprefix("\ufeff"))
     header = next(lines, None)
     if header is None:
-        raise UnreadableList("empty", "The list is empty.")
+        raise UnreadableList("empty", N_("The list is empty."))
     columns, found = _columns(*header)
     for number, cells in lines:
         if len(found.rows) >= MOST_ROWS:
-            raise UnreadableList("too_many_rows", f"Send at most {MOST_ROWS} rows at once.")
+            words = N_("Send at most %(most)s rows at once.")
+            raise UnreadableList("too_many_rows", words, most=MOST_ROWS)
         found.rows.append(_row(number, cells, columns))
     if not found.rows:
-        raise UnreadableList("no_rows", "The list has a header but no rows.")
+        raise UnreadableList("no_rows", N_("The list has a header but no rows."))
     return found
 
 
 def _refuse_large(size: int) -> None:
     if size > MOST_BYTES:
-        raise UnreadableList("too_large", "Send at most 1 MiB at once.")
+        raise UnreadableList("too_large", N_("Send at most 1 MiB at once."))
 
 
 def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
@@ -82,9 +85,8 @@ def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
         try:
             cells = next(reader, None)
         except csv.Error:
-            raise UnreadableList(
-                "bad_quotes", f"Row {number}: a quotation mark is in the wrong place."
-            ) from None
+            words = N_("Row %(row)s: a quotation mark is in the wrong place.")
+            raise UnreadableList("bad_quotes", words, row=number) from None
         if cells is None:
             return
         if any(cell.strip() for cell in cells):
@@ -101,15 +103,16 @@ def _columns(number: int, header: list[str]) -> tuple[list[str | None], PatientL
     names = [COLUMNS.get(re.sub(r"[\s_-]+", "", cell.casefold())) for cell in header]
     known = [name for name in names if name]
     if "full_name" not in known:
-        raise UnreadableList("no_name_column", "Name one column full_name or name.")
+        raise UnreadableList("no_name_column", N_("Name one column full_name or name."))
     if len(known) != len(set(known)):
-        raise UnreadableList("double_column", "Two columns say the same thing. Leave one out.")
+        raise UnreadableList("double_column", N_("Two columns say the same thing. Leave one out."))
     unknown = [
         {
             "row": number,
             "field": f"column_{place}",
             "code": "unknown_column",
-            "message": f"Column {place} is not one we keep; it was left out.",
+            "message": N_("Column %(column)s is not one we keep; it was left out."),
+            "values": {"column": place},
         }
         for place, name in enumerate(names, 1)
         if name is None and header[place - 1].strip()

@@ -17,7 +17,7 @@ from clinic.access.actor import Actor
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.events import tasks
 from clinic.events.names import Event
 from clinic.events.service import record
@@ -159,7 +159,7 @@ def _read(row: dict[str, Any], country: str | None) -> tuple[dict[str, Any], lis
     cells = {"full_name": None, **row}
     number = cells.pop("row")
     if cells.pop(lists.TOO_MANY_CELLS, False):
-        message = "This row has more cells than the header has columns."
+        message = N_("This row has more cells than the header has columns.")
         return {}, [{"row": number, "field": "", "code": lists.TOO_MANY_CELLS, "message": message}]
     if "date_of_birth" in cells:
         cells["date_of_birth"] = DAY_FIRST.sub(_iso, cells["date_of_birth"])
@@ -169,7 +169,13 @@ def _read(row: dict[str, Any], country: str | None) -> tuple[dict[str, Any], lis
         return details.read(cells, country), []
     except InvalidDetails as invalid:
         return {}, [
-            {"row": number, "field": one.field, "code": one.code, "message": one.words % one.values}
+            {
+                "row": number,
+                "field": one.field,
+                "code": one.code,
+                "message": one.words,
+                "values": dict(one.values),
+            }
             for one in invalid.errors
         ]
 
@@ -180,7 +186,7 @@ def _iso(day_first: re.Match[str]) -> str:
 
 
 def _duplicate(number: int) -> Problem:
-    message = "Somebody of this name with the same contact data is already known."
+    message = N_("Somebody of this name with the same contact data is already known.")
     return {"row": number, "field": "full_name", "code": "duplicate", "message": message}
 
 

@@ -102,8 +102,8 @@ def test_a_file_that_cannot_be_trusted_is_refused_whole(text, code):
     with pytest.raises(UnreadableList) as refused:
         lists.parse(text)
     (error,) = refused.value.errors
-    assert (error["field"], error["code"]) == ("file", code)
-    assert "Ines" not in error["message"]
+    assert (error.field, error.code) == ("file", code)
+    assert "Ines" not in error.words % error.values
 
 
 @given(some.text(alphabet='name,;\t"\r\n =é\x00', max_size=80))
