@@ -19,7 +19,7 @@ from clinic.core.watch import logging, metrics
 from clinic.core.web import assets, live, problems, security, strict_json
 from clinic.core.work import queue, redis_client
 from clinic.events import queries as events
-from clinic.events.service import Subscriptions
+from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
 
 # Folders with a door: every blueprint of their `views.py` is opened, in this order.
@@ -144,7 +144,7 @@ def _add_extensions(app: Flask) -> None:
 def _subscribe(app: Flask) -> None:
     """What rooms below ask of rooms above. It belongs to the app: two in one process may differ."""
     app.extensions |= {
-        "subscriptions": Subscriptions.of(switchboard.NOW, switchboard.LATER),
+        "subscriptions": Subscriptions.of(switchboard.NOW, switchboard.LATER, switchboard.ALIASES),
         "tasks": dict(switchboard.TASKS),
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,

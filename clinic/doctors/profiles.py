@@ -17,10 +17,10 @@ from clinic.core.phones import parse_phone
 from clinic.core.text import clean_text
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import BadProfile, LicenceInUse
+from clinic.doctors.facts import DoctorUpdated
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.service import NewProfile, create_profile, set_words
 from clinic.doctors.vocabulary import SPECIALISATIONS
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 
@@ -60,7 +60,7 @@ def upsert_profile(user_id: UUID, changes: ProfileChanges, actor: Actor) -> Doct
                 setattr(doctor, name, value)
     except sa.exc.IntegrityError:
         raise LicenceInUse from None
-    record(Event.DOCTOR_UPDATED, actor, doctor.organisation_id, doctor_id=doctor.id)
+    record(DoctorUpdated(organisation_id=doctor.organisation_id, doctor_id=doctor.id), actor)
     return doctor
 
 

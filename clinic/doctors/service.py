@@ -8,15 +8,16 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.accounts.facts import UserFact
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.languages import LANGUAGES
 from clinic.doctors.errors import LicenceInUse
+from clinic.doctors.facts import DoctorCreated
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.vocabulary import SPECIALISATIONS
-from clinic.events.names import Event
-from clinic.events.service import Fact, record
+from clinic.events.service import record
 
 LONGEST_NAME = 120
 
@@ -53,7 +54,7 @@ def create_profile(user: User, profile: NewProfile, actor: Actor) -> Doctor:
         raise LicenceInUse from None
     set_words(doctor.id, DoctorSpecialisation, "specialisation", profile.specialisations)
     set_words(doctor.id, DoctorLanguage, "language", profile.languages)
-    record(Event.DOCTOR_CREATED, actor, doctor.organisation_id, doctor_id=doctor.id)
+    record(DoctorCreated(organisation_id=doctor.organisation_id, doctor_id=doctor.id), actor)
     return doctor
 
 
@@ -84,18 +85,17 @@ def set_words(
     db.session.execute(sa.insert(table), rows)
 
 
-def on_user_changed(fact: Fact) -> None:
+def on_user_changed(fact: UserFact) -> None:
     """NOW: a doctor is found while their user may sign in as one there, and by the user's name."""
-    user_id = fact.uuid("user_id")
     user = db.session.execute(
         sa.select(User.full_name, User.role, User.is_active, User.organisation_id).where(
-            User.id == user_id
+            User.id == fact.user_id
         )
     ).one()
     works = user.is_active and user.role == Role.DOCTOR
     db.session.execute(
         sa.update(Doctor)
-        .where(Doctor.user_id == user_id)
+        .where(Doctor.user_id == fact.user_id)
         .values(
             name=_shown(user.full_name),
             sort_name=_sorted_by(user.full_name),

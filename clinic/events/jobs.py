@@ -3,12 +3,12 @@
 from collections.abc import Callable
 
 from clinic.core.data import idempotency
-from clinic.events import service, tasks
+from clinic.events import deliveries, tasks
 
 
 def deliver_due() -> int:
     """Drain the outbox."""
-    return _until_empty(service.deliver_due)
+    return _until_empty(deliveries.deliver_due)
 
 
 def run_tasks() -> int:
@@ -16,7 +16,7 @@ def run_tasks() -> int:
 
 
 def tidy() -> int:
-    return idempotency.forget_old()
+    return idempotency.forget_old() + deliveries.take_up()
 
 
 def _until_empty(work: Callable[[], int]) -> int:

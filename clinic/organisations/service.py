@@ -12,10 +12,10 @@ from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import rules
 from clinic.organisations.errors import NameTaken, VisitsToCome
+from clinic.organisations.facts import OrganisationCreated, OrganisationUpdated, SettingsUpdated
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 SUPERADMIN, ADMIN = "superadmin", "admin"  # roles are named two floors up
@@ -48,9 +48,7 @@ def open_organisation(
     _insert(organisation, NameTaken())
     db.session.add(OrganisationSettings(organisation_id=organisation.id, **booking_rules))
     db.session.flush()
-    record(
-        Event.ORGANISATION_CREATED, actor, organisation.id, organisation_id=organisation.id
-    )  # fmt: skip
+    record(OrganisationCreated(organisation_id=organisation.id), actor)
     return organisation
 
 
@@ -114,7 +112,7 @@ def update_settings(
     for key, value in wanted.items():
         setattr(settings, key, value)
     db.session.flush()
-    record(Event.SETTINGS_UPDATED, actor, organisation_id, organisation_id=organisation_id)
+    record(SettingsUpdated(organisation_id=organisation_id), actor)
     return settings
 
 
@@ -183,4 +181,4 @@ def _insert(row: Organisation | Location, taken: NameTaken) -> None:
 
 
 def _say_updated(organisation_id: UUID, actor: Actor) -> None:
-    record(Event.ORGANISATION_UPDATED, actor, organisation_id, organisation_id=organisation_id)
+    record(OrganisationUpdated(organisation_id=organisation_id), actor)

@@ -6,17 +6,17 @@ import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
-from clinic.events.service import Fact
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
+from clinic.patients.facts import PatientFact
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder
 
 
-def on_patient_changed(fact: Fact) -> None:
+def on_patient_changed(fact: PatientFact) -> None:
     """NOW, with the change itself. The dead read nothing from anybody; doctors still do."""
-    visits = _visits_not_spoken_of(fact.uuid("patient_id"), fact.organisation_id)
+    visits = _visits_not_spoken_of(fact.patient_id, fact.organisation_id)
     if visits is None:
         return
     # Plans first: that waits for whoever is turning them into messages, so none slips through.

@@ -6,29 +6,39 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.appointments.facts import (
+    AppointmentAccepted,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentCreated,
+    AppointmentMissed,
+    AppointmentRescheduled,
+    AppointmentUndone,
+)
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps.take import BY_REPLY
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.core.work import queue
 from clinic.doctors.models import Doctor
-from clinic.events.names import Event
-from clinic.events.service import Fact, record
+from clinic.events.service import record
+from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.organisations.models import OrganisationSettings
 from clinic.patients.people import queries as patient_queries
 from clinic.reminders import planning, queries
 from clinic.reminders.errors import AlreadySettled
+from clinic.reminders.facts import ReminderCancelled
 from clinic.reminders.models import Reminder, ReminderRule
 from clinic.reminders.planning import Due, Rule
 
 SEND_JOB = "clinic.reminders.jobs.send_due"
 
 
-def on_created(fact: Fact) -> None:
+def on_created(fact: AppointmentCreated) -> None:
     """LATER, when a visit is booked: the confirmation and the reminders. Harmless twice."""
-    _plan(fact.uuid("appointment_id"), planning.BOOKED)
+    _plan(fact.appointment_id, planning.BOOKED)
 
 
 def _plan(appointment_id: UUID, news: str) -> None:
@@ -41,39 +51,39 @@ def _plan(appointment_id: UUID, news: str) -> None:
     _insert(visit, planning.plan(visit.created_at, visit.starts_at, visit.channel, rules, news))
 
 
-def on_accepted(fact: Fact) -> None:
+def on_accepted(fact: AppointmentAccepted) -> None:
     """LATER, when people accepted a request: now the patient reads that it is booked."""
-    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    visit = db.session.get(Appointment, fact.appointment_id)
     if visit and _needs_approval(visit):
         _insert(visit, [Due(planning.BOOKED, visit.channel, clock.now())])
 
 
-def on_cancel(fact: Fact) -> None:
+def on_cancel(fact: AppointmentCancelled) -> None:
     """NOW, with the cancellation itself: nothing planned or queued about the visit goes out."""
-    _silence(fact.uuid("appointment_id"))
+    _silence(fact.appointment_id)
 
 
-def on_reschedule(fact: Fact) -> None:
+def on_reschedule(fact: AppointmentRescheduled) -> None:
     """NOW, with the move itself: nothing planned or queued about the old time goes out."""
-    _silence(fact.uuid("previous_id"))
+    _silence(fact.previous_id)
 
 
-def on_rescheduled(fact: Fact) -> None:
+def on_rescheduled(fact: AppointmentRescheduled) -> None:
     """LATER: the patient reads the new time and is reminded of it; the doctor whose time became
     free is told as of a cancellation. Harmless twice.
     """
-    _plan(fact.uuid("appointment_id"), planning.RESCHEDULED)
-    old = db.session.get_one(Appointment, fact.uuid("previous_id"))
-    new = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    _plan(fact.appointment_id, planning.RESCHEDULED)
+    old = db.session.get_one(Appointment, fact.previous_id)
+    new = db.session.get_one(Appointment, fact.appointment_id)
     doctor = db.session.get_one(Doctor, old.doctor_id)
     if old.starts_at > clock.now() and new.booked_by != doctor.user_id:
         _insert(old, [Due(planning.DOCTOR_RESCHEDULED, "sms", clock.now())])
 
 
-def on_cancelled(fact: Fact) -> None:
+def on_cancelled(fact: AppointmentCancelled) -> None:
     """LATER: both sides are told, but nobody of what they did themselves and saw done."""
-    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
-    reason = fact.payload["reason"]
+    visit = db.session.get(Appointment, fact.appointment_id)
+    reason = fact.reason
     if visit is None:
         return
     if reason != "not_accepted" and visit.starts_at <= clock.now():
@@ -85,18 +95,18 @@ def on_cancelled(fact: Fact) -> None:
     _insert(visit, dues)
 
 
-def on_missed(fact: Fact) -> None:
+def on_missed(fact: AppointmentMissed) -> None:
     """LATER: the text waits ten minutes, in which a check-in or an undo takes it back."""
-    visit = db.session.get(Appointment, fact.uuid("appointment_id"))
+    visit = db.session.get(Appointment, fact.appointment_id)
     if visit and visit.status == "no_show" and clock.now() < visit.starts_at + planning.OLD_NEWS:
         later = clock.now() + planning.MISSED_AFTER
         tell = [Due(planning.MISSED, visit.channel, later)]
         _insert(visit, [*tell, Due(planning.DOCTOR_MISSED, "sms", later)])
 
 
-def on_message_failed(fact: Fact) -> None:
+def on_message_failed(fact: MessageFailed) -> None:
     """LATER: a text that cannot arrive is said by e-mail, if there is an address for it."""
-    failed = db.session.get(Message, fact.uuid("message_id"))
+    failed = db.session.get(Message, fact.message_id)
     if failed is None or failed.channel == "email" or failed.dedupe_key is None:
         return
     kind, _, key = failed.dedupe_key.partition(":")
@@ -112,15 +122,15 @@ def _has_email(visit: Appointment) -> bool:
     return patient_queries.email_of(visit.patient_id, visit.organisation_id) is not None
 
 
-def on_undone(fact: Fact) -> None:
+def on_undone(fact: AppointmentUndone) -> None:
     """NOW, with the undo of a no-show: no text about a visit that was not missed."""
-    if fact.payload["was"] == "no_show":
-        on_checked_in(fact)
+    if fact.was == "no_show":
+        _silence(fact.appointment_id)
 
 
-def on_checked_in(fact: Fact) -> None:
+def on_checked_in(fact: AppointmentCheckedIn) -> None:
     """NOW, when the patient is here: what was planned about their absence ends."""
-    _silence(fact.uuid("appointment_id"))
+    _silence(fact.appointment_id)
 
 
 def _silence(appointment_id: UUID) -> None:
@@ -139,7 +149,7 @@ def cancel(reminder_id: UUID, actor: Actor) -> None:
         .returning(Reminder.organisation_id)
     )
     if moved:
-        record(Event.REMINDER_CANCELLED, actor, moved, reminder_id=reminder_id)
+        record(ReminderCancelled(organisation_id=moved, reminder_id=reminder_id), actor)
         return
     status = queries.one(actor, seen.id).status
     if status != "cancelled":

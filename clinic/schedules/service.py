@@ -14,11 +14,17 @@ from clinic.core.errors import N_, NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 from clinic.schedules import lists, queries
 from clinic.schedules.errors import BadWindow, WindowsOverlap
+from clinic.schedules.facts import (
+    SchedulePublished,
+    ScheduleUpdated,
+    ScheduleWithdrawn,
+    TimeOffTaken,
+    TimeOffWithdrawn,
+)
 from clinic.schedules.lists import AffectedVisit
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.places import location_named
@@ -93,9 +99,10 @@ def publish_window(doctor_id: UUID, new: NewWindow, actor: Actor) -> Schedule:
     row.location_id = location_named(organisation_id, place, doctor_id, actor)
     db.session.add(row)
     db.session.flush()
-    record(
-        Event.SCHEDULE_PUBLISHED, actor, organisation_id, schedule_id=row.id, doctor_id=doctor_id
+    published = SchedulePublished(
+        organisation_id=organisation_id, schedule_id=row.id, doctor_id=doctor_id
     )
+    record(published, actor)
     return row
 
 
@@ -115,13 +122,10 @@ def update_window(schedule_id: UUID, changes: WindowChanges, actor: Actor) -> Ch
             row.organisation_id, changes["location"], row.doctor_id, actor
         )
     db.session.flush()
-    record(
-        Event.SCHEDULE_UPDATED,
-        actor,
-        row.organisation_id,
-        schedule_id=row.id,
-        doctor_id=row.doctor_id,
+    updated = ScheduleUpdated(
+        organisation_id=row.organisation_id, schedule_id=row.id, doctor_id=row.doctor_id
     )
+    record(updated, actor)
     zone = clock.zone(organisations.timezone_of(row.organisation_id))
     return ChangedWindow(row, lists.visits_outside(_window(row), zone))
 
@@ -187,13 +191,10 @@ def withdraw_window(schedule_id: UUID, actor: Actor) -> None:
     """Offer no more slots of this window; visits already booked stay. Raises NotFound."""
     row = _in_force(schedule_id, actor)
     row.withdrawn_at = clock.now()
-    record(
-        Event.SCHEDULE_WITHDRAWN,
-        actor,
-        row.organisation_id,
-        schedule_id=row.id,
-        doctor_id=row.doctor_id,
+    withdrawn = ScheduleWithdrawn(
+        organisation_id=row.organisation_id, schedule_id=row.id, doctor_id=row.doctor_id
     )
+    record(withdrawn, actor)
 
 
 @transactional
@@ -219,9 +220,10 @@ def take_time_off(
     )
     db.session.add(off)
     db.session.flush()
-    record(
-        Event.TIME_OFF_TAKEN, actor, off.organisation_id, time_off_id=off.id, doctor_id=doctor_id
+    taken = TimeOffTaken(
+        organisation_id=off.organisation_id, time_off_id=off.id, doctor_id=doctor_id
     )
+    record(taken, actor)
     return off
 
 
@@ -230,13 +232,10 @@ def withdraw_time_off(time_off_id: UUID, actor: Actor) -> None:
     """Offer the slots again. Raises NotFound."""
     row = _not_withdrawn(TimeOff, time_off_id, actor)
     row.withdrawn_at = clock.now()
-    record(
-        Event.TIME_OFF_WITHDRAWN,
-        actor,
-        row.organisation_id,
-        time_off_id=row.id,
-        doctor_id=row.doctor_id,
+    withdrawn = TimeOffWithdrawn(
+        organisation_id=row.organisation_id, time_off_id=row.id, doctor_id=row.doctor_id
     )
+    record(withdrawn, actor)
 
 
 def _lock(doctor_id: UUID, actor: Actor) -> UUID:

@@ -20,7 +20,7 @@ ROLLS_BACK = {
     "clinic/accounts/opening/service.py": 1,  # before bcrypt
     "clinic/accounts/people/newcomers.py": 1,  # before bcrypt
     "clinic/patients/signup/service.py": 1,  # before bcrypt
-    "clinic/events/service.py": 1,  # after the list of due rows, before each is handled alone
+    "clinic/events/deliveries.py": 1,  # after the list of due rows, before each is handled alone
     "clinic/events/tasks.py": 1,
     "clinic/messaging/jobs.py": 1,  # after the list of uncertain ones, before the provider is asked
     "clinic/demo/check.py": 1,  # reads anew what was just written

@@ -5,6 +5,7 @@ import inspect
 import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -14,21 +15,21 @@ from clinic.access.roles import Role
 from clinic.config import ROOT
 from clinic.core.web.security import EVERYONE, SIGNED_IN
 from clinic.core.work import queue
-from clinic.events.names import PAYLOADS, Event, topic_of
-from clinic.events.service import handler_name
+from clinic.events.fact import DECLARED, Fact
+from clinic.events.subscriptions import handler_name
 from tests.architecture.tree import name_of, python_files, strings_in
 
 JOB_NAME = re.compile(r"clinic\.\w+\.jobs\.\w+")
 EVENT_NAME = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
-# The payload keys that are no ids.
+# What a fact carries that is no id.
 PLAIN_KEYS = {"error_code", "status", "role", "reason", "was", "kind"}
 KICKED_TICK_S = 15  # a kick that was lost may cost no more than this
-LONGEST = {"handler": 80, "task": 40}  # the columns that keep the names
+LONGEST = {"handler": 80, "task": 40, "event": 60}  # the columns that keep the names
 
 HANDLERS = [
-    (event, handler)
+    (kind, handler)
     for table in (switchboard.NOW, switchboard.LATER)
-    for event, handlers in table.items()
+    for kind, handlers in table.items()
     for handler in handlers
 ]
 FUNCTIONS = [*(handler for _, handler in HANDLERS), *switchboard.TASKS.values()]
@@ -104,20 +105,59 @@ def test_every_queue_has_a_worker() -> None:
             assert re.search(rf"flask\b.*\b{process}\b", text), f"{file} starts no {process}"
 
 
-def test_every_event_is_well_named_and_declares_its_payload() -> None:
-    assert PAYLOADS.keys() == set(Event)
-    assert [name for name in Event if not EVENT_NAME.fullmatch(name)] == []
-    for event, keys in PAYLOADS.items():
-        assert keys, event
-        assert [key for key in keys - PLAIN_KEYS if not key.endswith("_id")] == [], event
-        assert EVENT_NAME.fullmatch(topic_of(event))
+def test_every_room_declares_its_facts_and_nobody_elses() -> None:
+    """All of them were imported with the product, so that any row finds its class."""
+    files = {path for path in python_files("clinic") if path.name == "facts.py"}
+    declared = {
+        name for path in files for name in re.findall(r'@fact\(\s*"(.+?)"', path.read_text())
+    }
+    assert declared
+    assert declared == DECLARED.keys()
+    assert {name_of(path) for path in python_files("clinic") if "@fact(" in path.read_text()} == {
+        name_of(path) for path in files
+    }
 
 
-def test_every_event_is_recorded_somewhere() -> None:
+def test_every_fact_is_well_named_and_carries_ids_and_plain_words() -> None:
+    assert len(set(DECLARED.values())) == len(DECLARED)
+    for name, kind in DECLARED.items():
+        assert name == kind.name
+        assert kind.kinds, name
+        for text in (kind.name, kind.topic):
+            assert EVENT_NAME.fullmatch(text), text
+            assert len(text) <= LONGEST["event"]
+        ids = {key for key, found in kind.kinds.items() if found is UUID}
+        assert [key for key in ids if not key.endswith("_id")] == [], name
+        assert kind.kinds.keys() - ids <= PLAIN_KEYS, name
+
+
+def test_later_steps_of_a_visit_share_a_topic() -> None:
+    """Filters and subscriptions know them by it; a release that changed one would lose them."""
+    shared = {name for name, kind in DECLARED.items() if kind.topic != name}
+    steps = {name for name in DECLARED if name.startswith("appointment.")}
+    assert shared == steps - {"appointment.created"}
+    assert {DECLARED[name].topic for name in shared} == {"appointment.updated"}
+
+
+def test_every_fact_is_recorded_somewhere() -> None:
     source = "\n".join(
-        path.read_text() for path in python_files("clinic") if path.name != "names.py"
+        path.read_text()
+        for path in python_files("clinic")
+        if path.name not in ("facts.py", "switchboard.py")
     )
-    assert [one.name for one in Event if not re.search(rf"Event\.{one.name}\b", source)] == []
+    told = re.sub(r"^from .*? import (\([^)]*\)|.*)$|\bfact: \w+", "", source, flags=re.MULTILINE)
+    names = [kind.__name__ for kind in DECLARED.values()]
+    assert [name for name in names if not re.search(rf"\b{name}\b", told)] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "handler"), HANDLERS, ids=lambda one: getattr(one, "__name__", "")
+)
+def test_a_handler_takes_the_fact_it_is_subscribed_to(
+    kind: type[Fact], handler: Callable[..., Any]
+) -> None:
+    (parameter,) = inspect.signature(handler).parameters.values()
+    assert issubclass(kind, parameter.annotation)
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.__name__)
@@ -130,14 +170,20 @@ def test_whoever_the_switchboard_calls_is_a_public_function(function: Callable[.
 
 def test_handler_names_are_unique_and_fit_their_column() -> None:
     assert HANDLERS
-    for event in Event:
-        names = [handler_name(one) for name, one in HANDLERS if name is event]
+    for event in DECLARED.values():
+        names = [handler_name(one) for kind, one in HANDLERS if kind is event]
         assert len(names) == len(set(names)), event
     for _, handler in HANDLERS:
         name = handler_name(handler)
         assert len(name) <= LONGEST["handler"]
         assert (ROOT / "clinic" / name.partition(".")[0]).is_dir()
         assert handler.__name__.startswith("on_"), name
+
+
+def test_an_alias_leads_from_a_name_that_is_gone_to_a_handler_from_the_outbox() -> None:
+    later = [one for handlers in switchboard.LATER.values() for one in handlers]
+    assert switchboard.ALIASES.keys().isdisjoint({handler_name(one) for one in later})
+    assert all(handler in later for handler in switchboard.ALIASES.values())
 
 
 def test_every_task_that_is_asked_for_has_a_runner() -> None:

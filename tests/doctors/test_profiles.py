@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import Role
+from clinic.accounts.facts import UserDeactivated, UserReactivated, UserRoleChanged, UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.people import create
 from clinic.core.data.db import db, transactional
@@ -16,7 +17,6 @@ from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.profiles import upsert_profile
 from clinic.doctors.queries import Search
 from clinic.events.models import EventRow
-from clinic.events.names import Event
 from clinic.events.service import record
 from tests.conftest import Stage
 from tests.crowd import at_once, faults
@@ -185,38 +185,38 @@ def test_only_doctors_have_profiles(in_app, cast, person):
 
 
 @transactional
-def change_user(person, event, more=(), **values):
+def change_user(person, kind, more=(), **values):
     db.session.execute(sa.update(User).where(User.id == person.user_id).values(**values))
-    record(event, THE_SYSTEM, None, user_id=person.user_id, **dict(more))
+    record(kind(organisation_id=None, user_id=person.user_id, **dict(more)), THE_SYSTEM)
 
 
 def test_a_doctor_is_found_while_their_user_is_active(in_app, cast):
     doctor = cast.dr_chandra
-    change_user(doctor, Event.USER_DEACTIVATED, is_active=False)
+    change_user(doctor, UserDeactivated, is_active=False)
     with pytest.raises(NotFound):
         queries.find(doctor.doctor_id)
-    change_user(doctor, Event.USER_REACTIVATED, is_active=True)
+    change_user(doctor, UserReactivated, is_active=True)
     assert queries.find(doctor.doctor_id).name == "Dr Chandra Iyer"
 
 
 def test_somebody_who_is_a_doctor_no_longer_is_not_found(in_app, cast):
     more = {"role": "staff", "was": "doctor"}
-    change_user(cast.dr_dev, Event.USER_ROLE_CHANGED, more, role="staff")
+    change_user(cast.dr_dev, UserRoleChanged, more, role="staff")
     with pytest.raises(NotFound):
         queries.find(cast.dr_dev.doctor_id)
 
 
 def test_a_doctor_who_now_works_elsewhere_is_not_found_here(in_app, cast):
-    change_user(cast.dr_dev, Event.USER_UPDATED, organisation_id=cast.elsewhere)
+    change_user(cast.dr_dev, UserUpdated, organisation_id=cast.elsewhere)
     with pytest.raises(NotFound):
         queries.find(cast.dr_dev.doctor_id)
 
 
 def test_a_new_name_is_the_name_patients_read(in_app, cast):
-    change_user(cast.dr_dev, Event.USER_UPDATED, full_name="Dr Zubin Mistry")
+    change_user(cast.dr_dev, UserUpdated, full_name="Dr Zubin Mistry")
     doctor = db.session.get(Doctor, cast.dr_dev.doctor_id)
     assert (doctor.name, doctor.sort_name) == ("Dr Zubin Mistry", "zubin mistry")
-    change_user(cast.dr_dev, Event.USER_UPDATED, full_name="Z" * 120)
+    change_user(cast.dr_dev, UserUpdated, full_name="Z" * 120)
     db.session.rollback()
     assert queries.find(cast.dr_dev.doctor_id).name == "Dr " + "Z" * 117
 

@@ -9,7 +9,7 @@ from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.events.models import EventRow
-from clinic.events.names import Event
+from clinic.organisations.facts import SettingsUpdated
 from clinic.schedules.models import Schedule
 
 
@@ -29,7 +29,7 @@ def progress(organisation_id: UUID, user_id: UUID) -> Progress:
         User.organisation_id == organisation_id, User.is_active, User.id != user_id
     )
     looked = sa.select(EventRow.id).where(
-        EventRow.organisation_id == organisation_id, EventRow.name == Event.SETTINGS_UPDATED
+        EventRow.organisation_id == organisation_id, EventRow.name == SettingsUpdated.name
     )
     hours = sa.select(sa.literal(1)).where(
         Schedule.organisation_id == organisation_id, Schedule.withdrawn_at.is_(None)

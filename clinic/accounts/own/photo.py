@@ -12,13 +12,13 @@ from PIL import Image, ImageOps
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.accounts.errors import BadPhoto, PhotoTooLarge
+from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits
 from clinic.core.data import storage
 from clinic.core.data.db import after_commit, db, transactional
 from clinic.core.data.storage import Stored
 from clinic.core.errors import ClinicError, NotFound, Unavailable
-from clinic.events.names import Event
 from clinic.events.service import record
 
 log = structlog.get_logger()
@@ -105,7 +105,7 @@ def _name_photo(user_id: UUID, key: str, actor: Actor) -> None:
     if person is None:
         raise NotFound
     db.session.execute(sa.update(User).where(User.id == user_id).values(photo_key=key))
-    record(Event.USER_UPDATED, actor, person.organisation_id, user_id=user_id)
+    record(UserUpdated(organisation_id=person.organisation_id, user_id=user_id), actor)
     if person.photo_key:
         after_commit(f"photo:{person.photo_key}", lambda: _clear_away(person.photo_key))
 
@@ -120,7 +120,7 @@ def _forget_photo(user_id: UUID, key: str, actor: Actor) -> None:
         .returning(User.organisation_id)
     ).one_or_none()
     if person is not None:
-        record(Event.USER_UPDATED, actor, person.organisation_id, user_id=user_id)
+        record(UserUpdated(organisation_id=person.organisation_id, user_id=user_id), actor)
 
 
 def _clear_away(key: str) -> None:

@@ -5,12 +5,12 @@ from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import WrongDetails
+from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.proof import checks
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_
 from clinic.core.text import clean_line
-from clinic.events.names import Event
 from clinic.events.service import record
 
 LONGEST_NAME = 120  # characters
@@ -30,7 +30,7 @@ def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -
     for key, value in wanted.items():
         setattr(user, key, value)
     db.session.flush()
-    record(Event.USER_UPDATED, actor, user.organisation_id, user_id=user_id)
+    record(UserUpdated(organisation_id=user.organisation_id, user_id=user_id), actor)
 
 
 def _checked(key: str, value: str | None) -> str | None:

@@ -7,11 +7,11 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.facts import UserCreated
 from clinic.accounts.models import User
 from clinic.accounts.proof import passwords
 from clinic.core import clock, emails
 from clinic.core.data.db import db, transactional
-from clinic.events.names import Event
 from clinic.events.service import record
 
 
@@ -40,7 +40,7 @@ def create_user(
             db.session.add(user)
     except sa.exc.IntegrityError:
         raise AlreadyInUse from None
-    record(Event.USER_CREATED, actor, organisation_id, user_id=user.id, role=str(role))
+    record(UserCreated(organisation_id=organisation_id, user_id=user.id, role=str(role)), actor)
     return user
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from clinic.access.actor import Actor
 from clinic.access.roles import MANAGED_BY, Role
 from clinic.accounts.errors import WrongDetails
+from clinic.accounts.facts import UserInvited
 from clinic.accounts.models import User
 from clinic.accounts.people.create import create_user
 from clinic.accounts.proof import keys, limits, passwords
@@ -14,7 +15,6 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.errors import N_, Forbidden, NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
@@ -124,4 +124,4 @@ def invite(user: User, actor: Actor) -> None:
         dedupe_key=f"invitation:{key_id}",
     )
     queue_messages([letter])
-    record(Event.USER_INVITED, actor, user.organisation_id, user_id=user.id, key_id=key_id)
+    record(UserInvited(organisation_id=user.organisation_id, user_id=user.id, key_id=key_id), actor)

@@ -9,6 +9,13 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.accounts.errors import LastOne, NotWaiting, OwnAccount, WrongDetails
+from clinic.accounts.facts import (
+    UserDeactivated,
+    UserReactivated,
+    UserRoleChanged,
+    UserSessionEnded,
+    UserUpdated,
+)
 from clinic.accounts.models import User
 from clinic.accounts.people import newcomers, queries
 from clinic.accounts.people.newcomers import NOWHERE
@@ -17,7 +24,6 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 
 KEEPERS = (Role.SUPERADMIN, Role.ADMIN)  # roles of which one always stays
@@ -41,7 +47,7 @@ def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
         if "language" in plain:
             checks.checked_language(plain["language"])
         _set(user, plain)
-        record(Event.USER_UPDATED, actor, user.organisation_id, user_id=user.id)
+        record(UserUpdated(organisation_id=user.organisation_id, user_id=user.id), actor)
     _change_contact(user, {key: wanted[key] for key in ("email", "phone") if key in wanted}, actor)
     if "role" in wanted:
         _change_role(user, wanted["role"], wanted.get("organisation_id"), actor)
@@ -68,7 +74,7 @@ def end_sessions(user_id: UUID, actor: Actor) -> None:
     """Sign them out of every browser and program. Raises NotFound."""
     user = _held(user_id, actor)
     browsers.end_all(user_id)
-    record(Event.USER_SESSION_ENDED, actor, user.organisation_id, user_id=user_id)
+    record(UserSessionEnded(organisation_id=user.organisation_id, user_id=user_id), actor)
 
 
 @transactional
@@ -151,7 +157,7 @@ def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Act
         _set(user, {"role": role})
     browsers.end_all(user.id)
     place = user.organisation_id or before
-    record(Event.USER_ROLE_CHANGED, actor, place, user_id=user.id, role=str(role), was=was)
+    record(UserRoleChanged(organisation_id=place, user_id=user.id, role=str(role), was=was), actor)
 
 
 def _switch(user: User, is_active: bool, actor: Actor) -> None:
@@ -159,14 +165,14 @@ def _switch(user: User, is_active: bool, actor: Actor) -> None:
         return
     if is_active:
         _set(user, {"is_active": True})
-        record(Event.USER_REACTIVATED, actor, user.organisation_id, user_id=user.id)
+        record(UserReactivated(organisation_id=user.organisation_id, user_id=user.id), actor)
         newcomers.invite(user, actor)
         return
     _refuse_last(user, actor)
     _set(user, {"is_active": False})
     browsers.end_all(user.id)
     keys.end_open(user.id, *Purpose)
-    record(Event.USER_DEACTIVATED, actor, user.organisation_id, user_id=user.id)
+    record(UserDeactivated(organisation_id=user.organisation_id, user_id=user.id), actor)
 
 
 def _set(user: User, values: Mapping[str, Any]) -> None:

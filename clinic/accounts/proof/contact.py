@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.facts import UserContactChanged, UserContactVerified
 from clinic.accounts.models import User
 from clinic.accounts.proof import keys, limits
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
@@ -90,8 +90,8 @@ def change(
     _set(user, {**given, **{f"{kind}_verified_at": verified_at for kind in given}})
     for kind, target in given.items():
         changed = before[kind] != target
-        event = Event.USER_CONTACT_CHANGED if changed else Event.USER_CONTACT_VERIFIED
-        record(event, actor, user.organisation_id, user_id=user.id, kind=kind)
+        event = UserContactChanged if changed else UserContactVerified
+        record(event(organisation_id=user.organisation_id, user_id=user.id, kind=kind), actor)
         if not changed:
             continue
         keys.end_open(user.id, *SENT_TO[kind])

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import AlreadyOn, Required, WrongOtp
+from clinic.accounts.facts import UserTwoFactorDisabled, UserTwoFactorEnabled
 from clinic.accounts.models import RecoveryCode, User
 from clinic.accounts.sessions import browsers
 from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
 from clinic.core.data.encryption import decrypt, encrypt
 from clinic.core.fingerprints import fingerprint
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations.models import OrganisationSettings
 
@@ -83,7 +83,7 @@ def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -
     user.totp_enabled_at = clock.now()
     db.session.flush()
     browsers.end_all(user_id, but=session_id)
-    record(Event.USER_TWO_FACTOR_ENABLED, actor, user.organisation_id, user_id=user_id)
+    record(UserTwoFactorEnabled(organisation_id=user.organisation_id, user_id=user_id), actor)
     return _new_codes(user_id)
 
 
@@ -97,7 +97,7 @@ def switch_off(user_id: UUID, actor: Actor) -> None:
         raise Required
     user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-    record(Event.USER_TWO_FACTOR_DISABLED, actor, user.organisation_id, user_id=user_id)
+    record(UserTwoFactorDisabled(organisation_id=user.organisation_id, user_id=user_id), actor)
 
 
 def is_required(organisation_id: UUID | None) -> bool:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import NotYourPassword
+from clinic.accounts.facts import UserPasswordChanged, UserPasswordReset
 from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.proof import keys, limits, passwords
 from clinic.accounts.proof.checks import confirm_password
@@ -15,7 +16,6 @@ from clinic.accounts.sessions import browsers
 from clinic.core import clock, emails, running
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
@@ -93,7 +93,7 @@ def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Pur
     keys.end_open(user_id, Purpose.RESET, Purpose.INVITATION)
     browsers.end_all(user_id)
     actor = Actor(role=user.role, user_id=user_id, via=str(purpose))
-    record(Event.USER_PASSWORD_RESET, actor, user.organisation_id, user_id=user_id)
+    record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user_id), actor)
     _tell(user)
 
 
@@ -117,7 +117,7 @@ def _store(user_id: UUID, session_id: UUID, known: str, password_hash: str, acto
     user.password_hash = password_hash
     keys.end_open(user_id, Purpose.RESET)
     browsers.end_all(user_id, but=session_id)
-    record(Event.USER_PASSWORD_CHANGED, actor, user.organisation_id, user_id=user_id)
+    record(UserPasswordChanged(organisation_id=user.organisation_id, user_id=user_id), actor)
     _tell(user)
 
 

@@ -13,13 +13,13 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import BadToken
+from clinic.accounts.facts import UserTokenReused
 from clinic.accounts.models import TokenFamily, User
 from clinic.accounts.sessions import person
 from clinic.accounts.sessions.person import SEEN_EVERY, SignedIn
 from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
 from clinic.core.fingerprints import fingerprint
-from clinic.events.names import Event
 from clinic.events.service import record
 
 ISSUER = "clinic"
@@ -88,7 +88,7 @@ def _rotate(claims: dict[str, Any], new_jti: str) -> bool:
     ).first()
     if ended:  # it was used before: somebody else may have it
         actor = Actor(role="unknown", via="token")
-        record(Event.USER_TOKEN_REUSED, actor, None, user_id=ended.user_id)
+        record(UserTokenReused(organisation_id=None, user_id=ended.user_id), actor)
     return False
 
 

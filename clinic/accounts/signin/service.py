@@ -1,20 +1,20 @@
 """Recognise people, sign them in and out."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.accounts.errors import OtpRequired, WrongOtp, WrongPassword
+from clinic.accounts.facts import UserLoggedIn, UserLoggedOut
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits, passwords, two_factor
 from clinic.accounts.sessions import browsers, programs
 from clinic.core import emails
 from clinic.core.data.db import db, transactional
 from clinic.core.fingerprints import fingerprint, same
-from clinic.events.names import Event
 from clinic.events.service import record
 
 
@@ -108,7 +108,7 @@ def open_browser(known: Known, browser: str | None) -> str:
     """Sign in: returns the token of a new session, for the cookie. Raises WrongPassword."""
     _refuse_outdated(known)
     token = browsers.open_session(known.user_id, browser)
-    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
+    record(UserLoggedIn(organisation_id=known.organisation_id, user_id=known.user_id), known.actor)
     return token
 
 
@@ -117,17 +117,22 @@ def open_program(known: Known, client: str | None) -> programs.Pair:
     """Sign a program in: returns its first tokens. Raises WrongPassword."""
     _refuse_outdated(known)
     pair = programs.open_family(known.user_id, client)
-    record(Event.USER_LOGGED_IN, known.actor, known.organisation_id, user_id=known.user_id)
+    record(UserLoggedIn(organisation_id=known.organisation_id, user_id=known.user_id), known.actor)
     return pair
 
 
 @transactional
 def end_program(family_id: UUID, actor: Actor) -> None:
     programs.end_family(family_id)
-    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
+    _say_gone(actor)
 
 
 @transactional
 def sign_out(session_id: UUID, actor: Actor) -> None:
     browsers.end_session(session_id)
-    record(Event.USER_LOGGED_OUT, actor, actor.organisation_id, user_id=actor.user_id)
+    _say_gone(actor)
+
+
+def _say_gone(actor: Actor) -> None:
+    user_id = cast(UUID, actor.user_id)  # whoever signs out was signed in
+    record(UserLoggedOut(organisation_id=actor.organisation_id, user_id=user_id), actor)

@@ -12,6 +12,7 @@ from clinic.access.roles import AT_DESK, Role
 from clinic.accounts.models import User
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.facts import AppointmentCreated
 from clinic.appointments.life.conflicts import takes_time
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
@@ -22,7 +23,6 @@ from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound, TooMany
-from clinic.events.names import Event
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people import service as patients
 from clinic.schedules.slots import Slot
@@ -53,7 +53,7 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
     visit = visit_in(slot, request, practice, actor)
     db.session.add(visit)
     db.session.flush()
-    tell(visit, Event.APPOINTMENT_CREATED, actor)
+    tell(visit, AppointmentCreated, actor)
     return visit
 
 

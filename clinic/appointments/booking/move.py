@@ -9,6 +9,7 @@ from clinic.access.actor import Actor
 from clinic.access.roles import AT_DESK, Role
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.facts import AppointmentRescheduled
 from clinic.appointments.life import guards, scope, telling
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import MOVED, Appointment
@@ -19,7 +20,6 @@ from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
 from clinic.core.web import live
 from clinic.doctors.models import Doctor
-from clinic.events.names import Event
 from clinic.patients.people import service as patients
 
 AT_WORK = AT_DESK | {Role.DOCTOR}  # these ignore notice and horizon
@@ -46,7 +46,7 @@ def reschedule(
     _refuse_elsewhere(wanted, old.organisation_id)
     _free_seat(old, ends_as)
     new = _take_seat(old, start, wanted, actor)
-    telling.tell(new, Event.APPOINTMENT_RESCHEDULED, actor, previous_id=str(old.id))
+    telling.tell(new, AppointmentRescheduled, actor, previous_id=old.id)
     live.ring(f"doctor:{old.doctor_id}", "board")
     return new
 

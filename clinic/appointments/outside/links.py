@@ -9,12 +9,12 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.appointments.facts import AppointmentCreated, AppointmentRescheduled
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.core import clock, running
 from clinic.core.data.db import db, insert_new
 from clinic.core.errors import NotFound
 from clinic.core.fingerprints import fingerprint
-from clinic.events.service import Fact
 
 BYTES = 16  # 128 bits, 22 characters in base64
 
@@ -32,9 +32,12 @@ def link_of(appointment_id: str) -> str:
     return f"{base}/visit/{token_of(UUID(appointment_id))}"
 
 
-def on_booked(fact: Fact) -> None:
+def on_booked(fact: AppointmentCreated) -> None:
     """NOW, with the booking: let the visit's token work until the visit ends."""
-    visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    _open(db.session.get_one(Appointment, fact.appointment_id))
+
+
+def _open(visit: Appointment) -> None:
     statement = insert_new(VisitLink).values(
         token_hash=fingerprint(token_of(visit.id)),
         appointment_id=visit.id,
@@ -43,14 +46,14 @@ def on_booked(fact: Fact) -> None:
     db.session.execute(statement)
 
 
-def on_rescheduled(fact: Fact) -> None:
+def on_rescheduled(fact: AppointmentRescheduled) -> None:
     """NOW, with the move: the new visit gets a link, and every older link opens it, too."""
-    on_booked(fact)
-    visit = db.session.get_one(Appointment, fact.uuid("appointment_id"))
+    visit = db.session.get_one(Appointment, fact.appointment_id)
+    _open(visit)
     # The links of the visits before it were pointed to the previous one when that one came.
     db.session.execute(
         sa.update(VisitLink)
-        .where(VisitLink.appointment_id == fact.uuid("previous_id"))
+        .where(VisitLink.appointment_id == fact.previous_id)
         .values(appointment_id=visit.id, expires_at=visit.ends_at)
     )
 

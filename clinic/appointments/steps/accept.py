@@ -5,21 +5,20 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
+from clinic.appointments.facts import AppointmentAccepted, AppointmentCreated
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
-from clinic.events.names import Event
-from clinic.events.service import Fact
 from clinic.events.tasks import TaskFailed
 from clinic.organisations.models import OrganisationSettings
 
 ACCEPT_TASK = "accept_booking"
 
 
-def on_created(fact: Fact) -> None:
+def on_created(fact: AppointmentCreated) -> None:
     """Have the worker accept the booking, unless people must."""
     approval = db.session.scalar(
         sa.select(OrganisationSettings.approval_required).where(
@@ -27,7 +26,7 @@ def on_created(fact: Fact) -> None:
         )
     )
     if not approval:
-        tasks.enqueue(ACCEPT_TASK, fact.uuid("appointment_id"), fact.organisation_id)
+        tasks.enqueue(ACCEPT_TASK, fact.appointment_id, fact.organisation_id)
 
 
 @transactional
@@ -45,4 +44,4 @@ def accept_booking(appointment_id: UUID) -> None:
     if visit is None:
         raise TaskFailed("the appointment no longer exists")
     if moved.rowcount:  # type: ignore[attr-defined]
-        tell(visit, Event.APPOINTMENT_ACCEPTED, THE_SYSTEM)
+        tell(visit, AppointmentAccepted, THE_SYSTEM)

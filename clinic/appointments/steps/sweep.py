@@ -8,12 +8,12 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
+from clinic.appointments.facts import AppointmentCancelled, AppointmentMissed, VisitFact
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.events.names import Event
 from clinic.organisations.models import OrganisationSettings
 
 
@@ -28,7 +28,7 @@ def mark_no_shows() -> int:
         _grace_is_over(),
         frm=(Status.SCHEDULED, Status.CONFIRMED),
         values={"status": Status.NO_SHOW, "status_before": Appointment.status},
-        event=Event.APPOINTMENT_MISSED,
+        kind=AppointmentMissed,
     )
 
 
@@ -39,7 +39,7 @@ def cancel_not_accepted() -> int:
         Appointment.starts_at <= clock.now(),
         frm=(Status.PENDING,),
         values={"status": Status.CANCELLED, "cancel_reason": "not_accepted"},
-        event=Event.APPOINTMENT_CANCELLED,
+        kind=AppointmentCancelled,
         reason="not_accepted",
     )
 
@@ -66,7 +66,7 @@ def _sweep(
     overdue: sa.ColumnElement[bool],
     frm: tuple[Status, ...],
     values: dict[str, Any],
-    event: Event,
+    kind: type[VisitFact],
     **more: str,
 ) -> int:
     moved = db.session.scalars(
@@ -77,5 +77,5 @@ def _sweep(
         .execution_options(synchronize_session=False, populate_existing=True)
     ).all()
     for visit in moved:
-        tell(visit, event, THE_SYSTEM, **more)
+        tell(visit, kind, THE_SYSTEM, **more)
     return len(moved)

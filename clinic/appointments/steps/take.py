@@ -9,6 +9,17 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import NotYourStep, PatientBusy, SlotTaken, StepNotPossible
+from clinic.appointments.facts import (
+    AppointmentAccepted,
+    AppointmentCancelled,
+    AppointmentCheckedIn,
+    AppointmentCompleted,
+    AppointmentConfirmed,
+    AppointmentMissed,
+    AppointmentStarted,
+    AppointmentUndone,
+    VisitFact,
+)
 from clinic.appointments.life import conflicts, guards, lifecycle, scope
 from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.locking import lock_for_booking
@@ -17,19 +28,18 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.events.names import Event
 from clinic.organisations.models import Organisation
 
-EVENTS = {
-    "accept": Event.APPOINTMENT_ACCEPTED,
-    "confirm": Event.APPOINTMENT_CONFIRMED,
-    "cancel": Event.APPOINTMENT_CANCELLED,
-    "check_in": Event.APPOINTMENT_CHECKED_IN,
-    "start": Event.APPOINTMENT_STARTED,
-    "complete": Event.APPOINTMENT_COMPLETED,
-    "no_show": Event.APPOINTMENT_MISSED,
-    "undo_check_in": Event.APPOINTMENT_UNDONE,
-    "undo_no_show": Event.APPOINTMENT_UNDONE,
+FACTS: dict[str, type[VisitFact]] = {
+    "accept": AppointmentAccepted,
+    "confirm": AppointmentConfirmed,
+    "cancel": AppointmentCancelled,
+    "check_in": AppointmentCheckedIn,
+    "start": AppointmentStarted,
+    "complete": AppointmentCompleted,
+    "no_show": AppointmentMissed,
+    "undo_check_in": AppointmentUndone,
+    "undo_no_show": AppointmentUndone,
 }
 _STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
 _REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
@@ -56,7 +66,7 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     if step == "cancel":
         visit.cancel_reason = _cancelled_by(actor)
     db.session.flush()
-    tell(visit, EVENTS[step], actor, **_particulars(step, visit, was))
+    tell(visit, FACTS[step], actor, **_particulars(step, visit, was))
     return visit
 
 

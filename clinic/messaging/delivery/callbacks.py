@@ -8,9 +8,9 @@ import sqlalchemy as sa
 from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, transactional
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.messaging import statuses
+from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Callback, Message
 from clinic.messaging.queueing.messages import ring
 from clinic.messaging.queueing.refusals import remember_refusal
@@ -78,10 +78,7 @@ def note_failure(
     db.session.execute(
         sa.update(Message).where(Message.id == message_id).values(needs_attention=True)
     )
-    record(
-        Event.MESSAGE_FAILED,
-        THE_SYSTEM,
-        organisation_id,
-        message_id=message_id,
-        error_code=error_code,
+    failed = MessageFailed(
+        organisation_id=organisation_id, message_id=message_id, error_code=error_code
     )
+    record(failed, THE_SYSTEM)

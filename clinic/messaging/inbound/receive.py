@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock, running
 from clinic.core.data.db import db, insert_new, transactional
-from clinic.events.names import Event
 from clinic.events.service import record
+from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived
 from clinic.messaging.inbound import meaning as inbound
 from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.models import Message
@@ -66,7 +66,7 @@ def receive(text: Inbound) -> str:
             needs_attention=answer.for_people,
         )
     )
-    record(Event.MESSAGE_RECEIVED, THE_SYSTEM, place, message_id=_id_of(text.sid))
+    record(MessageReceived(organisation_id=place, message_id=_id_of(text.sid)), THE_SYSTEM)
     messages.ring({place})
     return answer.text
 
@@ -134,11 +134,11 @@ def last_to_text(address: str) -> UUID | None:
 def _opt_in(text: Inbound, meaning: Meaning) -> bool:
     """START always means texts again; YES only where they were refused, else it confirms."""
     if refusals.forget_refusal(text.address):
-        record(Event.ADDRESS_OPTED_IN, THE_SYSTEM, None, message_id=_id_of(text.sid))
+        record(AddressOptedIn(organisation_id=None, message_id=_id_of(text.sid)), THE_SYSTEM)
         return True
     return meaning.word is Word.START
 
 
 def _opt_out(text: Inbound) -> None:
     refusals.remember_refusal(text.address, "opted_out", "stop_word")
-    record(Event.ADDRESS_OPTED_OUT, THE_SYSTEM, None, message_id=_id_of(text.sid))
+    record(AddressOptedOut(organisation_id=None, message_id=_id_of(text.sid)), THE_SYSTEM)

@@ -19,12 +19,12 @@ from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, NotFound
 from clinic.events import tasks
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.events.tasks import TaskFailed
 from clinic.organisations import queries as organisations
 from clinic.patients import details
 from clinic.patients.errors import InvalidDetails
+from clinic.patients.facts import PatientsImported
 from clinic.patients.imports import lists
 from clinic.patients.imports.lists import Problem
 from clinic.patients.models import Patient, PatientImport, PatientOrganisation
@@ -128,7 +128,8 @@ def _finish(listed: PatientImport) -> None:
     listed.status = DONE
     listed.rows = None  # what is kept about people is in their records now
     listed.finished_at = clock.now()
-    record(Event.PATIENTS_IMPORTED, _creator(listed), listed.organisation_id, import_id=listed.id)
+    imported = PatientsImported(organisation_id=listed.organisation_id, import_id=listed.id)
+    record(imported, _creator(listed))
 
 
 def _take(rows: list[dict[str, Any]], organisation_id: UUID, actor: Actor) -> list[Problem]:

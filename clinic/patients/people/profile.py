@@ -12,10 +12,10 @@ from clinic.access.actor import Actor
 from clinic.accounts.models import User
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 from clinic.patients import details
+from clinic.patients.facts import PatientUpdated
 from clinic.patients.models import Patient
 from clinic.patients.people import service
 
@@ -72,7 +72,7 @@ def update_own_profile(actor: Actor, changes: Mapping[str, Any]) -> None:
         setattr(patient, COLUMNS[field], value)
     if db.session.is_modified(patient):
         db.session.flush()
-        record(Event.PATIENT_UPDATED, actor, None, patient_id=patient.id)
+        record(PatientUpdated(organisation_id=None, patient_id=patient.id), actor)
 
 
 def _mine(actor: Actor) -> Patient:

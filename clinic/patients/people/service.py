@@ -10,14 +10,15 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.accounts.facts import UserCreated, UserUpdated
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.core.errors import NotFound
-from clinic.events.names import Event
-from clinic.events.service import Fact, record
+from clinic.events.service import record
 from clinic.patients import details
 from clinic.patients.errors import PatientInactive
+from clinic.patients.facts import PatientRegistered
 from clinic.patients.models import Patient, PatientOrganisation
 
 
@@ -31,19 +32,19 @@ class Contact:
     channel: str = "sms"
 
 
-def on_user_created(fact: Fact) -> None:
+def on_user_created(fact: UserCreated) -> None:
     """NOW, with the user: a login of role patient is a person, too."""
-    if fact.payload["role"] == Role.PATIENT:
-        create_for_user(db.session.get_one(User, fact.uuid("user_id")))
+    if fact.role == Role.PATIENT:
+        create_for_user(db.session.get_one(User, fact.user_id))
 
 
-def on_user_changed(fact: Fact) -> None:
+def on_user_changed(fact: UserUpdated) -> None:
     """NOW: who has a login is called here as they are there."""
-    user_id = fact.uuid("user_id")
-    name = db.session.execute(sa.select(User.full_name).where(User.id == user_id)).scalar_one()
+    renamed = sa.select(User.full_name).where(User.id == fact.user_id)
+    name = db.session.execute(renamed).scalar_one()
     db.session.execute(
         sa.update(Patient)
-        .where(Patient.user_id == user_id)
+        .where(Patient.user_id == fact.user_id)
         .values(full_name=name, sort_name=details.sort_name(name))
     )
 
@@ -57,7 +58,7 @@ def create_for_user(user: User, birth_date: date | None = None) -> Patient:
         return known
     patient = _add(user.full_name, birth_date, user.id)
     actor = Actor(role=Role.PATIENT, user_id=user.id)
-    record(Event.PATIENT_REGISTERED, actor, None, patient_id=patient.id)
+    record(PatientRegistered(organisation_id=None, patient_id=patient.id), actor)
     return patient
 
 
@@ -72,7 +73,7 @@ def register(
     """The front desk registers a person who needs no login."""
     patient = _add(full_name, birth_date)
     link(patient.id, organisation_id, contact)
-    record(Event.PATIENT_REGISTERED, actor, organisation_id, patient_id=patient.id)
+    record(PatientRegistered(organisation_id=organisation_id, patient_id=patient.id), actor)
     return patient
 
 

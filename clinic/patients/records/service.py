@@ -9,11 +9,11 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 from clinic.patients import details
 from clinic.patients.errors import InvalidDetails, TheirsToChange
+from clinic.patients.facts import PatientDeactivated, PatientFact, PatientUpdated
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people import queries, service
 
@@ -127,5 +127,5 @@ def _change(patient: Patient, link: PatientOrganisation, given: Mapping[str, Any
 
 
 def _tell(patient_id: UUID, organisation_id: UUID, is_leaving: bool, actor: Actor) -> None:
-    event = Event.PATIENT_DEACTIVATED if is_leaving else Event.PATIENT_UPDATED
-    record(event, actor, organisation_id, patient_id=patient_id)
+    kind: type[PatientFact] = PatientDeactivated if is_leaving else PatientUpdated
+    record(kind(organisation_id=organisation_id, patient_id=patient_id), actor)

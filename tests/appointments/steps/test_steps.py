@@ -85,7 +85,7 @@ def test_a_step_changes_the_status_once_and_is_recorded(cast, before, step, by, 
 
 
 def test_no_step_is_missing_from_this_table():
-    assert STEPS.keys() - steps.EVENTS.keys() == {"reschedule"}  # another command does that
+    assert STEPS.keys() - steps.FACTS.keys() == {"reschedule"}  # another command does that
 
 
 @pytest.mark.parametrize(

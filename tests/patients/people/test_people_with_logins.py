@@ -7,11 +7,11 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import Role
+from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.people import create as people_create
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventRow
-from clinic.events.names import Event
 from clinic.events.service import record
 from clinic.patients.models import Patient
 from clinic.patients.people import queries, service
@@ -59,7 +59,7 @@ def test_a_new_name_of_the_account_is_the_persons(cast):
     def rename():
         db.session.get_one(User, cast.asha.user_id).full_name = "Asha Straße"
         db.session.flush()
-        record(Event.USER_UPDATED, cast.asha.actor, None, user_id=cast.asha.user_id)
+        record(UserUpdated(organisation_id=None, user_id=cast.asha.user_id), cast.asha.actor)
 
     rename()
     assert [one.name for one in queries.search(cast.harbour, "strasse")] == ["Asha Straße"]

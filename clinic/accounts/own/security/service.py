@@ -3,10 +3,10 @@
 from uuid import UUID
 
 from clinic.access.actor import Actor
+from clinic.accounts.facts import UserSessionEnded
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import transactional
 from clinic.core.errors import NotFound
-from clinic.events.names import Event
 from clinic.events.service import record
 
 
@@ -15,11 +15,11 @@ def end_own(user_id: UUID, key: UUID, actor: Actor) -> None:
     """Sign out one browser or program of the person's own. Raises NotFound."""
     if not browsers.end_one(user_id, key):
         raise NotFound
-    record(Event.USER_SESSION_ENDED, actor, actor.organisation_id, user_id=user_id)
+    record(UserSessionEnded(organisation_id=actor.organisation_id, user_id=user_id), actor)
 
 
 @transactional
 def end_others(user_id: UUID, session_id: UUID, actor: Actor) -> None:
     """Sign out every browser and program but this one."""
     browsers.end_all(user_id, but=session_id)
-    record(Event.USER_SESSION_ENDED, actor, actor.organisation_id, user_id=user_id)
+    record(UserSessionEnded(organisation_id=actor.organisation_id, user_id=user_id), actor)

@@ -1,0 +1,92 @@
+"""What happens to accounts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.events.fact import Fact, fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserFact(Fact):
+    user_id: UUID
+
+
+@fact("user.created")
+class UserCreated(UserFact):
+    role: str
+
+
+@fact("user.invited")
+class UserInvited(UserFact):
+    key_id: UUID
+
+
+@fact("user.logged_in")
+class UserLoggedIn(UserFact):
+    pass
+
+
+@fact("user.logged_out")
+class UserLoggedOut(UserFact):
+    pass
+
+
+@fact("user.updated")
+class UserUpdated(UserFact):
+    pass
+
+
+@fact("user.role_changed")
+class UserRoleChanged(UserFact):
+    role: str
+    was: str
+
+
+@fact("user.deactivated")
+class UserDeactivated(UserFact):
+    pass
+
+
+@fact("user.reactivated")
+class UserReactivated(UserFact):
+    pass
+
+
+@fact("user.password_changed")
+class UserPasswordChanged(UserFact):
+    pass
+
+
+@fact("user.password_reset")
+class UserPasswordReset(UserFact):
+    pass
+
+
+@fact("user.contact_verified")
+class UserContactVerified(UserFact):
+    kind: str  # email or phone
+
+
+@fact("user.contact_changed")
+class UserContactChanged(UserFact):
+    kind: str  # email or phone
+
+
+@fact("user.two_factor_enabled")
+class UserTwoFactorEnabled(UserFact):
+    pass
+
+
+@fact("user.two_factor_disabled")
+class UserTwoFactorDisabled(UserFact):
+    pass
+
+
+@fact("user.session_ended")
+class UserSessionEnded(UserFact):
+    pass
+
+
+@fact("user.token_reused")
+class UserTokenReused(UserFact):
+    """A refresh token came a second time: somebody else may have it."""

@@ -1,0 +1,50 @@
+"""Who hears of a fact: the tables of the switchboard, and the names that stand in rows."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from clinic.core import running
+from clinic.events.fact import Fact
+
+Handler = Callable[[Any], None]  # takes the facts it is subscribed to; a test compares the two
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriptions:
+    """NOW and LATER by the class of the fact, LATER and the aliases by the handlers' names."""
+
+    now: dict[type[Fact], list[Handler]]
+    later: dict[type[Fact], dict[str, Handler]]
+    aliases: dict[str, Handler]
+
+    @classmethod
+    def of(
+        cls,
+        now: Mapping[type[Fact], list[Handler]],
+        later: Mapping[type[Fact], list[Handler]],
+        aliases: Mapping[str, Handler],
+    ) -> "Subscriptions":
+        by_name = {
+            kind: {handler_name(one): one for one in handlers} for kind, handlers in later.items()
+        }
+        return cls(dict(now), by_name, dict(aliases))
+
+    def named(self, name: str, kind: type[Fact]) -> Handler | None:
+        """Whom a row means by this name, today's or an earlier one."""
+        return self.later.get(kind, {}).get(name) or self.aliases.get(name)
+
+    def names(self) -> set[str]:
+        """Every name a row may carry."""
+        return {name for handlers in self.later.values() for name in handlers} | set(self.aliases)
+
+
+def subscriptions() -> Subscriptions:
+    """Those of the running app."""
+    found: Subscriptions = running.registered("subscriptions")
+    return found
+
+
+def handler_name(handler: Handler) -> str:
+    """`appointments.on_created`: stable in rows even when a file moves inside its room."""
+    return f"{handler.__module__.split('.')[1]}.{handler.__name__}"

@@ -1,0 +1,31 @@
+"""What becomes of messages, and what people write."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.events.fact import Fact, fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class MessageFact(Fact):
+    message_id: UUID
+
+
+@fact("message.failed")
+class MessageFailed(MessageFact):
+    error_code: str | None  # the provider's
+
+
+@fact("message.received")
+class MessageReceived(MessageFact):
+    pass
+
+
+@fact("address.opted_out")
+class AddressOptedOut(MessageFact):
+    """By the message."""
+
+
+@fact("address.opted_in")
+class AddressOptedIn(MessageFact):
+    """By the message."""

@@ -1,0 +1,26 @@
+"""What happens to organisations and their settings."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.events.fact import Fact, fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class OrganisationFact(Fact):
+    organisation_id: UUID  # in the payload, too
+
+
+@fact("organisation.created")
+class OrganisationCreated(OrganisationFact):
+    pass
+
+
+@fact("organisation.updated")
+class OrganisationUpdated(OrganisationFact):
+    pass
+
+
+@fact("settings.updated")
+class SettingsUpdated(OrganisationFact):
+    pass

@@ -1,0 +1,33 @@
+"""What happens to patients and to the lists of them."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from clinic.events.fact import Fact, fact
+
+
+@dataclass(frozen=True, kw_only=True)
+class PatientFact(Fact):
+    patient_id: UUID
+
+
+@fact("patient.registered")
+class PatientRegistered(PatientFact):
+    pass
+
+
+@fact("patient.updated")
+class PatientUpdated(PatientFact):
+    pass
+
+
+@fact("patient.deactivated")
+class PatientDeactivated(PatientFact):
+    pass
+
+
+@fact("patient.imported")
+class PatientsImported(Fact):
+    """A list has been worked off."""
+
+    import_id: UUID
