@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 
 from clinic.core import clock
 from clinic.core.work import queue, redis_client
@@ -13,11 +14,40 @@ OK, WARNING, DANGER = "ok", "warning", "danger"
 LATE_S, VERY_LATE_S = 60, 300
 
 
+class Name(StrEnum):
+    SCHEDULER = "scheduler"
+    REDIS = "redis"
+    OLDEST_MESSAGE = "oldest_message"
+    OLDEST_REMINDER = "oldest_reminder"
+    FAILED_MESSAGES = "failed_messages"
+    UNCERTAIN_MESSAGES = "uncertain_messages"
+    OLDEST_EVENT = "oldest_event"
+    EVENTS_SET_ASIDE = "events_set_aside"
+    FAILED_TASKS = "failed_tasks"
+    TEXTS = "texts"
+    LETTERS = "letters"
+
+
+class State(StrEnum):
+    """What a light shows; some with a number."""
+
+    NEVER_SEEN = "never_seen"
+    SECONDS_AGO = "seconds_ago"
+    ANSWERS = "answers"
+    DOWN = "down"
+    SECONDS = "seconds"
+    MINUTES_LATE = "minutes_late"
+    COUNT = "count"
+    SET_UP = "set_up"
+    NOT_SET_UP = "not_set_up"
+
+
 @dataclass(frozen=True, slots=True)
 class Light:
-    name: str
-    value: str
+    name: Name
+    state: State
     level: str
+    number: int = 0
 
 
 def health() -> list[Light]:
@@ -26,13 +56,13 @@ def health() -> list[Light]:
     return [
         _scheduler(),
         _redis(),
-        _age("Oldest due message", ledger["messages_oldest_due_seconds"]),
-        _age("Oldest due reminder", _reminder_age()),
-        _count("Messages that failed, unseen", ledger["messages_failed_unseen"], WARNING),
-        _count("Messages uncertain", ledger["messages_uncertain"], WARNING),
-        _age("Oldest waiting event", outbox["event_deliveries_oldest_seconds"]),
-        _count("Events set aside", outbox["event_deliveries_set_aside"], DANGER),
-        _count("Background tasks failed", outbox["background_tasks_failed"], WARNING),
+        _age(Name.OLDEST_MESSAGE, ledger["messages_oldest_due_seconds"]),
+        _age(Name.OLDEST_REMINDER, _reminder_age()),
+        _count(Name.FAILED_MESSAGES, ledger["messages_failed_unseen"], WARNING),
+        _count(Name.UNCERTAIN_MESSAGES, ledger["messages_uncertain"], WARNING),
+        _age(Name.OLDEST_EVENT, outbox["event_deliveries_oldest_seconds"]),
+        _count(Name.EVENTS_SET_ASIDE, outbox["event_deliveries_set_aside"], DANGER),
+        _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
     ]
 
@@ -40,16 +70,16 @@ def health() -> list[Light]:
 def _scheduler() -> Light:
     beat = queue.last_beat("scheduler")
     if beat is None:
-        return Light("Scheduler", "never seen", DANGER)
+        return Light(Name.SCHEDULER, State.NEVER_SEEN, DANGER)
     age = clock.now() - beat
     level = OK if age < timedelta(seconds=30) else DANGER
-    return Light("Scheduler", f"{max(0, int(age.total_seconds()))} s ago", level)
+    return Light(Name.SCHEDULER, State.SECONDS_AGO, level, max(0, int(age.total_seconds())))
 
 
 def _redis() -> Light:
-    return (
-        Light("Redis", "answers", OK) if redis_client.answers() else Light("Redis", "down", DANGER)
-    )
+    if redis_client.answers():
+        return Light(Name.REDIS, State.ANSWERS, OK)
+    return Light(Name.REDIS, State.DOWN, DANGER)
 
 
 def _reminder_age() -> float:
@@ -57,20 +87,22 @@ def _reminder_age() -> float:
     return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
 
 
-def _age(name: str, seconds: float) -> Light:
-    level = OK if seconds < LATE_S else WARNING if seconds < VERY_LATE_S else DANGER
+def _age(name: Name, seconds: float) -> Light:
     if seconds < LATE_S:
-        return Light(name, f"{int(seconds)} s", level)
-    return Light(name, f"{int(seconds // 60)} min late", level)
+        return Light(name, State.SECONDS, OK, int(seconds))
+    level = WARNING if seconds < VERY_LATE_S else DANGER
+    return Light(name, State.MINUTES_LATE, level, int(seconds // 60))
 
 
-def _count(name: str, count: float, level: str) -> Light:
-    return Light(name, str(int(count)), level if count else OK)
+def _count(name: Name, count: float, level: str) -> Light:
+    return Light(name, State.COUNT, level if count else OK, int(count))
 
 
 def _providers() -> list[Light]:
-    words = {"sms": "SMS provider", "email": "Mail server"}
+    names = {"sms": Name.TEXTS, "email": Name.LETTERS}
     return [
-        Light(words[channel], "set up" if there else "not set up", OK if there else WARNING)
-        for channel, there in figures.is_configured().items()
+        Light(names[channel], State.SET_UP, OK)
+        if is_there
+        else Light(names[channel], State.NOT_SET_UP, WARNING)
+        for channel, is_there in figures.is_configured().items()
     ]

@@ -1,7 +1,7 @@
 from flask import Blueprint, Response
 
 from clinic.access.roles import Role
-from clinic.admin import queries
+from clinic.admin import queries, words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 
@@ -11,4 +11,6 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @bp.get("/health")
 @access(Role.ADMIN, Role.SUPERADMIN)
 def health() -> Response:
-    return htmx.render("admin/health.html", partial="admin/_health.html", lights=queries.health())
+    return htmx.render(
+        "admin/health.html", partial="admin/_health.html", lights=queries.health(), words=words
+    )

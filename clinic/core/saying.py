@@ -1,12 +1,14 @@
 """Days, times, zones, languages and countries as people of the reader's language write them."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 from babel.dates import format_skeleton, get_timezone_location
-from flask_babel import get_locale
+from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from clinic.core import clock
@@ -19,6 +21,24 @@ _ENGLISH_NAMES = {"bn": "Bengali"}  # the CLDR says Bangla
 def locale() -> Locale:
     """The reader's; of a message, its own."""
     return get_locale() or ENGLISH
+
+
+@contextmanager
+def in_language(code: str) -> Iterator[None]:
+    """What is said meanwhile, here and by gettext, is said in that language: a message's own.
+
+    English where nobody knows the code.
+    """
+    with force_locale(_known(code)):
+        yield
+
+
+@lru_cache(maxsize=512)
+def _known(code: str) -> Locale:
+    try:
+        return ENGLISH if code == ENGLISH.language else Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return ENGLISH
 
 
 def day(day: date, this_year: int) -> str:

@@ -91,7 +91,7 @@ def _content(claim: Claim) -> Content:
     text = rendering.with_secrets(claim.body)
     if claim.channel != "email":
         return Content(text)
-    return Content(text, claim.subject or "", rendering.html_of(text))
+    return Content(text, claim.subject or "", rendering.html_of(text, claim.language))
 
 
 @transactional

@@ -12,13 +12,13 @@ from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading import visit as visits
-from clinic.core import clock, saying
+from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
 from clinic.messaging.models import OptOut
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
-from clinic.messaging.words.rendering import placeholder
+from clinic.messaging.words.rendering import When, placeholder
 from clinic.organisations.models import Location, Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
@@ -159,17 +159,13 @@ def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str
     return (channel, phone) if phone else ("email", email or "")
 
 
-def _values(row: sa.Row, visit: Appointment) -> dict[str, str]:
-    zone = clock.zone(row.timezone)
-    local = visit.starts_at.astimezone(zone)
+def _values(row: sa.Row, visit: Appointment) -> dict[str, object]:
     return {
         "organisation": row.organisation,
         "phone": row.organisation_phone or "",
         "doctor": row.doctor,
         "place": row.place,
-        "day": saying.day(local.date(), clock.today(zone).year),
-        "time": f"{local:%H:%M}",
-        "zone": saying.zone(visit.starts_at, zone),
+        "when": When(visit.starts_at, clock.zone(row.timezone)),
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),
     }

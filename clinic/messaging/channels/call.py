@@ -29,6 +29,7 @@ class Claim:
     calendar: str | None
     about_id: UUID | None
     number: int
+    language: str = "en"
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,7 @@ _CLAIMED = (
     Message.body,
     Message.calendar,
     Message.about_id,
+    Message.language,
     (Message.attempts + 1).label("number"),
 )
 

@@ -7,11 +7,12 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
-from clinic.core import clock, running
+from clinic.core import clock, running, saying
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived
 from clinic.messaging.inbound import meaning as inbound
+from clinic.messaging.inbound import words
 from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
@@ -44,9 +45,6 @@ class Answer:
 
 Answering = Callable[[str, Meaning], Answer]
 
-HELP = "Reply C to confirm or X to cancel your next visit. STOP ends these texts."
-STARTED = "You will get our texts again. Reply STOP to end them."
-
 
 @transactional
 def receive(text: Inbound) -> str:
@@ -54,8 +52,10 @@ def receive(text: Inbound) -> str:
     if not _keep(text):
         return _stored_answer(text.sid)
     meaning = inbound.read(text.body)
-    answer = _answer(text, meaning)
-    place = answer.organisation_id or last_to_text(text.address)
+    last = _last_text_to(text.address)
+    with saying.in_language(last.language if last else "en"):
+        answer = _answer(text, meaning)
+    place = answer.organisation_id or (last.organisation_id if last else None)
     db.session.execute(
         sa.update(Message)
         .where(Message.provider_id == text.sid)
@@ -109,9 +109,9 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
         _opt_out(text)
         return Answer("")  # the carrier has answered; one more text would be refused
     if meaning.word in (Word.START, Word.YES) and _opt_in(text, meaning):
-        return Answer(STARTED)
+        return Answer(words.texts_again())
     if meaning.word is Word.HELP:
-        return Answer(HELP)
+        return Answer(words.how_to_answer())
     answer_visit: Answering = running.registered("answering")  # the room above that knows visits
     answer = answer_visit(text.address, meaning)
     if meaning.word is Word.CARRIER_CANCEL:
@@ -123,12 +123,17 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
 
 def last_to_text(address: str) -> UUID | None:
     """Whose front desk reads what is about no upcoming visit."""
-    return db.session.scalar(
-        sa.select(Message.organisation_id)
+    last = _last_text_to(address)
+    return last.organisation_id if last else None
+
+
+def _last_text_to(address: str) -> sa.Row | None:
+    return db.session.execute(
+        sa.select(Message.organisation_id, Message.language)
         .where(Message.address == address, Message.direction == "out")
         .order_by(Message.created_at.desc())
         .limit(1)
-    )
+    ).one_or_none()
 
 
 def _opt_in(text: Inbound, meaning: Meaning) -> bool:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from clinic.core import clock, running, saying
+from clinic.core import clock, running
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
@@ -29,7 +30,7 @@ class Bubble:
     id: str
     mine: bool
     at: datetime
-    time: str
+    zone: ZoneInfo
     text: str
 
 
@@ -44,7 +45,7 @@ class Letter:
     id: UUID
     address: str
     at: datetime
-    time: str
+    zone: ZoneInfo
     subject: str
     text: str
 
@@ -73,7 +74,7 @@ def letters() -> list[Letter]:
             id=row.Message.id,
             address=row.Message.address,
             at=row.Message.created_at,
-            time=_wall(row),
+            zone=_zone(row),
             subject=row.Message.subject or "",
             text=with_secrets(row.Message.body),
         )
@@ -99,12 +100,10 @@ def _bubbles(row: sa.Row) -> list[Bubble]:
     if told.answer:
         parts.append((f"{told.id}-answer", False, told.answer))
     return [
-        Bubble(key, mine, told.created_at, _wall(row), text if mine else with_secrets(text))
+        Bubble(key, mine, told.created_at, _zone(row), text if mine else with_secrets(text))
         for key, mine, text in parts
     ]
 
 
-def _wall(row: sa.Row) -> str:
-    zone = clock.zone(row.timezone or "UTC")
-    local = row.Message.created_at.astimezone(zone)
-    return f"{saying.day(local.date(), clock.today(zone).year)}, {local:%H:%M}"
+def _zone(row: sa.Row) -> ZoneInfo:
+    return clock.zone(row.timezone or "UTC")

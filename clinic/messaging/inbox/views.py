@@ -6,6 +6,7 @@ from uuid import uuid4
 from flask import Blueprint, abort, request, url_for
 from werkzeug.wrappers import Response
 
+from clinic.core import saying
 from clinic.core.web import htmx, live
 from clinic.core.web.security import public
 from clinic.messaging.inbound import receive as receiving
@@ -40,6 +41,7 @@ def _devices(chosen: str) -> dict[str, Any]:
         "chosen": chosen,
         "phone": shown.phone(number) if number else None,
         "letters": shown.letters(),
+        "moment": saying.moment,
     }
 
 

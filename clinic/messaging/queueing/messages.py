@@ -57,7 +57,7 @@ def queue_messages(news: Sequence[NewMessage]) -> int:
 def _row(new: NewMessage) -> dict[str, Any]:
     moment = clock.now()
     status, reason = _first_status(new, moment)
-    words = rendering.render(new.template, new.channel, new.values)
+    words = rendering.render(new.template, new.channel, new.values, new.language)
     return {
         "id": uuid4(),
         "organisation_id": new.organisation_id,

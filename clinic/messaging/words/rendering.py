@@ -1,16 +1,17 @@
 """Words of a message: our templates when it is queued, its secrets when it is sent."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from clinic.core import running
-from clinic.messaging.words import gsm
+from clinic.core import running, saying
+from clinic.messaging.words import catalogue, gsm
 
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
 DOTS = "•••"
-NAMES = ("organisation", "doctor", "place")  # what may be shortened: never a time or a link
 SHORTER = (30, 24, 18, 14, 10, 7)  # characters
 
 Resolver = Callable[[str], str]
@@ -31,43 +32,68 @@ def plain(typed: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """As the value `when`: templates say its `day`, its `time` and its `zone`."""
+
+    at: datetime
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
 class Words:
-    """A rendered template; `subject` and `html` are for e-mail only."""
+    """A rendered template; `subject` is for e-mail only."""
 
     text: str
     subject: str | None = None
 
 
-def render(template: str, channel: str, values: Mapping[str, Any]) -> Words:
-    """Fill templates/messages/<template>/; texts are one line of one text's length."""
+def render(template: str, channel: str, values: Mapping[str, Any], language: str = "en") -> Words:
+    """Fill templates/messages/<template>/ in that language. Texts are one line of one text's
+    length.
+    """
     folder = f"messages/{template}"
-    values = {name: _harmless(value) for name, value in values.items()}
-    if channel != "email":
-        return Words(_fitting(f"{folder}/sms.txt", values))
-    subject = _one_line(_fill(f"{folder}/subject.txt", values))
-    return Words(_fill(f"{folder}/body.txt", values).strip() + "\n", subject)
+    with saying.in_language(language):
+        words = _said(values)
+        if channel != "email":
+            may_shorten = catalogue.TEMPLATES[template].may_shorten
+            return Words(_fitting(f"{folder}/sms.txt", words, may_shorten))
+        subject = _one_line(_fill(f"{folder}/subject.txt", words))
+        return Words(_fill(f"{folder}/body.txt", words).strip() + "\n", subject)
 
 
-def _harmless(value: Any) -> object:
+def _said(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts as words, nothing typed among them a placeholder."""
+    words = {name: _harmless(value) for name, value in values.items()}
+    when = words.pop("when", None)
+    if when:
+        words |= {
+            "day": saying.day_of(when.at, when.zone),
+            "time": saying.time(when.at, when.zone),
+            "zone": saying.zone(when.at, when.zone),
+        }
+    return words
+
+
+def _harmless(value: Any) -> Any:
     typed = isinstance(value, str) and not isinstance(value, Placeholder)
     return plain(value) if typed else value
 
 
-def _fitting(name: str, values: Mapping[str, Any]) -> str:
+def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -> str:
     """Shorten the longest names, step by step, until the text is one text; links count in full."""
     text = _one_line(_fill(name, values))
     for most in SHORTER:
         if gsm.fits(with_secrets(text)):
             return text
-        names = {key: gsm.shorten(str(values[key]), most) for key in NAMES if key in values}
+        names = {key: gsm.shorten(str(values[key]), most) for key in may_shorten if key in values}
         text = _one_line(_fill(name, {**values, **names}))
     return text
 
 
-def html_of(text: str) -> str:
+def html_of(text: str, language: str = "en") -> str:
     """The letter's HTML form, made of the same words."""
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-    return running.fill("messages/letter.html", paragraphs=paragraphs)
+    return running.fill("messages/letter.html", paragraphs=paragraphs, language=language)
 
 
 def _fill(name: str, values: Mapping[str, Any]) -> str:

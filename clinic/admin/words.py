@@ -1,0 +1,41 @@
+"""What the lights are called, and what they show."""
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from clinic.admin.queries import Light, Name, State
+from clinic.core.errors import N_
+
+_NAMES = {
+    Name.SCHEDULER: _l("Scheduler"),
+    Name.REDIS: _l("Redis"),
+    Name.OLDEST_MESSAGE: _l("Oldest due message"),
+    Name.OLDEST_REMINDER: _l("Oldest due reminder"),
+    Name.FAILED_MESSAGES: _l("Messages that failed, unseen"),
+    Name.UNCERTAIN_MESSAGES: _l("Messages uncertain"),
+    Name.OLDEST_EVENT: _l("Oldest waiting event"),
+    Name.EVENTS_SET_ASIDE: _l("Events set aside"),
+    Name.FAILED_TASKS: _l("Background tasks failed"),
+    Name.TEXTS: _l("SMS provider"),
+    Name.LETTERS: _l("Mail server"),
+}
+_STATES = {
+    State.NEVER_SEEN: N_("never seen"),
+    State.SECONDS_AGO: N_("%(number)s s ago"),
+    State.ANSWERS: N_("answers"),
+    State.DOWN: N_("down"),
+    State.SECONDS: N_("%(number)s s"),
+    State.MINUTES_LATE: N_("%(number)s min late"),
+    State.SET_UP: N_("set up"),
+    State.NOT_SET_UP: N_("not set up"),
+}
+
+
+def name(light: Light) -> str:
+    return str(_NAMES[light.name])
+
+
+def value(light: Light) -> str:
+    if light.state is State.COUNT:
+        return str(light.number)
+    return _(_STATES[light.state], number=light.number)

@@ -1,0 +1,104 @@
+"""A message is written in its own language, whoever queues it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from flask import Flask
+from flask_babel import gettext
+
+from clinic.core import saying
+from clinic.core.data.db import db, transactional
+from clinic.messaging import jobs
+from clinic.messaging.inbound.receive import Inbound, receive
+from clinic.messaging.models import Message
+from clinic.messaging.queueing import messages
+from clinic.messaging.queueing.messages import NewMessage
+from clinic.messaging.words import rendering
+from clinic.messaging.words.rendering import When
+from clinic.patients.models import PatientOrganisation
+from tests.cast import LONDON
+from tests.factories import book
+from tests.messaging.ledger_helpers import ASHA, queued
+from tests.reminders.plan_helpers import work
+
+BOOKED = "Your appointment is booked."
+HELP = "Reply C to confirm or X to cancel your next visit. STOP ends these texts."
+FRENCH = {
+    BOOKED: "Votre rendez-vous est pris.",
+    HELP: "Répondez C pour confirmer, X pour annuler. STOP met fin à ces SMS.",
+    "%(city)s time (%(abbreviation)s)": "heure de %(city)s (%(abbreviation)s)",
+}
+VISIT = When(datetime(2026, 11, 16, 9, tzinfo=UTC), LONDON)
+VALUES = {
+    "organisation": "Harbour Clinic",
+    "doctor": "Dr Chandra Iyer",
+    "place": "Quay Street",
+    "code": "K7P4Q",
+    "when": VISIT,
+}
+
+
+@pytest.fixture
+def french(in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A catalogue of a few words."""
+    catalog = Catalog(locale="fr")
+    for english, words in FRENCH.items():
+        catalog.add(english, words)
+    folder = tmp_path / "fr" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    with (folder / "messages.mo").open("wb") as file:
+        write_mo(file, catalog)
+    babel = in_app.extensions["babel"]
+    monkeypatch.setattr(babel, "translation_directories", [str(tmp_path)])
+    monkeypatch.setattr(babel.instance.domain_instance, "cache", {})
+
+
+def test_words_days_and_zones_are_in_the_messages_language(french):
+    letter = rendering.render("visit_booked", "email", VALUES, "fr").text
+    assert letter.startswith(FRENCH[BOOKED])
+    assert "lun. 16 nov., 09:00, heure de Londres (GMT)" in letter
+
+
+def test_what_no_translator_knows_stays_english(french):
+    assert "Reference K7P4Q" in rendering.render("visit_booked", "email", VALUES, "fr").text
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "tlh", "", "x y", "en_GB_"])
+def test_english_is_for_english_and_for_what_nobody_knows(in_app, language):
+    letter = rendering.render("visit_booked", "email", VALUES, language).text
+    assert "\n\nMon 16 Nov, 09:00, London time (GMT)\n" in letter
+
+
+def test_the_readers_language_is_back_afterwards(french):
+    with saying.in_language("fr"):
+        rendering.render("visit_booked", "email", VALUES, "en")
+        assert gettext(BOOKED) == FRENCH[BOOKED]
+    assert gettext(BOOKED) == BOOKED
+
+
+def test_a_queued_letter_is_in_its_language_to_the_last_line(french, cast, post_office):
+    letter = NewMessage(
+        cast.harbour, "email", "asha@cast.example", "visit_booked", VALUES, language="fr"
+    )
+    transactional(messages.queue_messages)([letter])
+    assert db.session.scalar(sa.select(Message.body)).startswith(FRENCH[BOOKED])
+    jobs.deliver_due()
+    (sent,) = post_office.to("asha@cast.example")
+    assert '<html lang="fr">' in sent.text("html")
+
+
+def test_an_answer_has_the_language_of_the_last_text(french, cast):
+    queued(status="sent", language="fr")
+    assert receive(Inbound("SM1", ASHA, "+44", "HELP")) == FRENCH[HELP]
+    assert receive(Inbound("SM2", "+447700900001", "+44", "HELP")) == HELP
+
+
+def test_a_visit_says_its_day_in_the_patients_language(french, cast, monday_morning):
+    book(cast.asha, cast.dr_chandra, "11:30")
+    transactional(db.session.execute)(sa.update(PatientOrganisation).values(language="fr"))
+    work()
+    assert "booked lun. 16 nov., 11:30" in db.session.scalar(sa.select(Message.body))
