@@ -1,6 +1,5 @@
-"""One template database a process, a copy of it a test; the clock stands on a Monday morning."""
+"""One database of each kind a process, put back for each test; the clock stands on a Monday."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,14 +7,14 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
-from flask_migrate import upgrade
 
 from clinic.accounts.sessions import browsers
-from clinic.config import ROOT, Settings
+from clinic.config import Settings
 from clinic.core.data.db import db
 from clinic.factory import create_app
-from tests.cast import NOW, Cast, Person, make_cast
+from tests.cast import NOW, Cast, Person
 from tests.servers import Postgres, Redis
+from tests.stages import PostgresStage, SqliteStage, Stage
 
 REAL_TIME = ("browser", "whole_product", "trust")
 
@@ -47,40 +46,9 @@ def monday_morning(request: pytest.FixtureRequest) -> Iterator[time_machine.Trav
         yield clock
 
 
-class Stage:
-    """An app whose database can be put back to the template."""
-
-    def __init__(self, app: Flask, cast: Cast, put_back: Callable[[], None]) -> None:
-        self.app = app
-        self.cast = cast
-        self.put_back = put_back
-
-
-def _build(app: Flask) -> Cast:
-    with app.app_context(), time_machine.travel(NOW):
-        upgrade(directory=str(ROOT / "migrations"))
-        cast = make_cast()
-        db.session.remove()
-        db.engine.dispose()
-    return cast
-
-
 @pytest.fixture(scope="session")
-def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    folder = tmp_path_factory.mktemp("sqlite")
-    app = create_app(settings_for(folder))
-    cast = _build(app)
-    used, template = folder / "clinic.db", folder / "template.db"
-    shutil.copy(used, template)
-
-    def put_back() -> None:
-        with app.app_context():
-            db.engine.dispose()
-        for leftover in folder.glob("clinic.db-*"):
-            leftover.unlink()
-        shutil.copy(template, used)
-
-    return Stage(app, cast, put_back)
+def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> SqliteStage:
+    return SqliteStage(create_app(settings_for(tmp_path_factory.mktemp("sqlite"))))
 
 
 @pytest.fixture(scope="session")
@@ -96,19 +64,14 @@ def redis_server() -> Iterator[Redis]:
 
 
 @pytest.fixture(scope="session")
-def postgres_stage(postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Stage:
-    folder = tmp_path_factory.mktemp("postgres")
-    app = create_app(settings_for(folder, postgres_server.create_database("clinic")))
-    cast = _build(app)
-    postgres_server.create_database("template_clinic", "clinic")
-
-    def put_back() -> None:
-        with app.app_context():
-            db.engine.dispose()
-        postgres_server.drop_database("clinic")
-        postgres_server.create_database("clinic", "template_clinic")
-
-    return Stage(app, cast, put_back)
+def postgres_stage(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[PostgresStage]:
+    url = postgres_server.create_database("clinic")
+    app = create_app(settings_for(tmp_path_factory.mktemp("postgres"), url))
+    stage = PostgresStage(app, postgres_server)
+    yield stage
+    stage.close()
 
 
 def _on_stage(stage: Stage) -> Iterator[Flask]:
@@ -116,18 +79,17 @@ def _on_stage(stage: Stage) -> Iterator[Flask]:
     yield stage.app
     with stage.app.app_context():
         db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
-def app(sqlite_stage: Stage) -> Iterator[Flask]:
+def app(sqlite_stage: SqliteStage) -> Iterator[Flask]:
     """No context is pushed: requests and services must each bring their own."""
     sqlite_stage.app.config["WTF_CSRF_ENABLED"] = False  # tests of CSRF switch it on
     yield from _on_stage(sqlite_stage)
 
 
 @pytest.fixture
-def cast(sqlite_stage: Stage) -> Cast:
+def cast(sqlite_stage: SqliteStage) -> Cast:
     return sqlite_stage.cast
 
 

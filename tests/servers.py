@@ -23,7 +23,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, LiteralString, Self
+
+import psycopg
+from psycopg import sql
 
 from clinic.stack import CannotStart, end_with_parent, redis_binary
 from tests.chromium import NoBrowser, chromium_path
@@ -211,13 +214,23 @@ class Postgres(Server):
     def url(self, database: str = "postgres") -> str:
         return f"postgresql+psycopg://postgres@/{database}?host={self.folder}"
 
+    def connect(self, database: str = "postgres") -> psycopg.Connection[tuple[Any, ...]]:
+        """Past SQLAlchemy; each statement is a transaction of its own."""
+        return psycopg.connect(
+            host=str(self.folder), user="postgres", dbname=database, autocommit=True
+        )
+
     def create_database(self, name: str, template: str = "template1") -> str:
         """Make an empty database, or a copy of one nobody is connected to; return its URL."""
-        self._run("createdb", "-h", str(self.folder), "-U", "postgres", "-T", template, name)
+        self._tell("CREATE DATABASE {} TEMPLATE {}", name, template)
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        self._run("dropdb", "-h", str(self.folder), "-U", "postgres", "--if-exists", "-f", name)
+        self._tell("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+
+    def _tell(self, statement: LiteralString, *names: str) -> None:
+        with self.connect() as connection:
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
     def _run(self, tool: str, *arguments: str) -> None:
         done = subprocess.run(
