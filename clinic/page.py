@@ -5,10 +5,16 @@ from typing import Any
 from flask import Flask, current_app, request, url_for
 from flask_login import current_user
 
-from clinic.access.roles import Role
+from clinic.access.roles import (
+    MANAGE_ACCOUNTS,
+    OPEN_ORGANISATIONS,
+    READ_DIARIES,
+    READ_MESSAGES,
+    RUN_OWN_ORGANISATION,
+    SEE_SYSTEM,
+    WORK_SOMEWHERE,
+)
 from clinic.organisations import queries as organisations
-
-AT_WORK = (Role.DOCTOR, Role.STAFF, Role.ADMIN)
 
 
 def init_app(app: Flask) -> None:
@@ -16,50 +22,55 @@ def init_app(app: Flask) -> None:
 
 
 def _around() -> dict[str, Any]:
-    role = current_user.role if current_user and current_user.is_authenticated else None
-    shell = "public" if role is None else "patient" if role == Role.PATIENT else "staff"
+    person = current_user if current_user and current_user.is_authenticated else None
+    shell = "public" if person is None else "patient" if person.is_patient else "staff"
     theme = request.cookies.get("theme", "")
     return {
         "shell": shell,
         "layout": f"layouts/{shell}.html",
-        "nav": _nav(role),
+        "nav": _nav(person),
         "clinics_may_sign_up": current_app.config["SETTINGS"].clinics_may_sign_up,
-        "site": {"name": _site_name(role)},
+        "site": {"name": _site_name(person)},
         "theme": theme if theme in ("light", "dark") else "",
     }
 
 
-def _site_name(role: str | None) -> str:
-    if role in AT_WORK:
-        return (
-            organisations.name_of(current_user.organisation_id) or current_app.config["SITE_NAME"]
-        )
-    return current_app.config["SITE_NAME"]
+def _site_name(person: Any) -> str:
+    name = None
+    if person and person.may(WORK_SOMEWHERE):
+        name = organisations.name_of(person.organisation_id)
+    return name or current_app.config["SITE_NAME"]
 
 
-def _nav(role: str | None) -> list[dict[str, str | bool]]:
-    if role == Role.PATIENT:
+def _nav(person: Any) -> list[dict[str, str | bool]]:
+    if person is None:
+        return [_link("find", "doctors.index", "search", "Find a doctor")]
+    if person.is_patient:
         return [
             _link("find", "doctors.index", "calendar-plus", "Book"),
             _link("appointments", "appointments.index", "calendar-days", "Appointments"),
         ]
+    return _nav_at_work(person)
+
+
+def _nav_at_work(person: Any) -> list[dict[str, str | bool]]:
     links = []
-    if role in AT_WORK:
+    if person.may(READ_DIARIES):
         links.append(_link("board", "board.index", "activity", "Today"))
         links.append(_link("schedules", "schedules.index", "calendar-days", "Schedule"))
-    if role in (Role.STAFF, Role.ADMIN):
+    if person.may(READ_MESSAGES):
         links.append(_link("messages", "messaging.index", "messages-square", "Messages"))
-    if role == Role.SUPERADMIN:
+    if person.may(OPEN_ORGANISATIONS):
         links.append(_link("organisations", "organisations.index", "building-2", "Organisations"))
-    if role in (Role.ADMIN, Role.SUPERADMIN):
+    if person.may(MANAGE_ACCOUNTS):
         links.append(_link("users", "users.index", "users", "Users"))
     # On a phone an administrator's bar is full: the name of the clinic leads to the doctors,
     # the settings lead to the system.
-    is_full = role == Role.ADMIN
+    is_full = person.may(RUN_OWN_ORGANISATION)
     links.append(_link("find", "doctors.index", "search", "Find a doctor", wide_only=is_full))
-    if role == Role.ADMIN:
+    if is_full:
         links.append(_link("settings", "organisations.settings", "settings", "Settings"))
-    if role in (Role.ADMIN, Role.SUPERADMIN):
+    if person.may(SEE_SYSTEM):
         links.append(_link("system", "admin.health", "server", "System", wide_only=is_full))
     return links
 

@@ -1,4 +1,9 @@
-"""The roles of people who sign in."""
+"""The roles of people who sign in, and every set of them, named for what it may do.
+
+A set is asked by `actor.may(BOOK)`, `@access(*BOOK)` or, of a row that is nobody's actor, by
+`may(user.role, HAVE_PROFILE)`. Two abilities keep two names where they happen to hold the same
+roles today: who gets one of them tomorrow need not get the other.
+"""
 
 from enum import StrEnum
 
@@ -11,11 +16,60 @@ class Role(StrEnum):
     PATIENT = "patient"
 
 
-AT_DESK = frozenset({Role.STAFF, Role.ADMIN, Role.SUPERADMIN})
-DESK = (Role.STAFF, Role.DOCTOR, Role.ADMIN)  # who sees the board and the schedules
-MANAGED_BY: dict[
-    str, tuple[Role, ...]
-] = {  # who gives accounts to whom; an administrator only in their own organisation
+SYSTEM = "system"  # acts by itself: nobody signs in as it
+
+Ability = frozenset[str]
+
+
+def _of(*roles: str) -> Ability:
+    return frozenset(roles)
+
+
+# Where somebody belongs
+WORK_SOMEWHERE = _of(Role.ADMIN, Role.STAFF, Role.DOCTOR)  # at one organisation; others at none
+ACT_EVERYWHERE = _of(Role.SUPERADMIN)  # chooses the organisation something happens at
+HAVE_PROFILE = _of(Role.DOCTOR)  # are found in the directory, with hours and a photo for all
+HAVE_RECORD = _of(Role.PATIENT)  # are a patient as soon as they have a login
+
+# Visits
+BOOK_FOR_PATIENTS = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # notice, horizon: not for them
+BOOK = BOOK_FOR_PATIENTS | {Role.PATIENT}
+BOOK_ON_PAGES = BOOK - ACT_EVERYWHERE  # a page offers the patients of one's own organisation
+MOVE_TO_ANY_TIME = BOOK_FOR_PATIENTS | {Role.DOCTOR}  # without notice, beyond the horizon
+CHANGE_VISITS = _of(Role.PATIENT, Role.STAFF, Role.DOCTOR)  # confirm, cancel and move, on pages
+RUN_VISITS = _of(Role.STAFF, Role.DOCTOR)  # from acceptance to no-show, on pages
+SETTLE_VISITS = _of(Role.DOCTOR, Role.SUPERADMIN)  # by naming the status, in the API
+SAVE_VISITS = WORK_SOMEWHERE | {Role.PATIENT}  # as a file for their calendar
+READ_REASONS = _of(Role.PATIENT, Role.DOCTOR)  # why a patient comes; the desk only organises it
+READ_STATISTICS = WORK_SOMEWHERE | ACT_EVERYWHERE
+
+# What happens at an organisation
+READ_DIARIES = WORK_SOMEWHERE  # boards and weekly hours
+READ_MESSAGES = _of(Role.STAFF, Role.ADMIN)  # and send them again
+LIST_PATIENTS = WORK_SOMEWHERE
+READ_PATIENTS = LIST_PATIENTS | ACT_EVERYWHERE  # one by one
+REGISTER_PATIENTS = _of(Role.STAFF, Role.ADMIN)  # and keep what is known of them
+KEEP_PATIENTS = REGISTER_PATIENTS | ACT_EVERYWHERE  # the same, of any organisation
+
+# Organisations and accounts
+RUN_OWN_ORGANISATION = _of(Role.ADMIN)
+RUN_ORGANISATIONS = RUN_OWN_ORGANISATION | ACT_EVERYWHERE  # their data, rules and places
+OPEN_ORGANISATIONS = _of(Role.SUPERADMIN)  # and close them to patients
+OPEN_WITHOUT_A_PERSON = OPEN_ORGANISATIONS | {SYSTEM}  # for a clinic that signs up, or a command
+MANAGE_ACCOUNTS = _of(Role.ADMIN, Role.SUPERADMIN)  # of each one must stay, or nobody could
+CHANGE_ROLES = frozenset(Role) - HAVE_RECORD  # patients stay patients, and nobody becomes one
+SEE_SYSTEM = _of(Role.ADMIN, Role.SUPERADMIN)  # whether everything runs
+
+_GIVES: dict[str, tuple[Role, ...]] = {
     Role.SUPERADMIN: tuple(Role),
-    Role.ADMIN: (Role.ADMIN, Role.STAFF, Role.DOCTOR),
+    Role.ADMIN: (Role.ADMIN, Role.STAFF, Role.DOCTOR),  # in their own organisation
 }
+
+
+def may(role: str, ability: Ability) -> bool:
+    return role in ability
+
+
+def given_by(role: str) -> tuple[Role, ...]:
+    """The roles of accounts that somebody of that role gives and looks after, in a list's order."""
+    return _GIVES.get(role, ())

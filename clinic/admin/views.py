@@ -1,6 +1,6 @@
 from flask import Blueprint, Response
 
-from clinic.access.roles import Role
+from clinic.access.roles import SEE_SYSTEM
 from clinic.admin import queries, words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
@@ -9,7 +9,7 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 
 
 @bp.get("/health")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*SEE_SYSTEM)
 def health() -> Response:
     return htmx.render(
         "admin/health.html", partial="admin/_health.html", lights=queries.health(), words=words

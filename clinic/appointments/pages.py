@@ -6,7 +6,6 @@ from flask import Response, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.access.roles import Role
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading import visit as visits
 from clinic.core.web import htmx
@@ -36,6 +35,6 @@ def desk_answer(visit: visits.Visit, toast: str) -> BaseResponse:
 
 
 def home_url(visit: visits.Visit) -> str:
-    if current_user.role == Role.PATIENT:
+    if current_user.is_patient:
         return url_for("appointments.index")
     return url_for("board.index", day=visit.starts_on.isoformat())

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import HAVE_PROFILE, may
 from clinic.accounts.facts import UserFact
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -92,7 +92,7 @@ def on_user_changed(fact: UserFact) -> None:
             User.id == fact.user_id
         )
     ).one()
-    works = user.is_active and user.role == Role.DOCTOR
+    works = user.is_active and may(user.role, HAVE_PROFILE)
     db.session.execute(
         sa.update(Doctor)
         .where(Doctor.user_id == fact.user_id)

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.access.roles import Role
+from clinic.access.roles import OPEN_ORGANISATIONS, RUN_ORGANISATIONS, RUN_OWN_ORGANISATION
 from clinic.core.data.paging import Paging
 from clinic.core.errors import ClinicError
 from clinic.core.web import htmx
@@ -33,7 +33,7 @@ bp = Blueprint("organisations", __name__, url_prefix="/admin")
 
 
 @bp.get("/organisations/")
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 def index() -> Response:
     page = queries.organisations(Paging(PAGE, request.args.get("after")))
     return htmx.render(
@@ -49,7 +49,7 @@ def index() -> Response:
 
 
 @bp.route("/organisations/new", methods=["GET", "POST"])
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 def new() -> Response:
     form = NewOrganisationForm(emergency_number=ANYWHERE)
     if request.method == "GET":
@@ -80,19 +80,19 @@ def _new_page(form: NewOrganisationForm, status: int = 200, problem: str | None 
 
 
 @bp.get("/settings")
-@access(Role.ADMIN)
+@access(*RUN_OWN_ORGANISATION)
 def settings() -> Response:
     return _page(current_user.organisation_id)
 
 
 @bp.get("/organisations/<uuid:organisation_id>")
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 def show(organisation_id: UUID) -> Response:
     return _page(organisation_id)
 
 
 @bp.post("/organisations/<uuid:organisation_id>/details")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 def save_details(organisation_id: UUID) -> Response:
     form = DetailsForm()
     return _save(
@@ -102,7 +102,7 @@ def save_details(organisation_id: UUID) -> Response:
 
 
 @bp.post("/organisations/<uuid:organisation_id>/rules")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 def save_rules(organisation_id: UUID) -> Response:
     form = RulesForm()
     return _save(
@@ -112,7 +112,7 @@ def save_rules(organisation_id: UUID) -> Response:
 
 
 @bp.post("/organisations/<uuid:organisation_id>/locations")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 def add_location(organisation_id: UUID) -> Response:
     form = LocationForm()
     return _save(
@@ -124,14 +124,14 @@ def add_location(organisation_id: UUID) -> Response:
 
 
 @bp.post("/organisations/<uuid:organisation_id>/deactivate")
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 def deactivate(organisation_id: UUID) -> Response:
     service.deactivate(organisation_id, current_user.actor)
     return _switched(organisation_id, _("Patients no longer find it."))
 
 
 @bp.post("/organisations/<uuid:organisation_id>/reactivate")
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 def reactivate(organisation_id: UUID) -> Response:
     service.reactivate(organisation_id, current_user.actor)
     return _switched(organisation_id, _("Patients find it again."))
@@ -195,11 +195,11 @@ def _shown(organisation_id: UUID) -> dict[str, Any]:
         "details_form": DetailsForm(None, obj=details),
         "rules_form": RulesForm(None, obj=queries.rules(organisation_id, current_user.actor)),
         "locations_form": LocationForm(None),
-        "is_own": current_user.role == Role.ADMIN,
+        "is_own": current_user.may(RUN_OWN_ORGANISATION),
     }
 
 
 def _address(organisation_id: UUID) -> str:
-    if current_user.role == Role.ADMIN:
+    if current_user.may(RUN_OWN_ORGANISATION):
         return url_for("organisations.settings")
     return url_for("organisations.show", organisation_id=organisation_id)

@@ -3,7 +3,7 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template, request
 from flask_login import current_user
 
-from clinic.access.roles import DESK, Role
+from clinic.access.roles import READ_DIARIES
 from clinic.core import clock, saying
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
@@ -14,7 +14,7 @@ bp = Blueprint("schedules", __name__, url_prefix="/schedules")
 
 
 @bp.get("/")
-@access(*DESK)
+@access(*READ_DIARIES)
 def index() -> str:
     """A doctor reads their own weeks; the front desk chooses among its doctors."""
     doctors = _doctors_in_reach()
@@ -35,6 +35,6 @@ def index() -> str:
 
 def _doctors_in_reach() -> list[tuple[UUID, str]]:
     everybody = doctor_queries.of_organisation(current_user.organisation_id)
-    if current_user.role != Role.DOCTOR:
+    if not current_user.is_doctor:
         return everybody
     return [(key, name) for key, name in everybody if key == current_user.doctor_id]

@@ -12,10 +12,9 @@ import sqlalchemy as sa
 from flask import Flask
 
 from clinic.access.actor import THE_SYSTEM
-from clinic.access.roles import Role
+from clinic.access.roles import WORK_SOMEWHERE, Role, may
 from clinic.accounts.models import User, UserSession
 from clinic.accounts.people import create
-from clinic.accounts.people.newcomers import NOWHERE
 from clinic.accounts.proof import keys, passwords, two_factor
 from clinic.accounts.proof.keys import Purpose
 from clinic.appointments.booking import book as booking
@@ -125,7 +124,7 @@ class Clinic:
         return create.create_user(
             role, name, f"person{number}@harbour.example", THE_SYSTEM,
             password_hash=self.hashed, phone=f"+44770{number:07}",
-            organisation_id=None if role in NOWHERE else self.organisation_id,
+            organisation_id=self.organisation_id if may(role, WORK_SOMEWHERE) else None,
         )  # fmt: skip
 
     def at(self, wall: str, days: int = 0) -> datetime:

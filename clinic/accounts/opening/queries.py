@@ -5,7 +5,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.roles import Role
+from clinic.access.roles import HAVE_PROFILE
 from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.events.models import EventRow
@@ -37,8 +37,8 @@ def progress(organisation_id: UUID, user_id: UUID) -> Progress:
     row = db.session.execute(
         sa.select(
             looked.exists(),
-            others.where(User.role == Role.DOCTOR).exists(),
-            others.where(User.role != Role.DOCTOR).exists(),
+            others.where(User.role.in_(HAVE_PROFILE)).exists(),
+            others.where(User.role.not_in(HAVE_PROFILE)).exists(),
             hours.exists(),
         )
     ).one()

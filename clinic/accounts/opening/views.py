@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.access.roles import Role
+from clinic.access.roles import RUN_OWN_ORGANISATION
 from clinic.accounts.errors import WeakPassword
 from clinic.accounts.opening import queries as opening_queries
 from clinic.accounts.opening import service as signup
@@ -79,7 +79,7 @@ class Step:
 
 
 @bp.get("/admin/welcome")
-@access(Role.ADMIN)
+@access(*RUN_OWN_ORGANISATION)
 def welcome() -> str:
     return render_template(
         "accounts/opening/welcome.html",

@@ -10,7 +10,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TelField
 from wtforms.validators import Length, Optional
 
-from clinic.access.roles import MANAGED_BY, Role
+from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
 from clinic.accounts.people.queries import Account
 from clinic.accounts.proof import passwords
 from clinic.accounts.sessions.person import SUBTITLES
@@ -20,7 +20,7 @@ from clinic.organisations import queries as organisations
 
 def role_choices() -> dict[str, str]:
     """The roles that the person who asks may give, in words."""
-    return {str(role): SUBTITLES[role] for role in MANAGED_BY[current_user.role]}
+    return {str(role): SUBTITLES[role] for role in given_by(current_user.role)}
 
 
 def organisation_choices() -> dict[str, str]:
@@ -57,7 +57,7 @@ class NewUserForm(_AccountForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = role_choices()
-        if current_user.role == Role.SUPERADMIN:
+        if current_user.may(ACT_EVERYWHERE):
             self.organisation_id.choices = organisation_choices()
             self.organisation_id.validators = [Optional()]
         else:
@@ -66,8 +66,7 @@ class NewUserForm(_AccountForm):
     @property
     def place(self) -> UUID | None:
         """None where the role belongs to no organisation, whatever the list stood at."""
-        nowhere = self.role.data in (Role.SUPERADMIN, Role.PATIENT)
-        return None if nowhere else self.organisation
+        return self.organisation if may(self.role.data, WORK_SOMEWHERE) else None
 
 
 class EditUserForm(_AccountForm):
@@ -76,12 +75,12 @@ class EditUserForm(_AccountForm):
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, obj=account, **kwargs)
         self._place = account.organisation_id
-        if account.role == Role.PATIENT:
-            del self.role
-        else:
+        if may(account.role, CHANGE_ROLES):
             self.role.choices = role_choices()
             self.role.choices.pop(Role.PATIENT, None)
-        if account.role == Role.SUPERADMIN:
+        else:
+            del self.role
+        if may(account.role, ACT_EVERYWHERE):
             self.organisation_id.choices = organisation_choices()
         else:
             del self.organisation_id
@@ -94,7 +93,7 @@ class EditUserForm(_AccountForm):
         changes = {name: self[name].data for name in ("full_name", "email", "phone")}
         if self.role:
             changes["role"] = self.role.data
-        if self.organisation and self.role.data != Role.SUPERADMIN:
+        if self.organisation and not may(self.role.data, ACT_EVERYWHERE):
             changes["organisation_id"] = self.organisation
         return changes
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import MANAGED_BY, Role
+from clinic.access.roles import ACT_EVERYWHERE, WORK_SOMEWHERE, Role, may
 from clinic.accounts.errors import WrongDetails
 from clinic.accounts.facts import UserInvited
 from clinic.accounts.models import User
@@ -20,7 +20,6 @@ from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
 from clinic.organisations import queries as organisations
 
-NOWHERE = (Role.SUPERADMIN, Role.PATIENT)  # roles without an organisation
 AUDIENCES = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
 
 
@@ -78,17 +77,17 @@ def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
 
 
 def refuse_role(role: str, actor: Actor) -> None:
-    if role not in MANAGED_BY.get(actor.role, ()):
+    if not actor.may_give(role):
         raise Forbidden(N_("Your account cannot give this role."))
 
 
 def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | None:
     """Where somebody of that role will work."""
-    if role in NOWHERE:
+    if not may(role, WORK_SOMEWHERE):
         if organisation_id:
             raise WrongDetails("organisation_id", N_("This role belongs to no organisation."))
         return None
-    if actor.role != Role.SUPERADMIN:
+    if not actor.may(ACT_EVERYWHERE):
         if organisation_id not in (None, actor.organisation_id):
             raise NotFound
         return actor.organisation_id

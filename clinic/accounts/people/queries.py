@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import MANAGED_BY, Role
+from clinic.access.roles import Role, given_by
 from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
@@ -72,7 +72,7 @@ def in_reach(actor: Actor) -> sa.ColumnElement[bool]:
         return sa.true()
     if actor.role == Role.ADMIN and actor.organisation_id:
         return sa.and_(
-            User.organisation_id == actor.organisation_id, User.role.in_(MANAGED_BY[Role.ADMIN])
+            User.organisation_id == actor.organisation_id, User.role.in_(given_by(Role.ADMIN))
         )
     return sa.false()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import CHANGE_ROLES, MANAGE_ACCOUNTS, WORK_SOMEWHERE, may
 from clinic.accounts.errors import LastOne, NotWaiting, OwnAccount, WrongDetails
 from clinic.accounts.facts import (
     UserDeactivated,
@@ -18,7 +18,6 @@ from clinic.accounts.facts import (
 )
 from clinic.accounts.models import User
 from clinic.accounts.people import newcomers, queries
-from clinic.accounts.people.newcomers import NOWHERE
 from clinic.accounts.proof import checks, contact, keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
@@ -26,7 +25,6 @@ from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, NotFound
 from clinic.events.service import record
 
-KEEPERS = (Role.SUPERADMIN, Role.ADMIN)  # roles of which one always stays
 PLAIN = ("full_name", "language", "timezone")
 
 
@@ -96,7 +94,7 @@ def _held(user_id: UUID, actor: Actor) -> User:
     if row is None:
         raise NotFound
     whom = User.id == user_id
-    if row.role in KEEPERS:
+    if may(row.role, MANAGE_ACCOUNTS):
         whom = sa.or_(whom, _keepers(row.role, row.organisation_id))
     locked = db.session.scalars(
         sa.select(User)
@@ -119,7 +117,7 @@ def _keepers(role: str, organisation_id: UUID | None) -> sa.ColumnElement[bool]:
 def _refuse_last(user: User, actor: Actor) -> None:
     if user.id == actor.user_id:
         raise OwnAccount
-    if user.role not in KEEPERS or not user.is_active:
+    if not may(user.role, MANAGE_ACCOUNTS) or not user.is_active:
         return
     others = sa.select(User.id).where(
         _keepers(user.role, user.organisation_id), User.id != user.id
@@ -142,13 +140,13 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
 
 def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Actor) -> None:
     newcomers.refuse_role(role, actor)
-    if Role.PATIENT in (user.role, role):
+    if not (may(user.role, CHANGE_ROLES) and may(role, CHANGE_ROLES)):
         raise WrongDetails("role", N_("Patients stay patients, and nobody becomes one."))
     _refuse_last(user, actor)
     was, before = user.role, user.organisation_id
-    if role in NOWHERE:
+    if not may(role, WORK_SOMEWHERE):
         _set(user, {"role": role, "organisation_id": None})
-    elif was in NOWHERE:
+    elif not may(was, WORK_SOMEWHERE):
         _set(
             user,
             {"role": role, "organisation_id": newcomers.place_for(role, organisation_id, actor)},

@@ -10,7 +10,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import ACT_EVERYWHERE, MANAGE_ACCOUNTS, Role
 from clinic.accounts.errors import AlreadyInUse, WeakPassword, WrongDetails
 from clinic.accounts.people import newcomers, queries, users
 from clinic.accounts.people.forms import EditUserForm, NewUserForm, role_choices
@@ -32,11 +32,11 @@ bp = Blueprint("users", __name__, url_prefix="/admin/users")
 
 
 @bp.get("/")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def index() -> Response:
     asked = request.args
     found = queries.accounts(current_user.actor, _filter(), Paging(PAGE, asked.get("after")))
-    is_everywhere = current_user.role == Role.SUPERADMIN
+    is_everywhere = current_user.may(ACT_EVERYWHERE)
     return htmx.render(
         "accounts/people/users.html",
         partial="accounts/people/_users.html",
@@ -70,7 +70,7 @@ def _more(cursor: str | None) -> str | None:
 
 
 @bp.route("/new", methods=["GET", "POST"])
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def new() -> Response:
     form = NewUserForm(role=Role.STAFF)
     if request.method == "GET":
@@ -108,7 +108,7 @@ def _new_page(form: NewUserForm, status: int = 200, problem: str | None = None) 
 
 
 @bp.route("/<uuid:user_id>", methods=["GET", "POST"])
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def show(user_id: UUID) -> Response:
     form = EditUserForm(queries.account(current_user.actor, user_id))
     if request.method == "GET":
@@ -125,25 +125,25 @@ def show(user_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:user_id>/deactivate")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def deactivate(user_id: UUID) -> Response:
     return _act(user_id, users.deactivate, _("Deactivated: they cannot log in any more."))
 
 
 @bp.post("/<uuid:user_id>/reactivate")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def reactivate(user_id: UUID) -> Response:
     return _act(user_id, users.reactivate, _("They can log in again."))
 
 
 @bp.post("/<uuid:user_id>/invite")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def invite(user_id: UUID) -> Response:
     return _act(user_id, users.resend_invitation, _("A new invitation is on its way."))
 
 
 @bp.post("/<uuid:user_id>/end-sessions")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 def end_sessions(user_id: UUID) -> Response:
     return _act(user_id, users.end_sessions, _("They are logged out everywhere."))
 

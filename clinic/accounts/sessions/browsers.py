@@ -55,7 +55,7 @@ class InBrowser(SignedIn):
             found is not None
             and found.is_authenticated
             and not found.must_enrol
-            and (found.id, found.role) == (self.id, self.role)
+            and found.actor == self.actor
         )
 
 

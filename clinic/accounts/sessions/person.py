@@ -7,7 +7,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import Actor
+from clinic.access.actor import Actor, Asked
 from clinic.access.roles import Role
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.vocabulary import photo_version
@@ -28,7 +28,7 @@ SEEN_EVERY = timedelta(minutes=1)  # a write on each page view would cost more t
 
 
 @dataclass(frozen=True, slots=True)
-class SignedIn:
+class SignedIn(Asked):
     """The person behind a request, as Flask-Login's current_user: a copy, not a live row."""
 
     id: UUID

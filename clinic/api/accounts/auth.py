@@ -141,7 +141,7 @@ def me() -> Me:
 
 def _sign_in(given: LoginIn, only: Role | None = None) -> dict[str, Any]:
     known = service.recognise(given.email, given.password, client_address())
-    if only and known.role != only:
+    if only and not known.actor.may(frozenset({only})):
         words = N_("This login is for accounts of role %(role)s. Use /api/v1/auth/login.")
         raise Forbidden(words, role=only)
     service.check_code(known, given.otp, client_address())

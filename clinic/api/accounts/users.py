@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import MANAGE_ACCOUNTS
 from clinic.accounts.people import newcomers, queries, users
 from clinic.accounts.people.newcomers import NewUser
 from clinic.accounts.people.queries import SHORTEST_SEARCH, Account, Filter
@@ -121,7 +121,7 @@ class AccountPage(PageOf[AccountOut]):
 
 
 @bp.get("/users")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 @bp.input(UserQuery, location="query")
 @bp.output(AccountPage)
 def index(query_data: UserQuery) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def index(query_data: UserQuery) -> dict[str, Any]:
 
 
 @bp.post("/users")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 @honours_key
 @bp.input(UserIn)
 @bp.output(AccountOut, 201)
@@ -151,7 +151,7 @@ def create(json_data: UserIn) -> Account:
 
 
 @bp.get("/users/<uuid:user_id>")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 @bp.output(AccountOut)
 def show(user_id: UUID) -> Account:
     """One account."""
@@ -159,7 +159,7 @@ def show(user_id: UUID) -> Account:
 
 
 @bp.patch("/users/<uuid:user_id>")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 @bp.input(UserPatch)
 @bp.output(AccountOut)
 def update(user_id: UUID, json_data: UserPatch) -> Account:
@@ -173,7 +173,7 @@ def update(user_id: UUID, json_data: UserPatch) -> Account:
 
 
 @bp.delete("/users/<uuid:user_id>")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*MANAGE_ACCOUNTS)
 @bp.doc(responses={204: "Deactivated; all their sessions and tokens are ended"})
 def deactivate(user_id: UUID) -> tuple[str, int]:
     """Deactivate an account. Nobody can deactivate their own, or the last administrator's."""

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from clinic.access.roles import Role
+from clinic.access.roles import BOOK, SETTLE_VISITS, Role
 from clinic.api.frame import (
     In,
     Invalid,
@@ -163,7 +163,7 @@ class AppointmentQuery(PageQuery):
 
 
 @bp.post("/appointments")
-@access(Role.PATIENT, Role.STAFF, Role.ADMIN, Role.SUPERADMIN)
+@access(*BOOK)
 @honours_key
 @bp.input(BookIn)
 @bp.output(AppointmentOut, 201)
@@ -249,7 +249,7 @@ def show(appointment_id: UUID) -> Listed:
 
 
 @bp.patch("/appointments/<uuid:appointment_id>")
-@access(Role.DOCTOR, Role.SUPERADMIN)
+@access(*SETTLE_VISITS)
 @bp.input(ChangeIn)
 @bp.output(AppointmentOut)
 def change(appointment_id: UUID, json_data: ChangeIn) -> Listed:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import READ_STATISTICS
 from clinic.api.appointments.appointments import VISIT
 from clinic.api.frame import In, Out, Resource, actor, example
 from clinic.api.when import Day
@@ -62,7 +62,7 @@ class StatisticsOut(Out):
 
 
 @bp.get("/appointments/stats/doctor/<uuid:doctor_id>")
-@access(Role.DOCTOR, Role.STAFF, Role.ADMIN, Role.SUPERADMIN)
+@access(*READ_STATISTICS)
 @bp.input(StatisticsQuery, location="query")
 @bp.output(StatisticsOut)
 def of_days(doctor_id: UUID, query_data: StatisticsQuery) -> Statistics:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import OPEN_ORGANISATIONS, RUN_ORGANISATIONS
 from clinic.api.bodies import LocalPhone, Zone, dialled, left_out
 from clinic.api.frame import (
     Email,
@@ -150,7 +150,7 @@ class SettingsOut(Out):
 
 
 @bp.get("/organisations")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 @bp.input(PageQuery, location="query")
 @bp.output(OrganisationPage)
 def index(query_data: PageQuery) -> dict[str, Any]:
@@ -159,7 +159,7 @@ def index(query_data: PageQuery) -> dict[str, Any]:
 
 
 @bp.post("/organisations")
-@access(Role.SUPERADMIN)
+@access(*OPEN_ORGANISATIONS)
 @honours_key
 @bp.input(OrganisationIn)
 @bp.output(OrganisationOut, 201)
@@ -175,7 +175,7 @@ def create(json_data: OrganisationIn) -> Details:
 
 
 @bp.get("/organisations/<uuid:organisation_id>")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 @bp.output(OrganisationOut)
 def show(organisation_id: UUID) -> Details:
     """One organisation."""
@@ -183,7 +183,7 @@ def show(organisation_id: UUID) -> Details:
 
 
 @bp.patch("/organisations/<uuid:organisation_id>")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 @bp.input(OrganisationPatch)
 @bp.output(OrganisationOut)
 def update(organisation_id: UUID, json_data: OrganisationPatch) -> Details:
@@ -197,7 +197,7 @@ def update(organisation_id: UUID, json_data: OrganisationPatch) -> Details:
 
 
 @bp.get("/organisations/<uuid:organisation_id>/settings")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 @bp.output(SettingsOut)
 def settings(organisation_id: UUID) -> Rules:
     """How an organisation books."""
@@ -205,7 +205,7 @@ def settings(organisation_id: UUID) -> Rules:
 
 
 @bp.patch("/organisations/<uuid:organisation_id>/settings")
-@access(Role.ADMIN, Role.SUPERADMIN)
+@access(*RUN_ORGANISATIONS)
 @bp.input(SettingsPatch)
 @bp.output(SettingsOut)
 def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Rules:

@@ -7,7 +7,7 @@ from uuid import UUID
 from apiflask.fields import UploadFile
 from pydantic import Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import REGISTER_PATIENTS
 from clinic.api.frame import In, Out, Resource, actor, example, own_organisation
 from clinic.core.errors import FieldError
 from clinic.core.web.problems import said_of
@@ -60,7 +60,7 @@ class ImportOut(Out):
 
 
 @bp.post("/patients/import")
-@access(Role.STAFF, Role.ADMIN)
+@access(*REGISTER_PATIENTS)
 @bp.input(ListIn, location="files")
 @bp.output(ImportOut)
 @bp.doc(responses={202: "The rest is worked off in the background: ask for the report"})
@@ -79,7 +79,7 @@ def import_patients(files_data: ListIn) -> tuple[Progress, int]:
 
 
 @bp.get("/patients/import/<uuid:import_id>")
-@access(Role.STAFF, Role.ADMIN)
+@access(*REGISTER_PATIENTS)
 @bp.output(ImportOut)
 def import_report(import_id: UUID) -> Progress:
     """How far the list got, and which rows were refused."""

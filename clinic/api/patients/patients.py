@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import LIST_PATIENTS, READ_PATIENTS, REGISTER_PATIENTS
 from clinic.api.bodies import Language, LocalPhone
 from clinic.api.frame import (
     Email,
@@ -123,7 +123,7 @@ class PatientPage(PageOf[PatientOut]):
 
 
 @bp.get("/patients")
-@access(Role.STAFF, Role.DOCTOR, Role.ADMIN)
+@access(*LIST_PATIENTS)
 @bp.input(PatientQuery, location="query")
 @bp.output(PatientPage)
 def find_patients(query_data: PatientQuery) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def find_patients(query_data: PatientQuery) -> dict[str, Any]:
 
 
 @bp.post("/patients")
-@access(Role.STAFF, Role.ADMIN)
+@access(*REGISTER_PATIENTS)
 @honours_key
 @bp.input(PatientIn)
 @bp.output(RegisteredOut, 201)
@@ -152,7 +152,7 @@ def register_patient(json_data: PatientIn) -> dict[str, Any]:
 
 
 @bp.get("/patients/<uuid:patient_id>")
-@access(Role.STAFF, Role.DOCTOR, Role.ADMIN, Role.SUPERADMIN)
+@access(*READ_PATIENTS)
 @bp.output(PatientOut)
 def show_patient(patient_id: UUID) -> Record:
     """One patient, as the organisation knows them."""
@@ -160,7 +160,7 @@ def show_patient(patient_id: UUID) -> Record:
 
 
 @bp.patch("/patients/<uuid:patient_id>")
-@access(Role.STAFF, Role.ADMIN)
+@access(*REGISTER_PATIENTS)
 @bp.input(PatientPatch)
 @bp.output(PatientOut)
 def change_patient(patient_id: UUID, json_data: PatientPatch) -> Record:
@@ -171,7 +171,7 @@ def change_patient(patient_id: UUID, json_data: PatientPatch) -> Record:
 
 
 @bp.delete("/patients/<uuid:patient_id>")
-@access(Role.STAFF, Role.ADMIN)
+@access(*REGISTER_PATIENTS)
 @bp.doc(responses={204: "The person gets nothing more from the organisation"})
 def deactivate_patient(patient_id: UUID) -> tuple[str, int]:
     """Make a patient inactive at the organisation. The record stays."""

@@ -6,7 +6,7 @@ from uuid import UUID
 from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user
 
-from clinic.access.roles import DESK, Role
+from clinic.access.roles import READ_DIARIES
 from clinic.appointments.board import day as board
 from clinic.core.web import htmx
 from clinic.core.web.security import access
@@ -16,13 +16,13 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 
 
 @bp.get("/")
-@access(*DESK)
+@access(*READ_DIARIES)
 def index() -> Response:
     doctors = doctor_queries.of_organisation(current_user.organisation_id)
     doctor_id = request.args.get("doctor", type=UUID)
     if doctor_id and doctor_id not in dict(doctors):
         abort(404)
-    at_desk = current_user.role != Role.DOCTOR
+    at_desk = not current_user.is_doctor
     day = _day()
     return htmx.render(
         "appointments/board/board.html",

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import AT_DESK, Role
+from clinic.access.roles import BOOK_FOR_PATIENTS, Role
 from clinic.accounts.models import User
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
@@ -41,7 +41,7 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
     for a patient or doctor the actor may not book for.
     """
     lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
-    at_desk = actor.role in AT_DESK
+    at_desk = actor.may(BOOK_FOR_PATIENTS)
     practice, slot = offered(request.doctor_id, request.start, at_desk)
     _refuse_strangers(request, practice, actor)
     patients.refuse_inactive(request.patient_id, practice.organisation_id)

@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import AT_DESK, Role
+from clinic.access.roles import MOVE_TO_ANY_TIME
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.facts import AppointmentRescheduled
@@ -21,8 +21,6 @@ from clinic.core.errors import NotFound
 from clinic.core.web import live
 from clinic.doctors.models import Doctor
 from clinic.patients.people import service as patients
-
-AT_WORK = AT_DESK | {Role.DOCTOR}  # these ignore notice and horizon
 
 
 @transactional
@@ -67,7 +65,7 @@ def _free_seat(old: Appointment, ends_as: Status) -> None:
 
 
 def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor) -> Appointment:
-    practice, slot = booking.offered(doctor_id, start, at_desk=actor.role in AT_WORK)
+    practice, slot = booking.offered(doctor_id, start, at_desk=actor.may(MOVE_TO_ANY_TIME))
     booking.refuse_taken(slot, booking.visits_of(old.patient_id, slot))
     same = BookingRequest(doctor_id, old.patient_id, start, old.reason, old.channel, old.source)
     new = booking.visit_in(slot, same, practice, actor)
@@ -80,5 +78,5 @@ def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor)
 
 def _status_of(practice: Practice, actor: Actor) -> Status:
     """Where people approve, a time that only the patient chose is a request again."""
-    is_request = practice.approval_required and actor.role == Role.PATIENT
+    is_request = practice.approval_required and actor.is_patient
     return Status.PENDING if is_request else Status.SCHEDULED

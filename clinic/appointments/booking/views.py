@@ -14,7 +14,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.access.roles import Role
+from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, CHANGE_VISITS
 from clinic.appointments.blueprint import bp
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import move as rescheduling
@@ -33,9 +33,6 @@ from clinic.core.web.problems import said
 from clinic.core.web.security import access, public
 from clinic.patients.people import queries as patient_queries
 
-BOOKERS = (Role.PATIENT, Role.STAFF, Role.ADMIN)
-AT_DESK = (Role.STAFF, Role.ADMIN)
-
 
 @bp.get("/new")
 @public
@@ -43,7 +40,7 @@ def new() -> BaseResponse:
     """The confirm step. A visitor who is not signed in is led there and back, slot in hand."""
     if not current_user.is_authenticated:
         return _ask_who(chosen(request.args.get("doctor"), request.args.get("start")))
-    if current_user.role not in BOOKERS:
+    if not current_user.may(BOOK_ON_PAGES):
         raise Forbidden(_("Your account cannot book appointments."))
     return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
 
@@ -64,7 +61,7 @@ def _ask_who(choice: Choice | None) -> BaseResponse:
 
 
 def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = None) -> BaseResponse:
-    at_desk = current_user.role in AT_DESK
+    at_desk = current_user.may(BOOK_FOR_PATIENTS)
     choice = chosen(form.doctor.data, form.start.data, at_desk)
     if choice is None:
         return _choices_left(
@@ -101,7 +98,7 @@ def _patients_found(form: BookingForm) -> dict[str, Any]:
 
 
 @bp.post("/")
-@access(*BOOKERS)
+@access(*BOOK_ON_PAGES)
 def book() -> BaseResponse:
     form = BookingForm()
     if not form.validate():
@@ -121,7 +118,7 @@ def book() -> BaseResponse:
 
 
 def _request_in(form: BookingForm) -> BookingRequest | None:
-    at_desk = current_user.role in AT_DESK
+    at_desk = current_user.may(BOOK_FOR_PATIENTS)
     try:
         doctor_id = UUID(form.doctor.data or "")
         patient_id = UUID(form.patient.data or "") if at_desk else current_user.patient_id
@@ -156,7 +153,7 @@ def _book_once(form: BookingForm, wanted: BookingRequest) -> str:
 
 
 @bp.post("/choose")
-@access(*BOOKERS)
+@access(*BOOK_ON_PAGES)
 def choose() -> BaseResponse:
     """Another time instead of a taken one. A POST, so that the reason stays out of addresses."""
     return _confirm_page(BookingForm())
@@ -177,7 +174,7 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 
 
 @bp.get("/<uuid:appointment_id>/done")
-@access(*BOOKERS)
+@access(*BOOK_ON_PAGES)
 def done(appointment_id: UUID) -> str:
     return render_template(
         "appointments/booking/done.html", visit=visits.visit(appointment_id, current_user.actor)
@@ -185,14 +182,14 @@ def done(appointment_id: UUID) -> str:
 
 
 @bp.get("/<uuid:appointment_id>/reschedule")
-@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+@access(*CHANGE_VISITS)
 def ask_reschedule(appointment_id: UUID) -> BaseResponse:
     """The doctor's free times, of which one takes the place of the visit's."""
     return _move_page(visits.visit(appointment_id, current_user.actor))
 
 
 def _move_page(visit: visits.Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
-    at_desk = current_user.role != Role.PATIENT
+    at_desk = not current_user.is_patient
     return htmx.render(
         "appointments/booking/reschedule.html",
         partial="appointments/booking/_reschedule.html",
@@ -207,7 +204,7 @@ def _move_page(visit: visits.Visit, status: int = 200, problem: str | None = Non
 
 
 @bp.post("/<uuid:appointment_id>/reschedule")
-@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+@access(*CHANGE_VISITS)
 def reschedule(appointment_id: UUID) -> BaseResponse:
     actor = current_user.actor
     try:

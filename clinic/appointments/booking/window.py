@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import AT_DESK
+from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import SlotNotOffered, SlotTaken
@@ -29,7 +29,7 @@ def book_in_window(
         raise NotFound
     # Under the lock, or many who ask at once would all be sent to the same first free time.
     lock_for_booking([window.doctor_id], [patient_id])
-    at_desk = actor.role in AT_DESK
+    at_desk = actor.may(BOOK_FOR_PATIENTS)
     moment = start or _first_free(window.doctor_id, schedule_id, at_desk)
     request = BookingRequest(window.doctor_id, patient_id, moment, reason)
     visit = booking.book(replace(request, source="api"), actor)

@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
 from clinic.appointments.errors import NoticeTooShort, NotYourStep, StepNotPossible
 from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import By
@@ -32,7 +31,7 @@ def is_moved(visit: Appointment) -> bool:
 
 def refuse_late(visit: Appointment, actor: Actor) -> None:
     """A patient cancels or moves a visit until the notice limit. Raises NoticeTooShort."""
-    if actor.role != Role.PATIENT:
+    if not actor.is_patient:
         return
     notice = db.session.execute(
         sa.select(OrganisationSettings.cancel_notice_minutes).where(

@@ -21,7 +21,7 @@ class By(StrEnum):
 
 _EXPECTED = frozenset({Status.SCHEDULED, Status.CONFIRMED})  # accepted, the patient not here yet
 
-_DESK = frozenset({By.STAFF, By.DOCTOR, By.SUPERADMIN})
+_RUN_VISITS = frozenset({By.STAFF, By.DOCTOR, By.SUPERADMIN})  # an administrator only sees them
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,23 +39,27 @@ def _only(status: Status) -> frozenset[Status]:
 
 # In the order of a board's row: the way forward first, what cannot be undone last.
 STEPS: dict[str, Step] = {
-    "accept": Step(to=_only(Status.SCHEDULED), frm=_only(Status.PENDING), by=_DESK | {By.SYSTEM}),
-    "check_in": Step(to=_only(Status.CHECKED_IN), frm=_EXPECTED, by=_DESK),
-    "start": Step(to=_only(Status.IN_PROGRESS), frm=_only(Status.CHECKED_IN), by=_DESK),
+    "accept": Step(
+        to=_only(Status.SCHEDULED), frm=_only(Status.PENDING), by=_RUN_VISITS | {By.SYSTEM}
+    ),
+    "check_in": Step(to=_only(Status.CHECKED_IN), frm=_EXPECTED, by=_RUN_VISITS),
+    "start": Step(to=_only(Status.IN_PROGRESS), frm=_only(Status.CHECKED_IN), by=_RUN_VISITS),
     "complete": Step(
         to=_only(Status.COMPLETED),
         frm=_only(Status.IN_PROGRESS),
         by=frozenset({By.DOCTOR, By.SUPERADMIN}),
     ),
     "confirm": Step(
-        to=_only(Status.CONFIRMED), frm=_only(Status.SCHEDULED), by=_DESK | {By.PATIENT}
+        to=_only(Status.CONFIRMED), frm=_only(Status.SCHEDULED), by=_RUN_VISITS | {By.PATIENT}
     ),
-    "no_show": Step(to=_only(Status.NO_SHOW), frm=_EXPECTED, by=_DESK | {By.SYSTEM}),
-    "undo_check_in": Step(to=_EXPECTED, frm=_only(Status.CHECKED_IN), by=_DESK),
-    "undo_no_show": Step(to=_EXPECTED, frm=_only(Status.NO_SHOW), by=_DESK),
+    "no_show": Step(to=_only(Status.NO_SHOW), frm=_EXPECTED, by=_RUN_VISITS | {By.SYSTEM}),
+    "undo_check_in": Step(to=_EXPECTED, frm=_only(Status.CHECKED_IN), by=_RUN_VISITS),
+    "undo_no_show": Step(to=_EXPECTED, frm=_only(Status.NO_SHOW), by=_RUN_VISITS),
     # The visit moves: a new one takes its place, and the old one ends without being cancelled.
-    "reschedule": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_DESK | {By.PATIENT}),
-    "cancel": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_DESK | {By.PATIENT, By.SYSTEM}),
+    "reschedule": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_RUN_VISITS | {By.PATIENT}),
+    "cancel": Step(
+        to=_only(Status.CANCELLED), frm=UPCOMING, by=_RUN_VISITS | {By.PATIENT, By.SYSTEM}
+    ),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import AT_DESK
+from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.errors import BadRange
 from clinic.appointments.offer.diary import diaries
 from clinic.appointments.offer.next_free import next_free
@@ -112,7 +112,7 @@ def _practice(doctor_id: UUID, actor: Actor | None) -> Practice:
     practice = practices([doctor_id]).get(doctor_id)
     if practice is None:
         raise NotFound
-    if actor and actor.role in AT_DESK:
+    if actor and actor.may(BOOK_FOR_PATIENTS):
         is_theirs = actor.organisation_id in (None, practice.organisation_id)
         return practices([doctor_id], at_desk=is_theirs)[doctor_id]
     return practice

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import READ_REASONS, Role
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
@@ -178,7 +178,7 @@ def _replacements(found: Sequence[Appointment]) -> dict[UUID, UUID]:
 
 def _may_read_reason(visit: Appointment, actor: Actor) -> bool:
     """The patient, the doctor, and whoever typed it; the front desk sees logistics only."""
-    if actor.role in (Role.PATIENT, Role.DOCTOR):
+    if actor.may(READ_REASONS):
         return True
     typed_it = visit.rescheduled_from_id is None  # who only moves a visit never saw why
     return typed_it and actor.user_id is not None and visit.booked_by == actor.user_id

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import SYSTEM, Role
 from clinic.appointments.errors import NotYourStep, PatientBusy, SlotTaken, StepNotPossible
 from clinic.appointments.facts import (
     AppointmentAccepted,
@@ -43,7 +43,7 @@ FACTS: dict[str, type[VisitFact]] = {
 }
 _STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
 _REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
-CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", "system": "by_system"}
+CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", SYSTEM: "by_system"}
 BY_REPLY = "by_reply"  # the answer to the text is all the telling they need
 
 

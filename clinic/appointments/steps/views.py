@@ -7,15 +7,13 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.access.roles import Role
+from clinic.access.roles import CHANGE_VISITS, RUN_VISITS, SAVE_VISITS, Role
 from clinic.appointments.blueprint import bp
 from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.steps import take as steps
 from clinic.core.web import htmx
 from clinic.core.web.security import access
-
-AT_WORK = (Role.STAFF, Role.DOCTOR)
 
 
 @bp.get("/")
@@ -27,19 +25,19 @@ def index() -> BaseResponse:
 
 
 @bp.get("/<uuid:appointment_id>/calendar.ics")
-@access(Role.PATIENT, Role.STAFF, Role.ADMIN, Role.DOCTOR)
+@access(*SAVE_VISITS)
 def calendar_file(appointment_id: UUID) -> Response:
     return calendar_answer(visits.visit(appointment_id, current_user.actor))
 
 
 @bp.post("/<uuid:appointment_id>/confirm")
-@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+@access(*CHANGE_VISITS)
 def confirm(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "confirm", _("Thank you, you are confirmed."))
 
 
 @bp.get("/<uuid:appointment_id>/cancel")
-@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+@access(*CHANGE_VISITS)
 def ask_cancel(appointment_id: UUID) -> BaseResponse:
     """A cancellation is final, so it is asked for first: in a dialog, or on a page of its own."""
     visit = visits.visit(appointment_id, current_user.actor)
@@ -48,30 +46,30 @@ def ask_cancel(appointment_id: UUID) -> BaseResponse:
         partial="appointments/steps/_cancel.html",
         visit=visit,
         back_url=home_url(visit),
-        at_desk=current_user.role != Role.PATIENT,
+        at_desk=not current_user.is_patient,
     )
 
 
 @bp.post("/<uuid:appointment_id>/cancel")
-@access(Role.PATIENT, Role.STAFF, Role.DOCTOR)
+@access(*CHANGE_VISITS)
 def cancel(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "cancel", _("Appointment cancelled."))
 
 
 @bp.post("/<uuid:appointment_id>/accept")
-@access(*AT_WORK)
+@access(*RUN_VISITS)
 def accept(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "accept", _("Accepted."))
 
 
 @bp.post("/<uuid:appointment_id>/check-in")
-@access(*AT_WORK)
+@access(*RUN_VISITS)
 def check_in(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "check_in", _("Checked in."))
 
 
 @bp.post("/<uuid:appointment_id>/start")
-@access(*AT_WORK)
+@access(*RUN_VISITS)
 def start(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "start", _("Started."))
 
@@ -83,13 +81,13 @@ def complete(appointment_id: UUID) -> BaseResponse:
 
 
 @bp.post("/<uuid:appointment_id>/no-show")
-@access(*AT_WORK)
+@access(*RUN_VISITS)
 def no_show(appointment_id: UUID) -> BaseResponse:
     return _take(appointment_id, "no_show", _("Marked as a no-show."))
 
 
 @bp.post("/<uuid:appointment_id>/undo")
-@access(*AT_WORK)
+@access(*RUN_VISITS)
 def undo(appointment_id: UUID) -> BaseResponse:
     """Take back a check-in or a no-show."""
     actor = current_user.actor
@@ -101,7 +99,7 @@ def _take(appointment_id: UUID, step: str, toast: str) -> BaseResponse:
     """Take it, then show the patient their list and have the desk's board fetch itself."""
     actor = current_user.actor
     steps.take(appointment_id, step, actor)
-    if current_user.role != Role.PATIENT:
+    if not current_user.is_patient:
         return desk_answer(visits.visit(appointment_id, actor), toast)
     return htmx.done(
         url_for("appointments.index"),

@@ -10,6 +10,8 @@ from flask import Flask, Response, abort, current_app, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
+from clinic.access.roles import may
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -25,16 +27,18 @@ SIGNED_IN = "signed_in"
 def access(*roles: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare which roles may use a view: 401 (or the login page) without a session, else 403."""
 
+    allowed = frozenset(roles)
+
     def declare(view: Callable[P, R]) -> Callable[P, R]:
         @functools.wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             if not current_user.is_authenticated:
                 return current_app.login_manager.unauthorized()  # type: ignore[attr-defined]
-            if current_user.role not in roles:
+            if not may(current_user.role, allowed):
                 abort(403)
             return view(*args, **kwargs)
 
-        guarded.access = frozenset(roles)  # type: ignore[attr-defined]
+        guarded.access = allowed  # type: ignore[attr-defined]
         return guarded
 
     return declare

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.access.roles import Role
+from clinic.access.roles import READ_MESSAGES
 from clinic.core import clock, saying
 from clinic.core.data.paging import Paging
 from clinic.core.web import htmx
@@ -31,7 +31,7 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
 
 @bp.get("/")
-@access(Role.STAFF, Role.ADMIN)
+@access(*READ_MESSAGES)
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     paging = Paging(PAGE, request.args.get("cursor"))
@@ -76,7 +76,7 @@ def _asked() -> Filter:
 
 
 @bp.get("/<uuid:message_id>")
-@access(Role.STAFF, Role.ADMIN)
+@access(*READ_MESSAGES)
 def show(message_id: UUID) -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     story = desk_queries.story(current_user.organisation_id, message_id)
@@ -94,14 +94,14 @@ def show(message_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:message_id>/resend")
-@access(Role.STAFF, Role.ADMIN)
+@access(*READ_MESSAGES)
 def resend(message_id: UUID) -> Response:
     new_id = desk_service.resend(message_id, current_user.organisation_id)
     return htmx.go(url_for("messaging.show", message_id=new_id))
 
 
 @bp.post("/<uuid:message_id>/seen")
-@access(Role.STAFF, Role.ADMIN)
+@access(*READ_MESSAGES)
 def seen(message_id: UUID) -> Response:
     """A person has looked: it leaves the list of what needs a look."""
     desk_service.mark_seen(message_id, current_user.organisation_id)

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import HAVE_RECORD, Role, may
 from clinic.accounts.facts import UserCreated, UserUpdated
 from clinic.accounts.models import User
 from clinic.core import clock
@@ -34,7 +34,7 @@ class Contact:
 
 def on_user_created(fact: UserCreated) -> None:
     """NOW, with the user: a login of role patient is a person, too."""
-    if fact.role == Role.PATIENT:
+    if may(fact.role, HAVE_RECORD):
         create_for_user(db.session.get_one(User, fact.user_id))
 
 

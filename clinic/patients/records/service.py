@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import ACT_EVERYWHERE, KEEP_PATIENTS
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.service import record
@@ -17,7 +17,6 @@ from clinic.patients.facts import PatientDeactivated, PatientFact, PatientUpdate
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people import queries, service
 
-AT_DESK = frozenset({Role.STAFF, Role.ADMIN, Role.SUPERADMIN})
 OF_PERSON = {"full_name": "full_name", "date_of_birth": "birth_date", "died_on": "died_on"}
 OF_LINK = ("phone", "email", "language", "channel", "is_active")
 THEIRS = ("full_name", "date_of_birth")  # of a person with a login
@@ -76,9 +75,9 @@ def deactivate(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
 
 
 def _refuse_others(organisation_id: UUID, actor: Actor) -> None:
-    if actor.role not in AT_DESK:
+    if not actor.may(KEEP_PATIENTS):
         raise Forbidden
-    if actor.role != Role.SUPERADMIN and actor.organisation_id != organisation_id:
+    if not actor.may(ACT_EVERYWHERE) and actor.organisation_id != organisation_id:
         raise NotFound
 
 
