@@ -1,13 +1,13 @@
 """Static files under an address that changes with their content, so that browsers keep them."""
 
-import gzip
 import hashlib
+import shutil
 from pathlib import Path
 
 from flask import Flask
 from whitenoise import WhiteNoise
+from whitenoise.compress import Compressor
 
-SMALLEST_WORTH_GZIP = 512
 FOR_EVER = 365 * 24 * 3600
 
 
@@ -38,18 +38,18 @@ def _with_gzip(folder: Path, kept: Path) -> Path:
     if (kept / ".complete").exists():
         return kept
     try:
+        compressor = Compressor(use_brotli=False, quiet=True)
         for path in folder.rglob("*"):
             if path.is_file():
-                _copy(path, kept / path.relative_to(folder))
+                _copy(path, kept / path.relative_to(folder), compressor)
         (kept / ".complete").touch()
     except OSError:
         return folder
     return kept
 
 
-def _copy(source: Path, target: Path) -> None:
+def _copy(source: Path, target: Path, compressor: Compressor) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    body = source.read_bytes()
-    target.write_bytes(body)
-    if len(body) >= SMALLEST_WORTH_GZIP:
-        target.with_name(target.name + ".gz").write_bytes(gzip.compress(body, 9, mtime=0))
+    shutil.copyfile(source, target)
+    if compressor.should_compress(target.name):
+        compressor.compress(str(target))

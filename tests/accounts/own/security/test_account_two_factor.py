@@ -1,7 +1,10 @@
 """Switching two-factor on and off, and organisations that insist on it."""
 
+import re
+
 import pyotp
 import pytest
+import segno
 import sqlalchemy as sa
 
 from clinic.accounts.proof.keys import Purpose
@@ -38,6 +41,30 @@ def test_two_factor_is_set_up_step_by_step(app, signed_in, cast):
     assert secret not in after.text
     assert not any(code in after.text for code in codes)
     assert log_in(app.test_client(), cast.asha.email).location == "/login/code"
+
+
+def squares(path):
+    """Where the strokes of a path in SVG lie, each one square wide."""
+    x = y = 0.0
+    for kind, numbers in re.findall(r"([Mmh])([^Mmh]+)", path):
+        first, *rest = (float(number) for number in re.findall(r"-?[\d.]+", numbers))
+        if kind == "h":
+            yield from ((int(x) + n, int(y)) for n in range(int(first)))
+        else:
+            y = (y if kind == "m" else 0) + rest[0]
+        x = (0 if kind == "M" else x) + first
+
+
+def test_what_is_drawn_is_the_code_of_the_secret(signed_in, cast):
+    client = signed_in(cast.asha)
+    client.post("/account/two-factor/begin")
+    page = soup(client.get("/account/two-factor"))
+    drawing, secret = page.select_one("svg.qr[role=img]"), page.select_one("code.secret").text
+    address = pyotp.TOTP(secret).provisioning_uri(name=cast.asha.email, issuer_name="Clinic")
+    rows = list(segno.make(address, error="m").matrix_iter(border=4))  # scanners need the border
+    dark = {(x, y) for y, row in enumerate(rows) for x, is_dark in enumerate(row) if is_dark}
+    assert drawing["viewbox"] == f"0 0 {len(rows)} {len(rows)}"
+    assert set(squares(drawing.path["d"])) == dark
 
 
 def test_a_secret_that_somebody_else_saw_is_replaced(app, signed_in, cast):
