@@ -1,49 +1,90 @@
 """What can go wrong with a visit, in the words of the trade."""
 
-from clinic.core.errors import ClinicError, Conflict, FieldError, Forbidden
+from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Forbidden
 
 
 class SlotTaken(Conflict):
-    code, title = "slot_taken", "That time was just taken"
+    code, title = "slot_taken", N_("That time was just taken")
 
 
 class PatientBusy(Conflict):
-    code, title = "patient_busy", "There is already a visit at that time"
+    code, title = "patient_busy", N_("There is already a visit at that time")
 
 
 class SlotNotOffered(ClinicError):
     status, code = 400, "slot_not_offered"
-    title = "That time is not offered"
+    title = N_("That time is not offered")
 
 
 class TooManyOpen(Conflict):
-    code, title = "too_many_open", "You have as many open appointments as one person can book"
+    code = "too_many_open"
+    title = N_("You have as many open appointments as one person can book")
 
 
 class BadRange(ClinicError):
-    code, title = "bad_range", "Those days cannot be asked for"
+    code, title = "bad_range", N_("Those days cannot be asked for")
 
     def __init__(self, most: int) -> None:
-        super().__init__(f"Ask for 1 to {most} days, the first of them first.")
+        super().__init__(N_("Ask for 1 to %(most)s days, the first of them first."), most=most)
+
+
+# Whole sentences, because words change with the one they stand in.
+_NOW = {
+    "pending": (
+        N_("The visit is pending"),
+        N_("That is no longer possible: the visit is pending."),
+    ),
+    "scheduled": (
+        N_("The visit is scheduled"),
+        N_("That is no longer possible: the visit is scheduled."),
+    ),
+    "confirmed": (
+        N_("The visit is confirmed"),
+        N_("That is no longer possible: the visit is confirmed."),
+    ),
+    "checked_in": (
+        N_("The visit is checked in"),
+        N_("That is no longer possible: the visit is checked in."),
+    ),
+    "in_progress": (
+        N_("The visit is in progress"),
+        N_("That is no longer possible: the visit is in progress."),
+    ),
+    "completed": (
+        N_("The visit is completed"),
+        N_("That is no longer possible: the visit is completed."),
+    ),
+    "cancelled": (
+        N_("The visit is cancelled"),
+        N_("That is no longer possible: the visit is cancelled."),
+    ),
+    "no_show": (
+        N_("The visit is no show"),
+        N_("That is no longer possible: the visit is no show."),
+    ),
+    "moved": (
+        N_("The visit is moved to another time"),
+        N_("That is no longer possible: the visit is moved to another time."),
+    ),
+}
 
 
 class StepNotPossible(Conflict):
     """Carries the visit's current status."""
 
-    code, title = "step_not_possible", "That is no longer possible"
+    code, title = "step_not_possible", N_("That is no longer possible")
 
     def __init__(self, status: str, step: str, was_moved: bool = False) -> None:
-        words = "moved to another time" if was_moved else status.replace("_", " ")
-        now = FieldError("status", status, f"The visit is {words}")
-        super().__init__(f"That is no longer possible: the visit is {words}.", [now])
+        now, sentence = _NOW["moved" if was_moved else status]
+        super().__init__(sentence, [FieldError("status", status, now)])
         self.current = status
         self.step = step
 
 
 class NoticeTooShort(Conflict):
     code = "notice_too_short"
-    title = "It is too late to cancel or move the visit online. Please call the clinic."
+    title = N_("It is too late to cancel or move the visit online. Please call the clinic.")
 
 
 class NotYourStep(Forbidden):
-    code, title = "not_your_step", "Your account cannot do this"
+    code, title = "not_your_step", N_("Your account cannot do this")

@@ -65,6 +65,11 @@ def month(day: date) -> str:
     return _part(day, "%b", "LLL", str(locale()))
 
 
+def day_and_month(day: date) -> str:
+    """`24 Nov`"""
+    return _part(day, f"{day.day} %b", "MMMd", str(locale()))
+
+
 def time(moment: datetime, zone: ZoneInfo, seconds: bool = False) -> str:
     """`09:30`, by a clock of 24 hours in every language."""
     return moment.astimezone(zone).strftime("%H:%M:%S" if seconds else "%H:%M")

@@ -11,7 +11,7 @@ from clinic.access.roles import Role
 from clinic.accounts.models import User
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.core.languages import LANGUAGES
 from clinic.core.phones import parse_phone
 from clinic.core.text import clean_text
@@ -83,8 +83,8 @@ def _doctor_user(user_id: UUID, actor: Actor) -> User:
 
 def _new(checked: dict[str, Any]) -> NewProfile:
     for field, words in (
-        ("specialisations", "Enter at least one specialisation."),
-        ("licence_number", "Enter the licence number."),
+        ("specialisations", N_("Enter at least one specialisation.")),
+        ("licence_number", N_("Enter the licence number.")),
     ):
         if field not in checked:
             raise BadProfile(field, "required", words)
@@ -107,40 +107,42 @@ def _checked(changes: ProfileChanges, user: User) -> dict[str, Any]:
 def _specialisations(given: Sequence[str]) -> tuple[str, ...]:
     slugs = tuple(dict.fromkeys(vocabulary.specialisation(word) for word in given))
     if not slugs or len(slugs) > MOST_WORDS:
-        raise BadProfile("specialisations", "required", "Enter 1 to 20 specialisations.")
+        raise BadProfile("specialisations", "required", N_("Enter 1 to 20 specialisations."))
     if None in slugs:
         known = ", ".join(SPECIALISATIONS)
-        raise BadProfile("specialisations", "unknown", f"We know these specialisations: {known}.")
+        words = N_("We know these specialisations: %(known)s.")
+        raise BadProfile("specialisations", "unknown", words, known=known)
     return slugs  # type: ignore[return-value]  # None was refused above
 
 
 def _languages(given: Sequence[str]) -> tuple[str, ...]:
     codes = tuple(dict.fromkeys(saying.language_code(word) for word in given))
     if not codes or len(codes) > MOST_WORDS:
-        raise BadProfile("languages", "required", "Enter 1 to 20 languages.")
+        raise BadProfile("languages", "required", N_("Enter 1 to 20 languages."))
     if None in codes:
         known = ", ".join(LANGUAGES)
-        raise BadProfile("languages", "unknown", f"Use the codes of ISO 639-1: {known}.")
+        words = N_("Use the codes of ISO 639-1: %(known)s.")
+        raise BadProfile("languages", "unknown", words, known=known)
     return codes  # type: ignore[return-value]  # None was refused above
 
 
 def _licence(given: str) -> str:
     licence = " ".join(_text("licence_number", given).split())
     if not 1 <= len(licence) <= LONGEST_LICENCE:
-        raise BadProfile("licence_number", "length", "A licence number has 1 to 40 characters.")
+        raise BadProfile("licence_number", "length", N_("A licence number has 1 to 40 characters."))
     return licence
 
 
 def _years(given: int) -> int:
     if not 0 <= given <= MOST_YEARS:
-        raise BadProfile("years_experience", "range", "Years of experience are 0 to 80.")
+        raise BadProfile("years_experience", "range", N_("Years of experience are 0 to 80."))
     return given
 
 
 def _bio(given: str) -> str:
     bio = _text("bio", given)
     if len(bio) > LONGEST_BIO:
-        raise BadProfile("bio", "length", "Use at most 2,000 characters.")
+        raise BadProfile("bio", "length", N_("Use at most 2,000 characters."))
     return bio
 
 
@@ -158,5 +160,5 @@ def _text(field: str, given: str) -> str:
         return clean_text(given) or ""
     except ValueError:
         raise BadProfile(
-            field, "characters", "Remove the characters that cannot be stored."
+            field, "characters", N_("Remove the characters that cannot be stored.")
         ) from None

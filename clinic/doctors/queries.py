@@ -60,20 +60,6 @@ class Profile:
     rules: Rules
     photo_version: str | None = None
 
-    @property
-    def title(self) -> str:
-        """`Cardiology, 14 years`, for people."""
-        words = vocabulary.titles(list(self.specialisations))
-        return f"{words}, {self.years_experience} years" if self.years_experience else words
-
-    @property
-    def speciality(self) -> str:
-        return vocabulary.titles(list(self.specialisations))
-
-    @property
-    def speaks(self) -> str:
-        return ", ".join(saying.language(code) for code in self.languages)
-
 
 _BETWEEN = "\x1f"  # stands in no name
 

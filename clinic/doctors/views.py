@@ -1,4 +1,3 @@
-from collections.abc import Sequence
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
@@ -7,23 +6,20 @@ from flask import Blueprint, Response, current_app, jsonify, request, url_for
 
 from clinic.appointments.offer.diary import diaries
 from clinic.appointments.offer.next_free import DayPart, next_free
-from clinic.appointments.offer.practice import Practice, practices_of
+from clinic.appointments.offer.practice import practices_of
 from clinic.core import clock, saying
 from clinic.core.data.paging import Paging
 from clinic.core.web import htmx, problems
 from clinic.core.web.security import public
-from clinic.doctors import queries
-from clinic.doctors import words as cards
+from clinic.doctors import queries, words
 from clinic.doctors.queries import Profile, Search
-from clinic.doctors.vocabulary import SPECIALISATIONS
-from clinic.doctors.words import Card, Slot, Week
+from clinic.doctors.words import Card, Week
 from clinic.organisations import queries as organisation_queries
 
 bp = Blueprint("doctors", __name__)
 
 PAGE = 10
 PARTS = {"morning": DayPart(0, 12), "afternoon": DayPart(12, 17), "evening": DayPart(17, 24)}
-PART_WORDS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evening"}
 
 
 @bp.get("/")
@@ -31,15 +27,13 @@ PART_WORDS = {"morning": "Morning", "afternoon": "Afternoon", "evening": "Evenin
 def index() -> Response:
     """The front page: find a doctor. Programs that ask for JSON are welcomed."""
     if problems.wants_json():
-        return jsonify(
-            message="Welcome to the clinic", version=current_app.config["VERSION"], status="ok"
-        )
+        return jsonify(message=words.welcome(), version=current_app.config["VERSION"], status="ok")
     found = queries.search(_asked(), Paging(PAGE, request.args.get("cursor")))
     return htmx.render(
         "doctors/index.html",
         partial="doctors/_results.html",
         asked=request.args,
-        choices=_choices(),
+        choices=words.choices(_places()),
         cards=_cards(found.items),
         more_url=_more_url(found.next_cursor),
         is_filtered=any(request.args.get(name) for name in (*_FILTERS, "date", "part")),
@@ -66,7 +60,7 @@ def _since() -> date | None:
         day = date.fromisoformat(request.args.get("date", ""))
     except ValueError:
         return None
-    return day if cards.FIRST_YEAR <= day.year <= cards.LAST_YEAR else None
+    return day if words.FIRST_YEAR <= day.year <= words.LAST_YEAR else None
 
 
 def _more_url(cursor: str | None) -> str | None:
@@ -76,16 +70,8 @@ def _more_url(cursor: str | None) -> str | None:
     return f"{url_for('doctors.index')}?{urlencode(request.args.to_dict() | {'cursor': cursor})}"
 
 
-def _choices() -> dict[str, list[tuple[str, str]]]:
-    return {
-        "specialisation": [("", "Any specialty"), *SPECIALISATIONS.items()],
-        "location": [
-            ("", "Any location"),
-            *((str(place.id), place.name) for place in organisation_queries.places()),
-        ],
-        "language": [("", "Any language"), *saying.languages()],
-        "part": [("", "Any time"), *PART_WORDS.items()],
-    }
+def _places() -> list[tuple[str, str]]:
+    return [(str(place.id), place.name) for place in organisation_queries.places()]
 
 
 def _cards(shown: list[Profile]) -> list[Card]:
@@ -93,17 +79,16 @@ def _cards(shown: list[Profile]) -> list[Card]:
     practices = practices_of(shown)
     free = next_free(practices, since=_since(), part=part)
     page = url_for("doctors.show", doctor_id=UUID(int=0)).replace(str(UUID(int=0)), "{}")
-    return [_card(one, page.format(one.id), practices[one.id], free[one.id]) for one in shown]
-
-
-def _card(profile: Profile, page: str, practice: Practice, slots: Sequence[Slot]) -> Card:
-    return Card(
-        profile=profile,
-        url=page,
-        places=", ".join(profile.places) or profile.organisation,
-        next_label=cards.day_of(slots, practice.zone),
-        slots=cards.slot_links(profile, slots, practice.zone, _confirm_url(profile.id)),
-    )
+    return [
+        words.card(
+            one,
+            page.format(one.id),
+            free[one.id],
+            practices[one.id].zone,
+            _confirm_url(one.id),
+        )
+        for one in shown
+    ]
 
 
 def _confirm_url(doctor_id: UUID) -> str:
@@ -119,6 +104,8 @@ def show(doctor_id: UUID) -> Response:
         "doctors/show.html",
         partial="doctors/_week.html",
         doctor=profile,
+        title=words.title_of(profile),
+        speaks=words.speaks(profile),
         week=_week(profile),
         help_phone=profile.organisation_phone,
     )
@@ -128,7 +115,7 @@ def _week(profile: Profile) -> Week:
     found = practices_of([profile])
     practice = found[profile.id]
     today = clock.today(practice.zone)
-    monday = cards.parse_week(request.args.get("week"), today)
+    monday = words.parse_week(request.args.get("week"), today)
     diary = diaries(found, monday, monday + timedelta(days=13))[profile.id]
     slots = diary.free(monday, monday + timedelta(days=6))
     if not slots and "week" not in request.args:
@@ -139,11 +126,11 @@ def _week(profile: Profile) -> Week:
     earlier, later = monday - timedelta(days=7), monday + timedelta(days=7)
     last = practice.latest.astimezone(practice.zone).date()
     return Week(
-        label=cards.week_label(monday),
-        days=cards.days(monday, profile, slots, practice.zone, _confirm_url(profile.id)),
-        previous_url=f"{address}?week={cards.week_name(earlier)}" if monday > today else None,
-        next_url=f"{address}?week={cards.week_name(later)}" if later <= last else None,
+        label=words.week_label(monday),
+        days=words.days(monday, profile, slots, practice.zone, _confirm_url(profile.id)),
+        previous_url=f"{address}?week={words.week_name(earlier)}" if monday > today else None,
+        next_url=f"{address}?week={words.week_name(later)}" if later <= last else None,
         zone_label=saying.zone(clock.day_bounds(monday, practice.zone)[1], practice.zone),
-        minutes=cards.length_label(slots),
+        minutes=words.length_label(slots),
         is_empty=not slots,
     )

@@ -2,55 +2,61 @@
 
 import re
 
+
+def N_(words: str) -> str:  # noqa: N802 - what gettext calls it everywhere
+    """Mark a title for the catalogue; `words.titles` translates it."""
+    return words
+
+
 SPECIALISATIONS = {
-    "allergy": "Allergy and immunology",
-    "anaesthesia": "Anaesthesia",
-    "audiology": "Audiology",
-    "cardiology": "Cardiology",
-    "clinical-genetics": "Clinical genetics",
-    "dentistry": "Dentistry",
-    "dermatology": "Dermatology",
-    "dietetics": "Diet and nutrition",
-    "ear-nose-throat": "Ear, nose and throat",
-    "emergency-medicine": "Emergency medicine",
-    "endocrinology": "Endocrinology",
-    "fertility": "Fertility",
-    "gastroenterology": "Gastroenterology",
-    "general-practice": "General practice",
-    "general-surgery": "General surgery",
-    "geriatrics": "Geriatrics",
-    "gynaecology": "Gynaecology",
-    "haematology": "Haematology",
-    "infectious-diseases": "Infectious diseases",
-    "internal-medicine": "Internal medicine",
-    "maxillofacial-surgery": "Maxillofacial surgery",
-    "midwifery": "Midwifery",
-    "nephrology": "Nephrology",
-    "neurology": "Neurology",
-    "neurosurgery": "Neurosurgery",
-    "obstetrics": "Obstetrics",
-    "occupational-health": "Occupational health",
-    "oncology": "Oncology",
-    "ophthalmology": "Ophthalmology",
-    "orthopaedics": "Orthopaedics",
-    "paediatrics": "Paediatrics",
-    "pain-medicine": "Pain medicine",
-    "palliative-care": "Palliative care",
-    "pathology": "Pathology",
-    "physiotherapy": "Physiotherapy",
-    "plastic-surgery": "Plastic surgery",
-    "podiatry": "Podiatry",
-    "psychiatry": "Psychiatry",
-    "psychology": "Psychology",
-    "pulmonology": "Pulmonology",
-    "radiology": "Radiology",
-    "rehabilitation": "Rehabilitation",
-    "rheumatology": "Rheumatology",
-    "sexual-health": "Sexual health",
-    "speech-therapy": "Speech therapy",
-    "sports-medicine": "Sports medicine",
-    "urology": "Urology",
-    "vascular-surgery": "Vascular surgery",
+    "allergy": N_("Allergy and immunology"),
+    "anaesthesia": N_("Anaesthesia"),
+    "audiology": N_("Audiology"),
+    "cardiology": N_("Cardiology"),
+    "clinical-genetics": N_("Clinical genetics"),
+    "dentistry": N_("Dentistry"),
+    "dermatology": N_("Dermatology"),
+    "dietetics": N_("Diet and nutrition"),
+    "ear-nose-throat": N_("Ear, nose and throat"),
+    "emergency-medicine": N_("Emergency medicine"),
+    "endocrinology": N_("Endocrinology"),
+    "fertility": N_("Fertility"),
+    "gastroenterology": N_("Gastroenterology"),
+    "general-practice": N_("General practice"),
+    "general-surgery": N_("General surgery"),
+    "geriatrics": N_("Geriatrics"),
+    "gynaecology": N_("Gynaecology"),
+    "haematology": N_("Haematology"),
+    "infectious-diseases": N_("Infectious diseases"),
+    "internal-medicine": N_("Internal medicine"),
+    "maxillofacial-surgery": N_("Maxillofacial surgery"),
+    "midwifery": N_("Midwifery"),
+    "nephrology": N_("Nephrology"),
+    "neurology": N_("Neurology"),
+    "neurosurgery": N_("Neurosurgery"),
+    "obstetrics": N_("Obstetrics"),
+    "occupational-health": N_("Occupational health"),
+    "oncology": N_("Oncology"),
+    "ophthalmology": N_("Ophthalmology"),
+    "orthopaedics": N_("Orthopaedics"),
+    "paediatrics": N_("Paediatrics"),
+    "pain-medicine": N_("Pain medicine"),
+    "palliative-care": N_("Palliative care"),
+    "pathology": N_("Pathology"),
+    "physiotherapy": N_("Physiotherapy"),
+    "plastic-surgery": N_("Plastic surgery"),
+    "podiatry": N_("Podiatry"),
+    "psychiatry": N_("Psychiatry"),
+    "psychology": N_("Psychology"),
+    "pulmonology": N_("Pulmonology"),
+    "radiology": N_("Radiology"),
+    "rehabilitation": N_("Rehabilitation"),
+    "rheumatology": N_("Rheumatology"),
+    "sexual-health": N_("Sexual health"),
+    "speech-therapy": N_("Speech therapy"),
+    "sports-medicine": N_("Sports medicine"),
+    "urology": N_("Urology"),
+    "vascular-surgery": N_("Vascular surgery"),
 }
 
 # What else people call them, American spelling among it; written as slugs.
@@ -99,11 +105,6 @@ _ALSO = {
     "sport-medicine": "sports-medicine",
     "surgery": "general-surgery",
 }
-
-
-def titles(slugs: list[str]) -> str:
-    """`Cardiology, Neurology`, for people."""
-    return ", ".join(SPECIALISATIONS.get(slug, slug) for slug in slugs)
 
 
 def _slug(text: str) -> str:

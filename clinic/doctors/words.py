@@ -1,15 +1,23 @@
-"""Directory cards and weeks of slots, as finished words and links."""
+"""The directory and a doctor's week, in the reader's language."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
 from clinic.core import clock, saying
 from clinic.doctors.queries import Profile
+from clinic.doctors.vocabulary import SPECIALISATIONS
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond them sums of dates overflow
+
+
+PARTS = {"morning": _l("Morning"), "afternoon": _l("Afternoon"), "evening": _l("Evening")}
 
 
 class Slot(Protocol):
@@ -37,6 +45,8 @@ class SlotLink:
 @dataclass(frozen=True, slots=True)
 class Card:
     profile: Profile
+    title: str  # "Cardiology, 14 years"
+    speaks: str  # "English, Hindi"
     url: str
     places: str
     next_label: str  # "Mon 23 Nov", or ""
@@ -61,33 +71,82 @@ class Week:
     is_empty: bool
 
 
+def welcome() -> str:
+    """To programs that ask for the front page."""
+    return _("Welcome to the clinic")
+
+
+def titles(slugs: Iterable[str]) -> str:
+    """`Cardiology, Neurology`"""
+    return ", ".join(_(SPECIALISATIONS.get(slug, slug)) for slug in slugs)
+
+
+def title_of(profile: Profile) -> str:
+    """`Cardiology, 14 years`"""
+    words, years = titles(profile.specialisations), profile.years_experience
+    if not years:
+        return words
+    return ngettext("%(what)s, %(num)s year", "%(what)s, %(num)s years", years, what=words)
+
+
+def speaks(profile: Profile) -> str:
+    """`English, Hindi`"""
+    return ", ".join(saying.language(code) for code in profile.languages)
+
+
+Choices = list[tuple[str, str]]
+
+
+def choices(places: Iterable[tuple[str, str]]) -> dict[str, Choices]:
+    """What the directory can be narrowed by; `places` are ids and names."""
+    return {
+        "specialisation": [
+            ("", _("Any specialty")),
+            *((slug, _(title)) for slug, title in SPECIALISATIONS.items()),
+        ],
+        "location": [("", _("Any location")), *places],
+        "language": [("", _("Any language")), *saying.languages()],
+        "part": [("", _("Any time")), *((key, str(words)) for key, words in PARTS.items())],
+    }
+
+
+def card(
+    profile: Profile, url: str, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
+) -> Card:
+    """A doctor in the directory, with the next free times."""
+    return Card(
+        profile=profile,
+        title=title_of(profile),
+        speaks=speaks(profile),
+        url=url,
+        places=", ".join(profile.places) or profile.organisation,
+        next_label=saying.day_of(slots[0].start, zone) if slots else "",
+        slots=slot_links(profile, slots, zone, confirm_url),
+    )
+
+
 def slot_links(
     profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
 ) -> tuple[SlotLink, ...]:
     """`confirm_url` leads to the confirm step and lacks only the start."""
-    this_year = clock.today(zone).year
     links = []
     for slot in slots:
-        local = slot.start.astimezone(zone)
-        label, start = f"{local:%H:%M}", f"{slot.start:%Y-%m-%dT%H:%M}Z"
+        day = saying.day_of(slot.start, zone)
+        label, start = saying.time(slot.start, zone), f"{slot.start:%Y-%m-%dT%H:%M}Z"
         links.append(
             SlotLink(
                 label=label,
                 start=start,
                 url=f"{confirm_url}{start}",
-                words=f"{saying.day(local.date(), this_year)}, {label} with {profile.name}",
-                places=f"{slot.available} places" if slot.capacity > 1 else "",
+                words=_("%(day)s, %(time)s with %(name)s", day=day, time=label, name=profile.name),
+                places=_places(slot.available) if slot.capacity > 1 else "",
             )
         )
     return tuple(links)
 
 
-def day_of(slots: Sequence[Slot], zone: ZoneInfo) -> str:
-    """`Mon 23 Nov`: the day of the first slot, or "" without one."""
-    if not slots:
-        return ""
-    first = slots[0].start.astimezone(zone).date()
-    return saying.day(first, clock.today(zone).year)
+def _places(free: int) -> str:
+    return ngettext("%(num)s place", "%(num)s places", free)
 
 
 def days(
@@ -100,16 +159,19 @@ def days(
     for slot in slots:
         by_day[slot.start.astimezone(zone).date()].append(slot)
     return tuple(
-        Day(f"{day:%a}", f"{day.day} {day:%b}", slot_links(profile, found, zone, confirm_url))
+        Day(
+            saying.weekday(day),
+            saying.day_and_month(day),
+            slot_links(profile, found, zone, confirm_url),
+        )
         for day, found in by_day.items()
     )
 
 
 def week_label(first: date) -> str:
     last = first + timedelta(days=6)
-    if first.month == last.month:
-        return f"{first.day} to {last.day} {last:%b}"
-    return f"{first.day} {first:%b} to {last.day} {last:%b}"
+    begins = str(first.day) if first.month == last.month else saying.day_and_month(first)
+    return _("%(first)s to %(last)s", first=begins, last=saying.day_and_month(last))
 
 
 def parse_week(text: str | None, today: date) -> date:
@@ -130,4 +192,6 @@ def week_name(monday: date) -> str:
 
 def length_label(slots: Sequence[Slot]) -> str:
     lengths = {int((slot.end - slot.start).total_seconds() // 60) for slot in slots}
-    return f"{lengths.pop()} minute appointments" if len(lengths) == 1 else ""
+    if len(lengths) != 1:
+        return ""
+    return _("%(minutes)s minute appointments", minutes=lengths.pop())

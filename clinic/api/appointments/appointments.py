@@ -31,7 +31,7 @@ from clinic.appointments.reading.lists import Listed, Wanted
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
-from clinic.core.errors import FieldError
+from clinic.core.errors import N_, FieldError
 from clinic.core.web.security import access, signed_in
 
 bp = Resource("appointments", tag="Appointments")
@@ -176,16 +176,16 @@ def book(json_data: BookIn) -> Listed:
 def _book(wanted: BookIn) -> UUID:
     patient_id = wanted.patient_id or actor().patient_id
     if patient_id is None:
-        raise _missing("patient_id", "Say whom the visit is for")
+        raise _missing("patient_id", N_("Say whom the visit is for"))
     if wanted.schedule_id and wanted.doctor_id is None:
         visit = window_booking.book_in_window(
             wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor()
         )
         return visit.id
     if wanted.doctor_id is None or wanted.schedule_id:
-        raise _missing("doctor_id", "Send either doctor_id and start, or schedule_id")
+        raise _missing("doctor_id", N_("Send either doctor_id and start, or schedule_id"))
     if wanted.start is None:
-        raise _missing("start", "Say when")
+        raise _missing("start", N_("Say when"))
     request = BookingRequest(
         wanted.doctor_id, patient_id, wanted.start, wanted.reason, source="api"
     )

@@ -11,7 +11,7 @@ from clinic.api.frame import In, Invalid, Out, Resource, actor, example
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.openings import Offer
-from clinic.core.errors import FieldError
+from clinic.core.errors import N_, FieldError
 from clinic.core.web.security import public
 
 bp = Resource("slots", tag="Doctors")
@@ -72,7 +72,7 @@ def index(doctor_id: UUID, query_data: SlotQuery) -> Offer:
 def _days(asked: SlotQuery) -> tuple[Day | None, Day | None]:
     if (asked.first is None) != (asked.last is None) or (asked.date and asked.first):
         raise Invalid(
-            "Ask for a date, or for the days from ... to.",
-            [FieldError("date", "one_way", "Send date, or from and to.")],
+            N_("Ask for a date, or for the days from ... to."),
+            [FieldError("date", "one_way", N_("Send date, or from and to."))],
         )
     return asked.date or asked.first, asked.last

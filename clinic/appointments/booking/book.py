@@ -22,7 +22,7 @@ from clinic.appointments.offer.practice import Practice
 from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound, TooMany
+from clinic.core.errors import N_, NotFound, TooMany
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people import service as patients
 from clinic.schedules.slots import Slot
@@ -61,7 +61,7 @@ def offered(doctor_id: UUID, start: datetime, at_desk: bool) -> tuple[Practice, 
     """The slot that begins then, free or full. Raises SlotNotOffered."""
     found = offered_slot(doctor_id, start, at_desk)
     if found is None:
-        raise SlotNotOffered("That time is in the past or is not one of the doctor's times.")
+        raise SlotNotOffered(N_("That time is in the past or is not one of the doctor's times."))
     return found
 
 
@@ -119,7 +119,7 @@ def _refuse_too_many(lately: int, coming: int) -> None:
     """One account must not fill a clinic's diary: 10 bookings an hour, 10 open."""
     if lately >= MOST_PER_HOUR:
         raise TooMany(
-            "You booked many times within an hour. Please wait, or call the clinic.", 3600
+            N_("You booked many times within an hour. Please wait, or call the clinic."), 3600
         )
     if coming >= MOST_OPEN:
         raise TooManyOpen

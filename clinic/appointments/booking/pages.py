@@ -11,9 +11,9 @@ from clinic.appointments.offer import choice, diary
 from clinic.appointments.offer.practice import practices, practices_of
 from clinic.appointments.reading.visit import Visit
 from clinic.core import clock, saying
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.doctors import queries as doctor_queries
-from clinic.doctors import words as cards
+from clinic.doctors import words as doctor_words
 from clinic.doctors.words import Day
 
 WEEK = timedelta(days=7)
@@ -43,7 +43,7 @@ def chosen_start() -> datetime:
     """Of a form of free times. Raises SlotNotOffered."""
     start = choice.parse_start(request.form.get("start"))
     if start is None:
-        raise SlotNotOffered("That is not a time that can be booked.")
+        raise SlotNotOffered(N_("That is not a time that can be booked."))
     return start
 
 
@@ -80,7 +80,7 @@ def _seven_days(doctor_id: UUID, wanted: date | datetime | None, at_desk: bool) 
     return Left(
         doctor=profile.name,
         doctor_url=url_for("doctors.show", doctor_id=profile.id),
-        days=cards.days(first, profile, slots, practice.zone, confirm_url),
+        days=doctor_words.days(first, profile, slots, practice.zone, confirm_url),
         zone_label=saying.zone(clock.day_bounds(first, practice.zone)[1], practice.zone),
         is_empty=not slots,
         earlier=max(today, first - WEEK).isoformat() if first > today else None,

@@ -27,7 +27,7 @@ from clinic.appointments.offer.choice import choice as chosen
 from clinic.appointments.pages import home_url
 from clinic.appointments.reading import visit as visits
 from clinic.core.data import idempotency
-from clinic.core.errors import Forbidden
+from clinic.core.errors import N_, Forbidden
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import access, public
@@ -41,7 +41,7 @@ def new() -> BaseResponse:
     if not current_user.is_authenticated:
         return _ask_who(chosen(request.args.get("doctor"), request.args.get("start")))
     if not current_user.may(BOOK_ON_PAGES):
-        raise Forbidden(_("Your account cannot book appointments."))
+        raise Forbidden(N_("Your account cannot book appointments."))
     return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
 
 
@@ -126,7 +126,7 @@ def _request_in(form: BookingForm) -> BookingRequest | None:
         return None
     start = parse_start(form.start.data)
     if start is None:
-        raise SlotNotOffered("That is not a time that can be booked.")
+        raise SlotNotOffered(N_("That is not a time that can be booked."))
     return BookingRequest(
         doctor_id=doctor_id,
         patient_id=patient_id,

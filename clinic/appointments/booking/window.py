@@ -15,7 +15,7 @@ from clinic.appointments.offer.diary import Diary, diaries
 from clinic.appointments.offer.practice import practices
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.schedules.models import Schedule
 
 
@@ -34,7 +34,7 @@ def book_in_window(
     request = BookingRequest(window.doctor_id, patient_id, moment, reason)
     visit = booking.book(replace(request, source="api"), actor)
     if visit.schedule_id != schedule_id:
-        raise SlotNotOffered("That time is not one of this window's times.")
+        raise SlotNotOffered(N_("That time is not one of this window's times."))
     return visit
 
 
@@ -49,7 +49,7 @@ def _first_free(doctor_id: UUID, schedule_id: UUID, at_desk: bool) -> datetime:
         for slot in diary.free(day, day):
             if slot.schedule_id == schedule_id:
                 return slot.start
-    raise SlotTaken("This window has no free time left.")
+    raise SlotTaken(N_("This window has no free time left."))
 
 
 def _days_of(diary: Diary, schedule_id: UUID, first: date, last: date) -> list[date]:

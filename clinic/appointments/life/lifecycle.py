@@ -67,7 +67,7 @@ class IllegalStep(Exception):
     """The visit's status does not allow the step."""
 
     def __init__(self, status: Status, step: str) -> None:
-        super().__init__(f"cannot {step} a visit that is {status}")
+        super().__init__(status, step)
         self.status = status
         self.step = step
 
@@ -76,7 +76,7 @@ class NotYours(Exception):
     """The step belongs to somebody else, whatever the status."""
 
     def __init__(self, step: str, by: By) -> None:
-        super().__init__(f"{by} may not {step}")
+        super().__init__(step, by)
         self.step = step
         self.by = by
 

@@ -13,7 +13,7 @@ from clinic.appointments.facts import AppointmentCreated, AppointmentRescheduled
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.core import clock, running
 from clinic.core.data.db import db, insert_new
-from clinic.core.errors import NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.core.fingerprints import fingerprint
 
 BYTES = 16  # 128 bits, 22 characters in base64
@@ -66,5 +66,5 @@ def holder(token: str) -> tuple[UUID, Actor]:
         .where(VisitLink.token_hash == fingerprint(token), VisitLink.expires_at > clock.now())
     ).one_or_none()
     if row is None:
-        raise NotFound("This link is no longer valid. Visits can be seen until they are over.")
+        raise NotFound(N_("This link is no longer valid. Visits can be seen until they are over."))
     return row.id, Actor(role=Role.PATIENT, patient_id=row.patient_id, via="link")

@@ -16,7 +16,7 @@ from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.doctors.models import Doctor, DoctorSpecialisation
-from clinic.doctors.vocabulary import titles
+from clinic.doctors.words import titles
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
 MOST_LISTED = 50

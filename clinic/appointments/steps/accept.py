@@ -11,6 +11,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.core.errors import N_
 from clinic.events import tasks
 from clinic.events.tasks import TaskFailed
 from clinic.organisations.models import OrganisationSettings
@@ -42,6 +43,6 @@ def accept_booking(appointment_id: UUID) -> None:
     )
     visit = db.session.get(Appointment, appointment_id, populate_existing=True)
     if visit is None:
-        raise TaskFailed("the appointment no longer exists")
+        raise TaskFailed(N_("the appointment no longer exists"))
     if moved.rowcount:  # type: ignore[attr-defined]
         tell(visit, AppointmentAccepted, THE_SYSTEM)

@@ -28,6 +28,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.core.errors import N_
 from clinic.organisations.models import Organisation
 
 FACTS: dict[str, type[VisitFact]] = {
@@ -115,7 +116,7 @@ def _refuse_stale_undo(visit: Appointment, actor: Actor) -> None:
     if not lifecycle.is_undoable_no_show(visit.starts_at, clock.now(), zone):
         raise StepNotPossible(visit.status, "undo_no_show")
     if visit.seat is not None and conflicts.seat_is_taken(visit):
-        raise SlotTaken("The seat was given to somebody else in the meantime.")
+        raise SlotTaken(N_("The seat was given to somebody else in the meantime."))
     if conflicts.patient_is_busy(visit.patient_id, visit.starts_at, visit.ends_at, but=visit.id):
         raise PatientBusy
 
