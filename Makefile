@@ -39,6 +39,9 @@ backup: runtime ## save the configured database into .data/backups
 restore: runtime ## FILE=... put a backup into the configured database
 	@$(FLASK) restore "$(FILE)"
 
+messages: dev ## gather the words of the product for translators
+	@.venv/bin/python tools/messages.py
+
 lock: dev ## pin anew what pyproject.toml allows
 	@tools/lock.sh
 
@@ -48,4 +51,4 @@ runtime:
 dev:
 	@tools/setup.sh dev
 
-.PHONY: help run test lint trust bench worker scheduler init-db reset-db backup restore lock runtime dev
+.PHONY: help run test lint trust bench worker scheduler init-db reset-db backup restore messages lock runtime dev

@@ -5,7 +5,6 @@ from typing import Any
 
 from apiflask import APIFlask
 from flask import Blueprint, Flask, current_app
-from flask_babel import Babel
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -13,7 +12,7 @@ from clinic import __version__, cli, config, page, switchboard, timetable
 from clinic.accounts.signin import gate
 from clinic.api import wiring
 from clinic.config import Settings
-from clinic.core import emails
+from clinic.core import emails, reader
 from clinic.core.data import db
 from clinic.core.watch import logging, metrics
 from clinic.core.web import assets, live, problems, security, strict_json
@@ -44,6 +43,8 @@ DOORS = (
     "admin",
     "api",
 )
+
+TRANSLATIONS = config.ROOT / "clinic" / "translations"
 
 
 def create_app(settings: Settings | None = None) -> APIFlask:
@@ -136,7 +137,7 @@ def _add_extensions(app: Flask) -> None:
     security.init_app(app)
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)
-    Babel(app, default_locale="en_GB", default_timezone="UTC")
+    reader.init_app(app, TRANSLATIONS)
     problems.init_app(app)
     assets.init_app(app)
 

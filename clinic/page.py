@@ -14,6 +14,7 @@ from clinic.access.roles import (
     SEE_SYSTEM,
     WORK_SOMEWHERE,
 )
+from clinic.core import saying
 from clinic.organisations import queries as organisations
 
 
@@ -28,6 +29,7 @@ def _around() -> dict[str, Any]:
     return {
         "shell": shell,
         "layout": f"layouts/{shell}.html",
+        "lang": saying.language_tag(),
         "nav": _nav(person),
         "clinics_may_sign_up": current_app.config["SETTINGS"].clinics_may_sign_up,
         "site": {"name": _site_name(person)},

@@ -1,5 +1,6 @@
 """Days, times, zones, languages and countries as people of the reader's language write them."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -7,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_skeleton, get_timezone_location
+from babel.dates import format_date, format_skeleton, get_timezone_location, match_skeleton
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
@@ -15,12 +16,18 @@ from clinic.core import clock
 from clinic.core.languages import LANGUAGES
 
 ENGLISH = Locale("en", "GB")
+SHORT = re.compile("(?<![A-Za-z])(E{1,3}|MMM)(?![A-Za-z])")  # names of days and months in patterns
 _ENGLISH_NAMES = {"bn": "Bengali"}  # the CLDR says Bangla
 
 
 def locale() -> Locale:
     """The reader's; of a message, its own."""
     return get_locale() or ENGLISH
+
+
+def language_tag() -> str:
+    """`en`, as a document declares what it is written in."""
+    return locale().language
 
 
 @contextmanager
@@ -131,7 +138,15 @@ def _whole_day(day: date, with_year: bool, language: str) -> str:
     if language.startswith("en"):
         label = f"{day:%A} {day.day} {day:%B}"
         return f"{label} {day.year}" if with_year else label
-    return format_skeleton("yMMMMEEEEd" if with_year else "MMMMEEEEd", day, locale=language)
+    return format_date(
+        day, _spelt_out("yMMMMEEEEd" if with_year else "MMMMEEEEd", language), language
+    )
+
+
+def _spelt_out(skeleton: str, language: str) -> str:
+    """The nearest pattern that the CLDR has is often one of abbreviations."""
+    known = Locale.parse(language).datetime_skeletons
+    return SHORT.sub(lambda found: found[0][0] * 4, known[match_skeleton(skeleton, known)].pattern)
 
 
 @lru_cache(maxsize=512)

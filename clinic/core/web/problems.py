@@ -11,6 +11,7 @@ from flask_babel import gettext
 from sqlalchemy.exc import IntegrityError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from clinic.core import saying
 from clinic.core.data.db import db
 from clinic.core.errors import N_, ClinicError, FieldError
 from clinic.core.web import htmx
@@ -155,6 +156,7 @@ def _page(status: int, title: str, detail: str) -> str:
         title=title,
         detail=detail,
         error_id=short_id(request_id()),
+        lang=saying.language_tag(),
         site={"name": current_app.config["SITE_NAME"]},
         theme=theme if theme in ("light", "dark") else "",
     )

@@ -1,0 +1,51 @@
+"""Which language the answer to a request is read in."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from flask import Flask, current_app, has_request_context, request
+from flask_babel import Babel
+from flask_login import current_user
+
+SOURCE = "en"  # the language of the code: it needs no catalogue
+
+
+def init_app(app: Flask, translations: Path) -> None:
+    """`translations` holds a folder `<language>/LC_MESSAGES` for each catalogue."""
+    app.config["BABEL_TRANSLATION_DIRECTORIES"] = str(translations)
+    app.extensions["languages"] = frozenset(
+        found.parent.parent.name for found in translations.glob("*/LC_MESSAGES/messages.mo")
+    )
+    Babel(app, default_locale="en_GB", default_timezone="UTC", locale_selector=_language)
+
+
+def _language() -> str | None:
+    """The person's own, else what the browser asks for; English without any other.
+
+    Nobody is looked up before there is a choice.
+    """
+    known: frozenset[str] = current_app.extensions["languages"]
+    if not known or not has_request_context():
+        return None
+    found = next((code for code in _wanted() if code == SOURCE or code in known), None)
+    return found if found in known else None
+
+
+def _wanted() -> Iterator[str]:
+    """What is asked for, the best first: of a region's language also the plain one."""
+    own = _own()
+    if own:
+        yield own
+        return
+    for asked, quality in request.accept_languages:
+        if quality > 0:
+            yield asked.replace("-", "_")
+            yield asked.partition("-")[0].lower()
+
+
+def _own() -> str | None:
+    try:
+        return getattr(current_user, "language", None)
+    except Exception:
+        # Whatever failed, the page that says so must not fail with it.
+        return None
