@@ -4,6 +4,7 @@ from clinic.access.roles import SEE_SYSTEM
 from clinic.admin import queries, words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
+from clinic.events import queries as events
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -12,5 +13,9 @@ bp = Blueprint("admin", __name__, url_prefix="/admin")
 @access(*SEE_SYSTEM)
 def health() -> Response:
     return htmx.render(
-        "admin/health.html", partial="admin/_health.html", lights=queries.health(), words=words
+        "admin/health.html",
+        partial="admin/_health.html",
+        lights=queries.health(),
+        set_aside=events.set_aside(),
+        words=words,
     )

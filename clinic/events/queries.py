@@ -1,6 +1,7 @@
 """What waits and what failed, for metrics and operators."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,6 +9,8 @@ import sqlalchemy as sa
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery
+
+MOST_SHOWN = 5
 
 
 def tasks_about(about_id: UUID) -> Sequence[BackgroundTask]:
@@ -21,6 +24,28 @@ def tasks_about(about_id: UUID) -> Sequence[BackgroundTask]:
 def task(task_id: UUID, visible: sa.ColumnElement[bool]) -> BackgroundTask | None:
     """The task, if the caller's condition lets it be seen."""
     return db.session.scalar(sa.select(BackgroundTask).where(BackgroundTask.id == task_id, visible))
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """Deliveries that people must look at: to whom, why, how many."""
+
+    handler: str
+    error: str
+    count: int
+
+
+def set_aside(limit: int = MOST_SHOWN) -> list[SetAside]:
+    """The most frequent first."""
+    count = sa.func.count()
+    rows = db.session.execute(
+        sa.select(EventDelivery.handler, EventDelivery.error, count)
+        .where(EventDelivery.set_aside_at.is_not(None))
+        .group_by(EventDelivery.handler, EventDelivery.error)
+        .order_by(count.desc(), EventDelivery.handler, EventDelivery.error)
+        .limit(limit)
+    )
+    return [SetAside(handler, error or "", many) for handler, error, many in rows]
 
 
 def gauges() -> dict[str, float]:

@@ -2,6 +2,9 @@
 
 import pytest
 
+from clinic.events import jobs
+from tests.events.rows import about, wait
+from tests.factories import book
 from tests.messaging.ledger_helpers import queued
 from tests.pages import HTMX, is_whole_page, root_id, soup, text_of
 
@@ -42,3 +45,16 @@ def test_a_failed_message_is_a_light(app, signed_in, cast):
         queued(status="failed", needs_attention=True)
     assert lights(client.get(PAGE))["Messages that failed, unseen"] == "warning"
     assert "Warning" in text_of(client.get(PAGE))
+
+
+def test_what_was_set_aside_is_named_with_its_reason(app, signed_in, cast):
+    with app.app_context():
+        visit = book(cast.asha, cast.dr_chandra)
+        jobs.deliver_due()
+        wait("appointment.created", about(visit, "pending"), "attic.on_created")
+        jobs.deliver_due()
+    client = signed_in(cast.amir)
+    seen = lights(client.get(PAGE))
+    assert seen["Events set aside"] == "danger"
+    assert seen["attic.on_created: unknown handler"] == "danger"
+    assert "event_deliveries_set_aside 1.0" in client.get("/metrics").text
