@@ -73,8 +73,8 @@ def limit(at: Provider, processes: int, calls: int) -> float:
 def _call(address: str, calls: int) -> tuple[float, float]:
     """When the calls began and ended, by a clock that all processes share."""
     from clinic.config import Settings
-    from clinic.messaging.channels import Content, texts
-    from clinic.messaging.channels.call import Claim
+    from clinic.messaging.channels import twilio
+    from clinic.messaging.channels.call import Claim, Content
 
     settings = Settings(  # type: ignore[call-arg]
         twilio_account_sid=ACCOUNT,
@@ -92,6 +92,6 @@ def _call(address: str, calls: int) -> tuple[float, float]:
     content = Content("Harbour: see you Tue 24 Nov, 09:30, Dr Asha Rao. Reply C to confirm.")
     began = time.monotonic()
     for claim in claims:
-        outcome = texts.send(settings, claim, content, OURS)
+        outcome = twilio.send(settings, claim, content, OURS)
         assert outcome.kind == "sent", outcome
     return began, time.monotonic()

@@ -11,8 +11,7 @@ from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
 from clinic.core.work import crash
 from clinic.messaging import channels
-from clinic.messaging.channels import Content
-from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.delivery import buckets, callbacks, ledger
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.queueing import messages
@@ -89,7 +88,7 @@ def _begin(claim: Claim) -> bool:
 
 def _content(claim: Claim) -> Content:
     text = rendering.with_secrets(claim.body)
-    if claim.channel != "email":
+    if not channels.CHANNELS[claim.channel].is_letter:
         return Content(text)
     return Content(text, claim.subject or "", rendering.html_of(text, claim.language))
 
@@ -111,7 +110,7 @@ def resolve_uncertain() -> int:
         )
         .where(
             Message.status == Status.UNCERTAIN,
-            Message.channel != "email",
+            Message.channel.in_(channels.SEARCHABLE),
             Attempt.started_at > clock.now() - ASKED_FOR,
         )
         .order_by(sa.func.random())  # those it never knew must not keep others from being asked
@@ -124,7 +123,7 @@ def resolve_uncertain() -> int:
             break
         body = rendering.with_secrets(row.body)
         db.session.remove()
-        found = channels.find_text(row.channel, row.address, body, row.started_at)
+        found = channels.find(row.channel, row.address, body, row.started_at)
         # Of several with the same words, the first that is no other message of ours.
         known += any(ledger.resolve(row.id, one) for one in found)
     return known

@@ -15,6 +15,7 @@ from clinic.appointments.reading import visit as visits
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
+from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.models import OptOut
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
@@ -140,7 +141,7 @@ def _message(row: sa.Row) -> NewMessage:
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:
-    return rule in (planning.BOOKED, planning.RESCHEDULED) and channel == "email"
+    return rule in (planning.BOOKED, planning.RESCHEDULED) and CHANNELS[channel].carries_calendar
 
 
 def _calendar(visit: Appointment) -> str:
@@ -154,9 +155,11 @@ def _addresses(row: sa.Row) -> tuple[str | None, str | None]:
 
 def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str]:
     """The wanted channel if there is an address for it, else the other one."""
-    if channel == "email":
-        return ("email", email) if email else ("sms", phone or "")
-    return (channel, phone) if phone else ("email", email or "")
+    kind = CHANNELS[channel].address
+    there = phone if kind == "phone" else email
+    if there:
+        return channel, there
+    return (USUAL["email"], email or "") if kind == "phone" else (USUAL["phone"], phone or "")
 
 
 def _values(row: sa.Row, visit: Appointment) -> dict[str, object]:

@@ -22,6 +22,7 @@ from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.core.work import queue
 from clinic.doctors.models import Doctor
 from clinic.events.service import record
+from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
@@ -107,7 +108,7 @@ def on_missed(fact: AppointmentMissed) -> None:
 def on_message_failed(fact: MessageFailed) -> None:
     """LATER: a text that cannot arrive is said by e-mail, if there is an address for it."""
     failed = db.session.get(Message, fact.message_id)
-    if failed is None or failed.channel == "email" or failed.dedupe_key is None:
+    if failed is None or CHANNELS[failed.channel].is_letter or failed.dedupe_key is None:
         return
     kind, _, key = failed.dedupe_key.partition(":")
     reminder = db.session.get(Reminder, UUID(key)) if kind == "reminder" else None
@@ -115,7 +116,7 @@ def on_message_failed(fact: MessageFailed) -> None:
     if reminder is None or reminder.rule in planning.TO_DOCTORS:
         return
     if visit and _has_email(visit):
-        _insert(visit, [Due(reminder.rule, "email", clock.now())])
+        _insert(visit, [Due(reminder.rule, USUAL["email"], clock.now())])
 
 
 def _has_email(visit: Appointment) -> bool:

@@ -8,7 +8,8 @@ from flask import Flask
 
 from clinic.config import Settings
 from clinic.core.data.db import db, transactional
-from clinic.messaging.channels import letters, texts
+from clinic.messaging.channels import twilio as provider
+from clinic.messaging.channels.email import letters
 from clinic.messaging.models import Attempt, Callback, Message, OptOut, SenderBucket
 from tests.conftest import Stage
 from tests.fakes.smtp import FakeSmtp
@@ -57,9 +58,9 @@ def twilio(
     set_up: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[FakeTwilio]:
     """The stand-in, and an app that texts through it and is not patient with it."""
-    monkeypatch.setattr(texts, "CONNECT_S", 0.5)
-    monkeypatch.setattr(texts, "READ_S", 0.5)
-    texts._client.cache_clear()  # it keeps connections to the stand-in of the test before
+    monkeypatch.setattr(provider, "CONNECT_S", 0.5)
+    monkeypatch.setattr(provider, "READ_S", 0.5)
+    provider._client.cache_clear()  # it keeps connections to the stand-in of the test before
     with FakeTwilio() as fake:
         set_up(
             twilio_account_sid=ACCOUNT,
@@ -69,7 +70,7 @@ def twilio(
             public_base_url="https://clinic.example",
         )
         yield fake
-    texts._client.cache_clear()
+    provider._client.cache_clear()
 
 
 @pytest.fixture

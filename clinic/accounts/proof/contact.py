@@ -16,11 +16,11 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.events.service import record
+from clinic.messaging.channels import USUAL
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
 
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
-CHANNELS = {"email": "email", "phone": "sms"}
 SENT_TO = {  # what opens something, by where it is sent
     "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
     "phone": (Purpose.PHONE,),
@@ -48,7 +48,7 @@ def _send(user_id: UUID, kind: str, target: str) -> None:
     key_id = keys.issue(user_id, purpose, target)
     code = NewMessage(
         organisation_id=None,
-        channel=CHANNELS[kind],
+        channel=USUAL[kind],
         address=target,
         template="code",
         values={
@@ -112,7 +112,7 @@ def _tell_the_old(user: User, kind: str, before: str) -> None:
     """If it was not them, they must hear of it where they still are."""
     letter = NewMessage(
         organisation_id=None,
-        channel=CHANNELS[kind],
+        channel=USUAL[kind],
         address=before,
         template="contact_changed",
         values={"organisation": running.settings().site_name, "name": user.full_name, "kind": kind},

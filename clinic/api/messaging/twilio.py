@@ -33,11 +33,12 @@ def webhook() -> Response:
     sid, sender = request.form.get("MessageSid", ""), request.form.get("From", "")
     if not sid or not sender:
         abort(400)
-    channel = "whatsapp" if sender.startswith("whatsapp:") else "sms"
+    channel, number = channels.read_address(sender)
+    _, ours = channels.read_address(request.form.get("To", ""))
     text = Inbound(
         sid=sid[:64],
-        address=_e164(sender.removeprefix("whatsapp:")),
-        to=request.form.get("To", "").removeprefix("whatsapp:")[:254],
+        address=_e164(number),
+        to=ours[:254],
         body=request.form.get("Body", "").replace("\x00", ""),
         channel=channel,
     )

@@ -1,47 +1,45 @@
 """The only door to Twilio and SMTP: one call out, one Outcome back, never an exception."""
 
-from typing import Any
+from datetime import datetime
 
 import structlog
 
 from clinic.config import Settings
 from clinic.core import running
-from clinic.messaging.channels import letters, texts
+from clinic.messaging.channels import twilio
 from clinic.messaging.channels.call import Claim, Content, Outcome
-
-__all__ = [
-    "Content",
-    "find_text",
-    "get_ready",
-    "is_signed_by_twilio",
-    "send",
-    "sender_of",
-    "twiml",
-]
+from clinic.messaging.channels.email.letters import EMAIL
+from clinic.messaging.channels.sms.texts import SMS
+from clinic.messaging.channels.whatsapp.texts import WHATSAPP
 
 log = structlog.get_logger()
 
+CHANNELS = {one.name: one for one in (SMS, WHATSAPP, EMAIL)}
+TEXTS = tuple(name for name, one in CHANNELS.items() if not one.is_letter)
+LETTERS = tuple(name for name, one in CHANNELS.items() if one.is_letter)
+HEEDING = tuple(name for name, one in CHANNELS.items() if one.heeds_refusals)
+SEARCHABLE = tuple(name for name, one in CHANNELS.items() if one.find)
+USUAL = {"phone": SMS.name, "email": EMAIL.name}  # by kind of address
 NOT_CONFIGURED = Outcome("skipped", error_code="not_configured")
+
+is_signed_by_twilio = twilio.is_signed_by_twilio
+twiml = twilio.twiml
 
 
 def get_ready() -> None:
     """Load the SDK once, in a process that forks others: else each of them would load it."""
     settings = running.settings()
-    if settings.twilio_account_sid:
-        texts.load(settings)
+    if twilio.is_set_up(settings):
+        twilio.load(settings)
 
 
 def send(claim: Claim, content: Content) -> Outcome:
     """Hand one message to its provider. No transaction may be open here."""
-    settings = running.settings()
-    if claim.channel == "email":
-        if not settings.smtp_host:
-            return _nowhere(settings, claim)
-        return letters.send(settings, claim, content)
-    if not settings.twilio_account_sid:
+    settings, channel = running.settings(), CHANNELS[claim.channel]
+    if not channel.is_set_up(settings):
         return _nowhere(settings, claim)
-    sender = sender_of(settings, claim)
-    return texts.send(settings, claim, content, sender) if sender else NOT_CONFIGURED
+    sender = channel.sender(settings, claim.audience)
+    return channel.send(settings, claim, content, sender) if sender else NOT_CONFIGURED
 
 
 def _nowhere(settings: Settings, claim: Claim) -> Outcome:
@@ -54,24 +52,20 @@ def _nowhere(settings: Settings, claim: Claim) -> Outcome:
 
 def sender_of(settings: Settings, claim: Claim) -> str:
     """Our address for this channel and audience."""
-    if claim.channel == "email":
-        return settings.mail_from
-    if claim.channel == "whatsapp":
-        return settings.twilio_whatsapp_from
-    by_audience = {
-        "patient": settings.twilio_from_patient,
-        "doctor": settings.twilio_from_doctor,
-    }
-    return by_audience.get(claim.audience) or settings.twilio_from
+    return CHANNELS[claim.channel].sender(settings, claim.audience)
 
 
-def find_text(channel: str, address: str, body: str, since: Any) -> list[Outcome]:
-    """Ask Twilio whether a text of ours reached it after all: all it knows with these words."""
-    settings = running.settings()
-    if not settings.twilio_account_sid:
-        return []
-    return texts.find(settings, channel, address, body, since)
+def find(channel: str, address: str, body: str, since: datetime) -> list[Outcome]:
+    """Ask the provider whether a message of ours reached it after all: all it knows with these
+    words.
+    """
+    settings, one = running.settings(), CHANNELS[channel]
+    return one.find(settings, address, body, since) if one.find and one.is_set_up(settings) else []
 
 
-is_signed_by_twilio = texts.is_signed_by_twilio
-twiml = texts.twiml
+def read_address(written: str) -> tuple[str, str]:
+    """The channel and the plain number of what Twilio writes: `whatsapp:+4477...` or `+4477...`."""
+    for name, one in CHANNELS.items():
+        if one.prefix and written.startswith(one.prefix):
+            return name, written.removeprefix(one.prefix)
+    return USUAL["phone"], written

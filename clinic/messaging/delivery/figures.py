@@ -4,6 +4,7 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import db
+from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 
@@ -34,5 +35,6 @@ def gauges() -> dict[str, float]:
 
 
 def is_configured() -> dict[str, bool]:
+    """Of `sms` and `email`, for which there is a provider."""
     settings = running.settings()
-    return {"sms": bool(settings.twilio_account_sid), "email": bool(settings.smtp_host)}
+    return {name: CHANNELS[name].is_set_up(settings) for name in USUAL.values()}

@@ -14,6 +14,7 @@ from clinic.core import clock
 from clinic.core.data.db import db, lease_clock, transactional
 from clinic.core.work import crash
 from clinic.messaging import statuses
+from clinic.messaging.channels import CHANNELS
 from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.models import Attempt, Message, OptOut
 from clinic.messaging.statuses import Status
@@ -100,7 +101,7 @@ def _still_wanted(claim: Claim, moment: datetime) -> list[sa.ColumnElement[bool]
     """What makes `_reason_to_skip` say nothing, as conditions of the very UPDATE that begins."""
     expires_at = _MESSAGES.c.expires_at
     wanted: list[sa.ColumnElement[bool]] = [sa.or_(expires_at.is_(None), expires_at > moment)]
-    if claim.channel != "email":
+    if CHANNELS[claim.channel].heeds_refusals:
         wanted.append(~sa.exists().where(OptOut.address == claim.address))
     return wanted
 
@@ -115,7 +116,7 @@ def _reason_to_skip(claim: Claim, moment: datetime) -> str | None:
     expires_at = db.session.scalar(sa.select(Message.expires_at).where(Message.id == claim.id))
     if expires_at and expires_at <= moment:
         return "stale"
-    if claim.channel == "email":
+    if not CHANNELS[claim.channel].heeds_refusals:
         return None
     return db.session.scalar(
         sa.select(OptOut.kind).where(OptOut.address == claim.address).order_by(OptOut.kind).limit(1)

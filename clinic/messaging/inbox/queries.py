@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import db
+from clinic.messaging import channels
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words.rendering import with_secrets
@@ -17,7 +18,8 @@ from clinic.organisations.models import Organisation
 MOST_PHONES = 12
 MOST_BUBBLES = 20
 MOST_LETTERS = 20
-TEXTS = Message.channel.in_(("sms", "whatsapp"))
+TEXTS = Message.channel.in_(channels.TEXTS)
+LETTERS = Message.channel.in_(channels.LETTERS)
 ARRIVED = sa.or_(
     Message.direction == "in", Message.status.in_((Status.SENT, Status.DELIVERED))
 )  # what waits, failed or was taken back is on nobody's telephone
@@ -78,7 +80,7 @@ def letters() -> list[Letter]:
             subject=row.Message.subject or "",
             text=with_secrets(row.Message.body),
         )
-        for row in _rows(sa.and_(Message.channel == "email", ARRIVED), MOST_LETTERS)
+        for row in _rows(sa.and_(LETTERS, ARRIVED), MOST_LETTERS)
     ]
 
 

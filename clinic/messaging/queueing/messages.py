@@ -12,6 +12,7 @@ from clinic.core import clock, running
 from clinic.core.data.db import db, insert_new, must_be_writing
 from clinic.core.web import live
 from clinic.core.work import queue
+from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue, rendering
@@ -85,7 +86,7 @@ def _row(new: NewMessage) -> dict[str, Any]:
 
 def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None]:
     """Skipped at once, and visibly, when there is nowhere to send it or no time left."""
-    if not new.address:
+    if not CHANNELS[new.channel].reaches(new.address):
         return Status.SKIPPED, "no_address"
     if new.expires_at and new.expires_at <= moment:
         return Status.SKIPPED, "stale"

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing
+from clinic.messaging.channels import HEEDING
 from clinic.messaging.models import Message, OptOut
 from clinic.messaging.queueing.messages import ring
 from clinic.messaging.statuses import Status
@@ -23,7 +24,7 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
         sa.update(Message)
         .where(
             Message.address == address,
-            Message.channel != "email",
+            Message.channel.in_(HEEDING),
             Message.status == Status.QUEUED,
         )
         .values(status=Status.SKIPPED, error_code=kind, settled_at=clock.now())

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.core import running, saying
+from clinic.messaging.channels import CHANNELS
 from clinic.messaging.words import catalogue, gsm
 
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
@@ -54,7 +55,7 @@ def render(template: str, channel: str, values: Mapping[str, Any], language: str
     folder = f"messages/{template}"
     with saying.in_language(language):
         words = _said(values)
-        if channel != "email":
+        if not CHANNELS[channel].is_letter:
             may_shorten = catalogue.TEMPLATES[template].may_shorten
             return Words(_fitting(f"{folder}/sms.txt", words, may_shorten))
         subject = _one_line(_fill(f"{folder}/subject.txt", words))

@@ -8,8 +8,7 @@ import sqlalchemy as sa
 
 from clinic.core.data.db import db
 from clinic.messaging import channels, jobs
-from clinic.messaging.channels import Content
-from clinic.messaging.channels.call import Claim
+from clinic.messaging.channels.call import Claim, Content
 from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message, OptOut
 from clinic.messaging.words import rendering

@@ -10,9 +10,9 @@ from clinic.core import clock
 from clinic.core.data.db import db, lease_clock, transactional
 from clinic.core.errors import Conflict, NotFound
 from clinic.messaging import statuses
-from clinic.messaging.channels import Content, call
+from clinic.messaging.channels import call
 from clinic.messaging.channels import send as hand_over
-from clinic.messaging.channels.call import Outcome
+from clinic.messaging.channels.call import Content, Outcome
 from clinic.messaging.delivery import callbacks, ledger
 from clinic.messaging.delivery.callbacks import Report
 from clinic.messaging.delivery.ledger import CLAIM_SIZE

@@ -1,6 +1,10 @@
-"""Texts by Twilio's own SDK, imported where it is used: it is large, and pages have no need."""
+"""Texts by Twilio's own SDK, imported where it is used: it is large, and pages have no need.
+
+SMS and WhatsApp share it; the `prefix` of an address tells Twilio which of the two.
+"""
 
 import logging
+import re
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -19,9 +23,18 @@ if TYPE_CHECKING:
 
 CONNECT_S, READ_S = 3, 10  # together within the 15 s of lease a call may begin with
 STATUS_PATH = "/api/v1/twilio/status"
+E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 
 # The SDK writes addresses, and with them telephone numbers, into its log.
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+
+def is_set_up(settings: Settings) -> bool:
+    return bool(settings.twilio_account_sid)
+
+
+def is_number(address: str) -> bool:
+    return E164.fullmatch(address) is not None
 
 
 @lru_cache(maxsize=4)
@@ -55,7 +68,9 @@ def load(settings: Settings) -> None:
     _ = _twilio(settings).messages
 
 
-def send(settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
+def send(
+    settings: Settings, claim: Claim, content: Content, sender: str, prefix: str = ""
+) -> Outcome:
     from twilio.base.exceptions import TwilioException
 
     callback: dict[str, str] = {}
@@ -65,8 +80,8 @@ def send(settings: Settings, claim: Claim, content: Content, sender: str) -> Out
         callback["status_callback"] = f"{base}{STATUS_PATH}?m={claim.id}"
     try:
         sent = _twilio(settings).messages.create(
-            to=_address(claim.channel, claim.address),
-            from_=_address(claim.channel, sender),
+            to=f"{prefix}{claim.address}",
+            from_=f"{prefix}{sender}",
             body=content.text,
             **callback,
         )
@@ -77,10 +92,6 @@ def send(settings: Settings, claim: Claim, content: Content, sender: str) -> Out
     except ValueError:  # it was taken, but the answer cannot be read
         return Outcome("uncertain", error_code="unreadable", sender=sender)
     return Outcome("sent", provider_id=sent.sid, sender=sender)
-
-
-def _address(channel: str, address: str) -> str:
-    return f"whatsapp:{address}" if channel == "whatsapp" else address
 
 
 def _refused(error: Exception, sender: str) -> Outcome:
@@ -100,13 +111,13 @@ def _broken(error: requests.RequestException, sender: str) -> Outcome:
 
 
 def find(
-    settings: Settings, channel: str, address: str, body: str, since: datetime
+    settings: Settings, address: str, body: str, since: datetime, prefix: str = ""
 ) -> list[Outcome]:
     from twilio.base.exceptions import TwilioException
 
-    wanted = _address(channel, address)
+    to = f"{prefix}{address}"
     try:
-        found = _twilio(settings).messages.list(to=wanted, date_sent_after=since, limit=50)
+        found = _twilio(settings).messages.list(to=to, date_sent_after=since, limit=50)
     except (TwilioException, requests.RequestException, ValueError):
         return []
     return [

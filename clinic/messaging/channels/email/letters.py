@@ -11,6 +11,7 @@ from flask_mail import Message as Letter
 from clinic.config import Settings
 from clinic.core import running
 from clinic.messaging.channels.call import Claim, Content, Outcome
+from clinic.messaging.channels.channel import Channel
 
 TIMEOUT_S = 15
 
@@ -39,9 +40,21 @@ def _introduce(host: smtplib.SMTP, settings: Settings) -> None:
         host.login(settings.smtp_user, settings.smtp_pass)
 
 
-def send(settings: Settings, claim: Claim, content: Content) -> Outcome:
-    letter = _letter(settings, claim, content)
-    taken = Outcome("sent", provider_id=letter.msgId, sender=settings.mail_from)
+def is_set_up(settings: Settings) -> bool:
+    return bool(settings.smtp_host)
+
+
+def is_address(address: str) -> bool:
+    return "@" in address
+
+
+def sender(settings: Settings, _audience: str) -> str:
+    return settings.mail_from
+
+
+def send(_settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
+    letter = _letter(claim, content, sender)
+    taken = Outcome("sent", provider_id=letter.msgId, sender=sender)
     connection = _Connection(Mail(current_app))
     try:
         with connection:
@@ -52,11 +65,11 @@ def send(settings: Settings, claim: Claim, content: Content) -> Outcome:
     return taken
 
 
-def _letter(settings: Settings, claim: Claim, content: Content) -> Letter:
+def _letter(claim: Claim, content: Content, sender: str) -> Letter:
     letter = Letter(
         subject=re.sub(r"\s+", " ", content.subject),
         recipients=[claim.address],
-        sender=settings.mail_from,
+        sender=sender,
         body=content.text,
         html=content.html or None,
         extra_headers={"Auto-Submitted": "auto-generated"},
@@ -83,3 +96,16 @@ def _refused(error: Exception) -> Outcome:
 
 def _answered(code: int) -> Outcome:
     return Outcome("retry" if 400 <= code < 500 else "failed", error_code=str(code))
+
+
+EMAIL = Channel(
+    name="email",
+    address="email",
+    is_set_up=is_set_up,
+    sender=sender,
+    send=send,
+    reaches=is_address,
+    is_letter=True,
+    carries_calendar=True,
+    heeds_refusals=False,
+)

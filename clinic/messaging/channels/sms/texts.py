@@ -1,0 +1,25 @@
+"""SMS by Twilio."""
+
+from clinic.config import Settings
+from clinic.messaging.channels import twilio
+from clinic.messaging.channels.channel import Channel
+
+
+def sender(settings: Settings, audience: str) -> str:
+    """Each audience may read a number of its own."""
+    by_audience = {
+        "patient": settings.twilio_from_patient,
+        "doctor": settings.twilio_from_doctor,
+    }
+    return by_audience.get(audience) or settings.twilio_from
+
+
+SMS = Channel(
+    name="sms",
+    address="phone",
+    is_set_up=twilio.is_set_up,
+    sender=sender,
+    send=twilio.send,
+    reaches=twilio.is_number,
+    find=twilio.find,
+)
