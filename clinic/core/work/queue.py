@@ -81,11 +81,11 @@ class AppWorker(Worker):
 
     app: Flask
 
-    def perform_job(self, job: Job, queue: Queue) -> bool:
+    def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
         # Before the job reads anything: a commit from now on must be able to kick again.
         self.connection.delete(f"kick:{job.func_name}")
         with self.app.app_context():
-            return super().perform_job(job, queue)
+            return super().perform_job(job, *args, **kwargs)
 
 
 def work(app: Flask, burst: bool = False) -> None:
