@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Flask, current_app, request, url_for
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from clinic.access.roles import (
@@ -14,12 +15,14 @@ from clinic.access.roles import (
     SEE_SYSTEM,
     WORK_SOMEWHERE,
 )
+from clinic.accounts import words as account_words
 from clinic.core import saying
 from clinic.organisations import queries as organisations
 
 
 def init_app(app: Flask) -> None:
     app.context_processor(_around)
+    app.add_template_filter(account_words.role, "role_name")
 
 
 def _around() -> dict[str, Any]:
@@ -46,11 +49,11 @@ def _site_name(person: Any) -> str:
 
 def _nav(person: Any) -> list[dict[str, str | bool]]:
     if person is None:
-        return [_link("find", "doctors.index", "search", "Find a doctor")]
+        return [_link("find", "doctors.index", "search", _("Find a doctor"))]
     if person.is_patient:
         return [
-            _link("find", "doctors.index", "calendar-plus", "Book"),
-            _link("appointments", "appointments.index", "calendar-days", "Appointments"),
+            _link("find", "doctors.index", "calendar-plus", _("Book")),
+            _link("appointments", "appointments.index", "calendar-days", _("Appointments")),
         ]
     return _nav_at_work(person)
 
@@ -58,22 +61,24 @@ def _nav(person: Any) -> list[dict[str, str | bool]]:
 def _nav_at_work(person: Any) -> list[dict[str, str | bool]]:
     links = []
     if person.may(READ_DIARIES):
-        links.append(_link("board", "board.index", "activity", "Today"))
-        links.append(_link("schedules", "schedules.index", "calendar-days", "Schedule"))
+        links.append(_link("board", "board.index", "activity", _("Today")))
+        links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
     if person.may(READ_MESSAGES):
-        links.append(_link("messages", "messaging.index", "messages-square", "Messages"))
+        links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
     if person.may(OPEN_ORGANISATIONS):
-        links.append(_link("organisations", "organisations.index", "building-2", "Organisations"))
+        links.append(
+            _link("organisations", "organisations.index", "building-2", _("Organisations"))
+        )
     if person.may(MANAGE_ACCOUNTS):
-        links.append(_link("users", "users.index", "users", "Users"))
+        links.append(_link("users", "users.index", "users", _("Users")))
     # On a phone an administrator's bar is full: the name of the clinic leads to the doctors,
     # the settings lead to the system.
     is_full = person.may(RUN_OWN_ORGANISATION)
-    links.append(_link("find", "doctors.index", "search", "Find a doctor", wide_only=is_full))
+    links.append(_link("find", "doctors.index", "search", _("Find a doctor"), wide_only=is_full))
     if is_full:
-        links.append(_link("settings", "organisations.settings", "settings", "Settings"))
+        links.append(_link("settings", "organisations.settings", "settings", _("Settings")))
     if person.may(SEE_SYSTEM):
-        links.append(_link("system", "admin.health", "server", "System", wide_only=is_full))
+        links.append(_link("system", "admin.health", "server", _("System"), wide_only=is_full))
     return links
 
 

@@ -1,4 +1,6 @@
-"""How a browser is called in words, and how a photo is told from the one before."""
+"""Which browser asks, and how a photo is told from the one before."""
+
+from dataclasses import dataclass
 
 from clinic.core.fingerprints import fingerprint
 
@@ -25,15 +27,22 @@ _SYSTEMS = (
 LONGEST_NAME = 40  # characters of a program's own name
 
 
-def device_name(agent: str | None) -> str | None:
-    """`Firefox on Windows`; of a program what it calls itself; None when it says nothing."""
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A browser and what it runs on; or a program, by what it calls itself."""
+
+    name: str
+    system: str | None = None
+
+
+def device_of(agent: str | None) -> Device | None:
+    """None when it says nothing."""
     if not agent:
         return None
     browser = _first(_BROWSERS, agent)
-    system = _first(_SYSTEMS, agent)
     if browser is None:
-        return agent.split(" ")[0][:LONGEST_NAME]
-    return f"{browser} on {system}" if system else browser
+        return Device(agent.split(" ")[0][:LONGEST_NAME])
+    return Device(browser, _first(_SYSTEMS, agent))
 
 
 def photo_version(key: str | None) -> str | None:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -11,8 +10,10 @@ from clinic.access.roles import RUN_OWN_ORGANISATION
 from clinic.accounts.errors import WeakPassword
 from clinic.accounts.opening import queries as opening_queries
 from clinic.accounts.opening import service as signup
+from clinic.accounts.opening import words
 from clinic.accounts.opening.forms import ClinicSignUpForm
 from clinic.accounts.opening.service import AlreadyInUse, NameTaken, NewClinic
+from clinic.accounts.opening.words import StepWords
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access, client_address, public, start_session
@@ -70,10 +71,8 @@ def _page(form: ClinicSignUpForm, status: int = 200, problem: str | None = None)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    title: str
-    text: str
+    words: StepWords
     is_done: bool
-    act: str = ""
     url: str = ""
     is_next: bool = False
 
@@ -94,27 +93,11 @@ def _steps(done: opening_queries.Progress) -> list[Step]:
         url_for(name) for name in ("users.new", "organisations.settings", "schedules.index")
     )
     steps = [
-        Step(_("Open your clinic"), _("It has a name, a place and you."), True),
-        Step(
-            _("Look over the booking rules"),
-            _("How early patients book, how late they cancel, who accepts a request."),
-            done.has_looked_at_rules, _("Open the settings"), rules,
-        ),
-        Step(
-            _("Invite your doctors"),
-            _("Each gets an email, chooses a password and says what they treat."),
-            done.has_doctors, _("Invite a doctor"), people,
-        ),
-        Step(
-            _("Invite the front desk"),
-            _("They see the day, book by telephone and answer messages."),
-            done.has_colleagues, _("Invite a colleague"), people,
-        ),
-        Step(
-            _("Publish hours"),
-            _("Patients book only inside them."),
-            done.has_hours, _("Open the schedule"), hours,
-        ),
-    ]  # fmt: skip
+        Step(words.OPEN, is_done=True),
+        Step(words.RULES, done.has_looked_at_rules, rules),
+        Step(words.DOCTORS, done.has_doctors, people),
+        Step(words.COLLEAGUES, done.has_colleagues, people),
+        Step(words.HOURS, done.has_hours, hours),
+    ]
     waiting = [step for step in steps if not step.is_done]
     return [replace(step, is_next=waiting[:1] == [step]) for step in steps]

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clinic.accounts.models import TokenFamily, User, UserSession
-from clinic.accounts.vocabulary import device_name
-from clinic.core import clock, saying
+from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.organisations.models import Organisation
 
@@ -58,21 +56,21 @@ def account_of(user_id: UUID) -> Me:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One browser or program that is signed in. Times are in the account's zone."""
+    """One browser or program that is signed in."""
 
     id: UUID
-    name: str | None
+    agent: str | None  # what it says of itself
     is_program: bool
     is_this: bool
-    since: str
-    seen: str
+    since: datetime
+    seen: datetime
 
 
-def open_doors(user_id: UUID, this: UUID, timezone: str) -> list[Door]:
+def open_doors(user_id: UUID, this: UUID) -> list[Door]:
     """Where the account is signed in, this browser first, then by when it was last seen."""
-    zone, moment = clock.zone(timezone), clock.now()
-    rows = [
-        (row.id, device_name(row.agent), is_program, row.created_at, row.seen_at)
+    moment = clock.now()
+    doors = [
+        Door(row.id, row.agent, is_program, row.id == this, row.created_at, row.seen_at)
         for table, agent, is_program in (
             (UserSession, UserSession.browser, False),
             (TokenFamily, TokenFamily.client, True),
@@ -83,13 +81,4 @@ def open_doors(user_id: UUID, this: UUID, timezone: str) -> list[Door]:
             )
         )
     ]
-    rows.sort(key=lambda row: (row[0] != this, moment - row[4]))
-    return [
-        Door(key, name, is_program, key == this, _when(since, zone), _when(seen, zone))
-        for key, name, is_program, since, seen in rows
-    ]
-
-
-def _when(moment: datetime, zone: ZoneInfo) -> str:
-    local = moment.astimezone(zone)
-    return f"{saying.day(local.date(), clock.today(zone).year)}, {local:%H:%M}"
+    return sorted(doors, key=lambda door: (not door.is_this, moment - door.seen))

@@ -18,7 +18,7 @@ from clinic.accounts.errors import (
 )
 from clinic.accounts.forms import CodeForm
 from clinic.accounts.own import photo as photos
-from clinic.accounts.own import profile
+from clinic.accounts.own import profile, words
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.proof import checks, contact, keys
@@ -56,7 +56,7 @@ def save() -> Response:
         for one in error.errors:
             form[one.field].errors = [said_of(one)]
         return _profile_page(form, 422)
-    return _done(_("Your profile is saved."))
+    return _done(words.PROFILE_SAVED)
 
 
 @bp.get("/photo/<uuid:user_id>")
@@ -80,12 +80,12 @@ def photo(user_id: UUID) -> Response:
 def save_photo() -> Response:
     file = request.files.get("photo")
     if not file or not file.filename:
-        return _photo_refused(_("Choose a photo"))
+        return _photo_refused(words.NO_PHOTO)
     try:
         photos.save_photo(current_user.id, file.read(), current_user.actor)
     except (BadPhoto, PhotoTooLarge) as error:
         return _photo_refused(said(error))
-    return _done(_("Your photo is saved."))
+    return _done(words.PHOTO_SAVED)
 
 
 def _photo_refused(problem: str) -> Response:
@@ -105,7 +105,7 @@ def _unchanged() -> ProfileForm:
 @signed_in
 def remove_photo() -> Response:
     photos.remove_photo(current_user.id, current_user.actor)
-    return _done(_("Your photo is removed."))
+    return _done(words.PHOTO_REMOVED)
 
 
 @bp.get("/<any(email, phone):kind>")
@@ -169,13 +169,11 @@ def prove(kind: str) -> Response:
         contact.prove(current_user.id, kind, form.code.data or "", current_user.actor)
     except (WrongCode, AlreadyInUse) as error:
         return _code_page(kind, form, 422, said(error))
-    return _done(
-        _("Your email address is confirmed.") if kind == "email" else _("Your number is confirmed.")
-    )
+    return _done(words.CONFIRMED[kind])
 
 
-def _done(words: str) -> Response:
-    flash(words, "ok")
+def _done(news: str) -> Response:
+    flash(str(news), "ok")
     return htmx.go(url_for("account.index"))
 
 

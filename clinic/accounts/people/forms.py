@@ -11,16 +11,16 @@ from wtforms import PasswordField, SelectField, StringField, TelField
 from wtforms.validators import Length, Optional
 
 from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
+from clinic.accounts import words
 from clinic.accounts.people.queries import Account
 from clinic.accounts.proof import passwords
-from clinic.accounts.sessions.person import SUBTITLES
 from clinic.core.web.forms import as_phone, email, or_none, text
 from clinic.organisations import queries as organisations
 
 
 def role_choices() -> dict[str, str]:
     """The roles that the person who asks may give, in words."""
-    return {str(role): SUBTITLES[role] for role in given_by(current_user.role)}
+    return {str(role): words.role(role) for role in given_by(current_user.role)}
 
 
 def organisation_choices() -> dict[str, str]:

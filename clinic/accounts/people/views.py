@@ -5,14 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.actor import Actor
 from clinic.access.roles import ACT_EVERYWHERE, MANAGE_ACCOUNTS, Role
 from clinic.accounts.errors import AlreadyInUse, WeakPassword, WrongDetails
-from clinic.accounts.people import newcomers, queries, users
+from clinic.accounts.people import newcomers, queries, users, words
 from clinic.accounts.people.forms import EditUserForm, NewUserForm, role_choices
 from clinic.accounts.people.newcomers import NewUser
 from clinic.accounts.people.queries import Filter
@@ -52,7 +51,7 @@ def index() -> Response:
 
 def _organisations() -> list[tuple[str, str]]:
     found = [(str(place.id), place.name) for place in organisation_queries.active()]
-    return [("", _("Any organisation")), *found]
+    return [("", words.ANY_ORGANISATION), *found]
 
 
 def _filter() -> Filter:
@@ -81,8 +80,8 @@ def new() -> Response:
         user_id = newcomers.create_managed(_new_user(form), current_user.actor)
     except (WrongDetails, AlreadyInUse, WeakPassword) as error:
         return _new_page(form, 422, blame(form, error))
-    invited = _("The invitation is on its way to %(email)s.", email=form.email.data)
-    flash(_("The account is ready.") if form.password.data else invited, "ok")
+    invited = words.invited(form.email.data)
+    flash(str(words.ACCOUNT_READY) if form.password.data else invited, "ok")
     return htmx.go(url_for("users.show", user_id=user_id))
 
 
@@ -121,48 +120,48 @@ def show(user_id: UUID) -> Response:
         return _page(user_id, form, 422, blame(form, error))
     except Conflict as error:
         return _page(user_id, form, 409, said(error))
-    return _done(user_id, _("Saved."))
+    return _done(user_id, words.SAVED)
 
 
 @bp.post("/<uuid:user_id>/deactivate")
 @access(*MANAGE_ACCOUNTS)
 def deactivate(user_id: UUID) -> Response:
-    return _act(user_id, users.deactivate, _("Deactivated: they cannot log in any more."))
+    return _act(user_id, users.deactivate, words.DEACTIVATED)
 
 
 @bp.post("/<uuid:user_id>/reactivate")
 @access(*MANAGE_ACCOUNTS)
 def reactivate(user_id: UUID) -> Response:
-    return _act(user_id, users.reactivate, _("They can log in again."))
+    return _act(user_id, users.reactivate, words.REACTIVATED)
 
 
 @bp.post("/<uuid:user_id>/invite")
 @access(*MANAGE_ACCOUNTS)
 def invite(user_id: UUID) -> Response:
-    return _act(user_id, users.resend_invitation, _("A new invitation is on its way."))
+    return _act(user_id, users.resend_invitation, words.INVITED_AGAIN)
 
 
 @bp.post("/<uuid:user_id>/end-sessions")
 @access(*MANAGE_ACCOUNTS)
 def end_sessions(user_id: UUID) -> Response:
-    return _act(user_id, users.end_sessions, _("They are logged out everywhere."))
+    return _act(user_id, users.end_sessions, words.LOGGED_OUT)
 
 
-def _act(user_id: UUID, command: Callable[[UUID, Actor], None], words: str) -> Response:
+def _act(user_id: UUID, command: Callable[[UUID, Actor], None], news: str) -> Response:
     try:
         command(user_id, current_user.actor)
     except Conflict as error:
         return _page(user_id, None, 409, said(error))
-    return _done(user_id, words)
+    return _done(user_id, news)
 
 
-def _done(user_id: UUID, words: str) -> Response:
+def _done(user_id: UUID, news: str) -> Response:
     if not htmx.is_partial():
-        flash(words, "ok")
+        flash(str(news), "ok")
     return htmx.done(
         url_for("users.show", user_id=user_id),
         partial="accounts/people/_user.html",
-        toast=words,
+        toast=news,
         **_shown(user_id, None),
     )
 

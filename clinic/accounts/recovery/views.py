@@ -1,13 +1,13 @@
 """Back into an account by a link: a forgotten password, an invitation."""
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from clinic.accounts.errors import LinkSpent, WeakPassword
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
+from clinic.accounts.recovery import words
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
@@ -79,7 +79,7 @@ def _set(token: str, purpose: Purpose) -> Response:
         return _form_page(token, purpose, form, 422)
     except LinkSpent as error:
         return _spent_page(purpose, error)
-    flash(_("Your password is set. Log in with it."), "ok")
+    flash(str(words.PASSWORD_IS_SET), "ok")
     return htmx.go(url_for("accounts.login"))
 
 

@@ -17,13 +17,6 @@ from clinic.patients.models import Patient
 
 IDLE = {Role.PATIENT: timedelta(minutes=30)}
 IDLE_AT_WORK = timedelta(minutes=15)
-SUBTITLES = {
-    Role.SUPERADMIN: "Superadmin",
-    Role.ADMIN: "Administrator",
-    Role.STAFF: "Front desk",
-    Role.DOCTOR: "Doctor",
-    Role.PATIENT: "Patient",
-}
 SEEN_EVERY = timedelta(minutes=1)  # a write on each page view would cost more than it tells
 
 
@@ -81,11 +74,6 @@ class SignedIn(Asked):
     @property
     def idle_seconds(self) -> int:
         return int(idle_limit(self.role).total_seconds())
-
-    @property
-    def subtitle(self) -> str:
-        """The role, in words for people."""
-        return SUBTITLES[Role(self.role)]
 
     def copy(self) -> Self:
         """Itself, out of Flask-Login's proxy, for use after the request."""

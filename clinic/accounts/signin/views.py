@@ -10,14 +10,13 @@ from flask import (
     session,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_login import current_user, logout_user
 from werkzeug.wrappers import Response
 
 from clinic.access.roles import Role
 from clinic.accounts.errors import WrongOtp, WrongPassword
 from clinic.accounts.forms import CodeForm
-from clinic.accounts.signin import gate, service
+from clinic.accounts.signin import gate, service, words
 from clinic.accounts.signin.forms import LoginForm, UnlockForm
 from clinic.accounts.signin.service import Known
 from clinic.appointments.offer.choice import choice_in
@@ -122,7 +121,7 @@ def _code_page(form: CodeForm, status: int = 200, problem: str | None = None) ->
     page = render_template(
         "accounts/signin/login_code.html",
         form=form,
-        problem=problem and _(problem),
+        problem=problem,
         next=following,
         choice=choice_in(following),
     )
@@ -145,7 +144,7 @@ def unlock() -> Response:
     if form.session.data and form.session.data != str(current_user.session_id):
         return htmx.go(following)  # somebody else logged in beside: that page is theirs no more
     if not form.validate():
-        return _locked_again(422, _("Enter your password"))
+        return _locked_again(422, words.NO_PASSWORD)
     try:
         gate.unlock(form.password.data or "")
     except WrongPassword as error:

@@ -40,7 +40,7 @@ def done(
     response.vary.add("HX-Request")
     happened: dict[str, Any] = dict.fromkeys(events, True)
     if toast:
-        happened["toast"] = {"text": toast}
+        happened["toast"] = {"text": str(toast)}  # it may be lazy
     return trigger(response, **happened)
 
 

@@ -1,7 +1,6 @@
 """Patients sign up by themselves."""
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -39,9 +38,8 @@ def signup() -> Response:
         form.password.errors = [said(error)]
         return _page(form, 422)
     except AlreadyInUse:
-        return _page(
-            form, 422, _("These details already belong to an account. Log in, or use others.")
-        )
+        # Not which of them: a stranger could ask for anybody's.
+        return _page(form, 422, said(AlreadyInUse()))
     start_session(token)
     return redirect(following, code=303)
 

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, render_template, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
@@ -12,6 +11,7 @@ from werkzeug.wrappers import Response
 from clinic.accounts.errors import WeakPassword, WrongOtp, WrongPassword
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.security import service as security_service
+from clinic.accounts.own.security import words
 from clinic.accounts.own.security.forms import ConfirmForm, PasswordForm, SwitchOnForm
 from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
@@ -49,21 +49,21 @@ def change_password() -> Response:
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _security_page(form, 422)
-    return _done(_("Your password is changed. All other devices are signed out."))
+    return _done(words.PASSWORD_CHANGED)
 
 
 @bp.post("/sessions/<uuid:key>/end")
 @signed_in
 def end(key: UUID) -> Response:
     security_service.end_own(current_user.id, key, current_user.actor)
-    return _done(_("That device is signed out."))
+    return _done(words.DEVICE_SIGNED_OUT)
 
 
 @bp.post("/sessions/end-others")
 @signed_in
 def end_others() -> Response:
     security_service.end_others(current_user.id, current_user.session_id, current_user.actor)
-    return _done(_("All other devices are signed out."))
+    return _done(words.OTHERS_SIGNED_OUT)
 
 
 @bp.get("/two-factor")
@@ -111,7 +111,7 @@ def switch_off() -> Response:
     if not _is_confirmed(form):
         return _two_factor_page(422, off_form=form)
     two_factor.switch_off(current_user.id, current_user.actor)
-    flash(_("Two-factor is switched off."), "ok")
+    flash(str(words.TWO_FACTOR_OFF), "ok")
     return htmx.go(url_for("security.two_factor_page"))
 
 
@@ -127,18 +127,19 @@ def _is_confirmed(form: FlaskForm) -> bool:
     return True
 
 
-def _done(words: str) -> Response:
-    flash(words, "ok")
+def _done(news: str) -> Response:
+    flash(str(news), "ok")
     return htmx.go(url_for("security.index"))
 
 
 def _security_page(form: PasswordForm, status: int = 200) -> Response:
     me = own_queries.account_of(current_user.id)
+    doors = own_queries.open_doors(me.id, current_user.session_id)
     page = render_template(
         "accounts/own/security/security.html",
         form=form,
         me=me,
-        doors=own_queries.open_doors(me.id, current_user.session_id, me.timezone),
+        doors=words.door_lines(doors, me.timezone),
     )
     return make_response(page, status)
 

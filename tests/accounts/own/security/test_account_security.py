@@ -3,10 +3,10 @@
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts import words
 from clinic.accounts.models import TokenFamily, UserSession
 from clinic.accounts.people.users import deactivate, update
 from clinic.accounts.sessions import programs
-from clinic.accounts.vocabulary import device_name
 from clinic.core.data.db import db
 from clinic.events.models import EventRow
 from clinic.messaging.models import Message
@@ -202,5 +202,5 @@ def test_nobody_signs_out_somebody_else(app, signed_in, cast):
         (None, None),
     ],
 )  # fmt: skip
-def test_browsers_have_names(agent, name):
-    assert device_name(agent) == name
+def test_browsers_have_names(in_app, agent, name):
+    assert words.device(agent) == name

@@ -1,0 +1,12 @@
+"""What is said to a person who changed their own account."""
+
+from flask_babel import lazy_gettext as _l
+
+PROFILE_SAVED = _l("Your profile is saved.")
+NO_PHOTO = _l("Choose a photo")
+PHOTO_SAVED = _l("Your photo is saved.")
+PHOTO_REMOVED = _l("Your photo is removed.")
+CONFIRMED = {  # by the kind of contact
+    "email": _l("Your email address is confirmed."),
+    "phone": _l("Your number is confirmed."),
+}

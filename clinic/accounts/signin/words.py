@@ -1,0 +1,5 @@
+"""What is missing on a locked screen."""
+
+from flask_babel import lazy_gettext as _l
+
+NO_PASSWORD = _l("Enter your password")
