@@ -7,12 +7,12 @@ from datetime import date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date, format_skeleton, get_timezone_location, match_skeleton
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.languages import LANGUAGES
 
 ENGLISH = Locale("en", "GB")
@@ -34,18 +34,18 @@ def language_tag() -> str:
 def in_language(code: str) -> Iterator[None]:
     """What is said meanwhile, here and by gettext, is said in that language: a message's own.
 
-    English where nobody knows the code.
+    English while nobody has translated the product: days in French within an English sentence would
+    help nobody, and a text of foreign letters costs twice.
     """
-    with force_locale(_known(code)):
+    with force_locale(_translated(code)):
         yield
 
 
-@lru_cache(maxsize=512)
-def _known(code: str) -> Locale:
-    try:
-        return ENGLISH if code == ENGLISH.language else Locale.parse(code.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return ENGLISH
+def _translated(code: str) -> Locale:
+    known = running.registered("languages")
+    tag = code.replace("-", "_")
+    found = next((one for one in (tag, tag.partition("_")[0]) if one in known), None)
+    return Locale.parse(found) if found else ENGLISH
 
 
 def day(day: date, this_year: int) -> str:

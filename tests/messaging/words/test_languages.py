@@ -55,6 +55,7 @@ def french(in_app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     babel = in_app.extensions["babel"]
     monkeypatch.setattr(babel, "translation_directories", [str(tmp_path)])
     monkeypatch.setattr(babel.instance.domain_instance, "cache", {})
+    monkeypatch.setitem(in_app.extensions, "languages", frozenset({"fr"}))
 
 
 def test_words_days_and_zones_are_in_the_messages_language(french):
@@ -67,8 +68,14 @@ def test_what_no_translator_knows_stays_english(french):
     assert "Reference K7P4Q" in rendering.render("visit_booked", "email", VALUES, "fr").text
 
 
-@pytest.mark.parametrize("language", ["en", "en-GB", "tlh", "", "x y", "en_GB_"])
-def test_english_is_for_english_and_for_what_nobody_knows(in_app, language):
+@pytest.mark.parametrize("language", ["fr", "fr-CA", "fr_FR"])
+def test_a_language_of_a_region_is_said_in_the_plain_one(french, language):
+    letter = rendering.render("visit_booked", "email", VALUES, language).text
+    assert letter.startswith(FRENCH[BOOKED])
+
+
+@pytest.mark.parametrize("language", ["en", "en-GB", "hi", "tlh", "", "x y", "en_GB_"])
+def test_what_nobody_translated_is_english_to_the_last_day(french, language):
     letter = rendering.render("visit_booked", "email", VALUES, language).text
     assert "\n\nMon 16 Nov, 09:00, London time (GMT)\n" in letter
 
