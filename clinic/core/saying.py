@@ -64,12 +64,12 @@ def whole_day(day: date, this_year: int) -> str:
 
 def weekday(day: date) -> str:
     """`Tue`"""
-    return _part(day, "%a", "ccc", str(locale()))
+    return _name(day, "%a", "ccc", str(locale()))
 
 
 def month(day: date) -> str:
     """`Nov`"""
-    return _part(day, "%b", "LLL", str(locale()))
+    return _name(day, "%b", "LLL", str(locale()))
 
 
 def day_and_month(day: date) -> str:
@@ -147,6 +147,13 @@ def _spelt_out(skeleton: str, language: str) -> str:
     """The nearest pattern that the CLDR has is often one of abbreviations."""
     known = Locale.parse(language).datetime_skeletons
     return SHORT.sub(lambda found: found[0][0] * 4, known[match_skeleton(skeleton, known)].pattern)
+
+
+@lru_cache(maxsize=512)
+def _name(day: date, english: str, pattern: str, language: str) -> str:
+    return (
+        day.strftime(english) if language.startswith("en") else format_date(day, pattern, language)
+    )
 
 
 @lru_cache(maxsize=512)

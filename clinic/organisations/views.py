@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -16,7 +15,7 @@ from clinic.core.errors import ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
-from clinic.organisations import queries, service
+from clinic.organisations import queries, service, words
 from clinic.organisations.errors import NameTaken, VisitsToCome, WrongValue
 from clinic.organisations.forms import (
     DetailsForm,
@@ -60,7 +59,7 @@ def new() -> Response:
         organisation_id = _open(form)
     except (WrongValue, NameTaken) as error:
         return _new_page(form, 422, blame(form, error))
-    flash(_("The organisation is open. Invite its administrator next."), "ok")
+    flash(str(words.OPENED), "ok")
     return htmx.go(url_for("organisations.show", organisation_id=organisation_id))
 
 
@@ -127,18 +126,18 @@ def add_location(organisation_id: UUID) -> Response:
 @access(*OPEN_ORGANISATIONS)
 def deactivate(organisation_id: UUID) -> Response:
     service.deactivate(organisation_id, current_user.actor)
-    return _switched(organisation_id, _("Patients no longer find it."))
+    return _switched(organisation_id, words.HIDDEN)
 
 
 @bp.post("/organisations/<uuid:organisation_id>/reactivate")
 @access(*OPEN_ORGANISATIONS)
 def reactivate(organisation_id: UUID) -> Response:
     service.reactivate(organisation_id, current_user.actor)
-    return _switched(organisation_id, _("Patients find it again."))
+    return _switched(organisation_id, words.FOUND_AGAIN)
 
 
-def _switched(organisation_id: UUID, words: str) -> Response:
-    flash(words, "ok")
+def _switched(organisation_id: UUID, news: str) -> Response:
+    flash(str(news), "ok")
     return htmx.go(_address(organisation_id))
 
 
@@ -151,13 +150,12 @@ def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any
     except (WrongValue, NameTaken, VisitsToCome) as error:
         status = 409 if isinstance(error, VisitsToCome) else 422
         return _page(organisation_id, part, form, status, _blame(form, error))
-    saved = _("Saved.")
     if not htmx.is_partial():
-        flash(saved, "ok")
+        flash(str(words.SAVED), "ok")
     return htmx.done(
         _address(organisation_id),
         partial=f"organisations/_{part}.html",
-        toast=saved,
+        toast=words.SAVED,
         **_shown(organisation_id),
     )
 

@@ -1,15 +1,16 @@
-"""Windows and time off, as the pure slot maths wants them and as people read them."""
+"""Windows and time off, as the pure slot maths wants them and as an overview has them."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from clinic.core import clock, saying
+from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.models import Schedule, TimeOff
@@ -46,42 +47,64 @@ def windows_of(doctor_ids: Iterable[UUID]) -> dict[UUID, list[Window]]:
 
 
 @dataclass(frozen=True, slots=True)
-class WindowLine:
+class HeldWindow:
+    """A window and where it is held: weekly with `weekday` (Monday 0), or for one day with `on`."""
+
     id: UUID
-    times: str  # "09:00-12:00"
-    note: str  # "30 min, 1 place, Quay Street"
-    validity: str  # "from Mon 4 Jan", or ""
+    weekday: int | None
+    on: date | None
+    start: time
+    end: time
+    slot_minutes: int
+    capacity: int
+    valid_from: date | None
+    valid_until: date | None
+    place: str
+
+    @property
+    def minutes(self) -> int:
+        return _minutes(self.start, self.end)
+
+    @property
+    def places(self) -> int:
+        """How many people it takes each time."""
+        return self.minutes // self.slot_minutes * self.capacity
 
 
 @dataclass(frozen=True, slots=True)
-class WeekdayColumn:
-    name: str
-    windows: list[WindowLine]
-
-
-@dataclass(frozen=True, slots=True)
-class DatedLine:
-    when: str
-    what: str
-    kind: str  # "time_off" or "window"
+class Away:
+    start: datetime
+    end: datetime
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    weekdays: list[WeekdayColumn]
-    hours: str  # "20.5 hours, about 41 places a week"
-    dated: list[DatedLine]
+    weekly: list[HeldWindow]
+    dated: list[HeldWindow]
+    away: list[Away]
 
 
-WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# The columns of a HeldWindow, in its order.
+HELD: tuple[Any, ...] = (
+    Schedule.id,
+    Schedule.weekday,
+    Schedule.on_date,
+    Schedule.start_time,
+    Schedule.end_time,
+    Schedule.slot_minutes,
+    Schedule.capacity,
+    Schedule.valid_from,
+    Schedule.valid_until,
+    Location.name,
+)
 
 
-def overview(doctor_id: UUID, zone_name: str) -> Overview:
+def overview(doctor_id: UUID, zone: ZoneInfo) -> Overview:
     """A doctor's week, dated windows and time off from today on."""
-    zone = clock.zone(zone_name)
     today = clock.today(zone)
     rows = db.session.execute(
-        sa.select(Schedule, Location.name)
+        sa.select(*HELD)
         .join(Location, Location.id == Schedule.location_id)
         .where(
             Schedule.doctor_id == doctor_id,
@@ -90,77 +113,29 @@ def overview(doctor_id: UUID, zone_name: str) -> Overview:
             sa.or_(Schedule.on_date.is_(None), Schedule.on_date >= today),
         )
         .order_by(Schedule.start_time)
-    ).all()
-    weekly = [(row, place) for row, place in rows if row.weekday is not None]
-    weekdays = [
-        WeekdayColumn(
-            name, [_line(row, place, today) for row, place in weekly if row.weekday == number]
-        )
-        for number, name in enumerate(WEEKDAYS)
-    ]
-    dated = [(row.on_date, _dated_window(row, place, today)) for row, place in rows if row.on_date]
-    away = [
-        (off.starts_at.astimezone(zone).date(), _away(off, zone, today))
-        for off in _coming(doctor_id)
-    ]
-    lines = [line for _, line in sorted(dated + away, key=lambda pair: pair[0])]
-    return Overview(weekdays, _weekly_hours([row for row, _ in weekly]), lines)
+    )
+    windows = [HeldWindow(*row) for row in rows]
+    return Overview(
+        weekly=[one for one in windows if one.on is None],
+        dated=[one for one in windows if one.on is not None],
+        away=_coming(doctor_id),
+    )
 
 
-def _coming(doctor_id: UUID) -> Iterable[TimeOff]:
-    return db.session.scalars(
-        sa.select(TimeOff).where(
+def _coming(doctor_id: UUID) -> list[Away]:
+    rows = db.session.execute(
+        sa.select(TimeOff.starts_at, TimeOff.ends_at, TimeOff.reason).where(
             TimeOff.doctor_id == doctor_id,
             TimeOff.withdrawn_at.is_(None),
             TimeOff.ends_at > clock.now(),
         )
     )
-
-
-def _places(row: Schedule) -> str:
-    return "1 place" if row.capacity == 1 else f"{row.capacity} places"
-
-
-def _times(row: Schedule) -> str:
-    return f"{row.start_time:%H:%M}–{row.end_time:%H:%M}"  # noqa: RUF001 - a range of times takes an en dash
-
-
-def _line(row: Schedule, place: str, today: date) -> WindowLine:
-    note = f"{row.slot_minutes} min, {_places(row)}, {place}"
-    validity = []
-    if row.valid_from and row.valid_from > today:
-        validity.append(f"from {saying.day(row.valid_from, today.year)}")
-    if row.valid_until:
-        validity.append(f"until {saying.day(row.valid_until, today.year)}")
-    return WindowLine(row.id, _times(row), note, " ".join(validity))
-
-
-def _weekly_hours(rows: list[Schedule]) -> str:
-    minutes = places = 0
-    for row in rows:
-        length = minutes_of(row)
-        minutes += length
-        places += length // row.slot_minutes * row.capacity
-    return f"{minutes / 60:g} hours, about {places} places a week"
+    return [Away(*row) for row in rows]
 
 
 def minutes_of(row: Schedule) -> int:
-    end, start = row.end_time, row.start_time
+    return _minutes(row.start_time, row.end_time)
+
+
+def _minutes(start: time, end: time) -> int:
     return (end.hour - start.hour) * 60 + end.minute - start.minute
-
-
-def _dated_window(row: Schedule, place: str, today: date) -> DatedLine:
-    assert row.on_date is not None  # noqa: S101 - chosen by it
-    label = saying.day(row.on_date, today.year)
-    when = f"{label}, {row.start_time:%H:%M} to {row.end_time:%H:%M}"
-    return DatedLine(when, f"Extra clinic, {_places(row)}, {place}", "window")
-
-
-def _away(off: TimeOff, zone: ZoneInfo, today: date) -> DatedLine:
-    first, last = off.starts_at.astimezone(zone), off.ends_at.astimezone(zone)
-    label = saying.day(first.date(), today.year)
-    if first.date() == last.date():
-        when = f"{label}, {first:%H:%M} to {last:%H:%M}"
-    else:
-        when = f"{label}, {first:%H:%M} to {saying.day(last.date(), today.year)}, {last:%H:%M}"
-    return DatedLine(when, off.reason or "Away", "time_off")

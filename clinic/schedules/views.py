@@ -8,7 +8,7 @@ from clinic.core import clock, saying
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
 from clinic.organisations import queries as organisation_queries
-from clinic.schedules import queries
+from clinic.schedules import queries, words
 
 bp = Blueprint("schedules", __name__, url_prefix="/schedules")
 
@@ -22,14 +22,14 @@ def index() -> str:
     if asked and asked not in dict(doctors):
         abort(404)
     doctor_id = asked or (doctors[0][0] if doctors else None)
-    zone = organisation_queries.timezone_of(current_user.organisation_id)
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     return render_template(
         "schedules/index.html",
         doctors=doctors,
         doctor_id=doctor_id,
         doctor_name=dict(doctors)[doctor_id] if doctor_id else None,
-        overview=queries.overview(doctor_id, zone) if doctor_id else None,
-        zone_label=saying.zone(clock.now(), clock.zone(zone)),
+        overview=words.week(queries.overview(doctor_id, zone), zone) if doctor_id else None,
+        zone_label=saying.zone(clock.now(), zone),
     )
 
 
