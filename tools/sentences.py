@@ -1,8 +1,9 @@
 """Find what people read and no translator would: sentences in code that nothing marks.
 
 `python tools/sentences.py` lists them. Marked is what stands in `_()`, `_l()`, `ngettext()` or
-`N_()`. Not meant for readers of the product are logs, docstrings, faults of our own code
-(ValueError and its kind), the terminal of operators and the document of the API.
+`N_()`. Not meant for readers of the product are logs and figures, docstrings, types, keys, SQL,
+faults of our own code (ValueError and its kind), the terminal of operators and the document of the
+API. Lists of data are what they are: languages by their own names, regions of the zone database.
 """
 
 import ast
@@ -13,10 +14,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 MARKS = frozenset({"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "_n"})
-OUR_FAULTS = frozenset({"ValueError", "RuntimeError", "TypeError", "KeyError", "SystemExit"})
+OUR_FAULTS = frozenset(
+    {"ValueError", "RuntimeError", "TypeError", "KeyError", "SystemExit", "SMTPNotSupportedError"}
+)
 TERMINAL = ("cli.py", "stack.py", "upkeep.py", "config.py", "__main__.py", "demo/")
+LOGS = ("core/watch/logging.py", "core/watch/metrics.py")
+DATA = ("core/languages.py", "core/clock.py")
 DOCUMENT = frozenset({"description", "summary", "tag", "tags", "responses", "title", "examples"})
-NAMES = frozenset({"get", "headers", "setdefault", "startswith", "removeprefix", "getLogger"})
+NAMES = frozenset(
+    {"get", "headers", "setdefault", "startswith", "removeprefix", "getLogger", "TypeVar"}
+)
+HTTP = re.compile(r"[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)+|Allow|Bearer|Location")
+SQL = re.compile(r"(SELECT|CREATE|PRAGMA) ")
 SENTENCE = re.compile(
     r"[A-Z][\w'\u2019-]*(?:[ ,.:;!?(%…-].*)?|.*\w \w.*[.?!]|[a-z]+(?: [a-z%(){}]+){2,}.*", re.S
 )
@@ -27,7 +36,7 @@ def unmarked(root: Path) -> Iterator[str]:
     """`clinic/page.py:12 Book` for each string that looks like words for people."""
     for path in sorted((root / "clinic").rglob("*.py")):
         name = path.relative_to(root / "clinic").as_posix()
-        if name.startswith(TERMINAL):
+        if name.startswith((*TERMINAL, *LOGS, *DATA)):
             continue
         for node in _Strings(in_api=name.startswith("api/")).found(ast.parse(path.read_text())):
             yield f"clinic/{name}:{node.lineno} {_text(node)}"
@@ -59,6 +68,21 @@ class _Strings(ast.NodeVisitor):
             if not (self.in_api and keyword.arg in DOCUMENT):
                 self.visit(keyword.value)
 
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for value in node.values:
+            self.visit(value)
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for part in (*node.decorator_list, node.args, *node.body):  # not the type it returns
+            self.visit(part)
+
+    def visit_arg(self, node: ast.arg) -> None:
+        """A name and its type."""
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        if node.value:
+            self.visit(node.value)
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)  # names of headers and keys are no words
 
@@ -73,6 +97,8 @@ class _Strings(ast.NodeVisitor):
 
 def _is_sentence(text: str) -> bool:
     text = text.strip()
+    if HTTP.fullmatch(text) or SQL.match(text):
+        return False
     return bool(SENTENCE.fullmatch(text) and WORD.search(text)) and "<" not in text[:1]
 
 

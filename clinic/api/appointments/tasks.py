@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from flask_babel import gettext
+
 from clinic.api.frame import Out, PageOf, Resource, actor, example, page
 from clinic.appointments.reading import lists
 from clinic.core.data.paging import Page
@@ -48,12 +50,18 @@ class TaskPage(PageOf[TaskOut]):
 @bp.output(TaskPage)
 def of_visit(appointment_id: UUID) -> dict[str, Any]:
     """The background tasks of a visit, the oldest first."""
-    return page(Page(list(lists.tasks_about(actor(), appointment_id)), None))
+    return page(Page([_shown(one) for one in lists.tasks_about(actor(), appointment_id)], None))
 
 
 @bp.get("/tasks/<uuid:task_id>")
 @signed_in
 @bp.output(TaskOut)
-def show(task_id: UUID) -> BackgroundTask:
+def show(task_id: UUID) -> dict[str, Any]:
     """One background task."""
-    return lists.task(actor(), task_id)
+    return _shown(lists.task(actor(), task_id))
+
+
+def _shown(task: BackgroundTask) -> dict[str, Any]:
+    """Why it failed stands in the row as a msgid."""
+    why = gettext(task.error_message) if task.error_message else None
+    return {**{name: getattr(task, name) for name in TaskOut.model_fields}, "error_message": why}

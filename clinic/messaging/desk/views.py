@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -108,5 +107,5 @@ def seen(message_id: UUID) -> Response:
     return htmx.done(
         url_for("messaging.index", attention=1),
         partial="messaging/desk/_seen.html",
-        toast=_("Marked as seen."),
+        toast=words.seen(),
     )

@@ -39,6 +39,10 @@ _REPORTS = {
 moment = saying.moment
 
 
+def seen() -> str:
+    return _("Marked as seen.")
+
+
 def title(template: str) -> str:
     """The bare name of a template that this version does not know."""
     return _(catalogue.title_of(template))

@@ -80,7 +80,7 @@ def work_off(import_id: UUID) -> bool:
     try:
         return continue_import(import_id)
     except NotFound:
-        raise TaskFailed("the import no longer exists") from None
+        raise TaskFailed(N_("the import no longer exists")) from None
 
 
 @transactional
