@@ -1,5 +1,6 @@
 """What is named by a string leads somewhere: endpoints, jobs, events, handlers, processes."""
 
+import ast
 import importlib
 import inspect
 import re
@@ -17,7 +18,7 @@ from clinic.core.web.security import EVERYONE, SIGNED_IN
 from clinic.core.work import queue
 from clinic.events.fact import DECLARED, Fact
 from clinic.events.subscriptions import handler_name
-from tests.architecture.tree import name_of, python_files, strings_in
+from tests.architecture.tree import name_of, python_files, strings_in, syntax_of
 
 JOB_NAME = re.compile(r"clinic\.\w+\.jobs\.\w+")
 EVENT_NAME = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
@@ -116,6 +117,17 @@ def test_every_room_declares_its_facts_and_nobody_elses() -> None:
     assert {name_of(path) for path in python_files("clinic") if "@fact(" in path.read_text()} == {
         name_of(path) for path in files
     }
+
+
+def test_facts_know_only_what_a_fact_is() -> None:
+    """So that any room may read those of any other."""
+    known = {"dataclasses", "uuid", "clinic.events.fact"}
+    for path in python_files("clinic"):
+        if path.name == "facts.py":
+            nodes = list(ast.walk(syntax_of(path)))
+            assert not [node for node in nodes if isinstance(node, ast.Import)], name_of(path)
+            imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
+            assert imported <= known, name_of(path)
 
 
 def test_every_fact_is_well_named_and_carries_ids_and_plain_words() -> None:
