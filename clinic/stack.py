@@ -94,7 +94,7 @@ class Stack:
         self.settings = settings
         self.folder = _private_folder()
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        self.environment = {**os.environ, "FLASK_APP": "wsgi", "FLASK_SKIP_DOTENV": "1"}
+        self.environment = {**os.environ, "FLASK_SKIP_DOTENV": "1"}
         self.is_open = False
 
     def __enter__(self) -> Self:
@@ -156,9 +156,9 @@ class Stack:
     def _start_jobs(self) -> None:
         """Only once the page is there: starting them beside the web would make it wait."""
         if self.settings.enable_background_workers:
-            self._start("worker", sys.executable, "-m", "flask", "worker")
+            self._start("worker", sys.executable, "-m", "clinic", "worker")
         if not self.settings.disable_scheduler:
-            self._start("scheduler", sys.executable, "-m", "flask", "scheduler")
+            self._start("scheduler", sys.executable, "-m", "clinic", "scheduler")
 
     def _share_metrics(self) -> None:
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:

@@ -37,7 +37,7 @@ def pid_of(product: Product, words: str) -> int:
 
 def test_it_runs_every_part_and_says_where(product: Product) -> None:
     lines = "\n".join(product.left())
-    for part in ("gunicorn", "flask worker", "flask scheduler", "redis-server"):
+    for part in ("gunicorn", "clinic worker", "clinic scheduler", "redis-server"):
         assert part in lines
     assert f"http://127.0.0.1:{product.port}/" in product.said
 
@@ -56,7 +56,7 @@ def test_sigterm_ends_everything(product: Product) -> None:
     assert product.nothing_is_left(), product.left()
 
 
-@pytest.mark.parametrize("part", ["gunicorn", "flask worker", "redis-server"])
+@pytest.mark.parametrize("part", ["gunicorn", "clinic worker", "redis-server"])
 def test_the_death_of_one_ends_all_and_is_told(product: Product, part: str) -> None:
     os.kill(pid_of(product, part), signal.SIGKILL)
     assert product.wait() == 1

@@ -1,0 +1,57 @@
+"""What a process loads: each pays for what it uses, and there are several of a kind."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from clinic.config import ROOT
+
+LOADED = "import sys; print(sorted({name.partition('.')[0] for name in sys.modules}))"
+WEB = "from clinic.factory import create_app; create_app()"
+WORKER = """
+import contextlib, io, runpy, sys
+sys.argv = ["clinic", "worker", "--help"]
+with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) as told:
+    runpy.run_module("clinic", run_name="__main__")
+assert "python -m clinic worker" in told.getvalue()
+"""
+
+
+@pytest.fixture
+def loaded_by(tmp_path):
+    """The libraries in memory after a program has run in a process of its own."""
+
+    def run(program):
+        settings = {"ENVIRONMENT": "testing", "CLINIC_DATA_DIR": str(tmp_path)}
+        command = [sys.executable, "-c", f"{program}\n{LOADED}"]
+        done = subprocess.run(
+            command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def test_a_setting_or_a_role_costs_no_web_server_and_no_database(loaded_by):
+    loaded = loaded_by("import clinic, clinic.config, clinic.access.roles")
+    assert "'pydantic'" in loaded
+    for library in ("flask", "sqlalchemy", "werkzeug", "redis"):
+        assert f"'{library}'" not in loaded
+
+
+@pytest.mark.parametrize("program", [WEB, WORKER], ids=["web", "worker"])
+def test_neither_pages_nor_jobs_load_migrations_or_a_provider(loaded_by, program):
+    loaded = loaded_by(program)
+    assert "'sqlalchemy'" in loaded
+    for library in ("alembic", "flask_migrate", "twilio", "boto3"):
+        assert f"'{library}'" not in loaded
+
+
+def test_an_unknown_word_is_told_what_can_be_said():
+    command = [sys.executable, "-m", "clinic", "waiter"]
+    refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "worker, scheduler" in refused.stderr
