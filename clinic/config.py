@@ -80,7 +80,7 @@ class Settings(BaseSettings):
         "", validation_alias=_named("DATABASE_URL", "SQLALCHEMY_DATABASE_URI")
     )
     redis_url: str = Field("", validation_alias=_named(*REDIS_ALIASES))
-    mongodb_url: str = ""
+    mongodb_url: str = ""  # not read; see core.watch.unread
 
     public_base_url: str = ""
     trusted_hosts: str = ""
@@ -174,12 +174,16 @@ class Settings(BaseSettings):
         return self.database.startswith("sqlite")
 
 
+def setting_files() -> tuple[Path, ...]:
+    """The later one wins over the earlier."""
+    environment = os.environ.get("ENVIRONMENT") or os.environ.get("ENV") or "development"
+    return ROOT / ".env", ROOT / f".env.{environment}"
+
+
 def load_settings() -> Settings:
     """Read the environment, then `.env.<ENVIRONMENT>`, then `.env`. Raises WrongSetting."""
-    environment = os.environ.get("ENVIRONMENT") or os.environ.get("ENV") or "development"
-    files = (ROOT / ".env", ROOT / f".env.{environment}")  # the later file wins
     try:
-        settings = Settings(_env_file=files, _env_file_encoding="utf-8")  # type: ignore[call-arg]
+        settings = Settings(_env_file=setting_files(), _env_file_encoding="utf-8")  # type: ignore[call-arg]
     except ValueError as error:
         raise WrongSetting(_explain(error)) from None
     problems = check(settings)

@@ -14,7 +14,7 @@ from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import emails, reader
 from clinic.core.data import db
-from clinic.core.watch import logging, metrics
+from clinic.core.watch import logging, metrics, unread
 from clinic.core.web import assets, live, problems, security, strict_json
 from clinic.core.work import queue, redis_client
 from clinic.events import queries as events
@@ -49,6 +49,7 @@ TRANSLATIONS = config.ROOT / "clinic" / "translations"
 
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The whole product as one WSGI application. Raises WrongSetting."""
+    from_outside = settings is None
     settings = settings or config.load_settings()
     app = APIFlask(
         "clinic",
@@ -60,6 +61,8 @@ def create_app(settings: Settings | None = None) -> APIFlask:
         json_errors=False,  # core.errors answers for all
     )
     _configure(app, settings)
+    if from_outside:
+        unread.tell()
     _add_extensions(app)
     _subscribe(app)
     _open_doors(app)

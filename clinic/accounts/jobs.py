@@ -1,3 +1,5 @@
+"""Old tries, sessions, tokens and links, removed by the clock."""
+
 from clinic.accounts.proof import keys, limits
 from clinic.accounts.sessions import browsers as sessions
 from clinic.accounts.sessions import programs as tokens

@@ -1,3 +1,5 @@
+"""Accounts, their sessions, tokens, keys and recovery codes, and tries that failed."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""The page of the system's health."""
+
 from flask import Blueprint, Response
 
 from clinic.access.roles import SEE_SYSTEM

@@ -1,3 +1,5 @@
+"""The clock of the server."""
+
 from datetime import datetime
 
 from pydantic import Field

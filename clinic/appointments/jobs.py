@@ -1,3 +1,5 @@
+"""Visits whose time is over, settled by the clock."""
+
 from clinic.appointments.steps import sweep as no_shows
 
 

@@ -1,3 +1,5 @@
+"""Visits, and the links by which patients manage them."""
+
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID

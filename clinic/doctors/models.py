@@ -1,3 +1,5 @@
+"""Doctors as patients find them, with what they treat and speak."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""The directory, and one doctor's page with a week of free slots."""
+
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from uuid import UUID

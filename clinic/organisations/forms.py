@@ -1,3 +1,5 @@
+"""What is entered about an organisation, a location and the rules of booking."""
+
 from typing import Any
 
 from flask_babel import get_locale

@@ -1,3 +1,5 @@
+"""Organisations, their locations and settings."""
+
 from datetime import datetime
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""Organisations, their locations and rules, as other rooms and pages read them."""
+
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any

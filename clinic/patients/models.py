@@ -1,3 +1,5 @@
+"""People who are seen, what each organisation knows of them, and lists brought in."""
+
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID

@@ -1,3 +1,5 @@
+"""What can be wrong with a reminder."""
+
 from clinic.core.errors import N_, Conflict, FieldError
 
 

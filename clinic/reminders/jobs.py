@@ -1,3 +1,5 @@
+"""Reminders that are due, sent by the clock."""
+
 from clinic.reminders import sending
 
 

@@ -1,3 +1,5 @@
+"""The rules of an organisation, and the reminders planned by them."""
+
 from datetime import datetime
 from uuid import UUID
 

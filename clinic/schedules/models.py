@@ -1,3 +1,5 @@
+"""Availability windows and time off."""
+
 from datetime import date, datetime, time
 from uuid import UUID
 

@@ -1,3 +1,5 @@
+"""The page of a doctor's hours."""
+
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template, request
