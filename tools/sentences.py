@@ -1,9 +1,10 @@
 """Find what people read and no translator would: sentences in code that nothing marks.
 
 `python tools/sentences.py` lists them. Marked is what stands in `_()`, `_l()`, `ngettext()` or
-`N_()`. Not meant for readers of the product are logs and figures, docstrings, types, keys, SQL,
-faults of our own code (ValueError and its kind), the terminal of operators and the document of the
-API. Lists of data are what they are: languages by their own names, regions of the zone database.
+`N_()`. Not meant for readers of the product are logs, docstrings, types, faults of our own code
+(ValueError and its kind), statements in SQL, names of headers, the terminal of operators and the
+document of the API with its examples. Names of browsers, continents and languages stand in tables
+that no translator changes.
 """
 
 import ast
@@ -12,31 +13,57 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from jinja2 import Environment, nodes
+
 ROOT = Path(__file__).resolve().parent.parent
-MARKS = frozenset({"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext", "_n"})
+MARKS = frozenset({"_", "_l", "N_", "gettext", "lazy_gettext", "ngettext"})
 OUR_FAULTS = frozenset(
     {"ValueError", "RuntimeError", "TypeError", "KeyError", "SystemExit", "SMTPNotSupportedError"}
 )
-TERMINAL = ("cli.py", "stack.py", "upkeep.py", "config.py", "__main__.py", "demo/")
-LOGS = ("core/watch/logging.py", "core/watch/metrics.py")
-DATA = ("core/languages.py", "core/clock.py")
-DOCUMENT = frozenset({"description", "summary", "tag", "tags", "responses", "title", "examples"})
-NAMES = frozenset(
-    {"get", "headers", "setdefault", "startswith", "removeprefix", "getLogger", "TypeVar"}
+TERMINAL = (
+    "cli.py", "stack.py", "upkeep.py", "config.py", "__main__.py", "demo/",
+    "core/watch/logging.py", "core/watch/metrics.py",
+)  # fmt: skip
+NAMES = ("accounts/vocabulary.py", "core/clock.py", "core/languages.py")
+DOCUMENT = ("api/openapi.py",)
+DOCUMENTED = frozenset({"description", "summary", "tag", "tags", "responses", "title", "examples"})
+NO_WORDS = frozenset(
+    {
+        "get",
+        "headers",
+        "setdefault",
+        "startswith",
+        "removeprefix",
+        "getLogger",
+        "TypeVar",
+        "example",
+    }
 )
-HTTP = re.compile(r"[A-Z][A-Za-z]*(-[A-Z][A-Za-z]*)+|Allow|Bearer|Location")
-SQL = re.compile(r"(SELECT|CREATE|PRAGMA) ")
 SENTENCE = re.compile(
     r"[A-Z][\w'\u2019-]*(?:[ ,.:;!?(%…-].*)?|.*\w \w.*[.?!]|[a-z]+(?: [a-z%(){}]+){2,}.*", re.S
 )
+NOT_READ = re.compile(r"trans |pluralize |block \w+_class ")  # blocks of a template
+READ_ALOUD = re.compile(r'\b(?:alt|aria-label|placeholder|title)="([^"\x01]*[a-z]{3}[^"]*)"')
+CLASSES = re.compile("[a-z0-9 -]+")
 WORD = re.compile(r"[a-z]{3}")
+TECHNICAL = re.compile(
+    r"(?:SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA) .*"
+    r"|[A-Z]\w*(?:-[A-Z]\w*)+"  # headers, such as Retry-After
+    r"|Allow|Authorization|Bearer|Location",
+    re.S,
+)
 
 
 def unmarked(root: Path) -> Iterator[str]:
-    """`clinic/page.py:12 Book` for each string that looks like words for people."""
+    """`clinic/page.py:12 Book` for each string of the tree that looks like words for people."""
+    yield from _in_code(root)
+    yield from _in_templates(root)
+
+
+def _in_code(root: Path) -> Iterator[str]:
     for path in sorted((root / "clinic").rglob("*.py")):
         name = path.relative_to(root / "clinic").as_posix()
-        if name.startswith((*TERMINAL, *LOGS, *DATA)):
+        if name.startswith((*TERMINAL, *NAMES, *DOCUMENT)):
             continue
         for node in _Strings(in_api=name.startswith("api/")).found(ast.parse(path.read_text())):
             yield f"clinic/{name}:{node.lineno} {_text(node)}"
@@ -59,32 +86,40 @@ class _Strings(ast.NodeVisitor):
 
     def visit_Call(self, node: ast.Call) -> None:
         name = _name(node.func)
-        if name in MARKS or name in OUR_FAULTS or name in NAMES or _is_log(node.func):
+        if name in MARKS | OUR_FAULTS | NO_WORDS or _is_log(node.func):
             return
         self.visit(node.func)
         for argument in node.args:
             self.visit(argument)
         for keyword in node.keywords:
-            if not (self.in_api and keyword.arg in DOCUMENT):
+            if not (keyword.arg in DOCUMENTED and (self.in_api or name == "Field")):
                 self.visit(keyword.value)
 
-    def visit_Dict(self, node: ast.Dict) -> None:
-        for value in node.values:
-            self.visit(value)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
-        for part in (*node.decorator_list, node.args, *node.body):  # not the type it returns
-            self.visit(part)
-
-    def visit_arg(self, node: ast.arg) -> None:
-        """A name and its type."""
+    def visit_Assign(self, node: ast.Assign) -> None:
+        """In the API what a constant holds is an example, or a description, of the document."""
+        is_constant = isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper()
+        if not (self.in_api and is_constant):
+            self.visit(node.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value:
             self.visit(node.value)
 
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> None:
+        for one in (*node.decorator_list, node.args, *node.body):
+            self.visit(one)
+
+    def visit_arguments(self, node: ast.arguments) -> None:
+        for default in (*node.defaults, *node.kw_defaults):
+            if default:
+                self.visit(default)
+
+    def visit_Dict(self, node: ast.Dict) -> None:
+        for value in node.values:  # keys are no words
+            self.visit(value)
+
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        self.visit(node.value)  # names of headers and keys are no words
+        self.visit(node.value)
 
     def visit_Constant(self, node: ast.Constant) -> None:
         if isinstance(node.value, str) and _is_sentence(node.value):
@@ -95,11 +130,50 @@ class _Strings(ast.NodeVisitor):
             self.nodes.append(node)
 
 
+def _in_templates(root: Path) -> Iterator[str]:
+    """Also those with which a template calls a macro."""
+    environment = Environment(extensions=["jinja2.ext.i18n"])  # noqa: S701 - renders nothing
+    for path in sorted((root / "templates").rglob("*.*")):
+        source = path.read_text()
+        for text in (*_written(environment, source), *_given(environment.parse(source))):
+            yield f"{path.relative_to(root).as_posix()} {text}"
+
+
+def _written(environment: Environment, source: str) -> Iterator[str]:
+    """What stands between the tags, and in the attributes that people read or hear."""
+    text, block = "", ""
+    for _line, kind, value in environment.lex(source):
+        if kind == "block_begin":
+            block, text = "", text + "\x01"
+        elif kind == "variable_begin":
+            text += "\x01"
+        elif kind == "name":
+            block += f"{value} "
+        elif kind == "data" and not NOT_READ.match(block):
+            text += value
+    yield from (found[1] for found in READ_ALOUD.finditer(text))
+    for part in re.split("\x01|<[^>]*>", re.sub(r"<[^>]*>", "\x01", text)):
+        if WORD.search(part):
+            yield part.strip()
+
+
+def _given(tree: nodes.Node) -> Iterator[str]:
+    """What stands in its expressions, but for what is compared and lists of CSS classes."""
+    for child in tree.iter_child_nodes():
+        is_marked = isinstance(child, nodes.Call) and getattr(child.node, "name", "") in MARKS
+        if is_marked or isinstance(child, nodes.Compare):
+            continue
+        text = child.value if isinstance(child, nodes.Const) else None
+        if isinstance(text, str) and _is_sentence(text) and not CLASSES.fullmatch(text):
+            yield text
+        yield from _given(child)
+
+
 def _is_sentence(text: str) -> bool:
     text = text.strip()
-    if HTTP.fullmatch(text) or SQL.match(text):
+    if TECHNICAL.fullmatch(text) or text.startswith("<"):
         return False
-    return bool(SENTENCE.fullmatch(text) and WORD.search(text)) and "<" not in text[:1]
+    return bool(SENTENCE.fullmatch(text) and WORD.search(text))
 
 
 def _text(node: ast.Constant | ast.JoinedStr) -> str:

@@ -61,3 +61,4 @@ LANGUAGES = {
     "yo": "Èdè Yorùbá",
     "zh": "中文",
 }
+ENGLISH_NAMES = {"bn": "Bengali"}  # the CLDR says Bangla

@@ -13,11 +13,10 @@ from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
 from clinic.core import clock, running
-from clinic.core.languages import LANGUAGES
+from clinic.core.languages import ENGLISH_NAMES, LANGUAGES
 
 ENGLISH = Locale("en", "GB")
 SHORT = re.compile("(?<![A-Za-z])(E{1,3}|MMM)(?![A-Za-z])")  # names of days and months in patterns
-_ENGLISH_NAMES = {"bn": "Bengali"}  # the CLDR says Bangla
 
 
 def locale() -> Locale:
@@ -164,8 +163,8 @@ def _part(day: date, english: str, skeleton: str, language: str) -> str:
 
 
 def _language(code: str, reader: Locale) -> str:
-    if reader.language == "en" and code in _ENGLISH_NAMES:
-        return _ENGLISH_NAMES[code]
+    if reader.language == "en" and code in ENGLISH_NAMES:
+        return ENGLISH_NAMES[code]
     return reader.languages.get(code.replace("-", "_"), code)
 
 
