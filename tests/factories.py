@@ -7,7 +7,7 @@ from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import Role
 from clinic.accounts.people import create
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps import accept
 from clinic.appointments.steps import take as steps

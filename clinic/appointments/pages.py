@@ -1,17 +1,22 @@
 """What several doors to visits answer alike."""
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from flask import Response, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.appointments.reading import calendar
+from clinic.appointments.reading import calendar, words
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import Visit
 from clinic.core.web import htmx
+from clinic.doctors import queries as doctors
+from clinic.doctors import words as doctor_words
 
 
-def calendar_answer(visit: visits.Visit) -> Response:
+def calendar_answer(visit: Visit) -> Response:
     """The visit as a file to download."""
     response = make_response(calendar.file_of(visit))
     response.mimetype = "text/calendar"
@@ -22,11 +27,27 @@ def calendar_answer(visit: visits.Visit) -> Response:
 def own_visits() -> dict[str, Any]:
     """A patient's own, as their list shows them."""
     actor = current_user.actor
-    upcoming = visits.upcoming(actor)
-    return {"following": upcoming[:1], "later": upcoming[1:], "past": visits.past(actor)}
+    upcoming, past = visits.upcoming(actor), visits.past(actor)
+    specialities = _specialities([*upcoming, *past])
+    coming = [words.shown(one, specialities[one.doctor_id]) for one in upcoming]
+    return {
+        "following": coming[:1],
+        "later": coming[1:],
+        "past": [words.shown(one, specialities[one.doctor_id]) for one in past],
+    }
 
 
-def desk_answer(visit: visits.Visit, toast: str) -> BaseResponse:
+def shown(visit: Visit) -> words.Shown:
+    """With what the doctor is for."""
+    return words.shown(visit, _specialities([visit])[visit.doctor_id])
+
+
+def _specialities(found: Iterable[Visit]) -> dict[UUID, str]:
+    slugs = doctors.specialisations_of({one.doctor_id for one in found})
+    return {doctor_id: doctor_words.titles(theirs) for doctor_id, theirs in slugs.items()}
+
+
+def desk_answer(visit: Visit, toast: str) -> BaseResponse:
     """The board fetches itself again; plain browsers are sent back to its day."""
     if not htmx.is_partial():
         return redirect(home_url(visit), code=303)
@@ -34,7 +55,7 @@ def desk_answer(visit: visits.Visit, toast: str) -> BaseResponse:
     return htmx.trigger(make_response("", 204), **happened, **{"dialog-close": True})
 
 
-def home_url(visit: visits.Visit) -> str:
+def home_url(visit: Visit) -> str:
     if current_user.is_patient:
         return url_for("appointments.index")
     return url_for("board.index", day=visit.starts_on.isoformat())

@@ -7,7 +7,7 @@ from tqdm import tqdm
 
 from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.offer import diary, practice
 from clinic.appointments.steps import accept
 from clinic.appointments.steps import take as steps

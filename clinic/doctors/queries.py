@@ -1,5 +1,6 @@
 """The directory, and one doctor's profile."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -218,3 +219,18 @@ def of_organisation(organisation_id: UUID) -> list[tuple[UUID, str]]:
         .order_by(Doctor.sort_name)
     )
     return [(row.id, row.name) for row in rows]
+
+
+def specialisations_of(doctor_ids: Iterable[UUID]) -> dict[UUID, list[str]]:
+    """Slugs by doctor."""
+    found: dict[UUID, list[str]] = {key: [] for key in doctor_ids}
+    if not found:
+        return {}
+    rows = db.session.execute(
+        sa.select(DoctorSpecialisation.doctor_id, DoctorSpecialisation.specialisation)
+        .where(DoctorSpecialisation.doctor_id.in_(list(found)))
+        .order_by(DoctorSpecialisation.specialisation)
+    )
+    for row in rows:
+        found[row.doctor_id].append(row.specialisation)
+    return found

@@ -11,7 +11,7 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
-from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import VISITS, Visit, of_row
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
@@ -20,7 +20,6 @@ from clinic.messaging.models import OptOut
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import When, placeholder
-from clinic.organisations.models import Location, Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder
@@ -74,14 +73,8 @@ def _settle(ids: Sequence[Any], status: str) -> None:
 def _with_visit() -> sa.Select:
     phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
     return (
-        sa.select(
+        VISITS.add_columns(
             Reminder,
-            Appointment,
-            Organisation.name.label("organisation"),
-            Organisation.phone.label("organisation_phone"),
-            Organisation.timezone,
-            Location.name.label("place"),
-            Doctor.name.label("doctor"),
             phone.label("phone"),
             sa.exists()
             .where(OptOut.address == phone, OptOut.kind == "unreachable")
@@ -92,12 +85,8 @@ def _with_visit() -> sa.Select:
             Patient.died_on,
             _DoctorUser.phone.label("doctor_phone"),
         )
-        .join(Appointment, Appointment.id == Reminder.appointment_id)
-        .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .join(Location, Location.id == Appointment.location_id)
-        .join(Doctor, Doctor.id == Appointment.doctor_id)
+        .join(Reminder, Reminder.appointment_id == Appointment.id)
         .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
-        .join(Patient, Patient.id == Appointment.patient_id)
         .outerjoin(User, User.id == Patient.user_id)
         .outerjoin(
             PatientOrganisation,
@@ -116,12 +105,12 @@ def _is_true(row: sa.Row) -> bool:
         is_heard = bool(row.doctor_phone)
     else:
         is_heard = row.is_cared_for and row.died_on is None
-    return is_heard and row.Appointment.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
+    return is_heard and row.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
 
 
 def _message(row: sa.Row) -> NewMessage:
     reminder: Reminder = row.Reminder
-    visit: Appointment = row.Appointment
+    visit = of_row(row, THE_SYSTEM)
     to_doctor = reminder.rule in planning.TO_DOCTORS
     phone, email = (row.doctor_phone, None) if to_doctor else _addresses(row)
     channel, address = _reach(reminder.channel, phone, email)
@@ -130,22 +119,20 @@ def _message(row: sa.Row) -> NewMessage:
         channel=channel,
         address=address,
         template=planning.template_of(reminder.rule),
-        values=_values(row, visit),
+        values=_values(visit),
         language=row.language or "en",
         about_id=visit.id,
         due_at=reminder.due_at,
         expires_at=planning.expires(reminder.rule, visit.starts_at, reminder.due_at),
         dedupe_key=f"reminder:{reminder.id}",
-        calendar=_calendar(visit) if _carries_calendar(reminder.rule, channel) else None,
+        calendar=calendar.file_of(visit).decode()
+        if _carries_calendar(reminder.rule, channel)
+        else None,
     )
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:
     return rule in (planning.BOOKED, planning.RESCHEDULED) and CHANNELS[channel].carries_calendar
-
-
-def _calendar(visit: Appointment) -> str:
-    return calendar.file_of(visits.visit(visit.id, THE_SYSTEM)).decode()
 
 
 def _addresses(row: sa.Row) -> tuple[str | None, str | None]:
@@ -162,13 +149,13 @@ def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str
     return (USUAL["email"], email or "") if kind == "phone" else (USUAL["phone"], phone or "")
 
 
-def _values(row: sa.Row, visit: Appointment) -> dict[str, object]:
+def _values(visit: Visit) -> dict[str, object]:
     return {
-        "organisation": row.organisation,
-        "phone": row.organisation_phone or "",
-        "doctor": row.doctor,
-        "place": row.place,
-        "when": When(visit.starts_at, clock.zone(row.timezone)),
+        "organisation": visit.organisation,
+        "phone": visit.organisation_phone or "",
+        "doctor": visit.doctor,
+        "place": visit.place,
+        "when": When(visit.starts_at, visit.zone),
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),
     }

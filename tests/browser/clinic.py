@@ -18,7 +18,7 @@ from clinic.accounts.people import create
 from clinic.accounts.proof import keys, passwords, two_factor
 from clinic.accounts.proof.keys import Purpose
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside import links
 from clinic.appointments.steps import accept

@@ -2,8 +2,10 @@
 
 import sqlalchemy as sa
 
+from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.events import jobs as events
+from clinic.messaging import jobs as messaging
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders
 from clinic.reminders.models import Reminder
@@ -19,6 +21,13 @@ def work():
     events.run_tasks()
     events.deliver_due()
     reminders.send_due()
+
+
+def handed_over(visit):
+    """The same visit, after all that waits was handed to the provider: that ends the session."""
+    key = visit.id
+    messaging.deliver_due()
+    return db.session.get_one(Appointment, key)
 
 
 def plans(visit):

@@ -21,7 +21,15 @@ from clinic.reminders import jobs as reminders
 from clinic.reminders.models import ReminderRule
 from tests.cast import TODAY, Person, at
 from tests.factories import book, known_to, scheduled, set_rules, take
-from tests.reminders.plan_helpers import ASHA, DR_CHANDRA, LATE, messages, plans, work
+from tests.reminders.plan_helpers import (
+    ASHA,
+    DR_CHANDRA,
+    LATE,
+    handed_over,
+    messages,
+    plans,
+    work,
+)
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -204,7 +212,7 @@ def test_a_request_nobody_accepted_is_answered(cast, monday_morning):
 def missed(cast, monday_morning):
     visit = scheduled(cast.asha, cast.dr_chandra, LATE)
     work()
-    messaging.deliver_due()
+    visit = handed_over(visit)
     monday_morning.move_to(LATE + timedelta(minutes=20))
     take(visit, "no_show", by=cast.esha)
     work()

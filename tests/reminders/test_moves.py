@@ -11,13 +11,20 @@ from clinic.appointments.booking.move import reschedule
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventDelivery
-from clinic.messaging import jobs as messaging
 from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders
 from tests.cast import TODAY, at
 from tests.factories import book, scheduled, set_rules, take
-from tests.reminders.plan_helpers import ASHA, DR_CHANDRA, LATE, messages, plans, work
+from tests.reminders.plan_helpers import (
+    ASHA,
+    DR_CHANDRA,
+    LATE,
+    handed_over,
+    messages,
+    plans,
+    work,
+)
 
 TOMORROW = TODAY + timedelta(days=1)
 DR_DEV = "+447700900011"
@@ -63,7 +70,7 @@ def test_a_move_that_is_rolled_back_takes_nothing_back(cast):
 def test_the_patient_reads_the_new_time_and_is_reminded_of_it_alone(cast, monday_morning):
     old = scheduled(cast.asha, cast.dr_chandra, LATE)
     work()
-    messaging.deliver_due()
+    old = handed_over(old)
     new = reschedule(old.id, at("10:00", TOMORROW), cast.asha.actor)
     work()
     assert messages(new) == [("visit_rescheduled", "queued")]

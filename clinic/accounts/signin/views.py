@@ -19,7 +19,7 @@ from clinic.accounts.forms import CodeForm
 from clinic.accounts.signin import gate, service, words
 from clinic.accounts.signin.forms import LoginForm, UnlockForm
 from clinic.accounts.signin.service import Known
-from clinic.appointments.offer.choice import choice_in
+from clinic.appointments.offer.words import picked_in
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
@@ -111,7 +111,7 @@ def _login_page(form: LoginForm, status: int = 200, problem: str | None = None) 
         problem=problem,
         next=following,
         signup_url=url_for("patients.signup", next=following or None),
-        choice=choice_in(following),
+        choice=picked_in(following),
     )
     return make_response(page, status)
 
@@ -123,7 +123,7 @@ def _code_page(form: CodeForm, status: int = 200, problem: str | None = None) ->
         form=form,
         problem=problem,
         next=following,
-        choice=choice_in(following),
+        choice=picked_in(following),
     )
     return make_response(page, status)
 

@@ -25,7 +25,7 @@ from clinic.api.frame import (
 from clinic.api.when import DayOrInstant, Instant
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import window as window_booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Listed, Wanted
 from clinic.appointments.steps import take as steps
@@ -112,11 +112,11 @@ def _words(listed: Listed) -> dict[str, Any]:
     return same | {
         "start": listed.visit.starts_at,
         "end": listed.visit.ends_at,
-        "timezone": listed.timezone,
-        "doctor_name": listed.doctor,
-        "patient_name": listed.patient,
-        "location": listed.location,
-        "reason": listed.reason,
+        "timezone": listed.visit.zone.key,
+        "doctor_name": listed.visit.doctor,
+        "patient_name": listed.visit.patient,
+        "location": listed.visit.place,
+        "reason": listed.visit.reason,
         "rescheduled_to_id": listed.rescheduled_to_id,
     }
 

@@ -1,7 +1,7 @@
-"""The day of a doctor or of a whole front desk, as finished rows."""
+"""The day of a doctor or of a whole front desk, as facts."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,214 +10,138 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.life import lifecycle, scope
-from clinic.appointments.life.lifecycle import By
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
-from clinic.appointments.vocabulary import FINISHED, Status
-from clinic.core import clock, saying
+from clinic.appointments.reading.visit import VISITS, Visit
+from clinic.appointments.vocabulary import Status
+from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
-from clinic.organisations.models import Organisation, OrganisationSettings
-from clinic.patients.models import Patient
-
-WORDS = {  # what a board's button says
-    "accept": "Accept",
-    "check_in": "Check in",
-    "start": "Start",
-    "complete": "Complete",
-    "confirm": "Confirm",
-    "no_show": "No-show",
-    "undo_check_in": "Undo check-in",
-    "undo_no_show": "Undo no-show",
-    "reschedule": "Move",
-    "cancel": "Cancel",
-}
-ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
+from clinic.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
-    step: str  # as in lifecycle.STEPS; the URL says check-in for check_in
-    label: str
+class Line:
+    visit: Visit
+    steps: tuple[str, ...]  # what can be done now, as in lifecycle.STEPS
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    id: UUID
-    time: str
-    starts_at: str  # ISO 8601
-    name: str
-    doctor: str  # "" on a doctor's own board
-    note: str
-    status: str
-    status_text: str
-    primary: Action | None
-    more: tuple[Action, ...]
-    is_current: bool
-    is_finished: bool
+class Figures:
+    """Each visit of the day counts once."""
+
+    kept: int
+    cancelled: int
+    waiting: int
+    longest_wait: int | None  # minutes; None where nobody waits
+    seen: int
+    in_progress: int
+    to_come: int
+    not_confirmed: int
+    missed: int
 
 
 @dataclass(frozen=True, slots=True)
-class Stat:
-    label: str
-    value: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Board:
+class Day:
     day: date
-    title: str  # "Friday 20 November"
-    is_today: bool
-    previous: date
-    following: date
-    now_label: str
-    now_index: int | None  # the "now" line stands before this row; None on other days
-    rows: tuple[Row, ...]
-    stats: tuple[Stat, ...]
+    zone: ZoneInfo
+    lines: tuple[Line, ...]
+    figures: Figures
     topic: str  # "doctor/<id>" or "organisation/<id>": the stream to watch
-    zone_label: str
+    names_doctors: bool  # a doctor's own board need not
+
+    @property
+    def today(self) -> date:
+        return clock.today(self.zone)
+
+    @property
+    def begun(self) -> int | None:
+        """How many of today's visits have begun; None on other days."""
+        if self.day != self.today:
+            return None
+        return sum(line.visit.starts_at <= clock.now() for line in self.lines)
 
 
-def board(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) -> Board:
+def day_of(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) -> Day:
     """The actor's own day, or for the front desk that of all doctors or one. Raises nothing."""
-    zone, approval = _rules(actor)
-    today = clock.today(zone)
-    day = day or today
-    rows = _read(actor, day, zone, doctor_id)
-    lines = tuple(_row(row, zone, actor, approval) for row in rows)
-    is_today = day == today
-    return Board(
+    zone = _zone(actor)
+    day = day or clock.today(zone)
+    found = visits.read(_visits_on(day, zone, actor, doctor_id), actor)
+    return Day(
         day=day,
-        title=f"{day:%A} {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}"),
-        is_today=is_today,
-        previous=day - timedelta(days=1),
-        following=day + timedelta(days=1),
-        now_label=saying.time(clock.now(), zone),
-        now_index=sum(row.Appointment.starts_at <= clock.now() for row in rows)
-        if is_today
-        else None,
-        rows=lines,
-        stats=_stats([row.Appointment for row in rows]),
+        zone=zone,
+        lines=tuple(Line(visit, _steps(visit)) for visit in found),
+        figures=_figures(found),
         topic=_topic(actor, doctor_id),
-        zone_label=saying.zone(clock.day_bounds(day, zone)[0] + timedelta(hours=12), zone),
+        names_doctors=not actor.is_doctor,
     )
 
 
-def _rules(actor: Actor) -> tuple[ZoneInfo, bool]:
-    found = db.session.execute(
-        sa.select(Organisation.timezone, OrganisationSettings.approval_required)
-        .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-        .where(Organisation.id == actor.organisation_id)
-    ).one()
-    return clock.zone(found.timezone), found.approval_required
+def _zone(actor: Actor) -> ZoneInfo:
+    query = sa.select(Organisation.timezone).where(Organisation.id == actor.organisation_id)
+    return clock.zone(db.session.execute(query).scalar_one())
 
 
-def _query(actor: Actor) -> sa.Select:
-    return (
-        sa.select(Appointment, Patient.full_name, Doctor.name.label("doctor"))
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .join(Doctor, Doctor.id == Appointment.doctor_id)
-        .where(scope.scope(actor))
-    )
-
-
-def _read(actor: Actor, day: date, zone: ZoneInfo, doctor_id: UUID | None) -> list[sa.Row]:
+def _visits_on(day: date, zone: ZoneInfo, actor: Actor, doctor_id: UUID | None) -> sa.Select:
     since, until = clock.day_bounds(day, zone)
-    query = _query(actor).where(
-        Appointment.starts_at >= since, Appointment.starts_at < until, scope.still_meant()
+    query = VISITS.where(
+        scope.scope(actor),
+        Appointment.starts_at >= since,
+        Appointment.starts_at < until,
+        scope.still_meant(),
     )
     if doctor_id:
         query = query.where(Appointment.doctor_id == doctor_id)
-    order = (Appointment.starts_at, Doctor.sort_name, Appointment.seat, Appointment.id)
-    return list(db.session.execute(query.order_by(*order)))
+    return query.order_by(Appointment.starts_at, Doctor.sort_name, Appointment.seat, Appointment.id)
 
 
-def _row(row: sa.Row, zone: ZoneInfo, actor: Actor, approval: bool) -> Row:
-    booked: Appointment = row.Appointment
-    status, by = Status(booked.status), By(actor.role)
-    actions = tuple(
-        Action(step, WORDS[step])
-        for step in lifecycle.open_steps(status, by)
-        if _is_sensible(step, booked, zone, approval)
-    )
-    primary = actions[0] if actions and not actions[0].step.startswith(ASIDE) else None
-    return Row(
-        id=booked.id,
-        time=saying.time(booked.starts_at, zone),
-        starts_at=booked.starts_at.isoformat(),
-        name=row.full_name,
-        doctor="" if by is By.DOCTOR else row.doctor,
-        note=_note(booked, zone, by),
-        status=visits.shown_status(status, approval),
-        status_text=_status_text(status, approval),
-        primary=primary,
-        more=actions[1:] if primary else actions,
-        is_current=status is Status.IN_PROGRESS,
-        is_finished=status in FINISHED,
+def _steps(visit: Visit) -> tuple[str, ...]:
+    return tuple(
+        step for step in lifecycle.open_steps(visit.status, visit.by) if _is_sensible(step, visit)
     )
 
 
-def _is_sensible(step: str, booked: Appointment, zone: ZoneInfo, approval: bool) -> bool:
+def _is_sensible(step: str, visit: Visit) -> bool:
     """Leave out buttons that the command would refuse or that have no use today."""
     now = clock.now()
     if step == "accept":
-        return approval
+        return visit.approval_required
     if step == "no_show":
-        return now >= booked.starts_at
+        return now >= visit.starts_at
     if step == "undo_no_show":
-        return lifecycle.is_undoable_no_show(booked.starts_at, now, zone)
+        return lifecycle.is_undoable_no_show(visit.starts_at, now, visit.zone)
     if step in ("check_in", "start"):
-        return now.astimezone(zone).date() == booked.starts_at.astimezone(zone).date()
+        return now.astimezone(visit.zone).date() == visit.starts_on
     return True
 
 
-def _status_text(status: Status, approval: bool) -> str:
-    """Another word than the badge's own, or ""."""
-    if status is Status.PENDING:
-        return "Requested" if approval else "Booked"
-    return ""
-
-
-def _note(booked: Appointment, zone: ZoneInfo, by: By) -> str:
-    """The reason is for the care team; the front desk sees logistics only."""
-    parts = [booked.reason] if by is By.DOCTOR else []
-    if booked.status == Status.CHECKED_IN and booked.checked_in_at:
-        parts.append(f"Waiting since {saying.time(booked.checked_in_at, zone)}")
-    if booked.status == Status.IN_PROGRESS and booked.started_at:
-        parts.append(f"Started {saying.time(booked.started_at, zone)}")
-    if booked.status == Status.CANCELLED and booked.cancel_reason:
-        parts.append(f"Cancelled {booked.cancel_reason.replace('_', ' ')}")
-    parts.append(booked.code)
-    return ". ".join(parts)
-
-
-def _stats(day: list[Appointment]) -> tuple[Stat, ...]:
+def _figures(day: list[Visit]) -> Figures:
     def count(*statuses: Status) -> int:
-        return sum(booked.status in statuses for booked in day)
+        return sum(visit.status in statuses for visit in day)
 
-    kept = len(day) - count(Status.CANCELLED)
     to_come = count(Status.PENDING, Status.SCHEDULED, Status.CONFIRMED)
-    return (
-        Stat("Visits", str(kept), f"{count(Status.CANCELLED)} cancelled"),
-        Stat("Waiting", str(count(Status.CHECKED_IN)), _longest_wait(day)),
-        Stat("Seen", str(count(Status.COMPLETED)), f"{count(Status.IN_PROGRESS)} in progress"),
-        Stat("To come", str(to_come), f"{to_come - count(Status.CONFIRMED)} not confirmed"),
-        Stat("No-shows", str(count(Status.NO_SHOW)), f"of {kept}"),
+    return Figures(
+        kept=len(day) - count(Status.CANCELLED),
+        cancelled=count(Status.CANCELLED),
+        waiting=count(Status.CHECKED_IN),
+        longest_wait=_longest_wait(day),
+        seen=count(Status.COMPLETED),
+        in_progress=count(Status.IN_PROGRESS),
+        to_come=to_come,
+        not_confirmed=to_come - count(Status.CONFIRMED),
+        missed=count(Status.NO_SHOW),
     )
 
 
-def _longest_wait(day: list[Appointment]) -> str:
+def _longest_wait(day: list[Visit]) -> int | None:
     since = [
-        booked.checked_in_at
-        for booked in day
-        if booked.status == Status.CHECKED_IN and booked.checked_in_at
+        visit.checked_in_at
+        for visit in day
+        if visit.status is Status.CHECKED_IN and visit.checked_in_at
     ]
-    return f"longest {_minutes_since(min(since))} min" if since else "nobody waits"
-
-
-def _minutes_since(moment: datetime) -> int:
-    return max(0, int((clock.now() - moment).total_seconds() // 60))
+    if not since:
+        return None
+    return max(0, (clock.now() - min(since)) // timedelta(minutes=1))
 
 
 def _topic(actor: Actor, doctor_id: UUID | None) -> str:

@@ -7,7 +7,8 @@ from flask import Blueprint, Response, abort, request, url_for
 from flask_login import current_user
 
 from clinic.access.roles import READ_DIARIES
-from clinic.appointments.board import day as board
+from clinic.appointments.board import day as days
+from clinic.appointments.board import words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
@@ -27,7 +28,7 @@ def index() -> Response:
     return htmx.render(
         "appointments/board/board.html",
         partial="appointments/board/_board.html",
-        board=board.board(current_user.actor, day, doctor_id if at_desk else None),
+        board=words.board(days.day_of(current_user.actor, day, doctor_id if at_desk else None)),
         board_url=url_for("board.index", day=day and day.isoformat(), doctor=doctor_id),
         doctors=doctors if at_desk else [],
         doctor_id=doctor_id,

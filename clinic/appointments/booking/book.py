@@ -1,6 +1,7 @@
 """The one booking function."""
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,6 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS, Role
 from clinic.accounts.models import User
-from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.facts import AppointmentCreated
 from clinic.appointments.life.conflicts import takes_time
@@ -31,6 +31,18 @@ CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like som
 CODE_LENGTH = 5
 MOST_PER_HOUR = 10
 MOST_OPEN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRequest:
+    """`start` is the instant of the slot."""
+
+    doctor_id: UUID
+    patient_id: UUID
+    start: datetime
+    reason: str
+    channel: str = "sms"
+    source: str = "web"
 
 
 @transactional

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import MOVE_TO_ANY_TIME
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.facts import AppointmentRescheduled
 from clinic.appointments.life import guards, scope, telling
 from clinic.appointments.life.locking import lock_for_booking

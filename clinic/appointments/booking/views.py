@@ -10,7 +10,6 @@ from flask import (
     request,
     url_for,
 )
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -18,14 +17,17 @@ from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, CHANGE_VISITS
 from clinic.appointments.blueprint import bp
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import move as rescheduling
-from clinic.appointments.booking import pages
+from clinic.appointments.booking import pages, words
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.forms import BookingForm
-from clinic.appointments.booking.request import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice, parse_start
 from clinic.appointments.offer.choice import choice as chosen
-from clinic.appointments.pages import home_url
+from clinic.appointments.pages import home_url, shown
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading import words as visit_words
+from clinic.appointments.reading.visit import Visit
 from clinic.core.data import idempotency
 from clinic.core.errors import N_, Forbidden
 from clinic.core.web import htmx
@@ -47,13 +49,11 @@ def new() -> BaseResponse:
 
 def _ask_who(choice: Choice | None) -> BaseResponse:
     if choice is None:
-        return _choices_left(
-            _("That time is no longer free. The nearest free times are below."), 409
-        )
+        return _choices_left(words.no_longer_free(), 409)
     following = request.full_path.rstrip("?")
     page = render_template(
         "appointments/booking/who.html",
-        choice=choice,
+        choice=offer_words.picked(choice),
         login_url=url_for("accounts.login", next=following),
         signup_url=url_for("patients.signup", next=following),
     )
@@ -64,15 +64,13 @@ def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = No
     at_desk = current_user.may(BOOK_FOR_PATIENTS)
     choice = chosen(form.doctor.data, form.start.data, at_desk)
     if choice is None:
-        return _choices_left(
-            _("That time is no longer free. The nearest free times are below."), 409
-        )
+        return _choices_left(words.no_longer_free(), 409)
     return htmx.render(
         "appointments/booking/new.html",
         partial="appointments/booking/_confirm.html",
         status=status,
         form=form,
-        choice=choice,
+        choice=offer_words.picked(choice),
         problem=problem,
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
@@ -105,13 +103,13 @@ def book() -> BaseResponse:
         return _confirm_page(form, 422)
     wanted = _request_in(form)
     if wanted is None:
-        return _confirm_page(form, 422, _("Choose whom the appointment is for."))
+        return _confirm_page(form, 422, words.for_whom())
     try:
         visit_id = _book_once(form, wanted)
     except SlotNotOffered as error:
         return _choices_left(said(error), 400)
     except SlotTaken:
-        return _choices_left(_("That time was just taken. The nearest free times are below."), 409)
+        return _choices_left(words.just_taken(), 409)
     except (PatientBusy, TooManyOpen) as error:
         return _confirm_page(form, 409, said(error))
     return htmx.go(url_for("appointments.done", appointment_id=visit_id))
@@ -176,9 +174,8 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 @bp.get("/<uuid:appointment_id>/done")
 @access(*BOOK_ON_PAGES)
 def done(appointment_id: UUID) -> str:
-    return render_template(
-        "appointments/booking/done.html", visit=visits.visit(appointment_id, current_user.actor)
-    )
+    visit = visits.visit(appointment_id, current_user.actor)
+    return render_template("appointments/booking/done.html", visit=shown(visit))
 
 
 @bp.get("/<uuid:appointment_id>/reschedule")
@@ -188,13 +185,13 @@ def ask_reschedule(appointment_id: UUID) -> BaseResponse:
     return _move_page(visits.visit(appointment_id, current_user.actor))
 
 
-def _move_page(visit: visits.Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
+def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
     at_desk = not current_user.is_patient
     return htmx.render(
         "appointments/booking/reschedule.html",
         partial="appointments/booking/_reschedule.html",
         status=status,
-        visit=visit,
+        visit=visit_words.shown(visit),
         left=pages.for_move(visit, pages.wanted_day(), at_desk),
         url=url_for("appointments.reschedule", appointment_id=visit.id),
         back_url=home_url(visit),
@@ -213,5 +210,5 @@ def reschedule(appointment_id: UUID) -> BaseResponse:
         visit = visits.visit(appointment_id, actor)
         return _move_page(visit, error.status, said(error))
     visit = visits.visit(moved.id, actor)
-    flash(_("Moved to %(day)s, %(time)s.", day=visit.day_label, time=visit.time), "ok")
+    flash(words.moved(visit), "ok")
     return htmx.go(home_url(visit))

@@ -7,7 +7,7 @@ from uuid import UUID
 from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.errors import SlotNotOffered, SlotTaken
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import Appointment

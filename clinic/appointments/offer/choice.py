@@ -1,15 +1,15 @@
-"""A picked time: read from an address or a form, and described."""
+"""A picked time, read from an address or a form."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
-from clinic.core import clock, saying
 from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.slots import Slot
@@ -17,18 +17,15 @@ from clinic.schedules.slots import Slot
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A picked slot, in words for the confirm step, the login and the sign-up page."""
+    """A picked slot, before it is booked."""
 
     doctor_id: UUID
-    start: datetime
     doctor: str
-    weekday: str
-    day: str
-    month: str
-    day_label: str
-    time_range: str
-    where: str
-    zone_label: str
+    start: datetime
+    end: datetime
+    zone: ZoneInfo
+    place: str | None
+    address: str | None
     organisation_id: UUID
     approval_required: bool
 
@@ -67,25 +64,18 @@ def choice_in(following: str) -> Choice | None:
 
 
 def describe(practice: Practice, slot: Slot) -> Choice:
-    local = slot.start.astimezone(practice.zone)
+    found = db.session.execute(
+        sa.select(Location.name, Location.address).where(Location.id == slot.location_id)
+    ).one_or_none()
+    place, address = found or (None, None)
     return Choice(
         doctor_id=practice.doctor_id,
-        start=slot.start,
         doctor=practice.name,
-        weekday=f"{local:%a}",
-        day=str(local.day),
-        month=f"{local:%b}",
-        day_label=saying.day(local.date(), clock.today(practice.zone).year),
-        time_range=f"{local:%H:%M} to {saying.time(slot.end, practice.zone)}",
-        where=_where(slot.location_id),
-        zone_label=saying.zone(slot.start, practice.zone),
+        start=slot.start,
+        end=slot.end,
+        zone=practice.zone,
+        place=place,
+        address=address,
         organisation_id=practice.organisation_id,
         approval_required=practice.approval_required,
     )
-
-
-def _where(location_id: UUID | None) -> str:
-    row = db.session.execute(
-        sa.select(Location.name, Location.address).where(Location.id == location_id)
-    ).one_or_none()
-    return ", ".join(filter(None, row)) if row else ""  # not every place has an address

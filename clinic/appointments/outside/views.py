@@ -12,6 +12,8 @@ from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, S
 from clinic.appointments.outside import links
 from clinic.appointments.pages import calendar_answer
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading import words
+from clinic.appointments.reading.visit import Visit
 from clinic.appointments.steps import take as steps
 from clinic.core.web.problems import said
 from clinic.core.web.security import public
@@ -29,7 +31,11 @@ def show(token: str) -> str:
 def _page(token: str) -> dict[str, Any]:
     visit_id, actor = links.holder(token)
     visit = visits.visit(visit_id, actor)
-    return {"visit": visit, "token": token, "help_phone": visit.organisation_phone}
+    return {
+        "visit": words.shown(visit),
+        "token": token,
+        "help_phone": visit.organisation_phone,
+    }
 
 
 @bp.post("/<token>/confirm")
@@ -58,11 +64,11 @@ def ask_reschedule(token: str) -> BaseResponse:
 
 
 def _move_page(
-    token: str, visit: visits.Visit, status: int = 200, problem: str | None = None
+    token: str, visit: Visit, status: int = 200, problem: str | None = None
 ) -> BaseResponse:
     page = render_template(
         "appointments/outside/visit_reschedule.html",
-        visit=visit,
+        visit=words.shown(visit),
         left=pages.for_move(visit, pages.wanted_day(), at_desk=False),
         url=url_for("visit.reschedule", token=token),
         back_url=url_for("visit.show", token=token),

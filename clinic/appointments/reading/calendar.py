@@ -5,6 +5,7 @@ from datetime import timedelta
 from icalendar import Alarm, Calendar, Event
 
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading import words
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
@@ -29,13 +30,13 @@ def _event(visit: Visit) -> Event:
     event.add("dtstamp", clock.now())
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)
-    event.add("summary", f"{visit.organisation}: {visit.doctor}")
-    event.add("location", visit.where)
-    event.add("description", f"Reference {visit.code}")
+    event.add("summary", words.title(visit))
+    event.add("location", words.place(visit))
+    event.add("description", words.reference(visit))
     event.add("status", "CANCELLED" if visit.status == Status.CANCELLED else "CONFIRMED")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
-    alarm.add("description", f"{visit.organisation} at {visit.time}")
+    alarm.add("description", words.alarm(visit))
     alarm.add("trigger", timedelta(hours=-3))
     event.add_component(alarm)
     return event

@@ -1,27 +1,27 @@
 """Visits for programs: filtered, in pages, with what belongs to each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import READ_REASONS, Role
+from clinic.access.roles import Role
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import VISITS, Visit
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.doctors.models import Doctor
 from clinic.events import queries as events
 from clinic.events.models import BackgroundTask
-from clinic.organisations.models import Location, Organisation
-from clinic.patients.models import Patient
+from clinic.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +37,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    visit: Appointment
-    doctor: str
-    patient: str
-    location: str
-    timezone: str
-    reason: str | None  # None for those who only organise the visit
+    visit: Visit
     rescheduled_to_id: UUID | None
 
 
@@ -54,7 +49,7 @@ def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None =
 
     What moved is listed at its new time alone. Raises BadCursor.
     """
-    query = _query().where(scope.scope(actor), scope.still_meant(), *_conditions(wanted))
+    query = VISITS.where(scope.scope(actor), scope.still_meant(), *_conditions(wanted))
     page = page_of(
         query, Appointment.starts_at, Appointment.id, paging or Paging(), descending=True
     )
@@ -63,8 +58,8 @@ def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None =
 
 def one(actor: Actor, appointment_id: UUID) -> Listed:
     """Raises NotFound for an absent visit and for somebody else's alike."""
-    query = _query().where(scope.scope(actor), Appointment.id == appointment_id)
-    found = _listed(db.session.execute(query).all(), actor)
+    query = VISITS.where(scope.scope(actor), Appointment.id == appointment_id)
+    found = _listed(db.session.execute(query), actor)
     if not found:
         raise NotFound
     return found[0]
@@ -72,8 +67,8 @@ def one(actor: Actor, appointment_id: UUID) -> Listed:
 
 def outcome(actor: Actor, appointment_id: UUID) -> Listed:
     """What a command of the actor gave back: a doctor may have moved the visit to a colleague."""
-    query = _query().where(Appointment.id == appointment_id)
-    return _listed(db.session.execute(query).all(), actor)[0]
+    query = VISITS.where(Appointment.id == appointment_id)
+    return _listed(db.session.execute(query), actor)[0]
 
 
 def tasks_about(actor: Actor, appointment_id: UUID) -> Sequence[BackgroundTask]:
@@ -114,23 +109,6 @@ def month_bounds(first: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return clock.day_bounds(first, zone)[0], clock.day_bounds(following, zone)[0]
 
 
-def _query() -> sa.Select:
-    return (
-        sa.select(
-            Appointment,
-            Doctor.name.label("doctor"),
-            Patient.full_name.label("patient"),
-            Location.name.label("location"),
-            Organisation.timezone,
-        )
-        .join(Doctor, Doctor.id == Appointment.doctor_id)
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .join(Location, Location.id == Appointment.location_id)
-        .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .execution_options(populate_existing=True)
-    )
-
-
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.statuses:
@@ -146,24 +124,14 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     return found
 
 
-def _listed(rows: Sequence[sa.Row], actor: Actor) -> list[Listed]:
-    replaced_by = _replacements([row.Appointment for row in rows])
-    return [
-        Listed(
-            visit=row.Appointment,
-            doctor=row.doctor,
-            patient=row.patient,
-            location=row.location,
-            timezone=row.timezone,
-            reason=row.Appointment.reason if _may_read_reason(row.Appointment, actor) else None,
-            rescheduled_to_id=replaced_by.get(row.Appointment.id),
-        )
-        for row in rows
-    ]
+def _listed(rows: Iterable[sa.Row[Any]], actor: Actor) -> list[Listed]:
+    found = visits.of_rows(rows, actor)
+    replaced_by = _replacements(found)
+    return [Listed(visit, replaced_by.get(visit.id)) for visit in found]
 
 
-def _replacements(found: Sequence[Appointment]) -> dict[UUID, UUID]:
-    moved = [visit for visit in found if visit.cancel_reason == visits.MOVED]
+def _replacements(found: Sequence[Visit]) -> dict[UUID, UUID]:
+    moved = [visit for visit in found if visit.has_moved]
     if not moved:
         return {}
     rows = db.session.execute(
@@ -174,11 +142,3 @@ def _replacements(found: Sequence[Appointment]) -> dict[UUID, UUID]:
         )
     )
     return {row[0]: row[1] for row in rows if row[0]}
-
-
-def _may_read_reason(visit: Appointment, actor: Actor) -> bool:
-    """The patient, the doctor, and whoever typed it; the front desk sees logistics only."""
-    if actor.may(READ_REASONS):
-        return True
-    typed_it = visit.rescheduled_from_id is None  # who only moves a visit never saw why
-    return typed_it and actor.user_id is not None and visit.booked_by == actor.user_id

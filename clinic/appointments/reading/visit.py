@@ -1,86 +1,209 @@
-"""Visits as their patient sees them, and who may see which."""
+"""A visit is read once: one query and one record, of which every page and list is a view."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.access.roles import READ_REASONS
 from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.scope import scope, still_meant
 from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.vocabulary import FINISHED, Status
-from clinic.core import clock, saying
+from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
-from clinic.doctors.models import Doctor, DoctorSpecialisation
-from clinic.doctors.words import titles
+from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
+from clinic.patients.models import Patient
 
 MOST_LISTED = 50
+REMINDED_BEFORE = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Everything a page says about one visit, as finished words."""
+    """What is known of a visit, and what the one who reads it may do. No words: doors find them."""
 
+    by: By  # who reads it
     id: UUID
-    code: str
-    status: str
-    status_text: str
-    weekday: str
-    day: str
-    month: str
-    day_label: str
-    time: str
-    time_range: str
-    zone_label: str
-    starts_on: date
+    organisation_id: UUID
+    doctor_id: UUID
+    patient_id: UUID
+    schedule_id: UUID
     starts_at: datetime
     ends_at: datetime
+    status: Status
+    code: str
+    reason: str | None  # None for those who only organise the visit
+    source: str
+    channel: str
+    cancel_reason: str | None
     rescheduled_from_id: UUID | None
-    doctor_id: UUID
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    checked_in_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
     doctor: str
-    speciality: str
-    where: str
+    patient: str
+    place: str
+    address: str | None
     organisation: str
     organisation_phone: str | None
-    reason: str
-    channel: str
-    minutes: int
-    can_confirm: bool
-    can_cancel: bool
-    can_move: bool
-    cancel_hint: str
-    is_upcoming: bool
-    is_reminded: bool  # booked early enough for the reminder three hours before
+    zone: ZoneInfo
+    approval_required: bool
+    notice_minutes: int
+
+    @property
+    def starts_on(self) -> date:
+        """The day where the visit takes place."""
+        return self.starts_at.astimezone(self.zone).date()
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+    @property
+    def shown_status(self) -> Status:
+        """Nobody need know of our queue: pending reads as booked unless people must approve."""
+        is_queued = self.status is Status.PENDING and not self.approval_required
+        return Status.SCHEDULED if is_queued else self.status
+
+    @property
+    def has_moved(self) -> bool:
+        """Another visit took its place."""
+        return self.cancel_reason == MOVED
+
+    @property
+    def is_upcoming(self) -> bool:
+        return self.ends_at > clock.now() and self.status not in FINISHED
+
+    @property
+    def is_reminded(self) -> bool:
+        """Was it booked early enough for the reminder three hours before?"""
+        return self.created_at <= self.starts_at - REMINDED_BEFORE
+
+    @property
+    def can_confirm(self) -> bool:
+        return self._may("confirm") and self.starts_at > clock.now()
+
+    @property
+    def can_cancel(self) -> bool:
+        return self._may("cancel") and self._is_in_time
+
+    @property
+    def can_move(self) -> bool:
+        return self._may("reschedule") and self._is_in_time
+
+    @property
+    def is_too_late(self) -> bool:
+        """The clinic's notice limit has passed: for patients, only a call helps now."""
+        return self._may("cancel") and not self._has_notice
+
+    @property
+    def _is_in_time(self) -> bool:
+        return self._has_notice or self.by is not By.PATIENT
+
+    @property
+    def _has_notice(self) -> bool:
+        return lifecycle.can_cancel(self.starts_at, clock.now(), self.notice_minutes)
+
+    def _may(self, step: str) -> bool:
+        return lifecycle.may(self.status, step, self.by)
 
 
-def visit(appointment_id: UUID, actor: Actor) -> Visit:
-    """Raises NotFound unless the actor may see it."""
-    rows = _read(_query(actor).where(Appointment.id == appointment_id), actor)
-    if not rows:
-        raise NotFound
-    return rows[0]
-
-
-def upcoming(actor: Actor) -> list[Visit]:
-    """What is still to come or going on, soonest first."""
-    query = _query(actor).where(
-        Appointment.ends_at > clock.now(), Appointment.status.not_in(sorted(FINISHED))
+_OWN = (
+    *("id", "organisation_id", "doctor_id", "patient_id", "schedule_id", "starts_at", "ends_at"),
+    *("code", "source", "channel", "cancel_reason", "rescheduled_from_id", "version"),
+    *("created_at", "updated_at", "checked_in_at", "started_at", "finished_at"),
+)
+_NAMED = {
+    "doctor": Doctor.name,
+    "patient": Patient.full_name,
+    "place": Location.name,
+    "address": Location.address,
+    "organisation": Organisation.name,
+    "organisation_phone": Organisation.phone,
+    "approval_required": OrganisationSettings.approval_required,
+    "notice_minutes": OrganisationSettings.cancel_notice_minutes,
+}
+# Built once: to put a query together costs more than to send it.
+VISITS: sa.Select[Any] = (
+    sa.select(
+        *(getattr(Appointment, name) for name in (*_OWN, "status", "reason", "booked_by")),
+        *(column.label(name) for name, column in _NAMED.items()),
+        Organisation.timezone,
     )
-    return _read(query.order_by(Appointment.starts_at).limit(MOST_LISTED), actor)
+    .join(Doctor, Doctor.id == Appointment.doctor_id)
+    .join(Patient, Patient.id == Appointment.patient_id)
+    .join(Location, Location.id == Appointment.location_id)
+    .join(Organisation, Organisation.id == Appointment.organisation_id)
+    .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
+)
 
 
-def past(actor: Actor) -> list[Visit]:
+def of_rows(rows: Iterable[sa.Row[Any]], reader: Actor) -> list[Visit]:
+    """The visits in rows of `VISITS`, which may have more columns, as `reader` may know them."""
+    return [of_row(row, reader) for row in rows]
+
+
+def of_row(row: sa.Row[Any], reader: Actor) -> Visit:
+    return Visit(
+        by=By(reader.role),
+        status=Status(row.status),
+        reason=row.reason if _may_read_reason(row, reader) else None,
+        zone=clock.zone(row.timezone),
+        **{name: getattr(row, name) for name in (*_OWN, *_NAMED)},
+    )
+
+
+def _may_read_reason(row: sa.Row[Any], reader: Actor) -> bool:
+    """The patient, the doctor, and whoever typed it; the front desk sees logistics only."""
+    if reader.may(READ_REASONS):
+        return True
+    typed_it = row.rescheduled_from_id is None  # who only moves a visit never saw why
+    return typed_it and reader.user_id is not None and row.booked_by == reader.user_id
+
+
+def read(query: sa.Select[Any], reader: Actor) -> list[Visit]:
+    """`query` is `VISITS`, narrowed and ordered."""
+    return of_rows(db.session.execute(query), reader)
+
+
+def visit(appointment_id: UUID, reader: Actor) -> Visit:
+    """Raises NotFound unless the reader may see it."""
+    found = read(VISITS.where(scope(reader), Appointment.id == appointment_id), reader)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def upcoming(reader: Actor) -> list[Visit]:
+    """What is still to come or going on, soonest first."""
+    query = VISITS.where(
+        scope(reader),
+        Appointment.ends_at > clock.now(),
+        Appointment.status.not_in(sorted(FINISHED)),
+    )
+    return read(query.order_by(Appointment.starts_at).limit(MOST_LISTED), reader)
+
+
+def past(reader: Actor) -> list[Visit]:
     """What is over or was cancelled, newest first."""
-    query = _query(actor).where(
+    query = VISITS.where(
+        scope(reader),
         still_meant(),
         sa.or_(Appointment.ends_at <= clock.now(), Appointment.status.in_(sorted(FINISHED))),
     )
-    return _read(query.order_by(Appointment.starts_at.desc()).limit(MOST_LISTED), actor)
+    return read(query.order_by(Appointment.starts_at.desc()).limit(MOST_LISTED), reader)
 
 
 def moves_before(visit: Visit) -> list[UUID]:
@@ -97,117 +220,3 @@ def moves_before(visit: Visit) -> list[UUID]:
     )
     replaced = replaced.union_all(older)
     return list(db.session.scalars(sa.select(replaced.c.id).order_by(replaced.c.place)))
-
-
-def _query(actor: Actor) -> sa.Select:
-    return (
-        sa.select(
-            Appointment,
-            Doctor.name.label("doctor"),
-            Organisation.name.label("organisation"),
-            Organisation.phone.label("phone"),
-            Organisation.timezone,
-            Location.name.label("location"),
-            Location.address,
-            OrganisationSettings.approval_required,
-            OrganisationSettings.cancel_notice_minutes.label("notice"),
-        )
-        .join(Doctor, Doctor.id == Appointment.doctor_id)
-        .join(Organisation, Organisation.id == Appointment.organisation_id)
-        .join(Location, Location.id == Appointment.location_id)
-        .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-        .where(scope(actor))
-    )
-
-
-def _read(query: sa.Select, actor: Actor) -> list[Visit]:
-    rows = db.session.execute(query).all()
-    specialities = _specialities({row.Appointment.doctor_id for row in rows})
-    return [_visit(row, specialities, By(actor.role)) for row in rows]
-
-
-def _specialities(doctor_ids: set[UUID]) -> dict[UUID, list[str]]:
-    found: dict[UUID, list[str]] = {key: [] for key in doctor_ids}
-    if doctor_ids:
-        rows = db.session.execute(
-            sa.select(DoctorSpecialisation.doctor_id, DoctorSpecialisation.specialisation)
-            .where(DoctorSpecialisation.doctor_id.in_(doctor_ids))
-            .order_by(DoctorSpecialisation.specialisation)
-        )
-        for row in rows:
-            found[row.doctor_id].append(row.specialisation)
-    return found
-
-
-def _visit(row: sa.Row, specialities: dict[UUID, list[str]], by: By) -> Visit:
-    booked: Appointment = row.Appointment
-    zone = clock.zone(row.timezone)
-    local, status = booked.starts_at.astimezone(zone), Status(booked.status)
-    in_time = lifecycle.can_cancel(booked.starts_at, clock.now(), row.notice)
-    may_cancel = lifecycle.may(status, "cancel", by)
-    return Visit(
-        id=booked.id,
-        code=booked.code,
-        status=shown_status(status, row.approval_required),
-        status_text=_status_text(booked, status, row.approval_required),
-        weekday=f"{local:%a}",
-        day=str(local.day),
-        month=f"{local:%b}",
-        day_label=saying.day(local.date(), clock.today(zone).year),
-        time=f"{local:%H:%M}",
-        time_range=f"{local:%H:%M} to {saying.time(booked.ends_at, zone)}",
-        zone_label=saying.zone(booked.starts_at, zone),
-        starts_on=local.date(),
-        starts_at=booked.starts_at,
-        ends_at=booked.ends_at,
-        rescheduled_from_id=booked.rescheduled_from_id,
-        doctor_id=booked.doctor_id,
-        doctor=row.doctor,
-        speciality=titles(specialities[booked.doctor_id]),
-        where=", ".join(filter(None, (row.location, row.address))),
-        organisation=row.organisation,
-        organisation_phone=row.phone,
-        reason=booked.reason,
-        channel=booked.channel,
-        minutes=int((booked.ends_at - booked.starts_at) / timedelta(minutes=1)),
-        can_confirm=lifecycle.may(status, "confirm", by) and booked.starts_at > clock.now(),
-        can_cancel=may_cancel and (in_time or by is not By.PATIENT),
-        can_move=lifecycle.may(status, "reschedule", by) and (in_time or by is not By.PATIENT),
-        cancel_hint="" if in_time or not may_cancel else _too_late(row.phone),
-        is_upcoming=booked.ends_at > clock.now() and status not in FINISHED,
-        is_reminded=booked.created_at <= booked.starts_at - timedelta(hours=3),
-    )
-
-
-def shown_status(status: Status, approval_required: bool) -> str:
-    """Nobody need know of our queue: pending reads as booked unless people must approve."""
-    if status is Status.PENDING and not approval_required:
-        return str(Status.SCHEDULED)
-    return str(status)
-
-
-_TO_PATIENTS = {
-    Status.SCHEDULED: "Please confirm",
-    Status.CONFIRMED: "Confirmed",
-    Status.CHECKED_IN: "Checked in",
-    Status.IN_PROGRESS: "In progress",
-    Status.COMPLETED: "Completed",
-    Status.CANCELLED: "Cancelled",
-    Status.NO_SHOW: "Missed",
-}
-
-
-def _status_text(booked: Appointment, status: Status, approval_required: bool) -> str:
-    if booked.cancel_reason == MOVED:
-        return "Moved"
-    if status is Status.PENDING:
-        return "Requested" if approval_required else "Booked"
-    return _TO_PATIENTS[status]
-
-
-def _too_late(phone: str | None) -> str:
-    return (
-        f"To cancel or move it now, please call {phone}."
-        if phone
-        else "To cancel or move it now, please call the clinic."
-    )

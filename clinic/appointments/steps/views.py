@@ -3,15 +3,15 @@
 from uuid import UUID
 
 from flask import Response, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.access.roles import CHANGE_VISITS, RUN_VISITS, SAVE_VISITS, Role
 from clinic.appointments.blueprint import bp
-from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits
+from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits, shown
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.steps import take as steps
+from clinic.appointments.steps import words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 
@@ -33,7 +33,7 @@ def calendar_file(appointment_id: UUID) -> Response:
 @bp.post("/<uuid:appointment_id>/confirm")
 @access(*CHANGE_VISITS)
 def confirm(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "confirm", _("Thank you, you are confirmed."))
+    return _take(appointment_id, "confirm")
 
 
 @bp.get("/<uuid:appointment_id>/cancel")
@@ -44,7 +44,7 @@ def ask_cancel(appointment_id: UUID) -> BaseResponse:
     return htmx.render(
         "appointments/steps/cancel.html",
         partial="appointments/steps/_cancel.html",
-        visit=visit,
+        visit=shown(visit),
         back_url=home_url(visit),
         at_desk=not current_user.is_patient,
     )
@@ -53,37 +53,37 @@ def ask_cancel(appointment_id: UUID) -> BaseResponse:
 @bp.post("/<uuid:appointment_id>/cancel")
 @access(*CHANGE_VISITS)
 def cancel(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "cancel", _("Appointment cancelled."))
+    return _take(appointment_id, "cancel")
 
 
 @bp.post("/<uuid:appointment_id>/accept")
 @access(*RUN_VISITS)
 def accept(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "accept", _("Accepted."))
+    return _take(appointment_id, "accept")
 
 
 @bp.post("/<uuid:appointment_id>/check-in")
 @access(*RUN_VISITS)
 def check_in(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "check_in", _("Checked in."))
+    return _take(appointment_id, "check_in")
 
 
 @bp.post("/<uuid:appointment_id>/start")
 @access(*RUN_VISITS)
 def start(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "start", _("Started."))
+    return _take(appointment_id, "start")
 
 
 @bp.post("/<uuid:appointment_id>/complete")
 @access(Role.DOCTOR)
 def complete(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "complete", _("Completed."))
+    return _take(appointment_id, "complete")
 
 
 @bp.post("/<uuid:appointment_id>/no-show")
 @access(*RUN_VISITS)
 def no_show(appointment_id: UUID) -> BaseResponse:
-    return _take(appointment_id, "no_show", _("Marked as a no-show."))
+    return _take(appointment_id, "no_show")
 
 
 @bp.post("/<uuid:appointment_id>/undo")
@@ -92,19 +92,19 @@ def undo(appointment_id: UUID) -> BaseResponse:
     """Take back a check-in or a no-show."""
     actor = current_user.actor
     steps.undo(appointment_id, actor)
-    return desk_answer(visits.visit(appointment_id, actor), _("Undone."))
+    return desk_answer(visits.visit(appointment_id, actor), words.undone())
 
 
-def _take(appointment_id: UUID, step: str, toast: str) -> BaseResponse:
+def _take(appointment_id: UUID, step: str) -> BaseResponse:
     """Take it, then show the patient their list and have the desk's board fetch itself."""
     actor = current_user.actor
     steps.take(appointment_id, step, actor)
     if not current_user.is_patient:
-        return desk_answer(visits.visit(appointment_id, actor), toast)
+        return desk_answer(visits.visit(appointment_id, actor), words.done(step))
     return htmx.done(
         url_for("appointments.index"),
         partial="appointments/steps/_list.html",
-        toast=toast,
+        toast=words.done(step),
         events=("dialog-close",),
         **own_visits(),
     )

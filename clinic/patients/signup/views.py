@@ -5,7 +5,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.accounts.errors import AlreadyInUse, WeakPassword
-from clinic.appointments.offer.choice import choice_in
+from clinic.appointments.offer.words import picked_in
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path, public, start_session
@@ -61,6 +61,6 @@ def _page(form: SignUpForm, status: int = 200, problem: str | None = None) -> Re
         problem=problem,
         next=following,
         login_url=url_for("accounts.login", next=following or None),
-        choice=choice_in(following),
+        choice=picked_in(following),
     )
     return make_response(page, status)

@@ -4,12 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.appointments.board import day as board
+from clinic.appointments.board import words
+from clinic.appointments.board.day import day_of
 from clinic.appointments.steps import accept
 from clinic.core import clock
 from tests.cast import TODAY, at
 from tests.factories import book, fresh, scheduled, set_rules, take
 from tests.pages import HTMX, happened, is_whole_page, root_id, soup, text_of
+
+
+def board_of(person, day=None):
+    return words.board(day_of(person.actor, day))
 
 
 def row_of(answer, visit):
@@ -220,7 +225,7 @@ def test_the_figures_count_each_visit_once(app, cast):
         take(visits[3], "confirm", by=cast.esha)
         with clock.travelled(at("11:01")):
             take(visits[4], "no_show", by=cast.esha)
-            found = {one.label: (one.value, one.note) for one in board.board(cast.esha.actor).stats}
+            found = {one.label: (one.value, one.note) for one in board_of(cast.esha).stats}
     assert found["Visits"] == ("4", "1 cancelled")
     assert found["Waiting"][0] == "1"
     assert found["Seen"] == ("0", "1 in progress")
@@ -234,8 +239,8 @@ def test_the_now_line_stands_between_what_began_and_what_is_to_come(app, cast):
             scheduled(cast.people[who], cast.dr_chandra, wall)
         for wall, index in (("08:59", 0), ("09:00", 1), ("09:45", 2), ("23:00", 3)):
             with clock.travelled(at(wall)):
-                assert board.board(cast.dr_chandra.actor).now_index == index
-        tomorrow = board.board(cast.dr_chandra.actor, TODAY + timedelta(days=1))
+                assert board_of(cast.dr_chandra).now_index == index
+        tomorrow = board_of(cast.dr_chandra, TODAY + timedelta(days=1))
     assert tomorrow.now_index is None
 
 

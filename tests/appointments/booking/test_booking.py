@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking.request import BookingRequest
+from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer import diary as offer_diary

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
-from clinic.appointments.board import day as board
+from clinic.appointments.board import words as board
+from clinic.appointments.board.day import day_of
 from clinic.appointments.booking.move import reschedule
 from clinic.appointments.errors import (
     NoticeTooShort,
@@ -19,6 +20,7 @@ from clinic.appointments.errors import (
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside import links
 from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading import words
 from clinic.appointments.steps import take as steps
 from clinic.core import clock
 from clinic.core.data.db import db
@@ -214,7 +216,7 @@ def test_a_visit_that_moved_away_says_so(cast):
         reschedule(old.id, at("10:00"), cast.asha.actor)
     with pytest.raises(StepNotPossible, match="moved to another time"):
         take(old, "confirm", by=cast.asha)
-    assert visits.visit(old.id, cast.asha.actor).status_text == "Moved"
+    assert words.status(visits.visit(old.id, cast.asha.actor)) == "Moved"
 
 
 @pytest.mark.parametrize(
@@ -275,6 +277,6 @@ def test_what_moved_away_is_neither_in_the_past_nor_on_the_board(cast):
     new = reschedule(old.id, at("10:00", TOMORROW), cast.asha.actor, cast.dr_dev.doctor_id)
     assert visits.past(cast.asha.actor) == []
     assert [one.id for one in visits.upcoming(cast.asha.actor)] == [new.id]
-    assert board.board(cast.dr_chandra.actor).rows == ()
-    assert board.board(cast.dr_chandra.actor).stats[0].note == "0 cancelled"
-    assert [row.id for row in board.board(cast.dr_dev.actor, TOMORROW).rows] == [new.id]
+    assert board.board(day_of(cast.dr_chandra.actor)).rows == ()
+    assert board.board(day_of(cast.dr_chandra.actor)).stats[0].note == "0 cancelled"
+    assert [row.id for row in board.board(day_of(cast.dr_dev.actor, TOMORROW)).rows] == [new.id]

@@ -109,10 +109,10 @@ def test_pages_of_visits_that_begin_together_neither_skip_nor_repeat(cast):
 
 
 def test_one_visit_with_what_belongs_to_it(cast, diary):
-    found = lists.one(cast.esha.actor, diary["first"].id)
+    found = lists.one(cast.esha.actor, diary["first"].id).visit
     assert (found.doctor, found.patient) == ("Dr Chandra Iyer", "Asha Rao")
-    assert (found.location, found.timezone) == ("Quay Street", "Europe/London")
-    assert found.visit.status == "confirmed"
+    assert (found.place, found.zone.key) == ("Quay Street", "Europe/London")
+    assert found.status == "confirmed"
 
 
 @pytest.mark.parametrize("who", ["bela", "dr_dev", "dr_hana", "farid"])
@@ -124,7 +124,7 @@ def test_somebody_elses_visit_is_absent(cast, diary, who):
 
 def test_the_reason_is_for_the_patient_the_doctor_and_who_typed_it(cast, diary):
     def reads(who, visit):
-        return lists.one(cast.people[who].actor, visit.id).reason is not None
+        return lists.one(cast.people[who].actor, visit.id).visit.reason is not None
 
     first = diary["first"]
     assert [reads(who, first) for who in ("asha", "dr_chandra")] == [True, True]

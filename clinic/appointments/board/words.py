@@ -1,0 +1,154 @@
+"""The board of a day, in the reader's language."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from clinic.appointments.board.day import Day, Figures, Line
+from clinic.appointments.life.lifecycle import By
+from clinic.appointments.reading.visit import Visit
+from clinic.appointments.reading.words import requested_or_booked
+from clinic.appointments.vocabulary import FINISHED, Status
+from clinic.core import clock, saying
+
+STEPS = {  # what a board's button says
+    "accept": _l("Accept"),
+    "check_in": _l("Check in"),
+    "start": _l("Start"),
+    "complete": _l("Complete"),
+    "confirm": _l("Confirm"),
+    "no_show": _l("No-show"),
+    "undo_check_in": _l("Undo check-in"),
+    "undo_no_show": _l("Undo no-show"),
+    "reschedule": _l("Move"),
+    "cancel": _l("Cancel"),
+}
+CANCELLED = {  # by the reason that is kept
+    "by_patient": _l("Cancelled by patient"),
+    "by_doctor": _l("Cancelled by doctor"),
+    "by_staff": _l("Cancelled by staff"),
+    "by_system": _l("Cancelled by system"),
+    "by_reply": _l("Cancelled by reply"),
+    "not_accepted": _l("Cancelled not accepted"),
+}
+ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    step: str  # as in lifecycle.STEPS; the URL says check-in for check_in
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: UUID
+    time: str
+    starts_at: str  # ISO 8601
+    name: str
+    doctor: str  # "" on a doctor's own board
+    note: str
+    status: str
+    status_text: str
+    primary: Action | None
+    more: tuple[Action, ...]
+    is_current: bool
+    is_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    day: date
+    title: str  # "Friday 20 November"
+    is_today: bool
+    previous: date
+    following: date
+    now_label: str
+    now_index: int | None  # the "now" line stands before this row; None on other days
+    rows: tuple[Row, ...]
+    stats: tuple[Stat, ...]
+    topic: str
+    zone_label: str
+
+
+def board(day: Day) -> Board:
+    labels = {step: str(words) for step, words in STEPS.items()}
+    noon = clock.day_bounds(day.day, day.zone)[0] + timedelta(hours=12)
+    return Board(
+        day=day.day,
+        title=saying.whole_day(day.day, day.today.year),
+        is_today=day.day == day.today,
+        previous=day.day - timedelta(days=1),
+        following=day.day + timedelta(days=1),
+        now_label=saying.time(clock.now(), day.zone),
+        now_index=day.begun,
+        rows=tuple(_row(line, labels, day.names_doctors) for line in day.lines),
+        stats=_stats(day.figures),
+        topic=day.topic,
+        zone_label=saying.zone(noon, day.zone),
+    )
+
+
+def _row(line: Line, labels: dict[str, str], names_doctor: bool) -> Row:
+    visit = line.visit
+    actions = tuple(Action(step, labels[step]) for step in line.steps)
+    primary = actions[0] if actions and not actions[0].step.startswith(ASIDE) else None
+    return Row(
+        id=visit.id,
+        time=saying.time(visit.starts_at, visit.zone),
+        starts_at=visit.starts_at.isoformat(),
+        name=visit.patient,
+        doctor=visit.doctor if names_doctor else "",
+        note=_note(visit),
+        status=str(visit.shown_status),
+        # Another word than the badge's own, or "".
+        status_text=requested_or_booked(visit) if visit.status is Status.PENDING else "",
+        primary=primary,
+        more=actions[1:] if primary else actions,
+        is_current=visit.status is Status.IN_PROGRESS,
+        is_finished=visit.status in FINISHED,
+    )
+
+
+def _note(visit: Visit) -> str:
+    """The reason is for the care team; the front desk sees logistics only."""
+    parts = [visit.reason] if visit.reason and visit.by is By.DOCTOR else []
+    parts.append(_lately(visit))
+    parts.append(visit.code)
+    return ". ".join(filter(None, parts))
+
+
+def _lately(visit: Visit) -> str:
+    if visit.status is Status.CHECKED_IN and visit.checked_in_at:
+        return _("Waiting since %(time)s", time=saying.time(visit.checked_in_at, visit.zone))
+    if visit.status is Status.IN_PROGRESS and visit.started_at:
+        return _("Started %(time)s", time=saying.time(visit.started_at, visit.zone))
+    if visit.status is Status.CANCELLED and visit.cancel_reason:
+        return str(CANCELLED.get(visit.cancel_reason, _("Cancelled")))
+    return ""
+
+
+def _stats(day: Figures) -> tuple[Stat, ...]:
+    return (
+        Stat(_("Visits"), str(day.kept), _("%(many)s cancelled", many=day.cancelled)),
+        Stat(_("Waiting"), str(day.waiting), _longest(day.longest_wait)),
+        Stat(_("Seen"), str(day.seen), _("%(many)s in progress", many=day.in_progress)),
+        Stat(_("To come"), str(day.to_come), _("%(many)s not confirmed", many=day.not_confirmed)),
+        Stat(_("No-shows"), str(day.missed), _("of %(many)s", many=day.kept)),
+    )
+
+
+def _longest(minutes: int | None) -> str:
+    if minutes is None:
+        return _("nobody waits")
+    return _("longest %(minutes)s min", minutes=minutes)

@@ -1,0 +1,111 @@
+"""A visit in the reader's language: its page, its place in a list, its calendar file."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from clinic.appointments.offer.words import When, when, where
+from clinic.appointments.reading.visit import Visit
+from clinic.appointments.vocabulary import Status
+from clinic.core import saying
+
+TO_PATIENTS = {
+    Status.SCHEDULED: _l("Please confirm"),
+    Status.CONFIRMED: _l("Confirmed"),
+    Status.CHECKED_IN: _l("Checked in"),
+    Status.IN_PROGRESS: _l("In progress"),
+    Status.COMPLETED: _l("Completed"),
+    Status.CANCELLED: _l("Cancelled"),
+    Status.NO_SHOW: _l("Missed"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown(When):
+    """Everything a page says about one visit."""
+
+    id: UUID
+    code: str
+    status: str
+    status_text: str
+    starts_on: date
+    doctor_id: UUID
+    doctor: str
+    speciality: str
+    where: str
+    organisation: str
+    channel: str
+    minutes: int
+    can_confirm: bool
+    can_cancel: bool
+    can_move: bool
+    cancel_hint: str
+    is_upcoming: bool
+    is_reminded: bool
+
+
+def shown(visit: Visit, speciality: str = "") -> Shown:
+    """`speciality` is the doctor's, for pages that say it: `Cardiology, Neurology`."""
+    return Shown(
+        **when(visit.starts_at, visit.ends_at, visit.zone),
+        id=visit.id,
+        code=visit.code,
+        status=str(visit.shown_status),
+        status_text=status(visit),
+        starts_on=visit.starts_on,
+        doctor_id=visit.doctor_id,
+        doctor=visit.doctor,
+        speciality=speciality,
+        where=place(visit),
+        organisation=visit.organisation,
+        channel=visit.channel,
+        minutes=visit.minutes,
+        can_confirm=visit.can_confirm,
+        can_cancel=visit.can_cancel,
+        can_move=visit.can_move,
+        cancel_hint=_too_late(visit.organisation_phone) if visit.is_too_late else "",
+        is_upcoming=visit.is_upcoming,
+        is_reminded=visit.is_reminded,
+    )
+
+
+def status(visit: Visit) -> str:
+    """What a patient reads."""
+    if visit.has_moved:
+        return _("Moved")
+    if visit.status is Status.PENDING:
+        return requested_or_booked(visit)
+    return str(TO_PATIENTS[visit.status])
+
+
+def requested_or_booked(visit: Visit) -> str:
+    """Of a pending visit: whether people must approve it first."""
+    return _("Requested") if visit.approval_required else _("Booked")
+
+
+def place(visit: Visit) -> str:
+    return where(visit.place, visit.address)
+
+
+def _too_late(phone: str | None) -> str:
+    if phone:
+        return _("To cancel or move it now, please call %(phone)s.", phone=phone)
+    return _("To cancel or move it now, please call the clinic.")
+
+
+def title(visit: Visit) -> str:
+    """Of its calendar file: `Harbour Clinic: Dr Chandra Iyer`, no reason and no specialty."""
+    return f"{visit.organisation}: {visit.doctor}"
+
+
+def reference(visit: Visit) -> str:
+    return _("Reference %(code)s", code=visit.code)
+
+
+def alarm(visit: Visit) -> str:
+    """`Harbour Clinic at 09:30`"""
+    time = saying.time(visit.starts_at, visit.zone)
+    return _("%(organisation)s at %(time)s", organisation=visit.organisation, time=time)
