@@ -1,5 +1,6 @@
 """One database of each kind a process, put back for each test; the clock stands on a Monday."""
 
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from clinic.core.data.db import db
 from clinic.factory import create_app
 from tests.cast import NOW, Cast, Person
 from tests.servers import Postgres, Redis
-from tests.stages import PostgresStage, SqliteStage, Stage
+from tests.stages import PostgresStage, SqliteStage, Stage, quick_folder
 
 REAL_TIME = ("browser", "whole_product", "trust")
 
@@ -47,8 +48,11 @@ def monday_morning(request: pytest.FixtureRequest) -> Iterator[time_machine.Trav
 
 
 @pytest.fixture(scope="session")
-def sqlite_stage(tmp_path_factory: pytest.TempPathFactory) -> SqliteStage:
-    return SqliteStage(create_app(settings_for(tmp_path_factory.mktemp("sqlite"))))
+def sqlite_stage() -> Iterator[SqliteStage]:
+    with tempfile.TemporaryDirectory(prefix="clinic-", dir=quick_folder()) as folder:
+        stage = SqliteStage(create_app(settings_for(Path(folder))))
+        yield stage
+        stage.leave()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ Nothing is made anew for a test: SQLite's file is copied over, and on PostgreSQL
 differ are exchanged in a database that stays.
 """
 
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,16 @@ from clinic.config import ROOT
 from clinic.core.data.db import db
 from tests.cast import NOW, Cast, make_cast
 from tests.servers import Postgres
+
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder made in it is private
+ROOM = 200_000_000  # bytes; a container has often 64 MB there
+
+
+def quick_folder() -> Path | None:
+    """Where files never wait for a disk; None where there is no such place with room."""
+    if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        return MEMORY
+    return None
 
 
 class Stage:
@@ -44,13 +55,16 @@ class SqliteStage(Stage):
     """The template is a file. Tests may `keep` files of their own, with more that has happened."""
 
     def __init__(self, app: Flask) -> None:
+        with app.app_context():
+            event.listen(db.engine, "connect", _wait_for_no_disk)
         super().__init__(app)
         self.folder: Path = app.config["SETTINGS"].clinic_data_dir
-        self.kept: dict[Any, Any] = {}  # what happened in each file that a test has kept
-        self.keep("template")
+        self.kept: dict[str, Any] = {}
+        self.keep("template", None)
 
-    def keep(self, name: str) -> None:
-        """Save the database as it is, for `put_back(name)`."""
+    def keep(self, name: str, about: Any) -> None:
+        """Save the database as it is, for `put_back(name)`; what is told of it is in `kept`."""
+        self.kept[name] = about
         self.leave()  # the last connection that closes empties the write-ahead log
         shutil.copy(self.folder / "clinic.db", self.folder / f"{name}.db")
 
@@ -59,6 +73,10 @@ class SqliteStage(Stage):
         for leftover in self.folder.glob("clinic.db-*"):
             leftover.unlink()
         shutil.copy(self.folder / f"{name}.db", self.folder / "clinic.db")
+
+
+def _wait_for_no_disk(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA synchronous=OFF")  # a power cut may have the tests' rows
 
 
 # Tables that a test has changed, by content, get the rows of their namesakes in `template`.

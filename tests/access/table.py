@@ -5,7 +5,7 @@ The visit in the path is Asha's with Dr Chandra at Harbour Clinic, at 11:30 on t
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,9 +24,19 @@ FREE = {
 
 
 @dataclass(frozen=True)
+class Pass:
+    """What somebody who has signed in shows at the door."""
+
+    cookie: str  # of a browser's session
+    token: str  # of a program
+
+
+@dataclass(frozen=True)
 class Scene:
     cast: Cast
     visit: Appointment
+    passes: dict[str, Pass]  # by actor
+    moment: datetime  # when it was all set
 
 
 LINK_HOLDER = frozenset({"code"})

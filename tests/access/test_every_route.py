@@ -6,7 +6,7 @@ from flask import Flask, url_for
 
 from tests.access.table import ACTORS, TABLE, Row
 from tests.access.theatre import Theatre, leaks
-from tests.conftest import Stage
+from tests.stages import SqliteStage
 
 LOGIN_PAGE = 303
 DENIED = (401, 403, 404)
@@ -14,7 +14,9 @@ PERSONAL = ("GET board.index", "GET appointments.index", "GET appointments.new f
 
 
 @pytest.fixture
-def theatre(app: Flask, sqlite_stage: Stage, monday_morning: time_machine.Traveller) -> Theatre:
+def theatre(
+    app: Flask, sqlite_stage: SqliteStage, monday_morning: time_machine.Traveller
+) -> Theatre:
     return Theatre(sqlite_stage, monday_morning)
 
 
@@ -85,6 +87,6 @@ def test_addresses_that_change_something_refuse_get(theatre: Theatre) -> None:
         scene = theatre.set_scene(row)
         with theatre.app.test_request_context():
             address = url_for(row.endpoint, **row.url(scene))
-        assert theatre.client("dr_chandra").get(address).status_code == 405, row.name
+        assert theatre.client(scene, "dr_chandra").get(address).status_code == 405, row.name
         refused += 1
     assert refused

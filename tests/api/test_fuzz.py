@@ -13,9 +13,8 @@ from clinic.core.data.db import db
 from tests.access.table import ACTORS
 from tests.api.access.rows import Row
 from tests.api.access.test_every_api_route import ROWS, Switchboard
-from tests.api.conftest import Caller
-from tests.conftest import Stage
 from tests.crowd import FULL
+from tests.stages import SqliteStage
 
 EXAMPLES = 200 if FULL else 12  # of each kind
 checks.load_all_checks()
@@ -38,7 +37,7 @@ def best_actor(row: Row) -> str | None:
 
 @pytest.fixture
 def switchboard(
-    app: Flask, sqlite_stage: Stage, monday_morning: time_machine.Traveller
+    app: Flask, sqlite_stage: SqliteStage, monday_morning: time_machine.Traveller
 ) -> Switchboard:
     return Switchboard(sqlite_stage, monday_morning)
 
@@ -54,7 +53,7 @@ def test_no_fault(switchboard: Switchboard, document: Any, row: Row, mode: Gener
     scene = switchboard.set_scene(row)
     operation = document[f"/api/v1{row.path}"][row.method]
     actor = best_actor(row)
-    caller = Caller(switchboard.app, getattr(switchboard.cast, actor) if actor else None)
+    caller = switchboard.caller(scene, actor)
     with switchboard.app.app_context():
         ids = {name: str(value) for name, value in row.ids(scene).items()}
         db.session.remove()

@@ -10,11 +10,10 @@ from flask import Flask
 
 from clinic.core.data.db import db
 from tests.api.access.test_every_api_route import Switchboard
-from tests.api.conftest import Caller
 from tests.api.test_fuzz import OPERATIONS, best_actor
-from tests.conftest import Stage
 from tests.core.web.test_bad_input import NAUGHTY
 from tests.crowd import FULL
+from tests.stages import SqliteStage
 
 TEXTS = [one for one in NAUGHTY if isinstance(one, str)]
 OTHERS: list[Any] = [
@@ -49,14 +48,14 @@ def _bodies(example: dict[str, Any]) -> Iterator[str]:
 
 @pytest.mark.parametrize("row", WRITES, ids=lambda row: f"{row.method} {row.path}")
 def test_no_field_breaks(
-    app: Flask, sqlite_stage: Stage, monday_morning: time_machine.Traveller, row
+    app: Flask, sqlite_stage: SqliteStage, monday_morning: time_machine.Traveller, row
 ):
     theatre = Switchboard(sqlite_stage, monday_morning)
     scene = theatre.set_scene(row)
     document = app.test_client().get("/api/v1/openapi.json").get_json()
     operation = document["paths"][f"/api/v1{row.path}"][row.method.lower()]
     actor = best_actor(row)
-    caller = Caller(app, getattr(theatre.cast, actor) if actor else None)
+    caller = theatre.caller(scene, actor)
     with app.app_context():
         path = row.path.format(**row.ids(scene))
         db.session.remove()

@@ -15,7 +15,7 @@ from tests.access.table import ACTORS, Scene
 from tests.access.theatre import Theatre, leaks, words_in
 from tests.api.access.rows import Row
 from tests.api.conftest import Caller
-from tests.conftest import Stage, client_of
+from tests.stages import SqliteStage
 
 HERE = Path(__file__).parent
 FILES = sorted(path.stem for path in HERE.glob("*.py"))
@@ -30,8 +30,14 @@ ROWS: list[Row] = [
 class Switchboard(Theatre):
     """The same scene, asked by programs."""
 
+    def caller(self, scene: Scene, actor: str | None) -> Caller:
+        caller = Caller(self.app, None)
+        if actor:
+            caller.headers["Authorization"] = f"Bearer {scene.passes[actor].token}"
+        return caller
+
     def call(self, row: Row, scene: Scene, actor: str | None) -> TestResponse:
-        caller = Caller(self.app, getattr(self.cast, actor) if actor else None)
+        caller = self.caller(scene, actor)
         with self.app.app_context():  # what a row names may have to be looked up
             body = row.json(scene) if row.json else None
             path, query = row.path.format(**row.ids(scene)), row.query(scene)
@@ -40,7 +46,7 @@ class Switchboard(Theatre):
 
 @pytest.fixture
 def switchboard(
-    app: Flask, sqlite_stage: Stage, monday_morning: time_machine.Traveller
+    app: Flask, sqlite_stage: SqliteStage, monday_morning: time_machine.Traveller
 ) -> Switchboard:
     return Switchboard(sqlite_stage, monday_morning)
 
@@ -92,7 +98,7 @@ def test_what_does_not_exist_looks_like_what_is_anothers(
         ids = dict.fromkeys(row.ids(scene), uuid4())
         body = row.json(scene) if row.json else None
     for actor in ACTORS:
-        caller = Caller(switchboard.app, getattr(switchboard.cast, actor) if actor else None)
+        caller = switchboard.caller(scene, actor)
         answer = caller.ask(row.method, row.path.format(**ids), json=body)
         assert answer.status_code in (400, 401, 403, 404), (actor, answer.status_code)
         if row.status_for(actor) == 404:
@@ -105,7 +111,7 @@ def test_what_does_not_exist_looks_like_what_is_anothers(
 def test_a_cookie_opens_no_api(switchboard: Switchboard, row: Row) -> None:
     """Or a page elsewhere could make a browser act for whoever is signed in."""
     scene = switchboard.set_scene(row)
-    browser = client_of(switchboard.app, switchboard.cast.esha)
+    browser = switchboard.client(scene, "esha")
     with switchboard.app.app_context():
         path = f"/api/v1{row.path.format(**row.ids(scene))}"
     answer = browser.open(path, method=row.method, json={} if row.json else None)
