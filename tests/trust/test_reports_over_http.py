@@ -12,7 +12,7 @@ from werkzeug.serving import make_server
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging import jobs
-from clinic.messaging.channels import texts
+from clinic.messaging.channels import twilio as provider
 from clinic.messaging.models import Attempt, Callback, Message
 from tests.fakes.twilio import ACCOUNT, FakeTwilio
 from tests.fakes.twilio_posts import Callbacks, inbound_form, report_form
@@ -32,7 +32,7 @@ def twilio(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwil
     server = make_server("127.0.0.1", free_port(), clinic.app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()
-    texts._client.cache_clear()
+    provider._client.cache_clear()
     with FakeTwilio() as fake:
         fake.post.deliver_to = f"http://127.0.0.1:{server.server_port}"
         settings = clinic.app.config["SETTINGS"]
@@ -42,7 +42,7 @@ def twilio(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeTwil
     server.shutdown()
     thread.join()
     server.server_close()
-    texts._client.cache_clear()
+    provider._client.cache_clear()
 
 
 def test_p8_reports_are_believed_when_signed_count_once_and_come_in_any_order(
