@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from clinic.demo import story
 from clinic.demo.names import MEN, PatientPlan
 from clinic.demo.people import ADULTS, CHILDREN, WOMEN, DoctorPlan
-from clinic.demo.story import PATIENT, Planned, Step
+from clinic.demo.story import PATIENT, Planned, PlannedStep
 from clinic.schedules.slots import Slot
 
 SEED = 20
@@ -88,7 +88,9 @@ class Planner:
             visit = self._visit(number, promise.patient, slot, diary, dice)
             visit.steps = [story.accepted(visit, diary.by_people, dice)]
             if promise.is_confirmed:
-                visit.steps.append(Step(visit.booked_at + timedelta(hours=3), "confirm", PATIENT))
+                visit.steps.append(
+                    PlannedStep(visit.booked_at + timedelta(hours=3), "confirm", PATIENT)
+                )
             yield visit
 
     def _drawn(
@@ -151,7 +153,9 @@ class Planner:
             reason=dice.choice(diary.doctor.reasons),
         )
 
-    def _steps(self, visit: Planned, is_urgent: bool, by_people: bool, dice: Random) -> list[Step]:
+    def _steps(
+        self, visit: Planned, is_urgent: bool, by_people: bool, dice: Random
+    ) -> list[PlannedStep]:
         is_to_come = self._days_ahead(visit.start) > 0
         if by_people and is_to_come and self._days_ahead(visit.booked_at) >= -UNANSWERED_DAYS:
             return []

@@ -14,7 +14,7 @@ OPENS, CLOSES = 8, 18  # local hours in which people telephone
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PlannedStep:
     at: datetime
     name: str  # as in lifecycle.STEPS
     by: str
@@ -30,7 +30,7 @@ class Planned:
     end: datetime
     booked_at: datetime
     reason: str
-    steps: list[Step] = field(default_factory=list)
+    steps: list[PlannedStep] = field(default_factory=list)
 
     @property
     def last_step(self) -> str:
@@ -55,22 +55,26 @@ def in_daytime(day: date, zone: ZoneInfo, dice: Random) -> datetime:
     return datetime.combine(day, at, zone).astimezone(UTC)
 
 
-def accepted(visit: Planned, by_people: bool, dice: Random) -> Step:
+def accepted(visit: Planned, by_people: bool, dice: Random) -> PlannedStep:
     if by_people:
-        return Step(visit.booked_at + timedelta(minutes=dice.randrange(20, 200)), "accept", DESK)
-    return Step(visit.booked_at + timedelta(seconds=2), "accept", SYSTEM)
+        return PlannedStep(
+            visit.booked_at + timedelta(minutes=dice.randrange(20, 200)), "accept", DESK
+        )
+    return PlannedStep(visit.booked_at + timedelta(seconds=2), "accept", SYSTEM)
 
 
-def life(visit: Planned, is_urgent: bool, zone: ZoneInfo, dice: Random) -> list[Step]:
+def life(visit: Planned, is_urgent: bool, zone: ZoneInfo, dice: Random) -> list[PlannedStep]:
     """What happens after the acceptance, whether it already has or not."""
     fate = 1.0 if is_urgent else dice.random()
     if fate < CANCELLED_SHARE:
-        return [Step(_between(visit, zone, dice), "cancel", dice.choice((DESK, DESK, DOCTOR)))]
+        return [
+            PlannedStep(_between(visit, zone, dice), "cancel", dice.choice((DESK, DESK, DOCTOR)))
+        ]
     steps = []
     if dice.random() < CONFIRMED_SHARE:
-        steps.append(Step(_between(visit, zone, dice), "confirm", DESK))
+        steps.append(PlannedStep(_between(visit, zone, dice), "confirm", DESK))
     if fate < CANCELLED_SHARE + MISSED_SHARE:
-        return [*steps, Step(visit.start + GRACE, "no_show", SYSTEM)]
+        return [*steps, PlannedStep(visit.start + GRACE, "no_show", SYSTEM)]
     return [*steps, *_attended(visit, dice)]
 
 
@@ -82,16 +86,16 @@ def _between(visit: Planned, zone: ZoneInfo, dice: Random) -> datetime:
     return moment if days > 1 else visit.booked_at + timedelta(hours=4)
 
 
-def _attended(visit: Planned, dice: Random) -> list[Step]:
+def _attended(visit: Planned, dice: Random) -> list[PlannedStep]:
     early, late, spare = dice.randrange(2, 19), dice.randrange(0, 3), dice.randrange(0, 4)
     return [
-        Step(visit.start - timedelta(minutes=early), "check_in", DESK),
-        Step(visit.start + timedelta(minutes=late), "start", DOCTOR),
-        Step(visit.end - timedelta(minutes=spare), "complete", DOCTOR),
+        PlannedStep(visit.start - timedelta(minutes=early), "check_in", DESK),
+        PlannedStep(visit.start + timedelta(minutes=late), "start", DOCTOR),
+        PlannedStep(visit.end - timedelta(minutes=spare), "complete", DOCTOR),
     ]
 
 
-def until(steps: Iterable[Step], moment: datetime) -> list[Step]:
+def until(steps: Iterable[PlannedStep], moment: datetime) -> list[PlannedStep]:
     return [step for step in steps if step.at <= moment]
 
 
@@ -113,15 +117,15 @@ def _see(visit: Planned, now: datetime) -> None:
     began = max(arrived, min(visit.start, now - timedelta(minutes=1)))
     visit.steps = [
         *_before_arrival(visit),
-        Step(arrived, "check_in", DESK),
-        Step(began, "start", DOCTOR),
+        PlannedStep(arrived, "check_in", DESK),
+        PlannedStep(began, "start", DOCTOR),
     ]
 
 
 def _let_wait(visit: Planned, now: datetime) -> None:
     arrived = min(visit.start - timedelta(minutes=6), now - timedelta(minutes=4))
-    visit.steps = [*_before_arrival(visit), Step(arrived, "check_in", DESK)]
+    visit.steps = [*_before_arrival(visit), PlannedStep(arrived, "check_in", DESK)]
 
 
-def _before_arrival(visit: Planned) -> list[Step]:
+def _before_arrival(visit: Planned) -> list[PlannedStep]:
     return [step for step in visit.steps if step.name in ("accept", "confirm")]

@@ -14,7 +14,7 @@ from clinic.appointments.steps import take as steps
 from clinic.core import clock
 from clinic.demo.build import Clinic, Doctor
 from clinic.demo.plan import DAYS_AHEAD, DAYS_BACK, Diary
-from clinic.demo.story import DESK, DOCTOR, PATIENT, SYSTEM, Planned, Step
+from clinic.demo.story import DESK, DOCTOR, PATIENT, SYSTEM, Planned, PlannedStep
 from clinic.schedules.slots import Slot
 
 
@@ -62,7 +62,7 @@ def _live(clinic: Clinic, visit: Planned) -> None:
             _take(appointment.id, step, actors[step.by])
 
 
-def _take(appointment_id: UUID, step: Step, actor: Actor) -> None:
+def _take(appointment_id: UUID, step: PlannedStep, actor: Actor) -> None:
     if step.name == "accept" and step.by == SYSTEM:
         # What the background task runs: the task itself then finds nothing left to do.
         accept.accept_booking(appointment_id)

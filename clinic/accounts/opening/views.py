@@ -70,7 +70,7 @@ def _page(form: ClinicSignUpForm, status: int = 200, problem: str | None = None)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class FirstStep:
     words: StepWords
     is_done: bool
     url: str = ""
@@ -87,17 +87,17 @@ def welcome() -> str:
     )
 
 
-def _steps(done: opening_queries.Progress) -> list[Step]:
+def _steps(done: opening_queries.Progress) -> list[FirstStep]:
     """From what is really there; the first that is open is the next."""
     people, rules, hours = (
         url_for(name) for name in ("users.new", "organisations.settings", "schedules.index")
     )
     steps = [
-        Step(words.OPEN, is_done=True),
-        Step(words.RULES, done.has_looked_at_rules, rules),
-        Step(words.DOCTORS, done.has_doctors, people),
-        Step(words.COLLEAGUES, done.has_colleagues, people),
-        Step(words.HOURS, done.has_hours, hours),
+        FirstStep(words.OPEN, is_done=True),
+        FirstStep(words.RULES, done.has_looked_at_rules, rules),
+        FirstStep(words.DOCTORS, done.has_doctors, people),
+        FirstStep(words.COLLEAGUES, done.has_colleagues, people),
+        FirstStep(words.HOURS, done.has_hours, hours),
     ]
     waiting = [step for step in steps if not step.is_done]
     return [replace(step, is_next=waiting[:1] == [step]) for step in steps]

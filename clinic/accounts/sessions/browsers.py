@@ -13,7 +13,7 @@ from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.fingerprints import fingerprint
 
-LONGEST = timedelta(hours=12)
+LONGEST_SESSION = timedelta(hours=12)
 
 
 @transactional
@@ -29,7 +29,7 @@ def open_session(user_id: UUID, browser: str | None) -> str:
             browser=(browser or "")[:200],
             created_at=moment,
             seen_at=moment,
-            expires_at=moment + LONGEST,
+            expires_at=moment + LONGEST_SESSION,
         )
     )
     return token

@@ -25,7 +25,7 @@ from clinic.events.service import record
 ISSUER = "clinic"
 ACCESS, REFRESH = "clinic:access", "clinic:refresh"  # audiences: neither works as the other
 REFRESH_LIFETIME = timedelta(days=7)
-LONGEST = timedelta(days=30)  # of a family, however often it is refreshed
+LONGEST_FAMILY = timedelta(days=30)  # of a family, however often it is refreshed
 CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "jti"]
 
 
@@ -48,7 +48,7 @@ def open_family(user_id: UUID, client: str | None) -> Pair:
             client=(client or "")[:200],
             created_at=moment,
             seen_at=moment,
-            expires_at=moment + LONGEST,
+            expires_at=moment + LONGEST_FAMILY,
         )
     )
     db.session.flush()

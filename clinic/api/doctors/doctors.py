@@ -12,7 +12,7 @@ from clinic.access.roles import Role
 from clinic.api.frame import In, Out, PageOf, PageQuery, Resource, Text, actor, example, page
 from clinic.api.when import Instant
 from clinic.appointments.offer import openings
-from clinic.appointments.offer.openings import Between, Found
+from clinic.appointments.offer.openings import Between, FoundDoctor
 from clinic.core.web.security import access, public
 from clinic.doctors import profiles, queries
 from clinic.doctors.profiles import LONGEST_BIO, LONGEST_LICENCE, MOST_WORDS, MOST_YEARS
@@ -200,5 +200,5 @@ def _shown(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _with_time(found: Found) -> dict[str, Any]:
+def _with_time(found: FoundDoctor) -> dict[str, Any]:
     return {**_shown(found.profile), "next_available": found.next_available}

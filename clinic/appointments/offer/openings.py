@@ -34,12 +34,12 @@ class Between:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundDoctor:
     profile: Profile
     next_available: datetime | None
 
 
-def directory(asked: Search, between: Between, paging: Paging) -> Page[Found]:
+def directory(asked: Search, between: Between, paging: Paging) -> Page[FoundDoctor]:
     """Doctors by name, each with the start of the next free slot.
 
     With `between`, only those who have one then: a page may be short although more follow.
@@ -52,18 +52,18 @@ def directory(asked: Search, between: Between, paging: Paging) -> Page[Found]:
     return page
 
 
-def next_available(profile: Profile) -> Found:
+def next_available(profile: Profile) -> FoundDoctor:
     return _found([profile], Between())[0]
 
 
-def _found(profiles: Sequence[Profile], between: Between) -> list[Found]:
+def _found(profiles: Sequence[Profile], between: Between) -> list[FoundDoctor]:
     narrowed = {key: _narrowed(one, between) for key, one in practices_of(profiles).items()}
     # A day earlier: it may be yesterday still where a doctor works.
     since = (
         between.earliest.astimezone(UTC).date() - timedelta(days=1) if between.earliest else None
     )
     free = next_free(narrowed, many=1, since=since)
-    found = [Found(one, free[one.id][0].start if free[one.id] else None) for one in profiles]
+    found = [FoundDoctor(one, free[one.id][0].start if free[one.id] else None) for one in profiles]
     return [one for one in found if one.next_available] if between else found
 
 

@@ -58,7 +58,7 @@ class What(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class Happening:
     """One thing that happened to a message."""
 
     moment: datetime
@@ -76,7 +76,7 @@ class Story:
     provider_id: str
     answer: str
     created_at: datetime
-    steps: list[Step] = field(default_factory=list)
+    steps: list[Happening] = field(default_factory=list)
     can_resend: bool = False
 
 
@@ -134,33 +134,33 @@ def story(organisation_id: UUID, message_id: UUID) -> Story:
     )
 
 
-def _steps(row: Message) -> list[Step]:
+def _steps(row: Message) -> list[Happening]:
     found = [*_first_and_last(row), *_attempts(row), *_reports(row)]
     return sorted(found, key=lambda step: step.moment)
 
 
-def _first_and_last(row: Message) -> Iterator[Step]:
+def _first_and_last(row: Message) -> Iterator[Happening]:
     if row.direction == "in":
-        yield Step(row.created_at, What.RECEIVED)
+        yield Happening(row.created_at, What.RECEIVED)
         return
-    yield Step(row.created_at, What.QUEUED)
+    yield Happening(row.created_at, What.QUEUED)
     if row.settled_at and row.status in (Status.SKIPPED, Status.CANCELLED):
-        yield Step(row.settled_at, What.ENDED, row.status, row.error_code)
+        yield Happening(row.settled_at, What.ENDED, row.status, row.error_code)
 
 
-def _attempts(row: Message) -> Iterator[Step]:
+def _attempts(row: Message) -> Iterator[Happening]:
     for tried in db.session.scalars(sa.select(Attempt).where(Attempt.message_id == row.id)):
-        yield Step(tried.started_at, What.ATTEMPT, str(tried.number))
+        yield Happening(tried.started_at, What.ATTEMPT, str(tried.number))
         if tried.ended_at and tried.outcome:
-            yield Step(tried.ended_at, What.OUTCOME, tried.outcome, tried.error_code)
+            yield Happening(tried.ended_at, What.OUTCOME, tried.outcome, tried.error_code)
         elif row.status == Status.UNCERTAIN and tried.number == row.attempts:
             lost_at = row.lease_until or tried.started_at
-            yield Step(lost_at, What.OUTCOME, OutcomeKind.UNCERTAIN, row.error_code)
+            yield Happening(lost_at, What.OUTCOME, OutcomeKind.UNCERTAIN, row.error_code)
 
 
-def _reports(row: Message) -> Iterator[Step]:
+def _reports(row: Message) -> Iterator[Happening]:
     for call in db.session.scalars(sa.select(Callback).where(Callback.message_id == row.id)):
-        yield Step(call.received_at, What.REPORT, call.provider_status, call.error_code)
+        yield Happening(call.received_at, What.REPORT, call.provider_status, call.error_code)
 
 
 def attention_count(organisation_id: UUID) -> int:

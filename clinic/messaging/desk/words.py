@@ -4,7 +4,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from clinic.core import saying
-from clinic.messaging.desk.queries import Step, What
+from clinic.messaging.desk.queries import Happening, What
 from clinic.messaging.words import catalogue
 
 _REASONS = {
@@ -61,7 +61,7 @@ def reason_alone(code: str | None) -> str:
     return words[:1].upper() + words[1:]
 
 
-def what(step: Step) -> str:
+def what(step: Happening) -> str:
     if step.what is What.ATTEMPT:
         return _("Attempt %(number)s", number=step.detail)
     if step.what is What.REPORT:
@@ -73,7 +73,7 @@ def what(step: Step) -> str:
     return _("Received") if step.what is What.RECEIVED else _("Queued")
 
 
-def colour(step: Step) -> str:
+def colour(step: Happening) -> str:
     """The status whose colour the step has."""
     if step.what is What.ATTEMPT:
         return "sending"

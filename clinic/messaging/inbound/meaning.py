@@ -33,7 +33,7 @@ class Meaning:
 NOTHING = Meaning(Word.UNKNOWN)
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # without the look-alikes I, O, 0 and 1
 CODE_LENGTH = 5
-LONGEST = 160  # no answer of ours is longer; a longer text is a letter, for people
+LONGEST_ANSWER = 160  # no answer of ours is longer; a longer text is a letter, for people
 
 _WORDS = {
     **dict.fromkeys(("C", "1", "CONFIRM"), Word.CONFIRM),
@@ -62,7 +62,7 @@ _QUESTION_MARKS = "?\u00bf\u037e\u061f"
 def read(body: str) -> Meaning:
     """Never raises. Only the whole of a one-line text counts, never a word inside of one."""
     body = body.strip()
-    if len(body) > LONGEST:
+    if len(body) > LONGEST_ANSWER:
         return NOTHING
     body = unicodedata.normalize("NFKC", body)
     lines = [line for line in map(_plain, body.splitlines()) if line]

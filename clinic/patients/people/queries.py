@@ -28,7 +28,7 @@ _EMAIL = sa.func.coalesce(User.email, _Link.email)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPerson:
     """A patient in a list of the organisation that knows them."""
 
     id: UUID
@@ -138,7 +138,7 @@ def _scope(actor: Actor) -> sa.ColumnElement[bool]:
     return here if actor.role in (Role.STAFF, Role.ADMIN) else sa.false()
 
 
-def search(organisation_id: UUID, text: str) -> list[Found]:
+def search(organisation_id: UUID, text: str) -> list[FoundPerson]:
     """Patients of the organisation by name, phone or record number; at least 2 characters."""
     return _found(organisation_id, _matches(text))
 
@@ -154,7 +154,7 @@ def _matches(text: str) -> sa.ColumnElement[bool]:
     )
 
 
-def of_organisation(organisation_id: UUID, patient_id: UUID) -> Found | None:
+def of_organisation(organisation_id: UUID, patient_id: UUID) -> FoundPerson | None:
     found = _found(organisation_id, Patient.id == patient_id)
     return found[0] if found else None
 
@@ -165,7 +165,7 @@ def possible_duplicates(
     phone: str | None = None,
     birth_date: date | None = None,
     email: str | None = None,
-) -> list[Found]:
+) -> list[FoundPerson]:
     """Who is known there with the same number, the same address, or the same name and birth date.
 
     `phone` is E.164.
@@ -181,7 +181,7 @@ def possible_duplicates(
     return _found(organisation_id, sa.or_(*alike)) if alike else []
 
 
-def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[Found]:
+def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[FoundPerson]:
     rows = db.session.execute(
         sa.select(
             Patient.id,
@@ -197,7 +197,8 @@ def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[Found
         .limit(MOST_FOUND)
     )
     return [
-        Found(row.id, row.full_name, row.record_number, row.birth_date, row.phone) for row in rows
+        FoundPerson(row.id, row.full_name, row.record_number, row.birth_date, row.phone)
+        for row in rows
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from clinic.messaging.desk import words
-from clinic.messaging.desk.queries import Step, What
+from clinic.messaging.desk.queries import Happening, What
 from clinic.messaging.statuses import OutcomeKind, Status
 from tests.cast import LONDON, NOW
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("in_app")
 
 @pytest.mark.parametrize("kind", [*OutcomeKind, "delivered", "skipped"])
 def test_every_outcome_of_an_attempt_has_words_and_a_colour(kind):
-    step = Step(NOW, What.OUTCOME, kind)
+    step = Happening(NOW, What.OUTCOME, kind)
     assert words.what(step) not in (kind, "")
     assert words.colour(step) in set(Status)
 
@@ -20,14 +20,14 @@ def test_every_outcome_of_an_attempt_has_words_and_a_colour(kind):
 @pytest.mark.parametrize(
     ("step", "said", "colour"),
     [
-        (Step(NOW, What.RECEIVED), "Received", "received"),
-        (Step(NOW, What.QUEUED), "Queued", "queued"),
-        (Step(NOW, What.ATTEMPT, "2"), "Attempt 2", "sending"),
-        (Step(NOW, What.REPORT, "undelivered"), "Reported: undelivered", "failed"),
-        (Step(NOW, What.REPORT, "gone"), "Reported: gone", "info"),
-        (Step(NOW, What.ENDED, "skipped"), "Skipped", "skipped"),
-        (Step(NOW, What.ENDED, "cancelled"), "Cancelled", "cancelled"),
-        (Step(NOW, What.OUTCOME, "gone"), "gone", "info"),
+        (Happening(NOW, What.RECEIVED), "Received", "received"),
+        (Happening(NOW, What.QUEUED), "Queued", "queued"),
+        (Happening(NOW, What.ATTEMPT, "2"), "Attempt 2", "sending"),
+        (Happening(NOW, What.REPORT, "undelivered"), "Reported: undelivered", "failed"),
+        (Happening(NOW, What.REPORT, "gone"), "Reported: gone", "info"),
+        (Happening(NOW, What.ENDED, "skipped"), "Skipped", "skipped"),
+        (Happening(NOW, What.ENDED, "cancelled"), "Cancelled", "cancelled"),
+        (Happening(NOW, What.OUTCOME, "gone"), "gone", "info"),
     ],
 )
 def test_every_step_is_told(step, said, colour):
