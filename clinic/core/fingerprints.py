@@ -1,4 +1,4 @@
-"""Secrets that are compared, and never kept."""
+"""Hashes of secrets that are compared, and never kept."""
 
 import hashlib
 import hmac

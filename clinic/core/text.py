@@ -1,4 +1,4 @@
-"""What people type, made storable."""
+"""Text that people type: cleaned of what no database takes."""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""What waits and what failed, for metrics and operators."""
+"""Counts of deliveries and tasks that wait or failed, for metrics and operators."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

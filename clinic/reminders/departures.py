@@ -1,4 +1,4 @@
-"""Whom an organisation no longer cares for reads nothing more from it."""
+"""Patients whom an organisation no longer cares for: what it would tell them is taken back."""
 
 from uuid import UUID
 

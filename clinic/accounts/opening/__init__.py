@@ -1,1 +1,1 @@
-"""A clinic opens itself."""
+"""The sign-up of a clinic, and the first steps of its administrator."""

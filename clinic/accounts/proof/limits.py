@@ -1,4 +1,4 @@
-"""Guessing is slow: tries are counted in the database, per address and per account."""
+"""Limits on guessing: tries are counted in the database, per address and per account."""
 
 import hashlib
 from dataclasses import dataclass

@@ -1,1 +1,1 @@
-"""Back into an account by a link."""
+"""Forgotten passwords and invitations: into an account by a link."""

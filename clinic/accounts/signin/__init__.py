@@ -1,1 +1,1 @@
-"""In and out."""
+"""Signing in and out, and the lock of an idle screen."""

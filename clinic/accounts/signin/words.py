@@ -1,4 +1,4 @@
-"""What is missing on a locked screen."""
+"""The problem that a locked screen shows."""
 
 from flask_babel import lazy_gettext as _l
 

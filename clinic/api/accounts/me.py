@@ -1,4 +1,4 @@
-"""One's own account."""
+"""The account that a program acts for: its name, language, zone, email and phone."""
 
 from typing import Annotated
 
@@ -84,7 +84,7 @@ class PhotoIn(In):
 @signed_in
 @bp.output(MeOut)
 def show() -> Me:
-    """One's own account."""
+    """The account that a program acts for: its name, language, zone, email and phone."""
     return own_queries.account_of(current_user.id)
 
 

@@ -1,4 +1,4 @@
-"""The confirm step."""
+"""The form of the confirm step: who comes, when and why."""
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, what does it count; and the doorbells."""
+"""Probes and figures for operators (alive? ready?), and the streams of doorbells."""
 
 from datetime import timedelta
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""JSON that means one thing: no key twice, no NaN, no NUL, no depth without end."""
+"""Strict reading of JSON: no key twice, no NaN, no NUL, no depth without end."""
 
 import json
 import re

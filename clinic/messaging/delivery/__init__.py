@@ -1,1 +1,1 @@
-"""From queued to a visible end, once."""
+"""Delivery of messages: from queued to a visible end, once."""

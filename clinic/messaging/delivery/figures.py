@@ -1,4 +1,4 @@
-"""What waits and what failed, for operators."""
+"""Counts of messages that wait or failed, for operators."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""From `queued` to a visible end, once: claim, begin, hand over, settle.
+"""The delivery of a message, from `queued` to a visible end, once: claim, begin, hand over, settle.
 
 A message is handed to a provider only between the commit of `sending` and its outcome. A death
 in between leaves `sending`; when the lease ends it is `uncertain` and is never blindly sent again.

@@ -1,1 +1,1 @@
-"""What people text."""
+"""Texts that come in: what they mean, and what is answered."""
