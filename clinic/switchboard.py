@@ -9,7 +9,7 @@ from clinic.accounts.facts import (
 )
 from clinic.accounts.proof import keys
 from clinic.accounts.recovery import service as recovery
-from clinic.appointments.board import day as board
+from clinic.appointments.board import watching
 from clinic.appointments.facts import (
     AppointmentAccepted,
     AppointmentCancelled,
@@ -80,7 +80,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
 ANSWER: Answering = answering.answer_text
 
 TOPICS: dict[str, Topic] = {
-    "doctor": Topic(board.may_watch_doctor, "board"),
-    "organisation": Topic(board.may_watch_organisation, "board"),
-    "messages": Topic(messages.may_watch_organisation, "messages"),
+    "doctor": watching.OF_DOCTOR,
+    "organisation": watching.OF_ORGANISATION,
+    "messages": messages.OF_ORGANISATION,
 }

@@ -37,6 +37,7 @@ BOOK = BOOK_FOR_PATIENTS | {Role.PATIENT}
 BOOK_ON_PAGES = BOOK - ACT_EVERYWHERE  # a page offers the patients of one's own organisation
 MOVE_TO_ANY_TIME = BOOK_FOR_PATIENTS | {Role.DOCTOR}  # without notice, beyond the horizon
 CHANGE_VISITS = _of(Role.PATIENT, Role.STAFF, Role.DOCTOR)  # confirm, cancel and move, on pages
+BOUND_BY_NOTICE = _of(Role.PATIENT)  # cancel and move until the clinic's notice limit
 RUN_VISITS = _of(Role.STAFF, Role.DOCTOR)  # from acceptance to no-show, on pages
 SETTLE_VISITS = _of(Role.DOCTOR, Role.SUPERADMIN)  # by naming the status, in the API
 SAVE_VISITS = WORK_SOMEWHERE | {Role.PATIENT}  # as a file for their calendar

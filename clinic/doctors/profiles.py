@@ -6,8 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import SYSTEM, Actor
-from clinic.access.roles import Role
+from clinic.access.actor import Actor
+from clinic.access.roles import HAVE_PROFILE, SYSTEM, Role
+from clinic.access.visible import Visible, everything, same_organisation, same_user
 from clinic.accounts.models import User
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
@@ -25,6 +26,17 @@ from clinic.events.service import record
 from clinic.organisations import queries as organisations
 
 LONGEST_LICENCE, LONGEST_BIO, MOST_YEARS, MOST_WORDS = 40, 2000, 80, 20
+
+
+KEPT = Visible(
+    "profile to keep",
+    {
+        Role.DOCTOR: same_user(User.id),
+        Role.ADMIN: same_organisation(User.organisation_id),
+        Role.SUPERADMIN: everything,
+        SYSTEM: everything,
+    },
+)
 
 
 class ProfileChanges(TypedDict, total=False):
@@ -68,15 +80,11 @@ def _doctor_user(user_id: UUID, actor: Actor) -> User:
     """Lock the user, so that of two first profiles at once the second becomes a change."""
     user = db.session.scalar(
         sa.select(User)
-        .where(User.id == user_id, User.role == Role.DOCTOR)
+        .where(User.id == user_id, KEPT.to(actor), User.role.in_(HAVE_PROFILE))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if user is None:
-        raise NotFound
-    is_theirs = actor.role == Role.DOCTOR and actor.user_id == user_id
-    employs = actor.role == Role.ADMIN and actor.organisation_id == user.organisation_id
-    if not (is_theirs or employs or actor.role in (Role.SUPERADMIN, SYSTEM)):
         raise NotFound
     return user
 

@@ -7,8 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import SYSTEM, Actor
-from clinic.access.roles import Role
+from clinic.access.actor import Actor
+from clinic.access.roles import SYSTEM, Role
+from clinic.access.visible import Visible, everything, same_doctor, same_organisation
 from clinic.accounts.models import User
 from clinic.accounts.vocabulary import photo_version
 from clinic.core import saying
@@ -112,6 +113,17 @@ _ALL = (
 _LISTED = _ALL.where(Doctor.is_active, Organisation.is_active)
 _ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
 
+HOURS = Visible(
+    "hours of a doctor",  # to read and to change
+    {
+        Role.DOCTOR: same_doctor(Doctor.id),
+        Role.STAFF: same_organisation(Doctor.organisation_id),
+        Role.ADMIN: same_organisation(Doctor.organisation_id),
+        Role.SUPERADMIN: everything,
+        SYSTEM: everything,
+    },
+)
+
 
 def search(asked: Search, paging: Paging) -> Page[Profile]:
     """The doctors asked for, in the order of their names. Raises BadCursor."""
@@ -160,15 +172,6 @@ def find_by_any_id(doctor_or_user_id: UUID) -> Profile:
     return _profile(row)
 
 
-def scope(actor: Actor) -> sa.ColumnElement[bool]:
-    """The doctors whose hours an actor may read and change at the desk."""
-    if actor.role == Role.DOCTOR:
-        return Doctor.id == actor.doctor_id
-    if actor.role in (Role.STAFF, Role.ADMIN):
-        return Doctor.organisation_id == actor.organisation_id
-    return sa.true() if actor.role in (Role.SUPERADMIN, SYSTEM) else sa.false()
-
-
 def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: str, value: str) -> sa.Exists:
     return sa.exists().where(table.doctor_id == Doctor.id, getattr(table, column) == value)
 
@@ -213,10 +216,17 @@ def _words(joined: str | None) -> tuple[str, ...]:
 
 def of_organisation(organisation_id: UUID) -> list[tuple[UUID, str]]:
     """Ids and names of an organisation's active doctors, by name."""
+    return _named(Doctor.organisation_id == organisation_id)
+
+
+def with_hours_for(actor: Actor) -> list[tuple[UUID, str]]:
+    """Those of their organisation whose hours the actor may see, as `of_organisation`."""
+    return _named(Doctor.organisation_id == actor.organisation_id, HOURS.to(actor))
+
+
+def _named(*which: sa.ColumnElement[bool]) -> list[tuple[UUID, str]]:
     rows = db.session.execute(
-        sa.select(Doctor.id, Doctor.name)
-        .where(Doctor.organisation_id == organisation_id, Doctor.is_active)
-        .order_by(Doctor.sort_name)
+        sa.select(Doctor.id, Doctor.name).where(*which, Doctor.is_active).order_by(Doctor.sort_name)
     )
     return [(row.id, row.name) for row in rows]
 

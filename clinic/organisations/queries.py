@@ -7,7 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import SYSTEM, Actor
+from clinic.access.actor import Actor
+from clinic.access.roles import SYSTEM, Role
+from clinic.access.visible import Visible, everything, same_organisation
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -50,7 +52,16 @@ class Rules:
     two_factor_required: bool
 
 
-ALL_OF_THEM = ("superadmin", SYSTEM)  # roles are named two floors up
+VISIBLE = Visible(
+    "organisation",
+    {
+        Role.DOCTOR: same_organisation(Organisation.id),
+        Role.STAFF: same_organisation(Organisation.id),
+        Role.ADMIN: same_organisation(Organisation.id),
+        Role.SUPERADMIN: everything,
+        SYSTEM: everything,
+    },
+)
 
 _DETAILS = sa.select(*(getattr(Organisation, name) for name in Details.__dataclass_fields__))
 _RULES = sa.select(*(getattr(OrganisationSettings, name) for name in Rules.__dataclass_fields__))
@@ -58,8 +69,9 @@ _RULES = sa.select(*(getattr(OrganisationSettings, name) for name in Rules.__dat
 
 def details(organisation_id: UUID, actor: Actor) -> Details:
     """Raises NotFound."""
-    _refuse_strangers(organisation_id, actor)
-    row = db.session.execute(_DETAILS.where(Organisation.id == organisation_id)).one_or_none()
+    row = db.session.execute(
+        _DETAILS.where(Organisation.id == organisation_id, VISIBLE.to(actor))
+    ).one_or_none()
     if row is None:
         raise NotFound
     return Details(**row._mapping)
@@ -67,23 +79,17 @@ def details(organisation_id: UUID, actor: Actor) -> Details:
 
 def rules(organisation_id: UUID, actor: Actor) -> Rules:
     """Raises NotFound."""
-    _refuse_strangers(organisation_id, actor)
     row = db.session.execute(
-        _RULES.where(OrganisationSettings.organisation_id == organisation_id)
+        _RULES.join(Organisation).where(Organisation.id == organisation_id, VISIBLE.to(actor))
     ).one_or_none()
     if row is None:
         raise NotFound
     return Rules(**row._mapping)
 
 
-def _refuse_strangers(organisation_id: UUID, actor: Actor) -> None:
-    if actor.role not in ALL_OF_THEM and actor.organisation_id != organisation_id:
-        raise NotFound
-
-
-def organisations(paging: Paging, only: UUID | None = None) -> Page[Details]:
-    """All of them in the order of their names, or `only` one."""
-    query = _DETAILS if only is None else _DETAILS.where(Organisation.id == only)
+def organisations(actor: Actor, paging: Paging) -> Page[Details]:
+    """Those the actor sees, in the order of their names."""
+    query = _DETAILS.where(VISIBLE.to(actor))
     found = page_of(query, Organisation.name, Organisation.id, paging)
     return found.of(lambda rows: [_details(row) for row in rows])
 

@@ -6,7 +6,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import SYSTEM, THE_SYSTEM, Actor
+from clinic.access.actor import THE_SYSTEM, Actor
+from clinic.access.roles import OPEN_WITHOUT_A_PERSON, SYSTEM, Role
+from clinic.access.visible import Visible, everything, same_organisation
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
@@ -18,7 +20,22 @@ from clinic.organisations.errors import NameTaken, VisitsToCome
 from clinic.organisations.facts import OrganisationCreated, OrganisationUpdated, SettingsUpdated
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 
-SUPERADMIN, ADMIN = "superadmin", "admin"  # roles are named two floors up
+RUN = Visible(
+    "organisation to run",
+    {
+        Role.ADMIN: same_organisation(Organisation.id),
+        Role.SUPERADMIN: everything,
+        SYSTEM: everything,
+    },
+)
+PLANNED = Visible(
+    "organisation to plan hours at",
+    {
+        **RUN.rows,
+        Role.DOCTOR: same_organisation(Organisation.id),
+        Role.STAFF: same_organisation(Organisation.id),
+    },
+)
 
 
 @transactional
@@ -37,7 +54,7 @@ def open_organisation(
 
     Raises WrongValue, NameTaken; Forbidden for an actor who may not.
     """
-    if actor.role not in (SUPERADMIN, SYSTEM):
+    if not actor.may(OPEN_WITHOUT_A_PERSON):
         raise Forbidden
     data = {
         "name": name, "kind": kind, "timezone": timezone, "country": country,
@@ -64,8 +81,22 @@ def open_with_place(details: Mapping[str, Any], address: str, actor: Actor) -> O
 def add_location(
     organisation_id: UUID, name: str, address: str, actor: Actor = THE_SYSTEM
 ) -> Location:
-    """Raises NameTaken for a second place of one name."""
+    """Raises NotFound, WrongValue; NameTaken for a second place of one name."""
     _theirs(organisation_id, actor)
+    return _add(organisation_id, name, address, actor)
+
+
+@transactional
+def name_location(organisation_id: UUID, name: str, actor: Actor) -> Location:
+    """The same for whoever plans hours there, a doctor too: a place has a name before an address.
+
+    To change places is for those who run the organisation.
+    """
+    _theirs(organisation_id, actor, PLANNED)
+    return _add(organisation_id, name, "", actor)
+
+
+def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Location:
     location = Location(
         organisation_id=organisation_id,
         name=rules.read_text("name", name, 120),
@@ -128,7 +159,7 @@ def reactivate(organisation_id: UUID, actor: Actor) -> None:
 
 
 def _switch(organisation: Organisation, is_active: bool, actor: Actor) -> None:
-    if actor.role not in (SUPERADMIN, SYSTEM):
+    if not actor.may(OPEN_WITHOUT_A_PERSON):
         raise Forbidden
     if organisation.is_active is is_active:
         return
@@ -137,14 +168,11 @@ def _switch(organisation: Organisation, is_active: bool, actor: Actor) -> None:
     _say_updated(organisation.id, actor)
 
 
-def _theirs(organisation_id: UUID, actor: Actor) -> Organisation:
+def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organisation:
     """Locked. Raises NotFound for what is somebody else's."""
-    runs_it = actor.role == ADMIN and actor.organisation_id == organisation_id
-    if not runs_it and actor.role not in (SUPERADMIN, SYSTEM):
-        raise NotFound
     organisation = db.session.scalar(
         sa.select(Organisation)
-        .where(Organisation.id == organisation_id)
+        .where(Organisation.id == organisation_id, whose.to(actor))
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )

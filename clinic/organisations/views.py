@@ -34,7 +34,7 @@ bp = Blueprint("organisations", __name__, url_prefix="/admin")
 @bp.get("/organisations/")
 @access(*OPEN_ORGANISATIONS)
 def index() -> Response:
-    page = queries.organisations(Paging(PAGE, request.args.get("after")))
+    page = queries.organisations(current_user.actor, Paging(PAGE, request.args.get("after")))
     return htmx.render(
         "organisations/index.html",
         partial="organisations/_organisations.html",

@@ -9,9 +9,17 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.access.visible import (
+    Condition,
+    Visible,
+    everything,
+    same_organisation,
+    same_patient,
+    same_user,
+)
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
-from clinic.core.data.db import db
+from clinic.core.data.db import db, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.organisations.models import Organisation
@@ -42,49 +50,58 @@ class Wanted:
     user_id: UUID | None = None
 
 
-def scope(actor: Actor) -> sa.ColumnElement[bool]:
-    """A patient's own, the desk those of its organisation. What a doctor is told is no patient's.
+def _to_themselves(actor: Actor) -> Condition:
+    """What a doctor is told is no patient's."""
+    to_patients = Reminder.rule.not_in(sorted(planning.TO_DOCTORS))
+    return sa.and_(same_patient(Appointment.patient_id)(actor), to_patients)
 
-    Needs a query that joins Appointment.
-    """
-    if actor.role == Role.PATIENT:
-        to_patients = Reminder.rule.not_in(sorted(planning.TO_DOCTORS))
-        return sa.and_(Appointment.patient_id == actor.patient_id, to_patients)
-    if actor.role in (Role.STAFF, Role.ADMIN):
-        return Reminder.organisation_id == actor.organisation_id
-    return sa.true() if actor.role == Role.SUPERADMIN else sa.false()
+
+VISIBLE = Visible(  # in a query that joins Appointment
+    "reminder",
+    {
+        Role.PATIENT: _to_themselves,
+        Role.STAFF: same_organisation(Reminder.organisation_id),
+        Role.ADMIN: same_organisation(Reminder.organisation_id),
+        Role.SUPERADMIN: everything,
+    },
+)
+
+
+def _themselves_or_known(actor: Actor) -> Condition:
+    known = (
+        sa.select(Patient.user_id)
+        .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
+        .where(PatientOrganisation.organisation_id == actor.organisation_id)
+    )
+    return sa.or_(same_user(User.id)(actor), User.id.in_(known))
+
+
+ASKED_ABOUT = Visible(
+    "user whose reminders are asked for",
+    {
+        Role.PATIENT: same_user(User.id),
+        Role.DOCTOR: same_user(User.id),
+        Role.STAFF: _themselves_or_known,
+        Role.ADMIN: _themselves_or_known,
+        Role.SUPERADMIN: everything,
+    },
+)
 
 
 def page(actor: Actor, wanted: Wanted, paging: Paging) -> Page[Listed]:
     """The first due first. Raises BadCursor; NotFound for a user the actor may not ask about."""
-    if wanted.user_id:
-        _refuse_stranger(actor, wanted.user_id)
-    query = _query().where(scope(actor), *_conditions(wanted))
+    if wanted.user_id and not is_there(User.id == wanted.user_id, ASKED_ABOUT.to(actor)):
+        raise NotFound
+    query = _query().where(VISIBLE.to(actor), *_conditions(wanted))
     return page_of(query, Reminder.due_at, Reminder.id, paging).of(_listed)
 
 
 def one(actor: Actor, reminder_id: UUID) -> Listed:
     """Raises NotFound for an absent reminder and for somebody else's alike."""
-    rows = db.session.execute(_query().where(scope(actor), Reminder.id == reminder_id)).all()
+    rows = db.session.execute(_query().where(VISIBLE.to(actor), Reminder.id == reminder_id)).all()
     if not rows:
         raise NotFound
     return _listed(rows)[0]
-
-
-def _refuse_stranger(actor: Actor, user_id: UUID) -> None:
-    if actor.user_id == user_id:
-        return
-    query = sa.select(User.id).where(User.id == user_id)
-    if actor.role in (Role.STAFF, Role.ADMIN):
-        query = (
-            query.join(Patient, Patient.user_id == User.id)
-            .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
-            .where(PatientOrganisation.organisation_id == actor.organisation_id)
-        )
-    elif actor.role != Role.SUPERADMIN:
-        raise NotFound
-    if db.session.scalar(query) is None:
-        raise NotFound
 
 
 def _query() -> sa.Select:

@@ -62,7 +62,7 @@ def window(schedule_id: UUID, actor: Actor) -> ListedWindow:
     """One window, withdrawn or not. Raises NotFound, also for somebody else's."""
     row = db.session.execute(
         _WINDOWS.join(Doctor, Doctor.id == Schedule.doctor_id).where(
-            Schedule.id == schedule_id, doctors.scope(actor)
+            Schedule.id == schedule_id, doctors.HOURS.to(actor)
         )
     ).one_or_none()
     if row is None:
@@ -90,7 +90,7 @@ def one_time_off(time_off_id: UUID, actor: Actor) -> TimeOff:
     row = db.session.scalar(
         sa.select(TimeOff)
         .join(Doctor, Doctor.id == TimeOff.doctor_id)
-        .where(TimeOff.id == time_off_id, doctors.scope(actor))
+        .where(TimeOff.id == time_off_id, doctors.HOURS.to(actor))
     )
     if row is None:
         raise NotFound

@@ -1,11 +1,10 @@
 """Where a window is held, as somebody wrote it."""
 
-from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import SYSTEM, Actor
+from clinic.access.actor import Actor
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.organisations import queries as organisation_queries
@@ -67,10 +66,8 @@ def _by_name(organisation_id: UUID, name: str, actor: Actor) -> UUID:
     found = _known(organisation_id, name)
     if found:
         return found
-    # Whoever plans hours may name a place; changing places is for those who run the organisation.
-    trusted = replace(actor, role=SYSTEM)
     try:
-        return organisations.add_location(organisation_id, name, "", trusted).id
+        return organisations.name_location(organisation_id, name, actor).id
     except NameTaken:  # by a colleague, at this instant
         found = _known(organisation_id, name)
         if found is None:

@@ -242,7 +242,9 @@ def _lock(doctor_id: UUID, actor: Actor) -> UUID:
     """Lock the doctor's diary and return the organisation's id."""
     doctors.lock([doctor_id])
     found = db.session.scalar(
-        sa.select(Doctor.organisation_id).where(Doctor.id == doctor_id, doctor_queries.scope(actor))
+        sa.select(Doctor.organisation_id).where(
+            Doctor.id == doctor_id, doctor_queries.HOURS.to(actor)
+        )
     )
     if found is None:
         raise NotFound

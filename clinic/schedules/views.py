@@ -19,7 +19,7 @@ bp = Blueprint("schedules", __name__, url_prefix="/schedules")
 @access(*READ_DIARIES)
 def index() -> str:
     """A doctor reads their own weeks; the front desk chooses among its doctors."""
-    doctors = _doctors_in_reach()
+    doctors = doctor_queries.with_hours_for(current_user.actor)
     asked = request.args.get("doctor", type=UUID)
     if asked and asked not in dict(doctors):
         abort(404)
@@ -33,10 +33,3 @@ def index() -> str:
         overview=words.week(queries.overview(doctor_id, zone), zone) if doctor_id else None,
         zone_label=saying.zone(clock.now(), zone),
     )
-
-
-def _doctors_in_reach() -> list[tuple[UUID, str]]:
-    everybody = doctor_queries.of_organisation(current_user.organisation_id)
-    if not current_user.is_doctor:
-        return everybody
-    return [(key, name) for key, name in everybody if key == current_user.doctor_id]

@@ -13,6 +13,7 @@ from flask import Flask
 
 from clinic import switchboard, timetable
 from clinic.access.roles import Role
+from clinic.access.visible import Visible
 from clinic.config import ROOT
 from clinic.core.web.security import EVERYONE, SIGNED_IN
 from clinic.core.work import queue
@@ -212,7 +213,8 @@ def test_every_task_that_is_asked_for_has_a_runner() -> None:
 
 def test_every_doorbell_has_somebody_who_says_who_may_hear_it() -> None:
     for kind, topic in switchboard.TOPICS.items():
-        assert parameters(topic.may_watch) == 2, kind
+        assert isinstance(topic.visible, Visible), kind
+        assert topic.visible.rows, kind
     rung = {
         ring
         for path in python_files("clinic")

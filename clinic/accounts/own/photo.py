@@ -10,13 +10,14 @@ import structlog
 from PIL import Image, ImageOps
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
+from clinic.access.roles import HAVE_PROFILE, Role
+from clinic.access.visible import Visible, same_user
 from clinic.accounts.errors import BadPhoto, PhotoTooLarge
 from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits
 from clinic.core.data import storage
-from clinic.core.data.db import after_commit, db, transactional
+from clinic.core.data.db import after_commit, db, is_there, transactional
 from clinic.core.data.storage import Stored
 from clinic.core.errors import ClinicError, NotFound, Unavailable
 from clinic.events.service import record
@@ -28,6 +29,12 @@ MOST_PIXELS = 25_000_000
 SIDE = 512  # pixels
 FORMATS = ("JPEG", "PNG", "WEBP")
 JPEG_QUALITY = 85
+
+VISIBLE = Visible(  # one's own, and everybody that of a doctor who works here
+    "photo",
+    dict.fromkeys(Role, same_user(User.id)),
+    public=sa.and_(User.role.in_(HAVE_PROFILE), User.is_active),
+)
 
 # The largest picture takes some hundred MB while it is open: a process opens one at a time.
 _one_at_a_time = threading.Lock()
@@ -63,20 +70,14 @@ def remove_photo(user_id: UUID, actor: Actor) -> None:
 
 def visible_photo(viewer: Actor | None, user_id: UUID) -> Stored:
     """What a page shows. Raises NotFound, for a stranger's as for none, and Unavailable."""
-    if not may_see(viewer, user_id):
+    if not is_there(User.id == user_id, VISIBLE.to(viewer)):
         raise NotFound
     return photo_of(user_id)
 
 
-def may_see(viewer: Actor | None, user_id: UUID) -> bool:
-    """The person; and everybody, where it is public."""
-    return (viewer is not None and viewer.user_id == user_id) or is_public(user_id)
-
-
 def is_public(user_id: UUID) -> bool:
     """Is it that of a doctor who works here?"""
-    doctor = sa.select(User.id).where(User.id == user_id, User.role == Role.DOCTOR, User.is_active)
-    return db.session.scalar(doctor) is not None
+    return is_there(User.id == user_id, VISIBLE.to(None))
 
 
 def photo_of(user_id: UUID) -> Stored:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role, given_by
+from clinic.access.visible import Condition, Visible, everything, same_organisation
 from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
@@ -66,20 +67,17 @@ _ACCOUNTS = sa.select(
 ).outerjoin(Organisation, Organisation.id == User.organisation_id)
 
 
-def in_reach(actor: Actor) -> sa.ColumnElement[bool]:
-    """Which users the actor looks after: all, those of the own organisation, or nobody."""
-    if actor.role == Role.SUPERADMIN:
-        return sa.true()
-    if actor.role == Role.ADMIN and actor.organisation_id:
-        return sa.and_(
-            User.organisation_id == actor.organisation_id, User.role.in_(given_by(Role.ADMIN))
-        )
-    return sa.false()
+def _colleagues(actor: Actor) -> Condition:
+    theirs = same_organisation(User.organisation_id)(actor)
+    return sa.and_(theirs, User.role.in_(given_by(Role.ADMIN)))
+
+
+VISIBLE = Visible("account", {Role.ADMIN: _colleagues, Role.SUPERADMIN: everything})
 
 
 def accounts(actor: Actor, asked: Filter, paging: Paging) -> Page[Account]:
     """Those in the actor's reach, newest first. A search of one character asks for nothing."""
-    query = _ACCOUNTS.where(in_reach(actor), *_asked(asked))
+    query = _ACCOUNTS.where(VISIBLE.to(actor), *_asked(asked))
     found = page_of(query, User.created_at, User.id, paging, descending=True)
     return found.of(lambda rows: [_account(row) for row in rows])
 
@@ -105,7 +103,7 @@ def _asked(asked: Filter) -> list[sa.ColumnElement[bool]]:
 
 def account(actor: Actor, user_id: UUID) -> Account:
     """Raises NotFound, also for an account that is none of the actor's business."""
-    row = db.session.execute(_ACCOUNTS.where(User.id == user_id, in_reach(actor))).one_or_none()
+    row = db.session.execute(_ACCOUNTS.where(User.id == user_id, VISIBLE.to(actor))).one_or_none()
     if row is None:
         raise NotFound
     return _account(row)

@@ -88,7 +88,7 @@ def _held(user_id: UUID, actor: Actor) -> User:
     """The user, locked; of administrators all of them, by id, so that two at once cannot each
     believe that the other stays. Raises NotFound."""
     found = sa.select(User.role, User.organisation_id).where(
-        User.id == user_id, queries.in_reach(actor)
+        User.id == user_id, queries.VISIBLE.to(actor)
     )
     row = db.session.execute(found).one_or_none()
     if row is None:

@@ -155,7 +155,7 @@ class SettingsOut(Out):
 @bp.output(OrganisationPage)
 def index(query_data: PageQuery) -> dict[str, Any]:
     """Organisations by name: all of them for superadmins, else one's own."""
-    return page(queries.organisations(query_data.paging, only=actor().organisation_id))
+    return page(queries.organisations(actor(), query_data.paging))
 
 
 @bp.post("/organisations")

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
 from clinic.appointments.life import lifecycle, scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
@@ -85,7 +84,7 @@ def _zone(actor: Actor) -> ZoneInfo:
 def _visits_on(day: date, zone: ZoneInfo, actor: Actor, doctor_id: UUID | None) -> sa.Select:
     since, until = clock.day_bounds(day, zone)
     query = VISITS.where(
-        scope.scope(actor),
+        scope.VISIBLE.to(actor),
         Appointment.starts_at >= since,
         Appointment.starts_at < until,
         scope.still_meant(),
@@ -145,20 +144,6 @@ def _longest_wait(day: list[Visit]) -> int | None:
 
 
 def _topic(actor: Actor, doctor_id: UUID | None) -> str:
-    if actor.role == Role.DOCTOR:
+    if actor.is_doctor:
         return f"doctor/{actor.doctor_id}"
     return f"doctor/{doctor_id}" if doctor_id else f"organisation/{actor.organisation_id}"
-
-
-def may_watch_doctor(actor: Actor, key: str) -> bool:
-    """The doctor's own board, or the front desk of the same organisation."""
-    if actor.role == Role.DOCTOR:
-        return str(actor.doctor_id) == key
-    if actor.role not in (Role.STAFF, Role.ADMIN):
-        return False
-    owner = db.session.scalar(sa.select(Doctor.organisation_id).where(Doctor.id == UUID(key)))
-    return owner is not None and owner == actor.organisation_id
-
-
-def may_watch_organisation(actor: Actor, key: str) -> bool:
-    return actor.role in (Role.STAFF, Role.ADMIN) and str(actor.organisation_id) == key

@@ -7,8 +7,8 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from clinic.access.roles import READ_REASONS, may
 from clinic.appointments.board.day import Day, Figures, Line
-from clinic.appointments.life.lifecycle import By
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.reading.words import requested_or_booked
 from clinic.appointments.vocabulary import FINISHED, Status
@@ -122,7 +122,7 @@ def _row(line: Line, labels: dict[str, str], names_doctor: bool) -> Row:
 
 def _note(visit: Visit) -> str:
     """The reason is for the care team; the front desk sees logistics only."""
-    parts = [visit.reason] if visit.reason and visit.by is By.DOCTOR else []
+    parts = [visit.reason] if visit.reason and may(visit.by, READ_REASONS) else []
     parts.append(_lately(visit))
     parts.append(visit.code)
     return ". ".join(filter(None, parts))

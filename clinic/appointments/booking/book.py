@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS, Role
+from clinic.access.visible import Condition, Visible, everything, same_organisation, same_patient
 from clinic.accounts.models import User
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.facts import AppointmentCreated
@@ -21,8 +22,9 @@ from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
 from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
-from clinic.core.data.db import db, transactional
+from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, NotFound, TooMany
+from clinic.doctors.models import Doctor
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people import service as patients
 from clinic.schedules.slots import Slot
@@ -55,7 +57,7 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
     lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
     at_desk = actor.may(BOOK_FOR_PATIENTS)
     practice, slot = offered(request.doctor_id, request.start, at_desk)
-    _refuse_strangers(request, practice, actor)
+    _refuse_strangers(request, actor)
     patients.refuse_inactive(request.patient_id, practice.organisation_id)
     visits = visits_of(request.patient_id, slot)
     if not at_desk:
@@ -85,22 +87,38 @@ def refuse_taken(slot: Slot, visits: Any) -> None:
         raise PatientBusy
 
 
-def _refuse_strangers(request: BookingRequest, practice: Practice, actor: Actor) -> None:
+def _known_there(actor: Actor) -> Condition:
+    return sa.exists().where(
+        PatientOrganisation.patient_id == Patient.id,
+        same_organisation(PatientOrganisation.organisation_id)(actor),
+    )
+
+
+PATIENTS = Visible(
+    "patient to book for",
+    {
+        Role.PATIENT: same_patient(Patient.id),
+        Role.STAFF: _known_there,
+        Role.ADMIN: _known_there,
+        Role.SUPERADMIN: everything,
+    },
+)
+DOCTORS = Visible(
+    "doctor to book with",
+    {
+        Role.PATIENT: everything,
+        Role.STAFF: same_organisation(Doctor.organisation_id),
+        Role.ADMIN: same_organisation(Doctor.organisation_id),
+        Role.SUPERADMIN: everything,
+    },
+)
+
+
+def _refuse_strangers(request: BookingRequest, actor: Actor) -> None:
     """A patient books for themselves; an organisation for the patients it knows."""
-    if actor.role == Role.PATIENT:
-        allowed = actor.patient_id == request.patient_id
-    elif actor.role in (Role.STAFF, Role.ADMIN):
-        allowed = actor.organisation_id == practice.organisation_id and _knows(
-            practice.organisation_id, request.patient_id
-        )
-    else:
-        allowed = actor.role == Role.SUPERADMIN
-    if not allowed:
+    theirs = sa.exists().where(Doctor.id == request.doctor_id, DOCTORS.to(actor))
+    if not is_there(Patient.id == request.patient_id, PATIENTS.to(actor), theirs):
         raise NotFound
-
-
-def _knows(organisation_id: UUID, patient_id: UUID) -> bool:
-    return db.session.get(PatientOrganisation, (patient_id, organisation_id)) is not None
 
 
 _OF_PATIENT = sa.select(

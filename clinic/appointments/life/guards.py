@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.access.roles import BOUND_BY_NOTICE
 from clinic.appointments.errors import NoticeTooShort, NotYourStep, StepNotPossible
 from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import By
@@ -31,7 +32,7 @@ def is_moved(visit: Appointment) -> bool:
 
 def refuse_late(visit: Appointment, actor: Actor) -> None:
     """A patient cancels or moves a visit until the notice limit. Raises NoticeTooShort."""
-    if not actor.is_patient:
+    if not actor.may(BOUND_BY_NOTICE):
         return
     notice = db.session.execute(
         sa.select(OrganisationSettings.cancel_notice_minutes).where(

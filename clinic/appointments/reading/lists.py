@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.access.visible import Condition, Visible, everything, same_organisation
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
@@ -44,12 +45,29 @@ class Listed:
 EVERYTHING = Wanted()
 
 
+def _about_visits(actor: Actor) -> Condition:
+    visits = sa.select(Appointment.id).where(scope.VISIBLE.to(actor))
+    return BackgroundTask.about_id.in_(visits)
+
+
+TASKS = Visible(
+    "background task",
+    {
+        Role.PATIENT: _about_visits,
+        Role.DOCTOR: _about_visits,
+        Role.STAFF: same_organisation(BackgroundTask.organisation_id),
+        Role.ADMIN: same_organisation(BackgroundTask.organisation_id),
+        Role.SUPERADMIN: everything,
+    },
+)
+
+
 def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None = None) -> Page:
     """The latest first, of `Listed`; nobody finds more by a filter than their own.
 
     What moved is listed at its new time alone. Raises BadCursor.
     """
-    query = VISITS.where(scope.scope(actor), scope.still_meant(), *_conditions(wanted))
+    query = VISITS.where(scope.VISIBLE.to(actor), scope.still_meant(), *_conditions(wanted))
     page = page_of(
         query, Appointment.starts_at, Appointment.id, paging or Paging(), descending=True
     )
@@ -58,7 +76,7 @@ def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None =
 
 def one(actor: Actor, appointment_id: UUID) -> Listed:
     """Raises NotFound for an absent visit and for somebody else's alike."""
-    query = VISITS.where(scope.scope(actor), Appointment.id == appointment_id)
+    query = VISITS.where(scope.VISIBLE.to(actor), Appointment.id == appointment_id)
     found = _listed(db.session.execute(query), actor)
     if not found:
         raise NotFound
@@ -81,18 +99,10 @@ def task(actor: Actor, task_id: UUID) -> BackgroundTask:
 
     Raises NotFound.
     """
-    found = events.task(task_id, _tasks_of(actor))
+    found = events.task(task_id, TASKS.to(actor))
     if found is None:
         raise NotFound
     return found
-
-
-def _tasks_of(actor: Actor) -> sa.ColumnElement[bool]:
-    if actor.role == Role.SUPERADMIN:
-        return sa.true()
-    if actor.role in (Role.STAFF, Role.ADMIN):
-        return BackgroundTask.organisation_id == actor.organisation_id
-    return BackgroundTask.about_id.in_(sa.select(Appointment.id).where(scope.scope(actor)))
 
 
 def zone_of(actor: Actor) -> ZoneInfo:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.access.visible import Visible, everything, same_doctor, same_organisation
 from clinic.appointments.errors import BadRange
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
@@ -25,6 +26,16 @@ USUAL_DAYS = 30
 FORMATS = {"day": "%Y-%m-%d", "month": "%Y-%m"}
 # Those whose time came and of whom it is known whether they did, too.
 _CAME = (Status.CHECKED_IN, Status.IN_PROGRESS, Status.COMPLETED)
+
+VISIBLE = Visible(
+    "statistics of a doctor",  # for who sees all of the doctor's visits: patients see but theirs
+    {
+        Role.DOCTOR: same_doctor(Doctor.id),
+        Role.STAFF: same_organisation(Doctor.organisation_id),
+        Role.ADMIN: same_organisation(Doctor.organisation_id),
+        Role.SUPERADMIN: everything,
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +107,13 @@ def _range(first: date | None, last: date | None, today: date) -> tuple[date, da
 
 
 def _zone_of(actor: Actor, doctor_id: UUID) -> ZoneInfo:
-    """Only for those who see all of the doctor's visits: patients see but their own."""
+    """Raises NotFound for a doctor the actor may not see."""
     row = db.session.execute(
-        sa.select(Organisation.timezone, Organisation.id)
+        sa.select(Organisation.timezone)
         .join(Doctor, Doctor.organisation_id == Organisation.id)
-        .where(Doctor.id == doctor_id)
+        .where(Doctor.id == doctor_id, VISIBLE.to(actor))
     ).one_or_none()
-    allowed = row is not None and (
-        actor.role == Role.SUPERADMIN
-        or (actor.role == Role.DOCTOR and actor.doctor_id == doctor_id)
-        or (actor.role in (Role.STAFF, Role.ADMIN) and actor.organisation_id == row.id)
-    )
-    if row is None or not allowed:
+    if row is None:
         raise NotFound
     return clock.zone(row.timezone)
 

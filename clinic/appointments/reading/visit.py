@@ -10,10 +10,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import READ_REASONS
+from clinic.access.roles import BOUND_BY_NOTICE, READ_REASONS, may
 from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import By
-from clinic.appointments.life.scope import scope, still_meant
+from clinic.appointments.life.scope import VISIBLE, still_meant
 from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.vocabulary import FINISHED, Status
 from clinic.core import clock
@@ -110,7 +110,7 @@ class Visit:
 
     @property
     def _is_in_time(self) -> bool:
-        return self._has_notice or self.by is not By.PATIENT
+        return self._has_notice or not may(self.by, BOUND_BY_NOTICE)
 
     @property
     def _has_notice(self) -> bool:
@@ -180,7 +180,7 @@ def read(query: sa.Select[Any], reader: Actor) -> list[Visit]:
 
 def visit(appointment_id: UUID, reader: Actor) -> Visit:
     """Raises NotFound unless the reader may see it."""
-    found = read(VISITS.where(scope(reader), Appointment.id == appointment_id), reader)
+    found = read(VISITS.where(VISIBLE.to(reader), Appointment.id == appointment_id), reader)
     if not found:
         raise NotFound
     return found[0]
@@ -189,7 +189,7 @@ def visit(appointment_id: UUID, reader: Actor) -> Visit:
 def upcoming(reader: Actor) -> list[Visit]:
     """What is still to come or going on, soonest first."""
     query = VISITS.where(
-        scope(reader),
+        VISIBLE.to(reader),
         Appointment.ends_at > clock.now(),
         Appointment.status.not_in(sorted(FINISHED)),
     )
@@ -199,7 +199,7 @@ def upcoming(reader: Actor) -> list[Visit]:
 def past(reader: Actor) -> list[Visit]:
     """What is over or was cancelled, newest first."""
     query = VISITS.where(
-        scope(reader),
+        VISIBLE.to(reader),
         still_meant(),
         sa.or_(Appointment.ends_at <= clock.now(), Appointment.status.in_(sorted(FINISHED))),
     )

@@ -190,6 +190,11 @@ def _run_after_commit(session: Session) -> None:
         call()
 
 
+def is_there(*conditions: sa.ColumnElement[bool]) -> bool:
+    """Whether there is a row that meets them all."""
+    return db.session.scalar(sa.select(sa.literal(1)).where(*conditions).limit(1)) is not None
+
+
 def lease_clock(ahead: timedelta = timedelta(0)) -> sa.ColumnElement[datetime]:
     """Now (plus `ahead`) by the clock all workers share: the database server's, if there is one.
 

@@ -11,13 +11,15 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
+from uuid import UUID
 
 import redis
 import structlog
 from flask import Flask, Response, current_app
 
 from clinic.access.actor import Actor
-from clinic.core.data.db import after_commit, db
+from clinic.access.visible import Column, Visible
+from clinic.core.data.db import after_commit, db, is_there
 from clinic.core.errors import N_, Unavailable
 from clinic.core.work import redis_client
 
@@ -34,7 +36,8 @@ RESUBSCRIBE_AFTER_S = 1.0
 class Topic(NamedTuple):
     """A kind of thing that pages watch."""
 
-    may_watch: Callable[[Actor, str], bool]  # whether the actor may watch the one of this key
+    key: Column  # of the thing
+    visible: Visible
     word: str  # what changes there; its pages listen for `sse:<word>`
 
 
@@ -147,7 +150,7 @@ def _publish(topic: str, what: str) -> None:
 
 def may_watch(actor: Actor, kind: str, key: str) -> bool:
     topic: Topic | None = current_app.extensions["live"].topics.get(kind)
-    return topic is not None and topic.may_watch(actor, key)
+    return topic is not None and is_there(topic.key == UUID(key), topic.visible.to(actor))
 
 
 def stream(kind: str, key: str, still_may: Callable[[], bool]) -> Response:

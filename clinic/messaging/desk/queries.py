@@ -10,15 +10,33 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.access.visible import Visible, same_organisation
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
+from clinic.core.web.live import Topic
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import OutcomeKind, Status
 from clinic.messaging.words import rendering
+from clinic.organisations.models import Organisation
 
-AT_DESK = ("staff", "admin")
+VISIBLE = Visible(
+    "message",
+    {
+        Role.STAFF: same_organisation(Message.organisation_id),
+        Role.ADMIN: same_organisation(Message.organisation_id),
+    },
+)
+LEDGERS = Visible(
+    "messages of an organisation, as they come and go",
+    {
+        Role.STAFF: same_organisation(Organisation.id),
+        Role.ADMIN: same_organisation(Organisation.id),
+    },
+)
+OF_ORGANISATION = Topic(Organisation.id, LEDGERS, "messages")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +98,9 @@ class Story:
     can_resend: bool = False
 
 
-def messages(organisation_id: UUID, asked: Filter, zone: ZoneInfo, paging: Paging) -> Page[Line]:
+def messages(actor: Actor, asked: Filter, zone: ZoneInfo, paging: Paging) -> Page[Line]:
     """Newest first. Raises BadCursor."""
-    query = sa.select(Message).where(Message.organisation_id == organisation_id)
+    query = sa.select(Message).where(VISIBLE.to(actor))
     if asked.status:
         query = query.where(Message.status == asked.status)
     if asked.channel:
@@ -116,10 +134,10 @@ def _line(row: Message) -> Line:
     )
 
 
-def story(organisation_id: UUID, message_id: UUID) -> Story:
+def story(actor: Actor, message_id: UUID) -> Story:
     """Everything that happened to one message. Raises NotFound for another organisation's."""
-    row = db.session.get(Message, message_id)
-    if row is None or row.organisation_id != organisation_id:
+    row = db.session.scalar(sa.select(Message).where(Message.id == message_id, VISIBLE.to(actor)))
+    if row is None:
         raise NotFound
     return Story(
         line=_line(row),
@@ -163,16 +181,10 @@ def _reports(row: Message) -> Iterator[Happening]:
         yield Happening(call.received_at, What.REPORT, call.provider_status, call.error_code)
 
 
-def attention_count(organisation_id: UUID) -> int:
+def attention_count(actor: Actor) -> int:
     return (
         db.session.scalar(
-            sa.select(sa.func.count()).where(
-                Message.organisation_id == organisation_id, Message.needs_attention
-            )
+            sa.select(sa.func.count()).where(VISIBLE.to(actor), Message.needs_attention)
         )
         or 0
     )
-
-
-def may_watch_organisation(actor: Actor, key: str) -> bool:
-    return actor.role in AT_DESK and str(actor.organisation_id) == key

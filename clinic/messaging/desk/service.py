@@ -4,20 +4,27 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
+from clinic.access.actor import Actor
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Conflict, NotFound
 from clinic.core.work import queue
+from clinic.messaging.desk import queries
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.messages import DELIVER_JOB, ring
 from clinic.messaging.statuses import Status
 
 
 @transactional
-def resend(message_id: UUID, organisation_id: UUID) -> UUID:
+def resend(message_id: UUID, actor: Actor) -> UUID:
     """Send a settled message anew, as a message of its own. Raises NotFound or Conflict."""
-    old = db.session.get(Message, message_id, with_for_update=True)
-    if old is None or old.organisation_id != organisation_id or old.direction != "out":
+    old = db.session.scalar(
+        sa.select(Message)
+        .where(Message.id == message_id, queries.VISIBLE.to(actor))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if old is None or old.direction != "out":
         raise NotFound
     if old.status in (Status.QUEUED, Status.SENDING):
         raise Conflict(N_("It is still on its way."))
@@ -35,18 +42,19 @@ def resend(message_id: UUID, organisation_id: UUID) -> UUID:
     db.session.add(new)
     db.session.flush()
     queue.kick(DELIVER_JOB)
-    ring({organisation_id})
+    ring({old.organisation_id})
     return new.id
 
 
 @transactional
-def mark_seen(message_id: UUID, organisation_id: UUID) -> None:
+def mark_seen(message_id: UUID, actor: Actor) -> None:
     """Raises NotFound for another organisation's message."""
-    seen = db.session.execute(
+    seen = db.session.scalar(
         sa.update(Message)
-        .where(Message.id == message_id, Message.organisation_id == organisation_id)
+        .where(Message.id == message_id, queries.VISIBLE.to(actor))
         .values(needs_attention=False)
+        .returning(Message.organisation_id)
     )
-    if seen.rowcount == 0:  # type: ignore[attr-defined]
+    if seen is None:
         raise NotFound
-    ring({organisation_id})
+    ring({seen})

@@ -34,7 +34,7 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     paging = Paging(PAGE, request.args.get("cursor"))
-    found = desk_queries.messages(current_user.organisation_id, _asked(), zone, paging)
+    found = desk_queries.messages(current_user.actor, _asked(), zone, paging)
     return htmx.render(
         "messaging/desk/index.html",
         partial="messaging/desk/_rows.html",
@@ -44,7 +44,7 @@ def index() -> Response:
         names=patient_queries.names_by_visit({line.about_id for line in found.items}),
         more_url=_older(found.next_cursor),
         asked=request.args,
-        attention=desk_queries.attention_count(current_user.organisation_id),
+        attention=desk_queries.attention_count(current_user.actor),
         configured=figures.is_configured(),
         inbox_url=url_for("dev.inbox") if inbox.is_open() else None,
         zone_label=saying.zone(clock.now(), zone),
@@ -78,7 +78,7 @@ def _asked() -> Filter:
 @access(*READ_MESSAGES)
 def show(message_id: UUID) -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
-    story = desk_queries.story(current_user.organisation_id, message_id)
+    story = desk_queries.story(current_user.actor, message_id)
     names = patient_queries.names_by_visit({story.line.about_id})
     return htmx.render(
         "messaging/desk/show.html",
@@ -95,7 +95,7 @@ def show(message_id: UUID) -> Response:
 @bp.post("/<uuid:message_id>/resend")
 @access(*READ_MESSAGES)
 def resend(message_id: UUID) -> Response:
-    new_id = desk_service.resend(message_id, current_user.organisation_id)
+    new_id = desk_service.resend(message_id, current_user.actor)
     return htmx.go(url_for("messaging.show", message_id=new_id))
 
 
@@ -103,7 +103,7 @@ def resend(message_id: UUID) -> Response:
 @access(*READ_MESSAGES)
 def seen(message_id: UUID) -> Response:
     """A person has looked: it leaves the list of what needs a look."""
-    desk_service.mark_seen(message_id, current_user.organisation_id)
+    desk_service.mark_seen(message_id, current_user.actor)
     return htmx.done(
         url_for("messaging.index", attention=1),
         partial="messaging/desk/_seen.html",

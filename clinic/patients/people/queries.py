@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.access.visible import Condition, Visible, everything, same_organisation, same_patient
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
@@ -81,6 +82,26 @@ _RECORD = (
 )
 
 
+def _who_visit_them(actor: Actor) -> Condition:
+    """A doctor's patients: those known where the doctor works, with a visit to them."""
+    visits = sa.exists().where(
+        Appointment.patient_id == Patient.id, Appointment.doctor_id == actor.doctor_id
+    )
+    return sa.and_(same_organisation(_Link.organisation_id)(actor), visits)
+
+
+VISIBLE = Visible(
+    "patient",
+    {
+        Role.PATIENT: same_patient(Patient.id),
+        Role.DOCTOR: _who_visit_them,
+        Role.STAFF: same_organisation(_Link.organisation_id),
+        Role.ADMIN: same_organisation(_Link.organisation_id),
+        Role.SUPERADMIN: everything,
+    },
+)
+
+
 def page(
     organisation_id: UUID,
     actor: Actor,
@@ -92,7 +113,7 @@ def page(
 
     A `text` of fewer than 2 characters finds nobody. Raises BadCursor.
     """
-    query = _records().where(_Link.organisation_id == organisation_id, _scope(actor))
+    query = _records().where(_Link.organisation_id == organisation_id, VISIBLE.to(actor))
     if text is not None:
         query = query.where(_matches(text))
     if is_active is not None:
@@ -103,7 +124,7 @@ def page(
 
 def one(actor: Actor, patient_id: UUID) -> Record:
     """Raises NotFound for an absent patient and for one who is none of the actor's alike."""
-    query = _records().where(Patient.id == patient_id, _scope(actor))
+    query = _records().where(Patient.id == patient_id, VISIBLE.to(actor))
     row = db.session.execute(query.order_by(_Link.created_at).limit(1)).one_or_none()
     if row is None:
         raise NotFound
@@ -121,21 +142,6 @@ def _records() -> sa.Select:
 
 def _record(row: sa.Row[Any]) -> Record:
     return Record(**{column.name: getattr(row, column.name) for column in fields(Record)})
-
-
-def _scope(actor: Actor) -> sa.ColumnElement[bool]:
-    """The patients an actor may see at all."""
-    if actor.role == Role.PATIENT:
-        return Patient.id == actor.patient_id
-    if actor.role == Role.SUPERADMIN:
-        return sa.true()
-    here = _Link.organisation_id == actor.organisation_id
-    if actor.role == Role.DOCTOR:
-        theirs = sa.exists().where(
-            Appointment.patient_id == Patient.id, Appointment.doctor_id == actor.doctor_id
-        )
-        return sa.and_(here, theirs)
-    return here if actor.role in (Role.STAFF, Role.ADMIN) else sa.false()
 
 
 def search(organisation_id: UUID, text: str) -> list[FoundPerson]:

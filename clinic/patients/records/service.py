@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import ACT_EVERYWHERE, KEEP_PATIENTS
-from clinic.core.data.db import db, transactional
+from clinic.access.roles import KEEP_PATIENTS
+from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
+from clinic.organisations.models import Organisation
 from clinic.patients import details
 from clinic.patients.errors import InvalidDetails, TheirsToChange
 from clinic.patients.facts import PatientDeactivated, PatientFact, PatientUpdated
@@ -77,7 +78,7 @@ def deactivate(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
 def _refuse_others(organisation_id: UUID, actor: Actor) -> None:
     if not actor.may(KEEP_PATIENTS):
         raise Forbidden
-    if not actor.may(ACT_EVERYWHERE) and actor.organisation_id != organisation_id:
+    if not is_there(Organisation.id == organisation_id, organisations.VISIBLE.to(actor)):
         raise NotFound
 
 

@@ -327,11 +327,11 @@ def test_a_text_that_is_known_as_another_message_resolves_nothing():
 def test_a_person_may_send_what_has_ended_again_as_a_message_of_its_own(ledger_on: Stage):
     claim = begun(organisation_id=ledger_on.cast.harbour, dedupe_key="reminder:1")
     with pytest.raises(Conflict):
-        desk_service.resend(claim.id, ledger_on.cast.harbour)
+        desk_service.resend(claim.id, ledger_on.cast.esha.actor)
     ledger.settle(claim, Outcome("uncertain", error_code="500"))
     with pytest.raises(NotFound):
-        desk_service.resend(claim.id, ledger_on.cast.elsewhere)
-    again = desk_service.resend(claim.id, ledger_on.cast.harbour)
+        desk_service.resend(claim.id, ledger_on.cast.farid.actor)
+    again = desk_service.resend(claim.id, ledger_on.cast.esha.actor)
     assert [one.id for one in ledger.claim_due()] == [again]
     assert not message(claim.id).needs_attention
 

@@ -107,7 +107,7 @@ def test_a_row_holds_a_placeholder_and_only_the_call_the_link(twilio, cast):
     assert f"{{link:visit:{visit.id}}}" in row.body
     token = links.token_of(visit.id)
     assert token not in everything_written()
-    story = queries.story(cast.harbour, row.id)
+    story = queries.story(cast.esha.actor, row.id)
     assert rendering.DOTS in story.body
     assert token not in story.body
     assert str(visit.id) not in story.body
