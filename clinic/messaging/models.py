@@ -67,6 +67,8 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)
     error_code: Mapped[str | None] = mapped_column(sa.String(40))
     answer: Mapped[str | None] = mapped_column(sa.Text)  # of an inbound one: what was texted back
+    # The visits that a list in the answer named, in its order: what "2B" means next.
+    listed: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     needs_attention: Mapped[bool] = mapped_column(default=False)  # a person at the desk must look
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -35,12 +35,16 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`text` goes back in TwiML; empty says nothing. `for_people` puts it before the desk."""
+    """`text` goes back in TwiML; empty says nothing. `for_people` puts it before the desk.
+
+    `listed` are the visits that a list in the text names, in its order: the next text may say "2B".
+    """
 
     text: str
     about_id: UUID | None = None
     organisation_id: UUID | None = None
     for_people: bool = False
+    listed: tuple[UUID, ...] = ()
 
 
 Answering = Callable[[str, Meaning], Answer]
@@ -64,6 +68,7 @@ def receive(text: Inbound) -> str:
             about_id=answer.about_id,
             organisation_id=place,
             needs_attention=answer.for_people,
+            listed=[str(visit_id) for visit_id in answer.listed] or None,
         )
     )
     record(MessageReceived(organisation_id=place, message_id=_id_of(text.sid)), THE_SYSTEM)

@@ -1,6 +1,7 @@
 """A patient answers a text that was about an earlier time of the visit."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db, transactional
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
+from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
 from tests.cast import TODAY, at
@@ -73,11 +75,19 @@ def test_what_another_number_was_told_of_is_not_answered_for_after_a_move_either
     assert fresh(new).status == "scheduled"
 
 
-def test_a_place_in_a_list_means_the_visit_that_stood_there_then(cast):
+def as_kept_until_0_1():
+    """Lists were their English text alone."""
+    transactional(db.session.execute)(sa.update(Message).values(listed=None))
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_place_in_a_list_means_the_visit_that_stood_there_then(cast, is_old):
     """After the list was read, the first moved away and another one took its time."""
     first = reminded(scheduled(cast.asha, cast.dr_chandra, "09:30"))
     second = reminded(scheduled(cast.asha, cast.dr_dev, at("10:00", TOMORROW)))
     assert "1A or 2A: Mon 16 Nov, 09:30; 1B or 2B: Tue 17 Nov, 10:00" in text("C")
+    if is_old:
+        as_kept_until_0_1()
     away = moved(first, cast, at("11:00", TOMORROW))
     other = reminded(book(cast.asha, cast.dr_dev, "09:30"))
     text("2A")
@@ -85,11 +95,35 @@ def test_a_place_in_a_list_means_the_visit_that_stood_there_then(cast):
     assert [fresh(one).status for one in (second, other)] == ["scheduled", "pending"]
 
 
-def test_a_list_read_after_the_move_means_what_it_says(cast):
+@pytest.mark.parametrize("is_old", [False, True])
+def test_a_list_read_after_the_move_means_what_it_says(cast, is_old):
     first = reminded(scheduled(cast.asha, cast.dr_chandra, "09:30"))
     away = moved(first, cast, at("11:00", TOMORROW))
     other = reminded(scheduled(cast.asha, cast.dr_dev, "09:30"))
     assert "2A: Mon 16 Nov, 09:30; 1B or 2B: Tue 17 Nov, 11:00" in text("C")
+    if is_old:
+        as_kept_until_0_1()
     text("2A")
     assert [fresh(one).status for one in (away, other)] == ["scheduled", "cancelled"]
     assert db.session.scalar(sa.select(sa.func.count()).select_from(Appointment)) == 3
+
+
+def test_of_two_visits_that_read_alike_each_place_means_its_own(cast):
+    """Half past nine in London and in Kolkata, the same day: the same words for two visits."""
+    near = reminded(scheduled(cast.asha, cast.dr_dev, at("09:30", TOMORROW)))
+    far_start = datetime.combine(TOMORROW, time(9, 30), ZoneInfo("Asia/Kolkata"))
+    far = reminded(scheduled(cast.asha, cast.dr_hana, far_start))
+    assert "2A: Tue 17 Nov, 09:30; 1B or 2B: Tue 17 Nov, 09:30" in text("X")
+    text("2B")
+    assert [fresh(one).status for one in (far, near)] == ["scheduled", "cancelled"]
+
+
+def test_a_list_keeps_the_visits_it_names_and_nothing_else_keeps_any(cast):
+    visits = [
+        reminded(scheduled(cast.asha, cast.dr_dev, at("09:30", day))) for day in (TODAY, TOMORROW)
+    ]
+    text("C")
+    text("2Z")
+    text("CANCEL")  # nothing can be texted back to it
+    rows = sa.select(Message.listed).where(Message.direction == "in").order_by(Message.created_at)
+    assert db.session.scalars(rows).all() == [[str(one.id) for one in visits], None, None]

@@ -1,5 +1,7 @@
 """What people type never becomes a link or a code, wherever it stands in a message."""
 
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,7 +9,9 @@ from clinic.accounts.own import profile
 from clinic.accounts.proof import contact
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.sessions import browsers
-from clinic.appointments.outside import answering, links
+from clinic.appointments.outside import links, words
+from clinic.appointments.outside.replies import Act
+from clinic.appointments.reading import visit as visits
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
@@ -43,8 +47,8 @@ def test_two_names_do_not_make_one_between_them():
         "time": "}",
     }
     for template in ("visit_booked", "visit_cancelled", "code"):
-        words = rendering.render(template, "sms", values)
-        assert rendering.with_secrets(words.text) == words.text
+        said = rendering.render(template, "sms", values)
+        assert rendering.with_secrets(said.text) == said.text
 
 
 def test_what_our_own_code_makes_is_filled_in(cast: Cast):
@@ -57,4 +61,7 @@ def test_what_our_own_code_makes_is_filled_in(cast: Cast):
 def test_an_answer_by_text_carries_no_link_of_a_clinics_name(cast: Cast):
     visit = book(cast.asha, cast.dr_chandra, "11:30")
     name = f"{{link:visit:{visit.id}}}"
-    assert links.token_of(visit.id) not in rendering.with_secrets(answering._say(name, "hello"))
+    renamed = replace(visits.visit(visit.id, cast.asha.actor), organisation=name)
+    answer = words.done(renamed, Act.CONFIRM)
+    assert links.token_of(visit.id) not in rendering.with_secrets(answer)
+    assert "is confirmed" in answer

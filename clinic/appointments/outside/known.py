@@ -1,0 +1,143 @@
+"""The visits a number can mean, and where each stands in the list that was texted to it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import Actor
+from clinic.access.roles import Role
+from clinic.appointments.models import Appointment
+from clinic.appointments.outside import words
+from clinic.appointments.outside.replies import Candidate
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import VISITS, Visit
+from clinic.appointments.vocabulary import UPCOMING, Status
+from clinic.core import clock
+from clinic.core.data.db import db
+from clinic.messaging.models import Message
+
+REMEMBERED_FOR = timedelta(days=60)
+THE_TEXTED = Actor(role=Role.PATIENT)  # whoever reads what is sent to the number
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A visit, and the life before it: visits move, and what was texted stays as it was."""
+
+    visit: Visit
+    chain: tuple[sa.Row, ...]  # itself and all that it replaced, oldest first
+
+    @property
+    def ids(self) -> frozenset[UUID]:
+        return frozenset(one.id for one in self.chain)
+
+    @property
+    def candidate(self) -> Candidate:
+        visit = self.visit
+        return Candidate(
+            id=visit.id,
+            patient_id=visit.patient_id,
+            codes=frozenset(one.code for one in self.chain),
+            can_confirm=visit.can_confirm,
+            is_confirmed=visit.status is Status.CONFIRMED,
+            is_pending=visit.status is Status.PENDING,
+            can_cancel=visit.can_cancel,
+        )
+
+    def time_at(self, moment: datetime) -> str | None:
+        """The time it had then, in the words of that text."""
+        stood = (one for one in reversed(self.chain) if one.created_at <= moment)
+        return next((words.when_in_english(one.starts_at, self.visit.zone) for one in stood), None)
+
+
+def known_to(address: str) -> list[Known]:
+    """Upcoming visits that were texted to this number, now or at an earlier time of theirs."""
+    chains = _chains(address)
+    query = VISITS.where(Appointment.id.in_(chains))
+    found = visits.read(query.order_by(Appointment.starts_at, Appointment.id), THE_TEXTED)
+    return [Known(visit, tuple(chains[visit.id])) for visit in found]
+
+
+def _chains(address: str) -> dict[UUID, list[sa.Row]]:
+    """Upcoming visits with all they replaced, oldest first, if the number was texted of any."""
+    moment = clock.now()
+    texted = sa.select(Message.about_id).where(
+        Message.address == address,
+        Message.direction == "out",
+        Message.audience == "patient",
+        Message.created_at > moment - REMEMBERED_FOR,
+        Message.about_id.is_not(None),
+    )
+    link = (Appointment.id, Appointment.rescheduled_from_id)
+    people = sa.select(Appointment.patient_id).where(Appointment.id.in_(texted))
+    chain = (
+        sa.select(Appointment.id.label("newest"), *link)
+        .where(
+            Appointment.patient_id.in_(people),
+            Appointment.starts_at > moment,
+            Appointment.status.in_(sorted(UPCOMING)),
+        )
+        .cte("chain", recursive=True)
+    )
+    replaced = Appointment.id == chain.c.rescheduled_from_id
+    chain = chain.union_all(sa.select(chain.c.newest, *link).where(replaced))
+    rows = db.session.execute(
+        sa.select(
+            chain.c.newest,
+            Appointment.id,
+            Appointment.code,
+            Appointment.starts_at,
+            Appointment.created_at,
+            Appointment.id.in_(texted).label("is_texted"),
+        )
+        .join(chain, chain.c.id == Appointment.id)
+        .order_by(Appointment.created_at)
+    ).all()
+    found: dict[UUID, list[sa.Row]] = {row.newest: [] for row in rows if row.is_texted}
+    for row in rows:
+        if row.newest in found:
+            found[row.newest].append(row)
+    return found
+
+
+def place_in(known: Sequence[Known], address: str, position: int | None) -> int | None:
+    """Where the visit now stands that stood at `position` in the list texted last.
+
+    The list may have changed since: `2A` must never cancel another visit than the one that was
+    read beside it. A visit that is gone stands behind the last one.
+    """
+    last = _last_list(address) if position is not None else None
+    if position is None or last is None:
+        return position
+    if last.listed is None:
+        return _place_by_time(known, last, position)
+    wanted = UUID(last.listed[position]) if position < len(last.listed) else None
+    return next((at for at, one in enumerate(known) if wanted in one.ids), len(known))
+
+
+def _last_list(address: str) -> sa.Row | None:
+    return db.session.execute(
+        sa.select(Message.answer, Message.listed, Message.created_at)
+        .where(
+            Message.address == address,
+            sa.or_(Message.listed.is_not(None), Message.answer.contains("1A or 2A: ")),
+        )
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    ).one_or_none()
+
+
+# Until 0.2 a list was kept as its English text alone. For rows of that time; without them it goes.
+_LISTED = re.compile(r"1[A-D] or 2[A-D]: ([^;]+)")
+
+
+def _place_by_time(known: Sequence[Known], last: sa.Row, position: int) -> int:
+    whens = _LISTED.findall(last.answer)
+    if position >= len(whens):
+        return len(known)
+    stands = (at for at, one in enumerate(known) if one.time_at(last.created_at) == whens[position])
+    return next(stands, len(known))
