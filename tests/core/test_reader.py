@@ -27,6 +27,9 @@ GERMAN = {
     "We could not find that page": "Diese Seite gibt es nicht",
     "Please try again in a moment": "Bitte gleich noch einmal",
     "Use %(least)s to %(most)s characters.": "Bitte %(least)s bis %(most)s Zeichen.",
+    "Since %(since)s. Last seen %(seen)s.": "Seit %(since)s. Zuletzt %(seen)s.",
+    "Administrator": "Verwaltung",
+    "Users": "Konten",
     "Enter your email address": "Bitte die E-Mail-Adresse eingeben",
     ("%(num)s doctor found", "%(num)s doctors found"): ("%(num)s Praxis", "%(num)s Praxen"),
 }
@@ -87,6 +90,13 @@ def test_ones_own_language_counts_more_than_the_browsers(bilingual: Flask, cast:
     asha, bela = speaking(bilingual, cast.asha, "de"), speaking(bilingual, cast.bela, "en")
     assert soup(asha.get("/")).html["lang"] == "de"
     assert soup(bela.get("/", headers=ASKS_GERMAN)).html["lang"] == "en"
+
+
+def test_a_page_is_in_it_with_its_days_roles_and_navigation(bilingual: Flask, cast: Cast) -> None:
+    page = text_of(speaking(bilingual, cast.amir, "de").get("/account/security"))
+    assert "Seit Mo., 16. Nov., 06:30. Zuletzt Mo., 16. Nov., 06:30." in page
+    assert "Verwaltung" in page
+    assert "Konten" in page
 
 
 def test_plurals_follow_the_language(bilingual: Flask) -> None:

@@ -3,8 +3,11 @@
 from io import BytesIO
 
 import pytest
+import sqlalchemy as sa
 
+from clinic.core.data.db import db
 from clinic.events import jobs as events
+from clinic.patients.models import PatientImport
 from tests.factories import book, known_to
 
 PROFILE = {
@@ -272,6 +275,19 @@ def test_a_list_is_worked_off_and_reported(api, cast):
     ]
     assert esha.get(f"/patients/import/{report['id']}").get_json() == report
     assert api(cast.farid).get(f"/patients/import/{report['id']}").status_code == 404
+
+
+def test_what_was_refused_is_said_with_its_values(app, api, cast):
+    """What older versions stored was said already, and had none."""
+    esha = api(cast.esha)
+    report = send(esha, "name,colour\nInes,red").get_json()
+    said = "Column 2 is not one we keep; it was left out."
+    assert [one["message"] for one in report["refused"]] == [said]
+    old = {"row": 3, "field": "phone", "code": "not_a_phone", "message": "100% wrong."}
+    with app.app_context():
+        db.session.execute(sa.update(PatientImport).values(refused=[old]))
+        db.session.commit()
+    assert esha.get(f"/patients/import/{report['id']}").get_json()["refused"] == [old]
 
 
 def test_a_list_may_be_the_body_itself(api, cast):
