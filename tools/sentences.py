@@ -36,6 +36,7 @@ NO_WORDS = frozenset(
         "removeprefix",
         "getLogger",
         "TypeVar",
+        "Visible",
         "example",
     }
 )
