@@ -17,7 +17,6 @@ ON_THE_WAY = (
     "clinic/api/frame.py",
     "clinic/api/organisations/organisations.py",
     "clinic/api/when.py",
-    "clinic/appointments/outside/answering.py",
     "clinic/core/emails.py",
     "clinic/core/phones.py",
     "clinic/core/web/forms.py",
