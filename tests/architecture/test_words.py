@@ -68,6 +68,7 @@ WORDS = [
     'form.name.errors = [f"Use at most {most} characters."]',
     'LABELS = {"pending": "Requested"}',
     'choose("Any doctor", key="x")',
+    'client: "Client" = "Front desk"',
     "return f'waiting since {start} today'",
 ]
 NO_WORDS = [
@@ -82,6 +83,7 @@ NO_WORDS = [
     'Booked = TypeVar("Booked")',
     'name: str = Field(description="As the person writes it")',
     'status = "no_show"',
+    'def send(one: "Client | None") -> "Client": ...',
 ]
 
 

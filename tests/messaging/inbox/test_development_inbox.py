@@ -3,6 +3,7 @@
 import pytest
 import sqlalchemy as sa
 
+from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.events import jobs as events
 from clinic.messaging import jobs as messages
@@ -28,11 +29,11 @@ def development(app, monkeypatch):
 def booked(development, cast):
     """Asha's visit tomorrow, with its confirmation on her telephone."""
     with development.app_context():
-        visit = scheduled(cast.asha, cast.dr_chandra, TOMORROW)
+        key = scheduled(cast.asha, cast.dr_chandra, TOMORROW).id
         events.deliver_due()
         reminders.send_due()
         messages.deliver_due()
-    return visit
+        return db.session.get_one(Appointment, key)
 
 
 def bubbles(answer):
