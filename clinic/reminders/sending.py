@@ -12,7 +12,7 @@ from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading.visit import VISITS, Visit, of_row
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS, USUAL
@@ -84,6 +84,7 @@ def _with_visit() -> sa.Select:
             sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
             Patient.died_on,
             _DoctorUser.phone.label("doctor_phone"),
+            _DoctorUser.language.label("doctor_language"),
         )
         .join(Reminder, Reminder.appointment_id == Appointment.id)
         .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
@@ -114,25 +115,29 @@ def _message(row: sa.Row) -> NewMessage:
     to_doctor = reminder.rule in planning.TO_DOCTORS
     phone, email = (row.doctor_phone, None) if to_doctor else _addresses(row)
     channel, address = _reach(reminder.channel, phone, email)
+    language = (row.doctor_language if to_doctor else row.language) or "en"
     return NewMessage(
         organisation_id=visit.organisation_id,
         channel=channel,
         address=address,
         template=planning.template_of(reminder.rule),
         values=_values(visit),
-        language=row.language or "en",
+        language=language,
         about_id=visit.id,
         due_at=reminder.due_at,
         expires_at=planning.expires(reminder.rule, visit.starts_at, reminder.due_at),
         dedupe_key=f"reminder:{reminder.id}",
-        calendar=calendar.file_of(visit).decode()
-        if _carries_calendar(reminder.rule, channel)
-        else None,
+        calendar=_calendar(visit, language) if _carries_calendar(reminder.rule, channel) else None,
     )
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:
     return rule in (planning.BOOKED, planning.RESCHEDULED) and CHANNELS[channel].carries_calendar
+
+
+def _calendar(visit: Visit, language: str) -> str:
+    with saying.in_language(language):
+        return calendar.file_of(visit).decode()
 
 
 def _addresses(row: sa.Row) -> tuple[str | None, str | None]:

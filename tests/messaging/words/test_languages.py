@@ -10,6 +10,8 @@ from babel.messages.mofile import write_mo
 from flask import Flask
 from flask_babel import gettext
 
+from clinic.accounts.models import User
+from clinic.appointments.models import Appointment
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
 from clinic.messaging import jobs
@@ -21,7 +23,7 @@ from clinic.messaging.words import rendering
 from clinic.messaging.words.rendering import When
 from clinic.patients.models import PatientOrganisation
 from tests.cast import LONDON
-from tests.factories import book
+from tests.factories import book, take
 from tests.messaging.ledger_helpers import ASHA, queued
 from tests.reminders.plan_helpers import work
 
@@ -31,6 +33,7 @@ FRENCH = {
     BOOKED: "Votre rendez-vous est pris.",
     HELP: "Répondez C pour confirmer, X pour annuler. STOP met fin à ces SMS.",
     "%(city)s time (%(abbreviation)s)": "heure de %(city)s (%(abbreviation)s)",
+    "%(organisation)s at %(time)s": "%(organisation)s à %(time)s",
 }
 VISIT = When(datetime(2026, 11, 16, 9, tzinfo=UTC), LONDON)
 VALUES = {
@@ -109,3 +112,27 @@ def test_a_visit_says_its_day_in_the_patients_language(french, cast, monday_morn
     transactional(db.session.execute)(sa.update(PatientOrganisation).values(language="fr"))
     work()
     assert "booked lun. 16 nov., 11:30" in db.session.scalar(sa.select(Message.body))
+
+
+def test_the_calendar_file_is_in_the_letters_language(french, cast, monday_morning):
+    book(cast.asha, cast.dr_chandra, "11:30")
+    change = transactional(db.session.execute)
+    change(sa.update(PatientOrganisation).values(language="fr"))
+    change(sa.update(Appointment).values(channel="email"))
+    work()
+    letter = sa.select(Message.calendar).where(Message.channel == "email")
+    assert "Harbour Clinic à 11:30" in db.session.scalar(letter)
+
+
+@pytest.mark.parametrize(("theirs", "day"), [("fr", "lun. 16 nov."), ("en", "Mon 16 Nov")])
+def test_a_doctor_reads_in_their_own_language_not_in_the_patients(
+    french, cast, monday_morning, theirs, day
+):
+    visit = book(cast.asha, cast.dr_chandra, "11:30")
+    change = transactional(db.session.execute)
+    change(sa.update(PatientOrganisation).values(language="en" if theirs == "fr" else "fr"))
+    change(sa.update(User).where(User.id == cast.dr_chandra.user_id).values(language=theirs))
+    take(visit, "cancel", by=cast.asha)
+    work()
+    to_doctor = sa.select(Message.body).where(Message.template == "doctor_cancelled")
+    assert f"{day}, 11:30 was cancelled" in db.session.scalar(to_doctor)
