@@ -11,4 +11,4 @@ tools/lint.sh
 printf '\n== what the tests need\n'
 "$python" -m tests.servers
 printf '\n== pytest\n'
-exec "$python" -m pytest -n 2
+exec "$python" -m pytest -n 2 --dist worksteal -p tests.timing
