@@ -31,16 +31,17 @@ def _share_metrics() -> None:
 
 _share_metrics()  # before anything imports prometheus_client, which decides then whether to share
 
-from prometheus_client import multiprocess  # noqa: E402 - see above
-
 from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above
-from clinic.core.watch import logging as clinic_logging  # noqa: E402 - see above
-from clinic.core.web import live  # noqa: E402 - see above
 
 try:
-    settings = load_settings()
+    settings = load_settings()  # before all that takes long to load: a wrong one is told at once
 except WrongSetting as error:
     sys.exit(str(error))
+
+from prometheus_client import multiprocess  # noqa: E402 - see above
+
+from clinic.core.watch import logging as clinic_logging  # noqa: E402 - see above
+from clinic.core.web import live  # noqa: E402 - see above
 
 # Before the app does it, so that the first lines of gunicorn look like all others.
 log_dir = None if settings.environment == "testing" else settings.log_dir

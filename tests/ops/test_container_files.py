@@ -4,6 +4,7 @@ No container engine is needed: the files are checked by their own rules, and the
 against the commands that exist.
 """
 
+import functools
 import json
 import re
 import shlex
@@ -99,6 +100,11 @@ def commands() -> list[tuple[str, str]]:
     return found
 
 
+@functools.cache  # Procfile and compose name the same
+def help_of(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return run(sys.executable, "-m", "flask", *arguments, "--help")
+
+
 @pytest.mark.parametrize(("where", "command"), commands(), ids=lambda value: value)
 def test_every_command_exists(where: str, command: str) -> None:
     program, *arguments = shlex.split(command)
@@ -107,7 +113,7 @@ def test_every_command_exists(where: str, command: str) -> None:
         assert arguments == ["-c", "gunicorn.conf.py", "wsgi:app"]
         return
     assert arguments[:2] == ["--app", "wsgi"]
-    help_page = run(sys.executable, "-m", "flask", *arguments, "--help")
+    help_page = help_of(*arguments)
     assert help_page.returncode == 0, help_page.stderr
 
 

@@ -36,13 +36,16 @@ def health_check() -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def settings(
+    postgres_server: Postgres, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, str]]:
     """What .env and docker-compose.yml give a container."""
     folder = str(tmp_path_factory.mktemp("data"))
-    with Postgres() as postgres, Redis() as redis:
+    database = postgres_server.create_database("production")
+    with Redis() as redis:
         yield {
             "ENVIRONMENT": "production",
-            "DATABASE_URL": postgres.create_database("clinic").replace("+psycopg", ""),
+            "DATABASE_URL": database.replace("+psycopg", ""),
             "REDIS_URL": redis.url,
             "SECRET_KEY": os.urandom(32).hex(),
             "PASSWORD_PEPPER": os.urandom(32).hex(),

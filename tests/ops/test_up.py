@@ -35,14 +35,11 @@ def pid_of(product: Product, words: str) -> int:
     return min(int(line.partition(":")[0]) for line in product.left() if words in line)
 
 
-def test_it_runs_every_part_and_says_where(product: Product) -> None:
+def test_it_runs_every_part_says_where_and_ctrl_c_ends_it_in_order(product: Product) -> None:
     lines = "\n".join(product.left())
-    for part in ("gunicorn", "clinic worker", "clinic scheduler", "redis-server"):
+    for part in ("gunicorn", "flask worker", "flask scheduler", "redis-server"):
         assert part in lines
     assert f"http://127.0.0.1:{product.port}/" in product.said
-
-
-def test_ctrl_c_ends_everything_in_order(product: Product) -> None:
     product.press_ctrl_c()
     assert product.wait() == 0
     assert product.nothing_is_left(), product.left()
