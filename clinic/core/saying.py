@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_skeleton, get_timezone_location, match_skeleton
+from babel.dates import format_date, get_timezone_location, match_skeleton
 from flask_babel import force_locale, get_locale
 from flask_babel import gettext as _
 
@@ -17,6 +17,7 @@ from clinic.core.languages import ENGLISH_NAMES, LANGUAGES
 
 ENGLISH = Locale("en", "GB")
 SHORT = re.compile("(?<![A-Za-z])(E{1,3}|MMM)(?![A-Za-z])")  # names of days and months in patterns
+ALONE, INSIDE = re.compile("c{3,}|L{3,}"), {"c": "E", "L": "M"}  # Monday, or on Monday
 
 
 def locale() -> Locale:
@@ -63,12 +64,12 @@ def whole_day(day: date, this_year: int) -> str:
 
 def weekday(day: date) -> str:
     """`Tue`"""
-    return _name(day, "%a", "ccc", str(locale()))
+    return _name(day, "%a", "EEE", str(locale()))
 
 
 def month(day: date) -> str:
     """`Nov`"""
-    return _name(day, "%b", "LLL", str(locale()))
+    return _name(day, "%b", "MMM", str(locale()))
 
 
 def day_and_month(day: date) -> str:
@@ -129,7 +130,7 @@ def _day(day: date, with_year: bool, language: str) -> str:
     if language.startswith("en"):
         label = f"{day:%a} {day.day} {day:%b}"
         return f"{label} {day.year}" if with_year else label
-    return format_skeleton("yMMMEd" if with_year else "MMMEd", day, locale=language)
+    return format_date(day, _pattern("yMMMEd" if with_year else "MMMEd", language), language)
 
 
 @lru_cache(maxsize=512)
@@ -137,15 +138,17 @@ def _whole_day(day: date, with_year: bool, language: str) -> str:
     if language.startswith("en"):
         label = f"{day:%A} {day.day} {day:%B}"
         return f"{label} {day.year}" if with_year else label
-    return format_date(
-        day, _spelt_out("yMMMMEEEEd" if with_year else "MMMMEEEEd", language), language
-    )
+    # The nearest pattern that the CLDR has is often one of abbreviations.
+    nearest = _pattern("yMMMMEEEEd" if with_year else "MMMMEEEEd", language)
+    return format_date(day, SHORT.sub(lambda found: found[0][0] * 4, nearest), language)
 
 
-def _spelt_out(skeleton: str, language: str) -> str:
-    """The nearest pattern that the CLDR has is often one of abbreviations."""
+def _pattern(skeleton: str, language: str) -> str:
+    """Never with the forms of names that stand alone: once Babel has said them in one language, it
+    says them so in all (python-babel/babel#1234)."""
     known = Locale.parse(language).datetime_skeletons
-    return SHORT.sub(lambda found: found[0][0] * 4, known[match_skeleton(skeleton, known)].pattern)
+    nearest = known[match_skeleton(skeleton, known)].pattern
+    return ALONE.sub(lambda found: INSIDE[found[0][0]] * len(found[0]), nearest)
 
 
 @lru_cache(maxsize=512)
@@ -159,7 +162,7 @@ def _name(day: date, english: str, pattern: str, language: str) -> str:
 def _part(day: date, english: str, skeleton: str, language: str) -> str:
     if language.startswith("en"):
         return day.strftime(english)
-    return format_skeleton(skeleton, day, locale=language)
+    return format_date(day, _pattern(skeleton, language), language)
 
 
 def _language(code: str, reader: Locale) -> str:

@@ -8,6 +8,7 @@ from clinic.accounts.models import User
 from clinic.core import saying
 from clinic.core.languages import LANGUAGES
 from clinic.doctors.models import DoctorLanguage
+from tests.cast import TODAY
 
 IN_ENGLISH = (
     "Amharic Arabic Bulgarian Bengali Czech Welsh Danish German Greek English Spanish Persian "
@@ -56,3 +57,24 @@ def test_the_directory_offers_and_finds_what_doctors_may_speak(client, cast):
         assert f'<option value="{code}">{name}</option>' in page
     for text in ("en", "English", "ENGLISH"):
         assert "Chandra" in client.get("/", query_string={"language": text}).text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("ru", ("пн, 16 нояб.", "понедельник, 16 ноября", "пн", "нояб.")),
+        ("sw", ("Jumatatu, 16 Nov", "Jumatatu, 16 Novemba", "Jumatatu", "Nov")),
+        ("pl", ("pon., 16 lis", "poniedziałek, 16 listopada", "pon.", "lis")),
+    ],
+)
+def test_days_are_said_in_one_language_whatever_was_said_before(in_app, code, said):
+    for before in (*LANGUAGES, code):
+        with force_locale(before):
+            words = (
+                saying.day(TODAY, 2026),
+                saying.whole_day(TODAY, 2026),
+                saying.weekday(TODAY),
+                saying.month(TODAY),
+            )
+            assert all((*words, saying.day(TODAY, 2025), saying.day_and_month(TODAY)))
+    assert words == said

@@ -133,7 +133,7 @@ def test_values_find_their_gaps(bilingual: Flask) -> None:
 def test_days_are_said_in_it(bilingual: Flask) -> None:
     with bilingual.test_request_context(headers=ASKS_GERMAN):
         assert saying.whole_day(TODAY, TODAY.year) == "Montag, 16. November"
-        assert (saying.weekday(TODAY), saying.month(TODAY)) == ("Mo", "Nov")
+        assert (saying.weekday(TODAY), saying.month(TODAY)) == ("Mo.", "Nov.")
         assert saying.language("hi") == "Hindi"
         assert saying.country("IN") == "Indien"
     with bilingual.test_request_context():

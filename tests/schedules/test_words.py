@@ -67,5 +67,5 @@ def test_what_differs_stands_in_the_order_of_its_days(in_app: Flask) -> None:
 def test_days_and_numbers_are_the_readers(in_app: Flask) -> None:
     with force_locale("de"):
         week = words.week(Overview([window(end=time(10, 30))], [], []), LONDON)
-        assert week.weekdays[0].name == "Mo"
+        assert week.weekdays[0].name == "Mo."
         assert week.hours.startswith("1,5 ")
