@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from werkzeug.routing import Rule
 
-from clinic.appointments.board import day as board
+from clinic.appointments.board import words as board
 from clinic.config import ROOT
 from tests.architecture.markup import MARK, Tag, tags_of, without_comments
 from tests.architecture.tree import python_files, template_name, templates
@@ -74,7 +74,7 @@ def test_every_endpoint_that_is_named_exists(app: Flask) -> None:
     assert named - app.view_functions.keys() == set()
 
 
-@pytest.mark.parametrize("step", board.WORDS)
+@pytest.mark.parametrize("step", board.STEPS)
 def test_every_button_of_the_board_has_a_route(app: Flask, step: str) -> None:
     """The board writes these addresses itself: one url_for for a whole page of rows."""
     last = "undo" if step.startswith("undo") else step.replace("_", "-")
