@@ -1,7 +1,7 @@
 """The day of a doctor or of a whole front desk, as facts."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -58,18 +58,19 @@ class Day:
         """How many of today's visits have begun; None on other days."""
         if self.day != self.today:
             return None
-        return sum(line.visit.starts_at <= clock.now() for line in self.lines)
+        now = clock.now()
+        return sum(line.visit.starts_at <= now for line in self.lines)
 
 
 def day_of(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) -> Day:
     """The actor's own day, or for the front desk that of all doctors or one. Raises nothing."""
-    zone = _zone(actor)
+    zone, now = _zone(actor), clock.now()
     day = day or clock.today(zone)
     found = visits.read(_visits_on(day, zone, actor, doctor_id), actor)
     return Day(
         day=day,
         zone=zone,
-        lines=tuple(Line(visit, _steps(visit)) for visit in found),
+        lines=tuple(Line(visit, _steps(visit, now)) for visit in found),
         figures=_figures(found),
         topic=_topic(actor, doctor_id),
         names_doctors=not actor.is_doctor,
@@ -94,15 +95,16 @@ def _visits_on(day: date, zone: ZoneInfo, actor: Actor, doctor_id: UUID | None) 
     return query.order_by(Appointment.starts_at, Doctor.sort_name, Appointment.seat, Appointment.id)
 
 
-def _steps(visit: Visit) -> tuple[str, ...]:
+def _steps(visit: Visit, now: datetime) -> tuple[str, ...]:
     return tuple(
-        step for step in lifecycle.open_steps(visit.status, visit.by) if _is_sensible(step, visit)
+        step
+        for step in lifecycle.open_steps(visit.status, visit.by)
+        if _is_sensible(step, visit, now)
     )
 
 
-def _is_sensible(step: str, visit: Visit) -> bool:
+def _is_sensible(step: str, visit: Visit, now: datetime) -> bool:
     """Leave out buttons that the command would refuse or that have no use today."""
-    now = clock.now()
     if step == "accept":
         return visit.approval_required
     if step == "no_show":

@@ -1,7 +1,7 @@
 """A visit is read once: one query and one record, of which every page and list is a view."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -32,6 +32,10 @@ class Visit:
     """What is known of a visit, and what the one who reads it may do. No words: doors find them."""
 
     by: By  # who reads it
+    zone: ZoneInfo
+    status: Status
+    reason: str | None  # None for those who only organise the visit
+    # From here on the columns of `VISITS`, by name and in its order.
     id: UUID
     organisation_id: UUID
     doctor_id: UUID
@@ -39,9 +43,7 @@ class Visit:
     schedule_id: UUID
     starts_at: datetime
     ends_at: datetime
-    status: Status
     code: str
-    reason: str | None  # None for those who only organise the visit
     source: str
     channel: str
     cancel_reason: str | None
@@ -58,7 +60,6 @@ class Visit:
     address: str | None
     organisation: str
     organisation_phone: str | None
-    zone: ZoneInfo
     approval_required: bool
     notice_minutes: int
 
@@ -120,12 +121,7 @@ class Visit:
         return lifecycle.may(self.status, step, self.by)
 
 
-_OWN = (
-    *("id", "organisation_id", "doctor_id", "patient_id", "schedule_id", "starts_at", "ends_at"),
-    *("code", "source", "channel", "cancel_reason", "rescheduled_from_id", "version"),
-    *("created_at", "updated_at", "checked_in_at", "started_at", "finished_at"),
-)
-_NAMED = {
+_NAMED: dict[str, Any] = {
     "doctor": Doctor.name,
     "patient": Patient.full_name,
     "place": Location.name,
@@ -135,11 +131,21 @@ _NAMED = {
     "approval_required": OrganisationSettings.approval_required,
     "notice_minutes": OrganisationSettings.cancel_notice_minutes,
 }
+_MADE = ("by", "zone", "status", "reason")
+_COLUMNS = tuple(one.name for one in fields(Visit) if one.name not in _MADE)
+
+
+def _column(name: str) -> Any:
+    return _NAMED[name].label(name) if name in _NAMED else getattr(Appointment, name)
+
+
 # Built once: to put a query together costs more than to send it.
 VISITS: sa.Select[Any] = (
     sa.select(
-        *(getattr(Appointment, name) for name in (*_OWN, "status", "reason", "booked_by")),
-        *(column.label(name) for name, column in _NAMED.items()),
+        *(_column(name) for name in _COLUMNS),
+        Appointment.status,
+        Appointment.reason,
+        Appointment.booked_by,
         Organisation.timezone,
     )
     .join(Doctor, Doctor.id == Appointment.doctor_id)
@@ -157,11 +163,11 @@ def of_rows(rows: Iterable[sa.Row[Any]], reader: Actor) -> list[Visit]:
 
 def of_row(row: sa.Row[Any], reader: Actor) -> Visit:
     return Visit(
-        by=By(reader.role),
-        status=Status(row.status),
-        reason=row.reason if _may_read_reason(row, reader) else None,
-        zone=clock.zone(row.timezone),
-        **{name: getattr(row, name) for name in (*_OWN, *_NAMED)},
+        By(reader.role),
+        clock.zone(row.timezone),
+        Status(row.status),
+        row.reason if _may_read_reason(row, reader) else None,
+        *row[: len(_COLUMNS)],
     )
 
 
