@@ -71,7 +71,7 @@ def _themselves_or_known(actor: Actor) -> Condition:
     known = (
         sa.select(Patient.user_id)
         .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
-        .where(PatientOrganisation.organisation_id == actor.organisation_id)
+        .where(same_organisation(PatientOrganisation.organisation_id)(actor))
     )
     return sa.or_(same_user(User.id)(actor), User.id.in_(known))
 

@@ -216,6 +216,27 @@ def test_a_place_is_known_by_its_name(cast, text, found):
     assert sorted(names) == sorted({"Quay Street", found[0]})
 
 
+@pytest.mark.parametrize("person", ["dr_chandra", "esha", "amir", "gita"])
+def test_who_names_a_new_place_is_who_the_event_names(cast, person):
+    actor = cast.people[person].actor
+    new = NewWindow(None, time(9), time(10), on=SATURDAY, location="Pier House")
+    service.publish_window(cast.dr_chandra.doctor_id, new, actor)
+    told = sa.select(EventRow).where(EventRow.name == "organisation.updated")
+    rows = db.session.scalars(told.where(EventRow.actor_id.is_not(None))).all()
+    assert [(row.actor_id, row.actor_role, row.organisation_id) for row in rows] == [
+        (actor.user_id, actor.role, cast.harbour)
+    ]
+
+
+@pytest.mark.parametrize("person", ["dr_hana", "farid", "asha"])
+def test_a_place_is_named_by_who_plans_hours_there(cast, person):
+    with pytest.raises(NotFound):
+        organisations.name_location(cast.harbour, "Pier House", cast.people[person].actor)
+    for colleague in (cast.dr_chandra, cast.esha):  # places are changed by who runs the clinic
+        with pytest.raises(NotFound):
+            organisations.add_location(cast.harbour, "Attic", "Above", colleague.actor)
+
+
 def test_a_place_is_known_by_its_id(cast):
     assert place(change(cast, location=str(cast.quay_street)).row.id).name == "Quay Street"
     for stranger in (cast.far_street, uuid4()):

@@ -10,7 +10,14 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
-from clinic.access.visible import Condition, Visible, everything, same_organisation, same_patient
+from clinic.access.visible import (
+    Condition,
+    Visible,
+    everything,
+    same_doctor,
+    same_organisation,
+    same_patient,
+)
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
@@ -85,7 +92,7 @@ _RECORD = (
 def _who_visit_them(actor: Actor) -> Condition:
     """A doctor's patients: those known where the doctor works, with a visit to them."""
     visits = sa.exists().where(
-        Appointment.patient_id == Patient.id, Appointment.doctor_id == actor.doctor_id
+        Appointment.patient_id == Patient.id, same_doctor(Appointment.doctor_id)(actor)
     )
     return sa.and_(same_organisation(_Link.organisation_id)(actor), visits)
 
