@@ -37,7 +37,7 @@ def pid_of(product: Product, words: str) -> int:
 
 def test_it_runs_every_part_says_where_and_ctrl_c_ends_it_in_order(product: Product) -> None:
     lines = "\n".join(product.left())
-    for part in ("gunicorn", "flask worker", "flask scheduler", "redis-server"):
+    for part in ("gunicorn", "clinic worker", "clinic scheduler", "redis-server"):
         assert part in lines
     assert f"http://127.0.0.1:{product.port}/" in product.said
     product.press_ctrl_c()
