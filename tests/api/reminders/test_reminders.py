@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from clinic.appointments.models import Appointment
 from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
 from clinic.reminders import jobs as reminders
@@ -18,9 +19,9 @@ def visit(app, cast):
     """Asha's at eleven, told of; Bela's far away."""
     with app.app_context():
         scheduled(cast.bela, cast.dr_hana, at("05:30", TODAY + timedelta(days=1)))
-        visit = scheduled(cast.asha, cast.dr_chandra, "11:00")
+        key = scheduled(cast.asha, cast.dr_chandra, "11:00").id
         _work()
-        return visit
+        return db.session.get_one(Appointment, key)
 
 
 def _work():
