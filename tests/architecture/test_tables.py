@@ -55,6 +55,17 @@ def offences(tree: ast.Module, room: str, known: dict[str, str]) -> list[tuple[i
     return sorted(written(tree, theirs))
 
 
+def test_tables_are_read_by_their_models() -> None:
+    """A copy of some column names goes out of date in silence."""
+    by_name = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files("clinic")
+        for node in ast.walk(syntax_of(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("sa.table", "table")
+    ]
+    assert by_name == []
+
+
 def test_a_room_writes_its_own_tables_alone() -> None:
     known = models()
     assert len(known) > 20

@@ -131,7 +131,7 @@ def _last_list(address: str) -> sa.Row | None:
     ).one_or_none()
 
 
-# Until 0.2 a list was kept as its English text alone. For rows of that time; without them it goes.
+# Rows of 0.1 keep a list as its English text alone: what they mean is read from the times in it.
 _LISTED = re.compile(r"1[A-D] or 2[A-D]: ([^;]+)")
 
 

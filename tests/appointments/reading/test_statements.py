@@ -1,0 +1,66 @@
+"""How often the database is asked for what a page says of visits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.appointments.board.day import day_of
+from clinic.appointments.models import Appointment
+from clinic.appointments.reading import lists
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import VISITS, Visit
+from clinic.core.data.db import db
+from tests.factories import scheduled
+
+pytestmark = pytest.mark.usefixtures("in_app")
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    heard: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_):
+        heard.append(statement)
+
+    sa.event.listen(db.engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        sa.event.remove(db.engine, "before_cursor_execute", hear)
+
+
+@pytest.fixture
+def booked(cast):
+    found = [scheduled(cast.asha, cast.dr_chandra, wall) for wall in ("09:30", "10:00", "10:30")]
+    db.session.rollback()
+    return found[0].id
+
+
+@pytest.mark.parametrize(
+    ("read", "most"),
+    [
+        (lambda cast, key: visits.visit(key, cast.asha.actor), 1),
+        (lambda cast, key: visits.upcoming(cast.asha.actor), 1),
+        (lambda cast, key: visits.past(cast.asha.actor), 1),
+        (lambda cast, key: lists.one(cast.esha.actor, key), 1),
+        (lambda cast, key: lists.visits_of(cast.esha.actor), 1),
+        (lambda cast, key: day_of(cast.esha.actor), 2),  # the zone tells when the day begins
+    ],
+)
+def test_many_visits_are_one_question(cast, booked, read, most):
+    with asked() as heard:
+        read(cast, booked)
+    assert len([one for one in heard if "SELECT" in one]) <= most, heard
+
+
+def test_the_record_is_what_the_query_asks(cast, booked):
+    """Columns are taken by their place: each must stand where its field stands."""
+    row = db.session.execute(VISITS.where(Appointment.id == booked)).one()
+    seen = visits.of_row(row, cast.asha.actor)
+    made = {"by", "zone", "status", "reason"}
+    names = [one.name for one in fields(Visit) if one.name not in made]
+    assert [getattr(seen, name) for name in names] == [getattr(row, name) for name in names]
+    assert (seen.status, seen.reason, seen.zone.key) == (row.status, row.reason, row.timezone)
