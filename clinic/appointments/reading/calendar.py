@@ -1,14 +1,17 @@
 """A visit as a calendar file."""
 
 from datetime import timedelta
+from uuid import UUID
 
+import sqlalchemy as sa
 from icalendar import Alarm, Calendar, Event
 
-from clinic.appointments.reading import visit as visits
+from clinic.appointments.models import Appointment
 from clinic.appointments.reading import words
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
+from clinic.core.data.db import db
 
 
 def file_of(visit: Visit) -> bytes:
@@ -22,7 +25,7 @@ def file_of(visit: Visit) -> bytes:
 
 
 def _event(visit: Visit) -> Event:
-    replaced = visits.moves_before(visit)
+    replaced = _moves_before(visit)
     event = Event()
     # The same for ever, even when the visit moves: a second import updates, not adds.
     event.add("uid", f"{[visit.id, *replaced][-1]}@clinic")
@@ -40,3 +43,19 @@ def _event(visit: Visit) -> Event:
     alarm.add("trigger", timedelta(hours=-3))
     event.add_component(alarm)
     return event
+
+
+def _moves_before(visit: Visit) -> list[UUID]:
+    """The visits it replaced one after another, newest first."""
+    if visit.rescheduled_from_id is None:
+        return []
+    replaced = (
+        sa.select(Appointment.id, Appointment.rescheduled_from_id, sa.literal(1).label("place"))
+        .where(Appointment.id == visit.rescheduled_from_id)
+        .cte("replaced", recursive=True)
+    )
+    older = sa.select(Appointment.id, Appointment.rescheduled_from_id, replaced.c.place + 1).where(
+        Appointment.id == replaced.c.rescheduled_from_id
+    )
+    replaced = replaced.union_all(older)
+    return list(db.session.scalars(sa.select(replaced.c.id).order_by(replaced.c.place)))

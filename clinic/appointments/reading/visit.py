@@ -210,19 +210,3 @@ def past(reader: Actor) -> list[Visit]:
         sa.or_(Appointment.ends_at <= clock.now(), Appointment.status.in_(sorted(FINISHED))),
     )
     return read(query.order_by(Appointment.starts_at.desc()).limit(MOST_LISTED), reader)
-
-
-def moves_before(visit: Visit) -> list[UUID]:
-    """The visits it replaced one after another, newest first."""
-    if visit.rescheduled_from_id is None:
-        return []
-    replaced = (
-        sa.select(Appointment.id, Appointment.rescheduled_from_id, sa.literal(1).label("place"))
-        .where(Appointment.id == visit.rescheduled_from_id)
-        .cte("replaced", recursive=True)
-    )
-    older = sa.select(Appointment.id, Appointment.rescheduled_from_id, replaced.c.place + 1).where(
-        Appointment.id == replaced.c.rescheduled_from_id
-    )
-    replaced = replaced.union_all(older)
-    return list(db.session.scalars(sa.select(replaced.c.id).order_by(replaced.c.place)))
