@@ -34,7 +34,7 @@ def test_a_visit_reads_as_its_page_says(booked):
 def test_days_stand_in_the_readers_language(booked):
     with force_locale("de"):
         shown = words.shown(booked)
-    assert (shown.weekday, shown.month) == ("Mo", "Nov")
+    assert (shown.weekday, shown.month) == ("Mo.", "Nov.")
     assert shown.day_label == "Mo., 16. Nov."
 
 
