@@ -74,10 +74,10 @@ def create_superadmin(email: str, name: str, password: str) -> None:
 def _create_superadmin(email: str, password: str, name: str) -> None:
     from clinic.access.actor import THE_SYSTEM
     from clinic.accounts.people import create
-    from clinic.accounts.proof import passwords
+    from clinic.core.fields import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
-    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        raise click.ClickException(f"use {passwords.SHORTEST} to {passwords.LONGEST} characters")
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise click.ClickException(f"use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
     created = create.create_superadmin(email, password, name, THE_SYSTEM)
     click.echo("created" if created else "there is already an account with this address")
 

@@ -13,15 +13,6 @@ class WrongCode(ClinicError):
     title = N_("That code is not right, or it is too old.")
 
 
-class WrongDetails(ClinicError):
-    """One field of an account is not possible."""
-
-    code, title = "invalid", N_("Some of these details are not right")
-
-    def __init__(self, field: str, words: str, **values: object) -> None:
-        super().__init__(words, [FieldError(field, "invalid", words, values)], **values)
-
-
 class WeakPassword(ClinicError):
     status, code = 400, "weak_password"
     title = N_(

@@ -5,7 +5,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, StringField, TelField
 from wtforms.validators import InputRequired, Length
 
-from clinic.accounts.proof import passwords
+from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD
 from clinic.core.web.forms import cleaned, email, storable, text
 
 
@@ -15,7 +15,7 @@ def known_password(label: str) -> PasswordField:
         label,
         validators=[
             InputRequired(_l("Enter your password")),
-            Length(max=passwords.LONGEST, message=_l("That password is too long")),
+            Length(max=LONGEST_PASSWORD, message=_l("That password is too long")),
         ],
     )
 
@@ -26,8 +26,8 @@ def new_password(label: str) -> PasswordField:
         validators=[
             InputRequired(_l("Choose a password")),
             Length(
-                passwords.SHORTEST,
-                passwords.LONGEST,
+                SHORTEST_PASSWORD,
+                LONGEST_PASSWORD,
                 message=_l("Use at least 8 characters; three words are easier to remember."),
             ),
         ],
@@ -47,8 +47,8 @@ class CodeForm(FlaskForm):
 class NewAccountForm(FlaskForm):
     """What everybody who makes an account of their own enters."""
 
-    full_name = text(_l("Full name"), _l("Enter your name"), 120)
+    full_name = text(_l("Full name"), _l("Enter your name"), NAME)
     email = email(_l("Email address"), _l("Enter your email address"))
-    phone = text(_l("Mobile number"), _l("Enter your mobile number"), 30, TelField)
+    phone = text(_l("Mobile number"), _l("Enter your mobile number"), PHONE, TelField)
     password = new_password(_l("Password"))
     next = HiddenField()

@@ -7,6 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
+from clinic.core.fields import (
+    LONGEST_E164,
+    LONGEST_EMAIL,
+    LONGEST_LANGUAGE,
+    LONGEST_NAME,
+    LONGEST_ZONE,
+)
 
 
 class User(Base):
@@ -25,13 +32,15 @@ class User(Base):
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisations.id"))
     role: Mapped[str] = mapped_column(sa.String(12))
-    email: Mapped[str] = mapped_column(sa.String(254), unique=True)  # lower case
-    phone: Mapped[str | None] = mapped_column(sa.String(20), unique=True)  # E.164
-    full_name: Mapped[str] = mapped_column(sa.String(120))
+    email: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), unique=True)  # lower case
+    phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164), unique=True)
+    full_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     password_hash: Mapped[str] = mapped_column(sa.String(80))  # "": invited, has not come yet
     is_active: Mapped[bool] = mapped_column(default=True)
-    language: Mapped[str] = mapped_column(sa.String(8), default="en", server_default="en")
-    timezone: Mapped[str | None] = mapped_column(sa.String(40))  # none: the organisation's
+    language: Mapped[str] = mapped_column(
+        sa.String(LONGEST_LANGUAGE), default="en", server_default="en"
+    )
+    timezone: Mapped[str | None] = mapped_column(sa.String(LONGEST_ZONE))  # or the organisation's
     photo_key: Mapped[str | None] = mapped_column(sa.String(80))  # where core.storage keeps it
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -90,7 +99,7 @@ class OneTimeKey(Base):
     user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"))
     purpose: Mapped[str] = mapped_column(sa.String(12))
     secret_hash: Mapped[str] = mapped_column(sa.String(64), index=True)
-    target: Mapped[str | None] = mapped_column(sa.String(254))  # the address a code proves
+    target: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))  # what a code proves
     tries: Mapped[int] = mapped_column(sa.SmallInteger, default=0)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,29 +1,23 @@
 """What bodies about people and organisations have in common."""
 
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Any
 
 from pydantic import Field
 
-from clinic.api.frame import Invalid, Text
-from clinic.core import phones
-from clinic.core.errors import FieldError
-
-# A number without a country code is read as one of the organisation's own country.
-LocalPhone = Annotated[Text, Field(min_length=1, max_length=30)]
-Zone = Annotated[Text, Field(min_length=1, max_length=40, description="Such as Europe/London")]
-# The rooms say which: of accounts those that are offered, of patients any.
-Language = Annotated[Text, Field(min_length=2, max_length=8, description="Such as en")]
+from clinic.api.frame import InvalidInput
+from clinic.core.errors import Wrong
+from clinic.core.fields import PhoneNumber
 
 
 def dialled(phone: str | None, country: str | None, field: str = "phone") -> str | None:
-    """E.164. Raises Invalid, which names the field."""
+    """E.164. Raises InvalidInput, which names the field."""
     if phone is None:
         return None
     try:
-        return phones.parse_phone(phone, country)
-    except ValueError as error:
-        message = str(error)
-    raise Invalid(errors=[FieldError(field, "phone", message)])
+        return PhoneNumber(country=country).judge(phone)
+    except Wrong as wrong:
+        raise InvalidInput(errors=[replace(wrong.of(field), code="phone")]) from None
 
 
 def left_out(**more: Any) -> Any:

@@ -14,16 +14,14 @@ from flask import Request, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.functional_validators import AfterValidator, BeforeValidator
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
 from clinic.access.actor import Actor
-from clinic.core import emails, phones
 from clinic.core.data import idempotency
 from clinic.core.data.paging import LONGEST_CURSOR, MOST, USUAL, Page, Paging
-from clinic.core.errors import ClinicError, FieldError, Forbidden
-from clinic.core.text import clean_line, clean_text
+from clinic.core.errors import N_, FieldError, Forbidden, Invalid, Wrong
+from clinic.core.fields import PhoneNumber
 from clinic.organisations import queries as organisations
 
 T = TypeVar("T")
@@ -35,10 +33,17 @@ PREFIX = "/api/v1"
 A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 
 
-class Invalid(ClinicError):
-    """400 with one entry for each field: never the value that was sent."""
+# What a kind says to people, in the manner of pydantic.
+AS_PROGRAMS_READ_IT = {
+    "not_a_country": N_("Enter the two letters of a country, such as GB"),
+    "unstorable": N_("contains a character that cannot be stored"),
+}
 
-    status, code, title = 400, "invalid", "Some of what you sent is not right"
+
+class InvalidInput(Invalid):
+    """With one entry for each field: never the value that was sent."""
+
+    title = N_("Some of what you sent is not right")
 
 
 class Resource(APIBlueprint):
@@ -63,7 +68,7 @@ class _StrictAdapter(PydanticAdapter):
         try:
             return self.model_class.model_validate(_READERS[location](request, self.model_class))
         except pydantic.ValidationError as error:
-            raise Invalid(errors=[_entry(dict(one)) for one in error.errors()]) from None
+            raise InvalidInput(errors=[_entry(dict(one)) for one in error.errors()]) from None
 
 
 def _json(given: Request, _model: type[BaseModel]) -> object:
@@ -119,18 +124,18 @@ _READERS: dict[str, Callable[[Request, type[BaseModel]], object]] = {
 
 def _entry(error: dict[str, Any]) -> FieldError:
     path = ".".join(str(part) for part in error["loc"])
-    return FieldError(
-        path if A_NAME.fullmatch(path) else "body",
-        str(error["type"]),
-        _message(error),
-    )
+    field, kind = path if A_NAME.fullmatch(path) else "body", str(error["type"])
+    wrong = error.get("ctx", {}).get("error")
+    if isinstance(wrong, Wrong):
+        words = AS_PROGRAMS_READ_IT.get(wrong.code, wrong.words)
+        return FieldError(field, kind, words, wrong.values)
+    return FieldError(field, kind, _message(kind, str(error["msg"])))
 
 
-def _message(error: dict[str, Any]) -> str:
-    kind = str(error["type"])
+def _message(kind: str, said: str) -> str:
     if kind.startswith("uuid"):
-        return "Input should be a UUID"  # pydantic's own words quote a character of it
-    return str(error["msg"]).removeprefix("Value error, ")
+        return N_("Input should be a UUID")  # pydantic's own words quote a character of it
+    return said.removeprefix("Value error, ")
 
 
 registry.register("pydantic", _StrictAdapter)
@@ -153,30 +158,8 @@ class Out(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-def _storable(value: object) -> object:
-    return clean_text(value) if isinstance(value, str) else value
-
-
-def _one_line(value: object) -> object:
-    return clean_line(value) if isinstance(value, str) else value
-
-
-def _local_phone(value: str) -> str:
-    """Numbers without a country code are read as the clinics' own country's."""
-    country = None if value.startswith("+") else organisations.default_country()
-    return phones.parse_phone(value, country)
-
-
-Text = Annotated[str, BeforeValidator(_storable)]
-Name = Annotated[str, BeforeValidator(_one_line), Field(min_length=1, max_length=120)]
-Email = Annotated[
-    Text,
-    Field(max_length=emails.LONGEST, json_schema_extra={"format": "email"}),
-    AfterValidator(emails.normalise),
-]
-Phone = Annotated[Text, Field(max_length=30), AfterValidator(_local_phone)]  # becomes E.164
-# Stored only as a hash, so anything that can be typed will do.
-Password = Annotated[str, Field(min_length=8, max_length=128)]
+# Becomes E.164. Numbers without a country code are read as the clinics' own country's.
+Phone = Annotated[str, PhoneNumber(country=organisations.default_country)]
 
 
 class PageQuery(In):

@@ -7,6 +7,9 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, ValidationError, ValidatorFunctionWrapHandler
 from pydantic.functional_validators import AfterValidator, BeforeValidator, WrapValidator
 
+from clinic.core.errors import N_, Wrong
+
+UNREADABLE = "unreadable"
 FIRST, LAST = datetime.date(1900, 1, 1), datetime.date(2100, 12, 31)
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")
@@ -15,7 +18,7 @@ _LOST_PLUS = re.compile(r" (\d\d:?\d\d)$")
 
 def _day(value: object) -> object:
     if isinstance(value, str) and not _DAY.fullmatch(value):
-        raise ValueError("Write a day as 2026-11-16")
+        raise Wrong(UNREADABLE, N_("Write a day as 2026-11-16"))
     return _text(value)
 
 
@@ -24,19 +27,19 @@ def _instant(value: object) -> object:
         # A plus sign that arrives as a space is the commonest way to break an offset.
         value = _LOST_PLUS.sub(r"+\1", value)
         if not _INSTANT.fullmatch(value):
-            raise ValueError("Write a time as 2026-11-16T09:00:00+00:00")
+            raise Wrong(UNREADABLE, N_("Write a time as 2026-11-16T09:00:00+00:00"))
     return _text(value)
 
 
 def _text(value: object) -> object:
     if isinstance(value, int | float):  # pydantic would count seconds from 1970
-        raise ValueError("Write it as text")
+        raise Wrong(UNREADABLE, N_("Write it as text"))
     return value
 
 
 def _near(value: datetime.date) -> datetime.date:
     if not FIRST <= value <= LAST:
-        raise ValueError("Days are 1900-01-01 to 2100-12-31")
+        raise Wrong(UNREADABLE, N_("Days are 1900-01-01 to 2100-12-31"))
     return value
 
 
@@ -45,12 +48,14 @@ def _either(value: object, read: ValidatorFunctionWrapHandler) -> datetime.date:
     try:
         return read(value)
     except ValidationError:
-        raise ValueError("Write a day or a time, such as 2026-11-16T09:00:00+00:00") from None
+        raise Wrong(
+            UNREADABLE, N_("Write a day or a time, such as 2026-11-16T09:00:00+00:00")
+        ) from None
 
 
 def _bounded(value: datetime.datetime) -> datetime.datetime:
     if not FIRST.year < value.year < LAST.year:  # a year of room: zones must not overflow
-        raise ValueError("Years are 1901 to 2099")
+        raise Wrong(UNREADABLE, N_("Years are 1901 to 2099"))
     return value
 
 

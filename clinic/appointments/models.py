@@ -11,6 +11,7 @@ from clinic.core.data.db import Base, UtcDateTime, id_column
 
 MOVED = "rescheduled"  # the cancel_reason of a visit that another one replaced
 LONGEST_VISIT = timedelta(hours=8)
+LONGEST_REASON = 500  # characters
 _NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")
 _HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
 
@@ -71,7 +72,7 @@ class Appointment(Base):
     seat: Mapped[int | None] = mapped_column(sa.SmallInteger)
     status: Mapped[str] = mapped_column(sa.String(12))
     status_before: Mapped[str | None] = mapped_column(sa.String(12))  # what an undo goes back to
-    reason: Mapped[str] = mapped_column(sa.String(500))
+    reason: Mapped[str] = mapped_column(sa.String(LONGEST_REASON))
     code: Mapped[str] = mapped_column(sa.String(8), unique=True)  # for people: K7P4Q
     source: Mapped[str] = mapped_column(sa.String(8))
     channel: Mapped[str] = mapped_column(sa.String(10))

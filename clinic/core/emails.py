@@ -2,8 +2,9 @@
 
 import email_validator
 
+from clinic.core.errors import Wrong
+
 LONGEST = 254  # characters
-HINT = "Enter an address such as name@example.org"
 
 
 def allow_private_domains() -> None:
@@ -13,14 +14,14 @@ def allow_private_domains() -> None:
 
 
 def normalise(text: str) -> str:
-    """In lower case, with the domain as the DNS knows it. Raises ValueError with HINT."""
+    """In lower case, with the domain as the DNS knows it. Raises Wrong."""
     try:
         found = email_validator.validate_email(text.strip(), check_deliverability=False)
     except email_validator.EmailNotValidError:
-        raise ValueError(HINT) from None
+        raise Wrong("not_an_email") from None
     address = f"{found.local_part}@{found.ascii_domain}".lower()
     if len(address) > LONGEST:
-        raise ValueError(HINT)
+        raise Wrong("not_an_email")
     return address
 
 
@@ -28,5 +29,5 @@ def as_typed(text: str) -> str:
     """Normalised; what is no address, in lower case: it is nobody's, and not worth an error."""
     try:
         return normalise(text)
-    except ValueError:
+    except Wrong:
         return text.strip().lower()

@@ -7,11 +7,34 @@ the values for their gaps; `core.web.problems` puts both into the reader's langu
 import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 def N_(words: str) -> str:  # noqa: N802 - what gettext calls it everywhere
     """Mark words for the catalogue, where no reader is known yet."""
     return words
+
+
+WORDS = {  # by code: what is said of a value, unless a room has words of its own for a field
+    "in_the_future": N_("This day has not come yet."),
+    "not_a_country": N_("Enter the two letters of a country, such as GB."),
+    "not_a_date": N_("Write the day as YYYY-MM-DD."),
+    "not_a_language": N_("Write the language's code, such as en or pt-BR."),
+    "not_a_phone": N_(
+        "Enter a number such as 07400 123456, or +44 7400 123456 with the country code."
+    ),
+    "not_a_zone": N_("Enter a zone such as Europe/London."),
+    "not_an_email": N_("Enter an address such as name@example.org"),
+    "not_in_range": N_("Enter a number from %(least)s to %(most)s."),
+    "not_text": N_("Write it as text."),
+    "not_yes_or_no": N_("Say yes or no."),
+    "required": N_("Enter something here."),
+    "too_long": N_("Use at most %(most)s characters."),
+    "too_long_ago": N_("Nobody alive remembers this day. Check the year."),
+    "too_short": N_("Use at least %(least)s characters."),
+    "unknown_choice": N_("Choose one of: %(options)s."),
+    "unstorable": N_("Remove the characters that cannot be stored."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +45,17 @@ class FieldError:
     code: str
     words: str
     values: Mapping[str, object] = dataclasses.field(default_factory=dict)
+
+
+class Wrong(ValueError):
+    """Why a value cannot be stored. Whoever knows which field it is makes Invalid of it."""
+
+    def __init__(self, code: str, words: str | None = None, **values: object) -> None:
+        self.code, self.words, self.values = code, words or WORDS[code], values
+        super().__init__(self.words % values if values else self.words)
+
+    def of(self, field: str) -> FieldError:
+        return FieldError(field, self.code, self.words, self.values)
 
 
 class ClinicError(Exception):
@@ -35,10 +69,21 @@ class ClinicError(Exception):
         self, words: str | None = None, errors: Sequence[FieldError] = (), **values: object
     ) -> None:
         """`words` say more than the title; `values` fill the gaps in them."""
-        super().__init__(words or self.title)
         self.words = words or self.title
+        super().__init__(self.words % values if values else self.words)
         self.values = values
         self.errors = tuple(errors)
+
+
+class Invalid(ClinicError):
+    """Carries what is wrong with which field. Subclasses are a room's title for it."""
+
+    status, code, title = 400, "invalid", N_("Some of these details are not right")
+
+    @classmethod
+    def of(cls, field: str, words: str, code: str = "invalid", **values: object) -> Self:
+        """One field, of which the whole says the same."""
+        return cls(words, [FieldError(field, code, words, values)], **values)
 
 
 class NotFound(ClinicError):

@@ -1,13 +1,10 @@
 """What can go wrong with a doctor's profile."""
 
-from clinic.core.errors import N_, ClinicError, Conflict, FieldError, NotFound
+from clinic.core.errors import N_, Conflict, Invalid, NotFound
 
 
-class BadProfile(ClinicError):
-    status, code, title = 400, "bad_profile", N_("That profile is not possible")
-
-    def __init__(self, field: str, code: str, words: str, **values: object) -> None:
-        super().__init__(words, [FieldError(field, code, words, values)], **values)
+class BadProfile(Invalid):
+    code, title = "bad_profile", N_("That profile is not possible")
 
 
 class ProfileMissing(NotFound):

@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
+from clinic.core.fields import LONGEST_E164, LONGEST_LANGUAGE, LONGEST_NAME
+
+LONGEST_LICENCE, LONGEST_BIO = 40, 2000  # characters
 
 
 class Doctor(Base):
@@ -20,12 +23,14 @@ class Doctor(Base):
     id: Mapped[UUID] = id_column()
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), unique=True)
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
-    name: Mapped[str] = mapped_column(sa.String(120))  # as patients read it: "Dr Asha Rao"
-    sort_name: Mapped[str] = mapped_column(sa.String(120))  # casefolded; the directory's order
-    licence_number: Mapped[str] = mapped_column(sa.String(40), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # as patients read it: "Dr Asha Rao"
+    sort_name: Mapped[str] = mapped_column(
+        sa.String(LONGEST_NAME)
+    )  # casefolded; the directory's order
+    licence_number: Mapped[str] = mapped_column(sa.String(LONGEST_LICENCE), unique=True)
     years_experience: Mapped[int] = mapped_column(default=0)
-    bio: Mapped[str] = mapped_column(sa.String(2000), default="")
-    contact_phone: Mapped[str | None] = mapped_column(sa.String(20))
+    bio: Mapped[str] = mapped_column(sa.String(LONGEST_BIO), default="")
+    contact_phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -43,4 +48,6 @@ class DoctorLanguage(Base):
     __table_args__ = (sa.Index(None, "language", "doctor_id"),)
 
     doctor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("doctors.id"), primary_key=True)
-    language: Mapped[str] = mapped_column(sa.String(8), primary_key=True)  # ISO 639-1
+    language: Mapped[str] = mapped_column(
+        sa.String(LONGEST_LANGUAGE), primary_key=True
+    )  # ISO 639-1

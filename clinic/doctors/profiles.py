@@ -1,6 +1,7 @@
 """A doctor's own account of themselves: checked, then created or changed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypedDict
 from uuid import UUID
 
@@ -12,20 +13,80 @@ from clinic.access.visible import Visible, everything, same_organisation, same_u
 from clinic.accounts.models import User
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import N_, NotFound
+from clinic.core.errors import N_, WORDS, NotFound, Wrong
+from clinic.core.fields import Kind, Maybe, Number, PhoneNumber, Said, Text, read
 from clinic.core.languages import LANGUAGES
-from clinic.core.phones import parse_phone
 from clinic.core.text import clean_text
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import BadProfile, LicenceInUse
 from clinic.doctors.facts import DoctorUpdated
-from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
+from clinic.doctors.models import (
+    LONGEST_BIO,
+    LONGEST_LICENCE,
+    Doctor,
+    DoctorLanguage,
+    DoctorSpecialisation,
+)
 from clinic.doctors.service import NewProfile, create_profile, set_words
 from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 
-LONGEST_LICENCE, LONGEST_BIO, MOST_YEARS, MOST_WORDS = 40, 2000, 80, 20
+MOST_YEARS, MOST_WORDS = 80, 20
+_CODES = {"unstorable": "characters", "required": "length", "too_long": "length"}
+_LICENCE = N_("A licence number has 1 to 40 characters.")
+
+
+class Licence(Text):
+    """In one line, as its authority writes it."""
+
+    __slots__ = ()
+
+    def clean(self, value: str) -> str:
+        return " ".join(clean_text(value).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """Several usual words, each by what we call it; `find` returns None for what nobody knows."""
+
+    find: Callable[[str], str | None]
+    known: Iterable[str]
+
+    def read(self, value: Sequence[str]) -> tuple[str, ...]:
+        found = tuple(dict.fromkeys(self.find(word) for word in value))
+        if not 1 <= len(found) <= MOST_WORDS:
+            raise Wrong("required")
+        if None in found:
+            raise Wrong("unknown_choice", options=", ".join(self.known))
+        return found  # type: ignore[return-value]  # None was refused above
+
+
+KINDS: dict[str, Kind] = {
+    "specialisations": Said(
+        Words(vocabulary.specialisation, SPECIALISATIONS),
+        {
+            "required": N_("Enter 1 to 20 specialisations."),
+            "unknown_choice": N_("We know these specialisations: %(options)s."),
+        },
+        {"unknown_choice": "unknown"},
+    ),
+    "licence_number": Said(
+        Licence(LONGEST_LICENCE, least=1), {"required": _LICENCE, "too_long": _LICENCE}, _CODES
+    ),
+    "languages": Said(
+        Words(saying.language_code, LANGUAGES),
+        {
+            "required": N_("Enter 1 to 20 languages."),
+            "unknown_choice": N_("Use the codes of ISO 639-1: %(options)s."),
+        },
+        {"unknown_choice": "unknown"},
+    ),
+    "years_experience": Said(
+        Number(0, MOST_YEARS), N_("Years of experience are 0 to 80."), "range"
+    ),
+    "bio": Said(Text(LONGEST_BIO), {"too_long": N_("Use at most 2,000 characters.")}, _CODES),
+}
 
 
 KEPT = Visible(
@@ -95,78 +156,17 @@ def _new(checked: dict[str, Any]) -> NewProfile:
         ("licence_number", N_("Enter the licence number.")),
     ):
         if field not in checked:
-            raise BadProfile(field, "required", words)
+            raise BadProfile.of(field, words, "required")
     return NewProfile(**checked)
 
 
 def _checked(changes: ProfileChanges, user: User) -> dict[str, Any]:
     """The changes as columns and slugs, or BadProfile for the first that cannot be."""
-    checks = {
-        "specialisations": _specialisations,
-        "licence_number": _licence,
-        "languages": _languages,
-        "years_experience": _years,
-        "bio": _bio,
-        "contact_phone": lambda text: _phone(text, user.organisation_id),
-    }
-    return {name: checks[name](value) for name, value in changes.items()}  # type: ignore[operator]
+    kinds = KINDS | {"contact_phone": _phone_at(user)} if "contact_phone" in changes else KINDS
+    return {name: read(name, kinds[name], value, BadProfile) for name, value in changes.items()}
 
 
-def _specialisations(given: Sequence[str]) -> tuple[str, ...]:
-    slugs = tuple(dict.fromkeys(vocabulary.specialisation(word) for word in given))
-    if not slugs or len(slugs) > MOST_WORDS:
-        raise BadProfile("specialisations", "required", N_("Enter 1 to 20 specialisations."))
-    if None in slugs:
-        known = ", ".join(SPECIALISATIONS)
-        words = N_("We know these specialisations: %(known)s.")
-        raise BadProfile("specialisations", "unknown", words, known=known)
-    return slugs  # type: ignore[return-value]  # None was refused above
-
-
-def _languages(given: Sequence[str]) -> tuple[str, ...]:
-    codes = tuple(dict.fromkeys(saying.language_code(word) for word in given))
-    if not codes or len(codes) > MOST_WORDS:
-        raise BadProfile("languages", "required", N_("Enter 1 to 20 languages."))
-    if None in codes:
-        known = ", ".join(LANGUAGES)
-        words = N_("Use the codes of ISO 639-1: %(known)s.")
-        raise BadProfile("languages", "unknown", words, known=known)
-    return codes  # type: ignore[return-value]  # None was refused above
-
-
-def _licence(given: str) -> str:
-    licence = " ".join(_text("licence_number", given).split())
-    if not 1 <= len(licence) <= LONGEST_LICENCE:
-        raise BadProfile("licence_number", "length", N_("A licence number has 1 to 40 characters."))
-    return licence
-
-
-def _years(given: int) -> int:
-    if not 0 <= given <= MOST_YEARS:
-        raise BadProfile("years_experience", "range", N_("Years of experience are 0 to 80."))
-    return given
-
-
-def _bio(given: str) -> str:
-    bio = _text("bio", given)
-    if len(bio) > LONGEST_BIO:
-        raise BadProfile("bio", "length", N_("Use at most 2,000 characters."))
-    return bio
-
-
-def _phone(given: str | None, organisation_id: UUID | None) -> str | None:
-    if not given or organisation_id is None:
-        return None
-    try:
-        return parse_phone(given, organisations.country_of(organisation_id))
-    except ValueError as error:
-        raise BadProfile("contact_phone", "phone", str(error)) from None
-
-
-def _text(field: str, given: str) -> str:
-    try:
-        return clean_text(given) or ""
-    except ValueError:
-        raise BadProfile(
-            field, "characters", N_("Remove the characters that cannot be stored.")
-        ) from None
+def _phone_at(user: User) -> Kind:
+    """Numbers without a country code are those of the organisation's country."""
+    country = organisations.country_of(user.organisation_id) if user.organisation_id else None
+    return Maybe(Said(PhoneNumber(country=country), WORDS["not_a_phone"], "phone"))

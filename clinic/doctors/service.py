@@ -12,14 +12,13 @@ from clinic.accounts.facts import UserFact
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.fields import LONGEST_NAME
 from clinic.core.languages import LANGUAGES
 from clinic.doctors.errors import LicenceInUse
 from clinic.doctors.facts import DoctorCreated
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.events.service import record
-
-LONGEST_NAME = 120
 
 
 @dataclass(frozen=True, slots=True)

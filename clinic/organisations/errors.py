@@ -1,15 +1,6 @@
 """What can go wrong with an organisation's data and rules."""
 
-from clinic.core.errors import N_, ClinicError, Conflict, FieldError
-
-
-class WrongValue(ClinicError):
-    """One field of an organisation's data or rules is not possible."""
-
-    code, title = "invalid", N_("Some of these details are not right")
-
-    def __init__(self, field: str, words: str, **values: object) -> None:
-        super().__init__(words, [FieldError(field, "invalid", words, values)], **values)
+from clinic.core.errors import N_, Conflict, FieldError
 
 
 class NameTaken(Conflict):

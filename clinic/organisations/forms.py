@@ -17,8 +17,14 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from clinic.core import clock
+from clinic.core.errors import Wrong
+from clinic.core.fields import COUNTRIES, NAME, PHONE, Line
 from clinic.core.web.forms import as_phone, email, text
-from clinic.organisations.rules import COUNTRIES, RANGES, SWITCHES
+from clinic.organisations.models import LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER
+from clinic.organisations.rules import RANGES, SWITCHES
+
+ADDRESS = Line(LONGEST_ADDRESS)
+EMERGENCY = Line(LONGEST_EMERGENCY_NUMBER)
 
 
 def kind_choices() -> dict[str, str]:
@@ -44,13 +50,13 @@ def _none_yet(chosen: str | None) -> dict[str, str]:
 
 
 class DetailsForm(FlaskForm):
-    name = text(_l("Name"), _l("Enter a name"), 120)
+    name = text(_l("Name"), _l("Enter a name"), NAME)
     kind = SelectField(_l("Kind"))
     country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country"))])
     timezone = SelectField(_l("Time zone"), validators=[InputRequired(_l("Choose a time zone"))])
-    phone = text(_l("Telephone"), None, 30, TelField)
+    phone = text(_l("Telephone"), None, PHONE, TelField)
     email = email(_l("Email address"), None)
-    emergency_number = text(_l("Emergency number"), _l("Enter a number such as 112"), 20)
+    emergency_number = text(_l("Emergency number"), _l("Enter a number such as 112"), EMERGENCY)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -68,22 +74,24 @@ class DetailsForm(FlaskForm):
 
 
 class LocationForm(FlaskForm):
-    place = text(_l("Name of the place"), _l("Enter a name, such as Quay Street"), 120)
-    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+    place = text(_l("Name of the place"), _l("Enter a name, such as Quay Street"), NAME)
+    address = text(_l("Address"), _l("Enter the address that patients come to"), ADDRESS)
 
 
 class NewOrganisationForm(DetailsForm):
-    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+    address = text(_l("Address"), _l("Enter the address that patients come to"), ADDRESS)
 
 
 def _number(label: Any, key: str) -> IntegerField:
-    least, most = RANGES[key]
-    words = _l("Enter a number from %(least)s to %(most)s", least=least, most=most)
+    kind = RANGES[key]
+    words = _l("Enter a number from %(least)s to %(most)s", least=kind.least, most=kind.most)
 
     def within(_form: FlaskForm, field: IntegerField) -> None:
         # Not NumberRange: a number of 400 digits is too large for its arithmetic.
-        if field.data is None or not least <= field.data <= most:
-            raise ValidationError(words)
+        try:
+            kind.read(field.data)
+        except Wrong:
+            raise ValidationError(words) from None
 
     return IntegerField(label, validators=[InputRequired(words), within])
 

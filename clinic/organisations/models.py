@@ -7,6 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
+from clinic.core.fields import LONGEST_E164, LONGEST_EMAIL, LONGEST_NAME, LONGEST_ZONE
+
+LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER = 200, 20  # characters
 
 
 class Organisation(Base):
@@ -16,13 +19,13 @@ class Organisation(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    name: Mapped[str] = mapped_column(sa.String(120), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(12))
-    timezone: Mapped[str] = mapped_column(sa.String(40))
+    timezone: Mapped[str] = mapped_column(sa.String(LONGEST_ZONE))
     country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166; reads local phone numbers
-    phone: Mapped[str | None] = mapped_column(sa.String(20))
-    email: Mapped[str | None] = mapped_column(sa.String(254))
-    emergency_number: Mapped[str] = mapped_column(sa.String(20))
+    phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
+    email: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))
+    emergency_number: Mapped[str] = mapped_column(sa.String(LONGEST_EMERGENCY_NUMBER))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -33,8 +36,8 @@ class Location(Base):
 
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
-    name: Mapped[str] = mapped_column(sa.String(120))
-    address: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_ADDRESS))
 
 
 class OrganisationSettings(Base):

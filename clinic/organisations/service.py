@@ -14,11 +14,17 @@ from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
+from clinic.core.fields import LONGEST_NAME, read
 from clinic.events.service import record
 from clinic.organisations import rules
 from clinic.organisations.errors import NameTaken, VisitsToCome
 from clinic.organisations.facts import OrganisationCreated, OrganisationUpdated, SettingsUpdated
-from clinic.organisations.models import Location, Organisation, OrganisationSettings
+from clinic.organisations.models import (
+    LONGEST_ADDRESS,
+    Location,
+    Organisation,
+    OrganisationSettings,
+)
 
 RUN = Visible(
     "organisation to run",
@@ -52,7 +58,7 @@ def open_organisation(
 ) -> Organisation:
     """Create an organisation and its settings, of which `booking_rules` are columns.
 
-    Raises WrongValue, NameTaken; Forbidden for an actor who may not.
+    Raises Invalid, NameTaken; Forbidden for an actor who may not.
     """
     if not actor.may(OPEN_WITHOUT_A_PERSON):
         raise Forbidden
@@ -81,7 +87,7 @@ def open_with_place(details: Mapping[str, Any], address: str, actor: Actor) -> O
 def add_location(
     organisation_id: UUID, name: str, address: str, actor: Actor = THE_SYSTEM
 ) -> Location:
-    """Raises NotFound, WrongValue; NameTaken for a second place of one name."""
+    """Raises NotFound, Invalid; NameTaken for a second place of one name."""
     _theirs(organisation_id, actor)
     return _add(organisation_id, name, address, actor)
 
@@ -99,8 +105,8 @@ def name_location(organisation_id: UUID, name: str, actor: Actor) -> Location:
 def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Location:
     location = Location(
         organisation_id=organisation_id,
-        name=rules.read_text("name", name, 120),
-        address=rules.read_text("address", address, 200, required=False),
+        name=read("name", rules.line(LONGEST_NAME), name),
+        address=read("address", rules.line(LONGEST_ADDRESS, least=0), address),
     )
     _insert(location, NameTaken(N_("Another place of yours has this name")))
     _say_updated(organisation_id, actor)
@@ -111,7 +117,7 @@ def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Locati
 def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> Organisation:
     """`changes` are columns of Organisation, `is_active` for superadmins alone.
 
-    Raises WrongValue, NameTaken, VisitsToCome.
+    Raises Invalid, NameTaken, VisitsToCome.
     """
     organisation = _theirs(organisation_id, actor)
     given = dict(changes)
@@ -133,7 +139,7 @@ def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> O
 def update_settings(
     organisation_id: UUID, changes: Mapping[str, Any], actor: Actor
 ) -> OrganisationSettings:
-    """`changes` are columns of OrganisationSettings. Raises WrongValue."""
+    """`changes` are columns of OrganisationSettings. Raises Invalid."""
     _theirs(organisation_id, actor)
     rules.check_settings(changes)
     settings = db.session.get_one(OrganisationSettings, organisation_id, populate_existing=True)

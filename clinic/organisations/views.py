@@ -11,12 +11,12 @@ from werkzeug.wrappers import Response
 
 from clinic.access.roles import OPEN_ORGANISATIONS, RUN_ORGANISATIONS, RUN_OWN_ORGANISATION
 from clinic.core.data.paging import Paging
-from clinic.core.errors import ClinicError
+from clinic.core.errors import ClinicError, Invalid
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
 from clinic.organisations import queries, service, words
-from clinic.organisations.errors import NameTaken, VisitsToCome, WrongValue
+from clinic.organisations.errors import NameTaken, VisitsToCome
 from clinic.organisations.forms import (
     DetailsForm,
     LocationForm,
@@ -57,7 +57,7 @@ def new() -> Response:
         return _new_page(form, 422)
     try:
         organisation_id = _open(form)
-    except (WrongValue, NameTaken) as error:
+    except (Invalid, NameTaken) as error:
         return _new_page(form, 422, blame(form, error))
     flash(str(words.OPENED), "ok")
     return htmx.go(url_for("organisations.show", organisation_id=organisation_id))
@@ -147,7 +147,7 @@ def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any
         return _page(organisation_id, part, form, 422)
     try:
         command()
-    except (WrongValue, NameTaken, VisitsToCome) as error:
+    except (Invalid, NameTaken, VisitsToCome) as error:
         status = 409 if isinstance(error, VisitsToCome) else 422
         return _page(organisation_id, part, form, status, _blame(form, error))
     if not htmx.is_partial():

@@ -1,11 +1,9 @@
 """What can go wrong with a patient's record, in the words of the trade."""
 
-from clinic.core.errors import N_, ClinicError, Conflict, FieldError
+from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Invalid
 
 
-class InvalidDetails(ClinicError):
-    """Carries what is wrong with which field."""
-
+class InvalidDetails(Invalid):
     code, title = "invalid_details", N_("Some details cannot be stored as they are")
 
 

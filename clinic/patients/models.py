@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
+from clinic.core.fields import LONGEST_E164, LONGEST_EMAIL, LONGEST_LANGUAGE, LONGEST_NAME
+
+LONGEST_ADDRESS, LONGEST_RELATION = 300, 60  # characters
 
 
 class Patient(Base):
@@ -18,16 +21,16 @@ class Patient(Base):
 
     id: Mapped[UUID] = id_column()
     user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"), unique=True)
-    full_name: Mapped[str] = mapped_column(sa.String(120))
-    sort_name: Mapped[str] = mapped_column(sa.String(120))  # casefolded, for search
+    full_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
+    sort_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # casefolded, for search
     birth_date: Mapped[date | None]
     gender: Mapped[str | None] = mapped_column(sa.String(20))
     blood_type: Mapped[str | None] = mapped_column(sa.String(3))
-    contact_number: Mapped[str | None] = mapped_column(sa.String(20))  # to call; E.164
-    address: Mapped[str | None] = mapped_column(sa.String(300))
-    emergency_name: Mapped[str | None] = mapped_column(sa.String(120))
-    emergency_phone: Mapped[str | None] = mapped_column(sa.String(20))  # E.164
-    emergency_relation: Mapped[str | None] = mapped_column(sa.String(60))
+    contact_number: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))  # to call
+    address: Mapped[str | None] = mapped_column(sa.String(LONGEST_ADDRESS))
+    emergency_name: Mapped[str | None] = mapped_column(sa.String(LONGEST_NAME))
+    emergency_phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
+    emergency_relation: Mapped[str | None] = mapped_column(sa.String(LONGEST_RELATION))
     died_on: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -47,9 +50,9 @@ class PatientOrganisation(Base):
         sa.ForeignKey("organisations.id"), primary_key=True
     )
     record_number: Mapped[str] = mapped_column(sa.String(20))
-    phone: Mapped[str | None] = mapped_column(sa.String(20))
-    email: Mapped[str | None] = mapped_column(sa.String(254))
-    language: Mapped[str] = mapped_column(sa.String(8), default="en")
+    phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
+    email: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))
+    language: Mapped[str] = mapped_column(sa.String(LONGEST_LANGUAGE), default="en")
     channel: Mapped[str] = mapped_column(sa.String(10), default="sms")
     # Inactive: told nothing more from here.
     is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())

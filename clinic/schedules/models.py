@@ -8,6 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
 
+LONGEST_REASON = 120  # characters
+
 
 class Schedule(Base):
     """An availability window: weekly (`weekday`) or for one day (`on_date`), in local wall time."""
@@ -54,6 +56,6 @@ class TimeOff(Base):
     doctor_id: Mapped[UUID] = mapped_column(sa.ForeignKey("doctors.id"))
     starts_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(sa.String(120), default="")
+    reason: Mapped[str] = mapped_column(sa.String(LONGEST_REASON), default="")
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -26,11 +26,10 @@ from clinic.schedules.facts import (
     TimeOffWithdrawn,
 )
 from clinic.schedules.lists import AffectedVisit
-from clinic.schedules.models import Schedule, TimeOff
+from clinic.schedules.models import LONGEST_REASON, Schedule, TimeOff
 from clinic.schedules.places import location_named
 from clinic.schedules.slots import Window, windows_overlap
 
-LONGEST_REASON = 120
 Row = TypeVar("Row", Schedule, TimeOff)
 
 

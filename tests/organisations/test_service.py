@@ -7,10 +7,10 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.appointments.steps import take as steps
 from clinic.core.data.db import db
 from clinic.core.data.paging import Paging
-from clinic.core.errors import Forbidden, NotFound
+from clinic.core.errors import Forbidden, Invalid, NotFound
 from clinic.events.models import EventRow
 from clinic.organisations import queries, service
-from clinic.organisations.errors import NameTaken, VisitsToCome, WrongValue
+from clinic.organisations.errors import NameTaken, VisitsToCome
 from tests.crowd import at_once, faults
 from tests.factories import book
 
@@ -58,7 +58,7 @@ def test_who_opens_none(cast, who):
     ],
 )
 def test_wrong_data_is_named(cast, key, value):
-    with pytest.raises(WrongValue) as refused:
+    with pytest.raises(Invalid) as refused:
         service.update(cast.harbour, {key: value}, cast.amir.actor)
     assert refused.value.errors[0].field == key
     assert facts("organisation.updated") == [{"organisation_id": str(place)} for place in
@@ -79,7 +79,7 @@ def test_rules_have_their_ranges(cast, key, least, most):
         service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
         assert getattr(queries.rules(cast.harbour, THE_SYSTEM), key) == value
     for value in (least - 1, most + 1, True, "5", None, 1.5):
-        with pytest.raises(WrongValue) as refused:
+        with pytest.raises(Invalid) as refused:
             service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
         assert refused.value.errors[0].field == key
 
@@ -92,12 +92,12 @@ def test_switches(cast, key):
     assert getattr(queries.rules(cast.harbour, THE_SYSTEM), key) is not before
     assert facts("settings.updated") == [{"organisation_id": str(cast.harbour)}]
     for value in (1, "on", None):
-        with pytest.raises(WrongValue):
+        with pytest.raises(Invalid):
             service.update_settings(cast.harbour, {key: value}, cast.amir.actor)
 
 
 def test_what_is_no_setting_is_refused(cast):
-    with pytest.raises(WrongValue):
+    with pytest.raises(Invalid):
         service.update_settings(cast.harbour, {"organisation_id": cast.elsewhere}, cast.amir.actor)
 
 
@@ -168,7 +168,7 @@ def test_names_are_one_line(cast):
     assert (found.name, found.email) == ("Harbour Clinic", "hello@xn--bcher-kva.example")
     place = service.add_location(cast.harbour, "Low\nLane", "14\tQuay", cast.amir.actor)
     assert (place.name, place.address) == ("Low Lane", "14 Quay")
-    with pytest.raises(WrongValue):
+    with pytest.raises(Invalid):
         service.update(cast.harbour, {"name": "\u202e"}, cast.amir.actor)
 
 

@@ -7,18 +7,19 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
 from clinic.accounts.forms import NewAccountForm
+from clinic.core.fields import NAME
 from clinic.core.web.forms import as_phone, text
-from clinic.organisations.forms import country_choices, kind_choices, zone_choices
+from clinic.organisations.forms import ADDRESS, country_choices, kind_choices, zone_choices
 
 
 class ClinicSignUpForm(NewAccountForm):
     """The clinic, and the person who opens it."""
 
-    name = text(_l("Name of the clinic"), _l("Enter the name that patients know"), 120)
+    name = text(_l("Name of the clinic"), _l("Enter the name that patients know"), NAME)
     kind = SelectField(_l("Kind"))
     country = SelectField(_l("Country"), validators=[InputRequired(_l("Choose a country"))])
     timezone = SelectField(_l("Time zone"), validators=[InputRequired(_l("Choose a time zone"))])
-    address = text(_l("Address"), _l("Enter the address that patients come to"), 200)
+    address = text(_l("Address"), _l("Enter the address that patients come to"), ADDRESS)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -50,7 +50,7 @@ def is_open() -> bool:
 def register_clinic(new: NewClinic, address: str, browser: str | None) -> str:
     """Open the clinic and sign its administrator in: returns the session's token.
 
-    Raises NotFound where clinics may not; WrongValue, WeakPassword, NameTaken, AlreadyInUse,
+    Raises NotFound where clinics may not; Invalid, WeakPassword, NameTaken, AlreadyInUse,
     TooMany.
     """
     return _register(new, address, lambda known: accounts.open_browser(known, browser))

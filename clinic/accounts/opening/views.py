@@ -14,11 +14,11 @@ from clinic.accounts.opening import words
 from clinic.accounts.opening.forms import ClinicSignUpForm
 from clinic.accounts.opening.service import AlreadyInUse, NameTaken, NewClinic
 from clinic.accounts.opening.words import StepWords
+from clinic.core.errors import Invalid
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access, client_address, public, start_session
 from clinic.organisations import queries as organisation_queries
-from clinic.organisations.errors import WrongValue
 
 bp = Blueprint("signup", __name__)
 
@@ -39,7 +39,7 @@ def clinic() -> Response:
         token = signup.register_clinic(
             _new_clinic(form), client_address(), request.user_agent.string
         )
-    except (WrongValue, WeakPassword, AlreadyInUse, NameTaken) as error:
+    except (Invalid, WeakPassword, AlreadyInUse, NameTaken) as error:
         return _page(form, 422, blame(form, error))
     start_session(token)
     return redirect(url_for("signup.welcome"), code=303)

@@ -6,6 +6,7 @@ from wtforms import SelectField, TelField
 from wtforms.fields.choices import SelectChoice
 
 from clinic.accounts.forms import known_password
+from clinic.core.fields import LONGEST_ZONE, NAME, PHONE, Line
 from clinic.core.languages import LANGUAGES
 from clinic.core.web.forms import email, text
 
@@ -16,9 +17,9 @@ LANGUAGE_CHOICES = [
 
 
 class ProfileForm(FlaskForm):
-    full_name = text(_l("Full name"), _l("Enter your name"), 120)
+    full_name = text(_l("Full name"), _l("Enter your name"), NAME)
     language = SelectField(_l("Language of messages to you"), choices=LANGUAGE_CHOICES)
-    timezone = text(_l("Time zone"), None, 40)
+    timezone = text(_l("Time zone"), None, Line(LONGEST_ZONE))
 
 
 class EmailForm(FlaskForm):
@@ -27,5 +28,5 @@ class EmailForm(FlaskForm):
 
 
 class PhoneForm(FlaskForm):
-    target = text(_l("New mobile number"), _l("Enter your mobile number"), 30, TelField)
+    target = text(_l("New mobile number"), _l("Enter your mobile number"), PHONE, TelField)
     password = known_password(_l("Your password"))

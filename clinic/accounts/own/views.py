@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, flash, make_response, render_template, request, url_for
-from flask_babel import gettext as _
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
@@ -13,7 +12,6 @@ from clinic.accounts.errors import (
     BadPhoto,
     PhotoTooLarge,
     WrongCode,
-    WrongDetails,
     WrongPassword,
 )
 from clinic.accounts.forms import CodeForm
@@ -24,7 +22,8 @@ from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.proof import checks, contact, keys
 from clinic.accounts.proof.contact import KINDS
 from clinic.core import clock
-from clinic.core.phones import parse_phone
+from clinic.core.errors import Invalid, Wrong
+from clinic.core.fields import PhoneNumber
 from clinic.core.web import htmx
 from clinic.core.web.problems import said, said_of
 from clinic.core.web.security import client_address, public, signed_in, takes_up_to
@@ -52,7 +51,7 @@ def save() -> Response:
     changes = {name: form[name].data for name in ("full_name", "language", "timezone")}
     try:
         profile.update_own(current_user.id, changes, current_user.actor)
-    except WrongDetails as error:
+    except Invalid as error:
         for one in error.errors:
             form[one.field].errors = [said_of(one)]
         return _profile_page(form, 422)
@@ -125,8 +124,8 @@ def send_code(kind: str) -> Response:
     try:
         target = _target(kind, form.target.data)
         checks.confirm_password(current_user.id, form.password.data, address)
-    except ValueError as error:
-        form.target.errors = [_(str(error))]
+    except Wrong as error:
+        form.target.errors = [said_of(error)]
         return _contact_page(kind, form, 422)
     except WrongPassword as error:
         form.password.errors = [said(error)]
@@ -136,10 +135,11 @@ def send_code(kind: str) -> Response:
 
 
 def _target(kind: str, typed: str) -> str:
-    """Raises ValueError with words for the person."""
+    """Raises Wrong."""
     if kind == "email":
         return typed
-    return parse_phone(typed, organisations.country_for(current_user.organisation_id))
+    country = organisations.country_for(current_user.organisation_id)
+    return PhoneNumber(country=country).read(typed)
 
 
 @bp.post("/<any(email, phone):kind>/verify")

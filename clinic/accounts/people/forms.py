@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
 from clinic.accounts import words
 from clinic.accounts.people.queries import Account
-from clinic.accounts.proof import passwords
+from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD
 from clinic.core.web.forms import as_phone, email, or_none, text
 from clinic.organisations import queries as organisations
 
@@ -29,9 +29,9 @@ def organisation_choices() -> dict[str, str]:
 
 
 class _AccountForm(FlaskForm):
-    full_name = text(_l("Full name"), _l("Enter their name"), 120)
+    full_name = text(_l("Full name"), _l("Enter their name"), NAME)
     email = email(_l("Email address"), _l("Enter their email address"))
-    phone = text(_l("Mobile number"), None, 30, TelField)
+    phone = text(_l("Mobile number"), None, PHONE, TelField)
     role = SelectField(_l("Role"))
     organisation_id = SelectField(_l("Organisation"))
 
@@ -51,7 +51,7 @@ class NewUserForm(_AccountForm):
     password = PasswordField(
         _l("Password"),
         filters=[or_none],
-        validators=[Optional(), Length(passwords.SHORTEST, passwords.LONGEST)],
+        validators=[Optional(), Length(SHORTEST_PASSWORD, LONGEST_PASSWORD)],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -5,16 +5,15 @@ from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.access.roles import ACT_EVERYWHERE, WORK_SOMEWHERE, Role, may
-from clinic.accounts.errors import WrongDetails
 from clinic.accounts.facts import UserInvited
 from clinic.accounts.models import User
 from clinic.accounts.people.create import create_user
 from clinic.accounts.proof import keys, limits, passwords
-from clinic.accounts.proof.checks import check_zone, checked_language, refuse_taken
+from clinic.accounts.proof.checks import checked, refuse_taken
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
-from clinic.core.errors import N_, Forbidden, NotFound
+from clinic.core.errors import N_, Forbidden, Invalid, NotFound
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
@@ -41,7 +40,7 @@ class NewUser:
 def create_managed(new: NewUser, actor: Actor) -> UUID:
     """Give somebody an account.
 
-    Raises Forbidden, NotFound, WrongDetails, WeakPassword or AlreadyInUse (which names the field).
+    Raises Forbidden, NotFound, Invalid, WeakPassword or AlreadyInUse (which names the field).
     """
     return store(new, hashed(new, actor), actor)
 
@@ -49,11 +48,11 @@ def create_managed(new: NewUser, actor: Actor) -> UUID:
 def hashed(new: NewUser, actor: Actor) -> str:
     """The slow part, for before a transaction: the hash of the password, "" without one.
 
-    Raises Forbidden, WrongDetails or WeakPassword.
+    Raises Forbidden, Invalid or WeakPassword.
     """
     refuse_role(new.role, actor)
-    check_zone(new.timezone)
-    checked_language(new.language)
+    checked("timezone", new.timezone)
+    checked("language", new.language)
     if new.password is None:
         return ""
     passwords.refuse_weak(new.password, (new.full_name, new.email))
@@ -63,13 +62,13 @@ def hashed(new: NewUser, actor: Actor) -> str:
 
 @transactional
 def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
-    """The rest, with what `hashed` returned. Raises NotFound, WrongDetails or AlreadyInUse."""
+    """The rest, with what `hashed` returned. Raises NotFound, Invalid or AlreadyInUse."""
     organisation_id = place_for(new.role, new.organisation_id, actor)
     refuse_taken(new.email, new.phone)
     user = create_user(
         Role(new.role), new.full_name, new.email, actor, password_hash, new.phone, organisation_id
     )
-    user.is_active, user.language, user.timezone = new.is_active, new.language, new.timezone
+    user.is_active, user.language, user.timezone = new.is_active, new.language, new.timezone or None
     db.session.flush()
     if user.is_active:
         invite(user, actor)
@@ -85,7 +84,7 @@ def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | N
     """Where somebody of that role will work."""
     if not may(role, WORK_SOMEWHERE):
         if organisation_id:
-            raise WrongDetails("organisation_id", N_("This role belongs to no organisation."))
+            raise Invalid.of("organisation_id", N_("This role belongs to no organisation."))
         return None
     if not actor.may(ACT_EVERYWHERE):
         if organisation_id not in (None, actor.organisation_id):
@@ -93,7 +92,7 @@ def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | N
         return actor.organisation_id
     organisation_id = organisation_id or organisations.only_active()
     if organisation_id is None or not organisations.is_active(organisation_id):
-        raise WrongDetails("organisation_id", N_("Choose the organisation they work for."))
+        raise Invalid.of("organisation_id", N_("Choose the organisation they work for."))
     return organisation_id
 
 

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import CHANGE_ROLES, MANAGE_ACCOUNTS, WORK_SOMEWHERE, may
-from clinic.accounts.errors import LastOne, NotWaiting, OwnAccount, WrongDetails
+from clinic.accounts.errors import LastOne, NotWaiting, OwnAccount
 from clinic.accounts.facts import (
     UserDeactivated,
     UserReactivated,
@@ -22,10 +22,8 @@ from clinic.accounts.proof import checks, contact, keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import N_, NotFound
+from clinic.core.errors import N_, Invalid, NotFound
 from clinic.events.service import record
-
-PLAIN = ("full_name", "language", "timezone")
 
 
 @transactional
@@ -33,24 +31,21 @@ def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
     """`changes`: full_name, language, timezone, email, phone (E.164), role, is_active.
 
     Also organisation_id, for a superadmin who becomes somebody's colleague. A key that is missing
-    leaves things as they are. Raises NotFound, Forbidden, WrongDetails, AlreadyInUse, OwnAccount
+    leaves things as they are. Raises NotFound, Forbidden, Invalid, AlreadyInUse, OwnAccount
     or LastOne.
     """
     user = _held(user_id, actor)
     given = {**changes, "email": changes["email"].lower()} if "email" in changes else changes
     wanted = {key: value for key, value in given.items() if getattr(user, key) != value}
-    plain = {key: wanted[key] for key in PLAIN if key in wanted}
+    plain = {key: checks.checked(key, wanted[key]) for key in checks.KINDS if key in wanted}
     if plain:
-        checks.check_zone(plain.get("timezone"))
-        if "language" in plain:
-            checks.checked_language(plain["language"])
         _set(user, plain)
         record(UserUpdated(organisation_id=user.organisation_id, user_id=user.id), actor)
     _change_contact(user, {key: wanted[key] for key in ("email", "phone") if key in wanted}, actor)
     if "role" in wanted:
         _change_role(user, wanted["role"], wanted.get("organisation_id"), actor)
     elif "organisation_id" in wanted:
-        raise WrongDetails("organisation_id", N_("An account stays in its organisation."))
+        raise Invalid.of("organisation_id", N_("An account stays in its organisation."))
     if "is_active" in wanted:
         _switch(user, wanted["is_active"], actor)
 
@@ -141,7 +136,7 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
 def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Actor) -> None:
     newcomers.refuse_role(role, actor)
     if not (may(user.role, CHANGE_ROLES) and may(role, CHANGE_ROLES)):
-        raise WrongDetails("role", N_("Patients stay patients, and nobody becomes one."))
+        raise Invalid.of("role", N_("Patients stay patients, and nobody becomes one."))
     _refuse_last(user, actor)
     was, before = user.role, user.organisation_id
     if not may(role, WORK_SOMEWHERE):

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 
 from clinic.access.actor import Actor
 from clinic.access.roles import ACT_EVERYWHERE, MANAGE_ACCOUNTS, Role
-from clinic.accounts.errors import AlreadyInUse, WeakPassword, WrongDetails
+from clinic.accounts.errors import AlreadyInUse, WeakPassword
 from clinic.accounts.people import newcomers, queries, users, words
 from clinic.accounts.people.forms import EditUserForm, NewUserForm, role_choices
 from clinic.accounts.people.newcomers import NewUser
 from clinic.accounts.people.queries import Filter
 from clinic.core.data.paging import Paging
-from clinic.core.errors import Conflict
+from clinic.core.errors import Conflict, Invalid
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.problems import said
@@ -78,7 +78,7 @@ def new() -> Response:
         return _new_page(form, 422)
     try:
         user_id = newcomers.create_managed(_new_user(form), current_user.actor)
-    except (WrongDetails, AlreadyInUse, WeakPassword) as error:
+    except (Invalid, AlreadyInUse, WeakPassword) as error:
         return _new_page(form, 422, blame(form, error))
     invited = words.invited(form.email.data)
     flash(str(words.ACCOUNT_READY) if form.password.data else invited, "ok")
@@ -116,7 +116,7 @@ def show(user_id: UUID) -> Response:
         return _page(user_id, form, 422)
     try:
         users.update(user_id, form.values, current_user.actor)
-    except (WrongDetails, AlreadyInUse) as error:
+    except (Invalid, AlreadyInUse) as error:
         return _page(user_id, form, 422, blame(form, error))
     except Conflict as error:
         return _page(user_id, form, 409, said(error))

@@ -1,31 +1,33 @@
 """What is asked before an account is made or changed."""
 
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.accounts.errors import AlreadyInUse, NotYourPassword, WrongDetails
+from clinic.accounts.errors import AlreadyInUse, NotYourPassword
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits, passwords
-from clinic.core import clock
 from clinic.core.data.db import db
-from clinic.core.errors import N_, FieldError
+from clinic.core.errors import N_, WORDS, FieldError, Invalid
+from clinic.core.fields import LONGEST_NAME, NAME, ZONE, Choice, Kind, Maybe, Said, read
 from clinic.core.languages import LANGUAGES
 
+INVALID = Invalid.code  # whatever is wrong with an account
+KINDS: dict[str, Kind] = {
+    "full_name": Said(
+        NAME, N_("Enter a name of 1 to %(most)s characters."), INVALID, {"most": LONGEST_NAME}
+    ),
+    "language": Said(Choice(LANGUAGES), N_("Choose one of the languages of the list."), INVALID),
+    "timezone": Maybe(Said(ZONE, WORDS["not_a_zone"], INVALID)),  # without one, the organisation's
+}
 
-def check_zone(timezone: str | None) -> None:
-    if timezone is None:
-        return
-    try:
-        clock.zone(timezone)
-    except ValueError:
-        raise WrongDetails("timezone", "Enter a zone such as Europe/London.") from None
 
-
-def checked_language(language: str | None) -> str:
-    if language not in LANGUAGES:
-        raise WrongDetails("language", "Choose one of the languages of the list.")
-    return language
+def checked(field: str, value: Any) -> Any:
+    """As an account keeps it. Raises Invalid, also for a field that nobody changes here."""
+    if field not in KINDS:
+        raise Invalid.of(field, N_("This cannot be changed here."))
+    return read(field, KINDS[field], value)
 
 
 def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) -> None:

@@ -11,8 +11,8 @@ import bcrypt
 from clinic.accounts.errors import WeakPassword
 from clinic.core import running
 from clinic.core.errors import N_
+from clinic.core.fields import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
-SHORTEST, LONGEST = 8, 128  # characters
 # Guesses an attacker who knows people needs at most: with the limits on sign-in, two weeks of them.
 FEWEST_GUESSES = 10_000
 
@@ -22,11 +22,11 @@ def refuse_weak(password: str, words: Iterable[str | None] = ()) -> None:
     # 40 ms and its dictionaries, for the few who choose a password.
     from zxcvbn import zxcvbn  # type: ignore[import-untyped]
 
-    if not SHORTEST <= len(password) <= LONGEST:
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         words = N_("Use %(least)s to %(most)s characters.")
-        raise WeakPassword(words, least=SHORTEST, most=LONGEST)
+        raise WeakPassword(words, least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD)
     known = [part for word in words if word for part in (word, *word.replace("@", " ").split())]
-    if zxcvbn(password, user_inputs=known, max_length=LONGEST)["guesses"] < FEWEST_GUESSES:
+    if zxcvbn(password, user_inputs=known, max_length=LONGEST_PASSWORD)["guesses"] < FEWEST_GUESSES:
         raise WeakPassword
 
 

@@ -6,6 +6,7 @@ from wtforms import EmailField, HiddenField
 from wtforms.validators import InputRequired, Length
 
 from clinic.accounts.forms import known_password
+from clinic.core.fields import LONGEST_EMAIL
 from clinic.core.web.forms import cleaned, storable
 
 
@@ -13,7 +14,11 @@ class LoginForm(FlaskForm):
     email = EmailField(
         _l("Email address"),
         filters=[cleaned],
-        validators=[InputRequired(_l("Enter your email address")), storable, Length(max=254)],
+        validators=[
+            InputRequired(_l("Enter your email address")),
+            storable,
+            Length(max=LONGEST_EMAIL),
+        ],
     )
     password = known_password(_l("Password"))
     next = HiddenField()

@@ -1,6 +1,6 @@
 """Sign in and up, refresh, sign out: who a program acts for."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from flask import request
@@ -13,8 +13,9 @@ from clinic.accounts.own.queries import Me
 from clinic.accounts.sessions import programs
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service
-from clinic.api.frame import In, Out, Resource, Text, example
+from clinic.api.frame import In, Out, Resource, example
 from clinic.core.errors import N_, Forbidden
+from clinic.core.fields import LONGEST_EMAIL, KnownPassword, Text
 from clinic.core.web.security import client_address, public, signed_in
 
 bp = Resource("auth", tag="Authentication")
@@ -33,16 +34,16 @@ CREDENTIALS = {"email": "asha@example.org", "password": "three quiet harbours"}
 
 
 class LoginIn(In):
-    email: Text = Field(
-        validation_alias=AliasChoices("email", "username"), min_length=1, max_length=254
+    email: Annotated[str, Text()] = Field(
+        validation_alias=AliasChoices("email", "username"), min_length=1, max_length=LONGEST_EMAIL
     )
-    password: str = Field(min_length=1, max_length=128)
-    otp: Text | None = Field(
-        None, max_length=20, description="The code of the authenticator app, or a recovery code"
+    password: KnownPassword
+    otp: Annotated[str, Text(20)] | None = Field(
+        None, description="The code of the authenticator app, or a recovery code"
     )
     # OAuth 2 clients send these along with a form; there is one grant and no scopes.
-    grant_type: Text | None = Field(None, max_length=40, exclude=True)
-    scope: Text | None = Field(None, max_length=200, exclude=True)
+    grant_type: Annotated[str, Text(40)] | None = Field(None, exclude=True)
+    scope: Annotated[str, Text(200)] | None = Field(None, exclude=True)
 
     model_config = example(CREDENTIALS)
 

@@ -9,10 +9,11 @@ from flask import request
 from clinic.accounts.opening import service as signup
 from clinic.accounts.opening.service import NewClinic
 from clinic.api.accounts.auth import AuthOut, tokens_of
-from clinic.api.bodies import LocalPhone, dialled
-from clinic.api.frame import Email, In, Name, Password, Resource, example
+from clinic.api.bodies import dialled
+from clinic.api.frame import In, Resource, example
 from clinic.api.organisations.organisations import HARBOUR, OrganisationIn, emergency_number_of
 from clinic.core.errors import ClinicError, FieldError
+from clinic.core.fields import Email, LocalPhone, Name, Password
 from clinic.core.web.security import client_address, public
 
 bp = Resource("clinic_signup", tag="Organisations")

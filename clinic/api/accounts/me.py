@@ -13,7 +13,17 @@ from clinic.accounts.own.queries import Me
 from clinic.accounts.proof import checks, contact
 from clinic.accounts.recovery import service as recovery
 from clinic.api.accounts.auth import ASHA, UserOut
-from clinic.api.frame import Email, In, Name, Phone, Resource, Text, actor, example
+from clinic.api.frame import In, Phone, Resource, actor, example
+from clinic.core.errors import N_, Wrong
+from clinic.core.fields import (
+    LONGEST_LANGUAGE,
+    LONGEST_ZONE,
+    Email,
+    KnownPassword,
+    Name,
+    Password,
+    Text,
+)
 from clinic.core.web.security import client_address, signed_in, takes_up_to
 
 bp = Resource("me", tag="Users")
@@ -43,12 +53,12 @@ class MeOut(UserOut):
 
 class MeIn(In):
     full_name: Name | None = None
-    language: Annotated[Text, Field(max_length=8)] | None = None
-    timezone: Annotated[Text, Field(max_length=40)] | None = None
+    language: Annotated[str, Text(LONGEST_LANGUAGE)] | None = None
+    timezone: Annotated[str, Text(LONGEST_ZONE)] | None = None
     email: Email | None = Field(None, description="Counts once the code sent to it is entered")
     phone: Phone | None = Field(None, description="Counts once the code sent to it is entered")
-    current_password: str | None = Field(
-        None, min_length=1, max_length=128, description="Needed with a new email or phone"
+    current_password: KnownPassword | None = Field(
+        None, description="Needed with a new email or phone"
     )
 
     model_config = example({"full_name": "Asha Rao", "timezone": "Europe/London"})
@@ -56,20 +66,20 @@ class MeIn(In):
     @model_validator(mode="after")
     def _ask_again(self) -> "MeIn":
         if (self.email or self.phone) and not self.current_password:
-            raise ValueError("A new email or phone needs current_password")
+            raise Wrong("incomplete", N_("A new email or phone needs current_password"))
         return self
 
 
 class CodeIn(In):
-    kind: Annotated[Text, Field(pattern="^(email|phone)$")]
-    code: Annotated[Text, Field(min_length=6, max_length=12)]
+    kind: Annotated[str, Text(), Field(pattern="^(email|phone)$")]
+    code: Annotated[str, Text(12, least=6)]
 
     model_config = example({"kind": "phone", "code": "123456"})
 
 
 class PasswordIn(In):
-    current_password: str = Field(min_length=1, max_length=128)
-    new_password: str = Field(min_length=8, max_length=128)
+    current_password: KnownPassword
+    new_password: Password
 
     model_config = example(
         {"current_password": "three quiet harbours", "new_password": "four quiet harbours"}

@@ -1,7 +1,7 @@
 """Accounts, for those who look after them."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -10,23 +10,20 @@ from clinic.access.roles import MANAGE_ACCOUNTS
 from clinic.accounts.people import newcomers, queries, users
 from clinic.accounts.people.newcomers import NewUser
 from clinic.accounts.people.queries import SHORTEST_SEARCH, Account, Filter
-from clinic.api.bodies import Language, LocalPhone, Zone, dialled, left_out
+from clinic.api.bodies import dialled, left_out
 from clinic.api.frame import (
-    Email,
     In,
-    Name,
     Out,
     PageOf,
     PageQuery,
-    Password,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
     once,
     page,
 )
+from clinic.core.fields import LONGEST_NAME, Email, Language, LocalPhone, Name, Password, Text, Zone
 from clinic.core.web.security import access
 from clinic.organisations import queries as organisations
 
@@ -89,8 +86,8 @@ class UserPatch(In):
 
 
 class UserQuery(PageQuery):
-    q: Text | None = Field(
-        None, min_length=SHORTEST_SEARCH, max_length=120, description="Name, e-mail or phone"
+    q: Annotated[str, Text(LONGEST_NAME, least=SHORTEST_SEARCH)] | None = Field(
+        None, description="Name, e-mail or phone"
     )
     role: RoleName | None = None
     is_active: bool | None = None

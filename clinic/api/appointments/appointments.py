@@ -1,7 +1,7 @@
 """Visits: book, find, read, and how a doctor's went."""
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,12 +10,11 @@ from pydantic import Field, model_validator
 from clinic.access.roles import BOOK, SETTLE_VISITS, Role
 from clinic.api.frame import (
     In,
-    Invalid,
+    InvalidInput,
     Out,
     PageOf,
     PageQuery,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
@@ -26,12 +25,14 @@ from clinic.api.when import DayOrInstant, Instant
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import window as window_booking
 from clinic.appointments.booking.book import BookingRequest
+from clinic.appointments.models import LONGEST_REASON
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Listed, Wanted
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.errors import N_, FieldError
+from clinic.core.fields import Text
 from clinic.core.web.security import access, signed_in
 
 bp = Resource("appointments", tag="Appointments")
@@ -129,7 +130,7 @@ class BookIn(In):
     doctor_id: UUID | None = Field(None, description="With `start`; or else send `schedule_id`")
     schedule_id: UUID | None = Field(None, description="Without `start`: its first free time")
     start: Instant | None = None
-    reason: Text = Field(min_length=1, max_length=500)
+    reason: Annotated[str, Text()] = Field(min_length=1, max_length=LONGEST_REASON)
     patient_id: UUID | None = Field(None, description="For whom; needed unless you are the patient")
 
     model_config = example(
@@ -192,8 +193,8 @@ def _book(wanted: BookIn) -> UUID:
     return booking.book(request, actor()).id
 
 
-def _missing(field: str, message: str) -> Invalid:
-    return Invalid(errors=[FieldError(field, "missing", message)])
+def _missing(field: str, words: str) -> InvalidInput:
+    return InvalidInput(errors=[FieldError(field, "missing", words)])
 
 
 @bp.get("/appointments")

@@ -7,7 +7,7 @@ from flask_login import current_user
 from pydantic import Field
 
 from clinic.api import limits
-from clinic.api.frame import In, Invalid, Out, Resource, actor, example
+from clinic.api.frame import In, InvalidInput, Out, Resource, actor, example
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.openings import Offer
@@ -71,7 +71,7 @@ def index(doctor_id: UUID, query_data: SlotQuery) -> Offer:
 
 def _days(asked: SlotQuery) -> tuple[Day | None, Day | None]:
     if (asked.first is None) != (asked.last is None) or (asked.date and asked.first):
-        raise Invalid(
+        raise InvalidInput(
             N_("Ask for a date, or for the days from ... to."),
             [FieldError("date", "one_way", N_("Send date, or from and to."))],
         )

@@ -9,16 +9,20 @@ from pydantic import AliasChoices, Field
 from pydantic.functional_validators import BeforeValidator
 
 from clinic.access.roles import Role
-from clinic.api.frame import In, Out, PageOf, PageQuery, Resource, Text, actor, example, page
+from clinic.api.frame import In, Out, PageOf, PageQuery, Resource, actor, example, page
 from clinic.api.when import Instant
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.openings import Between, FoundDoctor
+from clinic.core.fields import LONGEST_NAME, LONGEST_PHONE, Number, Text
 from clinic.core.web.security import access, public
 from clinic.doctors import profiles, queries
-from clinic.doctors.profiles import LONGEST_BIO, LONGEST_LICENCE, MOST_WORDS, MOST_YEARS
+from clinic.doctors.models import LONGEST_BIO, LONGEST_LICENCE
+from clinic.doctors.profiles import MOST_WORDS, MOST_YEARS
 from clinic.doctors.queries import Profile, Search
 
 bp = Resource("doctors", tag="Doctors")
+
+LONGEST_WORD = 60  # characters of a speciality as somebody writes it
 
 PROFILE = {
     "id": "0d4f6a1e-6a7e-4f43-9a52-3f3a5a1f7c10",
@@ -41,21 +45,25 @@ def _listed(value: object) -> object:
 
 
 Words = Annotated[
-    list[Annotated[Text, Field(max_length=60)]],
+    list[Annotated[str, Text(LONGEST_WORD)]],
     BeforeValidator(_listed),
     Field(min_length=1, max_length=MOST_WORDS),
 ]
 
 
 class DoctorQuery(PageQuery):
-    specialisation: Text = Field(
+    specialisation: Annotated[str, Text()] = Field(
         "",
+        max_length=LONGEST_WORD,
         validation_alias=AliasChoices("specialization", "specialisation"),
-        max_length=60,
         description="`cardiology` or `Ear, nose and throat`, in any case",
     )
-    q: Text = Field("", max_length=120, description="Part of the name, from two letters on")
-    language: Text = Field("", max_length=40, description="ISO 639-1, or the English name")
+    q: Annotated[str, Text()] = Field(
+        "", max_length=LONGEST_NAME, description="Part of the name, from two letters on"
+    )
+    language: Annotated[str, Text()] = Field(
+        "", max_length=40, description="ISO 639-1, or the English name"
+    )
     earliest: Instant | None = Field(None, description="`next_available` is not before this time")
     latest: Instant | None = Field(None, description="`next_available` is not after this time")
 
@@ -97,28 +105,25 @@ class DoctorProfileIn(In):
         ),
         description="One or several, by slug or title; needed for a first profile",
     )
-    licence_number: Text = Field(
+    licence_number: Annotated[str, Text()] = Field(
         default_factory=str,
-        validation_alias=AliasChoices("licence_number", "license_number"),
         min_length=1,
         max_length=LONGEST_LICENCE,
+        validation_alias=AliasChoices("licence_number", "license_number"),
         description="Nobody else's; needed for a first profile",
     )
     languages: Words = Field(
         default_factory=list, description="ISO 639-1, or the English names; at first `en`"
     )
-    years_experience: int = Field(
+    years_experience: Annotated[int, Number(0, MOST_YEARS)] = Field(
         default_factory=int,
         validation_alias=AliasChoices("years_experience", "years_of_experience"),
-        ge=0,
-        le=MOST_YEARS,
         strict=True,
     )
-    bio: Text = Field(default_factory=str, max_length=LONGEST_BIO)
-    contact_phone: Text | None = Field(
+    bio: Annotated[str, Text()] = Field(default_factory=str, max_length=LONGEST_BIO)
+    contact_phone: Annotated[str, Text(LONGEST_PHONE)] | None = Field(
         None,
         validation_alias=AliasChoices("contact_phone", "contact", "contact_number"),
-        max_length=30,
         description="Without a country code it is read as one of the organisation's country",
     )
 

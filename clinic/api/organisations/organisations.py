@@ -4,46 +4,35 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from clinic.access.roles import OPEN_ORGANISATIONS, RUN_ORGANISATIONS
-from clinic.api.bodies import LocalPhone, Zone, dialled, left_out
+from clinic.api.bodies import dialled, left_out
 from clinic.api.frame import (
-    Email,
     In,
-    Name,
     Out,
     PageOf,
     PageQuery,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
     once,
     page,
 )
+from clinic.core.fields import COUNTRY, Email, LocalPhone, Name, Text, Zone
 from clinic.core.web.security import access
 from clinic.organisations import queries, rules, service
+from clinic.organisations.models import LONGEST_ADDRESS
 from clinic.organisations.queries import Details, Rules
 
 bp = Resource("organisations", tag="Organisations")
 
 
-def _known_country(code: str) -> str:
-    if code not in rules.COUNTRIES:
-        raise ValueError("Enter the two letters of a country, such as GB")
-    return code
-
-
 Kind = Literal["hospital", "clinic", "business"]
-Country = Annotated[
-    Text,
-    Field(pattern="^[A-Z]{2}$", description="Two letters of ISO 3166"),
-    AfterValidator(_known_country),
-]
-Emergency = Annotated[Text, Field(min_length=2, max_length=20)]
-Address = Annotated[Text, Field(max_length=200)]
+Country = Annotated[str, COUNTRY, Field(description="Two letters of ISO 3166")]
+Emergency = Annotated[str, rules.EmergencyNumber()]
+Address = Annotated[str, Text(LONGEST_ADDRESS)]
 
 HARBOUR = {
     "name": "Harbour Clinic",
@@ -118,18 +107,13 @@ class OrganisationPage(PageOf[OrganisationOut]):
     model_config = example({"items": [ORGANISATION], "next_cursor": None})
 
 
-def _within(key: str) -> Any:
-    least, most = rules.RANGES[key]
-    return left_out(ge=least, le=most)
-
-
 class SettingsPatch(In):
     """How it books, in minutes and days. What is left out stays as it is."""
 
-    minimum_notice_minutes: int = _within("minimum_notice_minutes")
-    booking_horizon_days: int = _within("booking_horizon_days")
-    cancel_notice_minutes: int = _within("cancel_notice_minutes")
-    no_show_grace_minutes: int = _within("no_show_grace_minutes")
+    minimum_notice_minutes: Annotated[int, rules.RANGES["minimum_notice_minutes"]] = left_out()
+    booking_horizon_days: Annotated[int, rules.RANGES["booking_horizon_days"]] = left_out()
+    cancel_notice_minutes: Annotated[int, rules.RANGES["cancel_notice_minutes"]] = left_out()
+    no_show_grace_minutes: Annotated[int, rules.RANGES["no_show_grace_minutes"]] = left_out()
     approval_required: bool = left_out()
     auto_no_show: bool = left_out()
     two_factor_required: bool = left_out(description="For all who work there")

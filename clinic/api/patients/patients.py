@@ -2,22 +2,18 @@
 
 import json
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
 from clinic.access.roles import LIST_PATIENTS, READ_PATIENTS, REGISTER_PATIENTS
-from clinic.api.bodies import Language, LocalPhone
 from clinic.api.frame import (
-    Email,
     In,
-    Name,
     Out,
     PageOf,
     PageQuery,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
@@ -26,6 +22,7 @@ from clinic.api.frame import (
     page,
 )
 from clinic.api.when import Day
+from clinic.core.fields import Email, Language, LocalPhone, Name, Text
 from clinic.core.web.security import access
 from clinic.patients.people import queries
 from clinic.patients.people.queries import Record
@@ -83,8 +80,8 @@ class PatientPatch(In):
 
 
 class PatientQuery(PageQuery):
-    q: Text | None = Field(
-        None, max_length=100, description="Name, phone or record number; at least 2 characters"
+    q: Annotated[str, Text(100)] | None = Field(
+        None, description="Name, phone or record number; at least 2 characters"
     )
     active: bool | None = None
 

@@ -8,9 +8,11 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 
 from clinic.access.roles import Role
-from clinic.api.frame import In, Name, Out, Phone, Resource, Text, actor, example
+from clinic.api.frame import In, Out, Phone, Resource, actor, example
 from clinic.api.when import Day
+from clinic.core.fields import Name, Text
 from clinic.core.web.security import access
+from clinic.patients.models import LONGEST_ADDRESS, LONGEST_RELATION
 from clinic.patients.people import profile as profiles
 from clinic.patients.people.profile import Profile
 
@@ -36,7 +38,7 @@ PROFILE = {
 class EmergencyContactIn(In):
     name: Name
     phone: Phone | None = None
-    relation: Annotated[Text, Field(max_length=60)] | None = None
+    relation: Annotated[str, Text(LONGEST_RELATION)] | None = None
 
 
 def _by_name(value: object) -> object:
@@ -53,7 +55,7 @@ class PatientProfileIn(In):
     emergency_contact: Annotated[EmergencyContactIn | None, BeforeValidator(_by_name)] = Field(
         None, description="An object, or the name alone"
     )
-    address: Annotated[Text, Field(max_length=300)] | None = None
+    address: Annotated[str, Text(LONGEST_ADDRESS)] | None = None
 
     model_config = example(PROFILE)
 

@@ -5,7 +5,8 @@ from typing import Any
 from flask import request
 
 from clinic.api.accounts.auth import CREDENTIALS, AuthOut, tokens_of
-from clinic.api.frame import Email, In, Name, Password, Phone, Resource, example
+from clinic.api.frame import In, Phone, Resource, example
+from clinic.core.fields import Email, Name, Password
 from clinic.core.web.security import client_address, public
 from clinic.patients.signup import service
 from clinic.patients.signup.service import NewPatient

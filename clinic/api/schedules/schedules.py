@@ -1,7 +1,7 @@
 """The windows in which a doctor can be booked."""
 
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import Field
@@ -13,7 +13,6 @@ from clinic.api.frame import (
     PageOf,
     PageQuery,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
@@ -23,6 +22,7 @@ from clinic.api.frame import (
 from clinic.api.schedules.time_off import VISIT, AffectedVisitOut, my_doctor_id
 from clinic.api.when import Day, WallTime, wall
 from clinic.core.data.paging import Page
+from clinic.core.fields import LONGEST_NAME, Text
 from clinic.core.web.security import access, public
 from clinic.doctors import queries as doctors
 from clinic.schedules import lists, service
@@ -62,7 +62,7 @@ class ScheduleIn(In):
     max_patients: int | None = Field(
         None, ge=1, le=10_000, strict=True, description="In the whole window"
     )
-    location: Text | None = Field(None, max_length=120, description=PLACE)
+    location: Annotated[str, Text(LONGEST_NAME)] | None = Field(None, description=PLACE)
     valid_from: Day | None = None
     valid_until: Day | None = None
 
@@ -79,7 +79,7 @@ class ScheduleChanges(In):
     slot_minutes: int = Field(default_factory=int, ge=5, le=480, strict=True)
     capacity: int = Field(default_factory=int, ge=1, le=100, strict=True)
     max_patients: int | None = Field(None, ge=1, le=10_000, strict=True)
-    location: Text | None = Field(None, max_length=120, description=PLACE)
+    location: Annotated[str, Text(LONGEST_NAME)] | None = Field(None, description=PLACE)
     valid_from: Day | None = None
     valid_until: Day | None = None
 

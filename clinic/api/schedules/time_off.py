@@ -1,7 +1,7 @@
 """When a doctor is away although a window says otherwise."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AliasChoices, Field
@@ -13,7 +13,6 @@ from clinic.api.frame import (
     PageOf,
     PageQuery,
     Resource,
-    Text,
     actor,
     example,
     honours_key,
@@ -21,10 +20,11 @@ from clinic.api.frame import (
     page,
 )
 from clinic.api.when import Instant
+from clinic.core.fields import Text
 from clinic.core.web.security import access
 from clinic.doctors.errors import ProfileMissing
 from clinic.schedules import lists, service
-from clinic.schedules.models import TimeOff
+from clinic.schedules.models import LONGEST_REASON, TimeOff
 
 bp = Resource("time_off", tag="Schedules")
 
@@ -40,7 +40,7 @@ TIME_OFF = {"id": "e7c1b2a3-4d5f-4a6b-8c9d-0e1f2a3b4c5d", **TIMES, "withdrawn_at
 class TimeOffIn(In):
     start: Instant = Field(validation_alias=AliasChoices("start", "starts_at"))
     end: Instant = Field(validation_alias=AliasChoices("end", "ends_at"))
-    reason: Text = Field("", max_length=service.LONGEST_REASON)
+    reason: Annotated[str, Text()] = Field("", max_length=LONGEST_REASON)
 
     model_config = example(TIMES)
 

@@ -5,6 +5,8 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from clinic.appointments.models import LONGEST_REASON
+from clinic.core.data.idempotency import LONGEST_KEY
 from clinic.core.web.forms import cleaned, storable
 
 CHANNELS = [
@@ -20,14 +22,14 @@ class BookingForm(FlaskForm):
     doctor = HiddenField()
     start = HiddenField()
     patient = HiddenField()
-    idempotency_key = HiddenField(filters=[cleaned], validators=[storable, Length(max=80)])
+    idempotency_key = HiddenField(filters=[cleaned], validators=[storable, Length(max=LONGEST_KEY)])
     reason = TextAreaField(
         _l("What is the appointment about?"),
         filters=[cleaned],
         validators=[
             DataRequired(_l("Tell us briefly what the appointment is about")),
             storable,
-            Length(max=500, message=_l("Use at most 500 characters")),
+            Length(max=LONGEST_REASON, message=_l("Use at most 500 characters")),
         ],
     )
     channel = RadioField(

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from clinic.core import saying
 from clinic.core.data.db import db
-from clinic.core.errors import N_, ClinicError, FieldError
+from clinic.core.errors import N_, ClinicError, FieldError, Wrong
 from clinic.core.web import htmx
 
 log = structlog.get_logger()
@@ -58,7 +58,7 @@ def said(error: ClinicError) -> str:
     return gettext(error.words, **error.values)
 
 
-def said_of(one: FieldError) -> str:
+def said_of(one: FieldError | Wrong) -> str:
     return gettext(one.words, **one.values)
 
 

@@ -14,7 +14,6 @@ from clinic.accounts.errors import (
     NotWaiting,
     OwnAccount,
     WeakPassword,
-    WrongDetails,
 )
 from clinic.accounts.models import User
 from clinic.accounts.people import newcomers, queries, users
@@ -25,7 +24,7 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
 from clinic.core.data.paging import Paging
-from clinic.core.errors import Forbidden, NotFound
+from clinic.core.errors import Forbidden, Invalid, NotFound
 from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
@@ -123,10 +122,10 @@ class TestNewcomers:
         assert row(newcomers.create_managed(own, cast.amir.actor)).organisation_id == cast.harbour
 
     def test_a_superadmin_says_where_unless_there_is_one_place(self, cast):
-        with pytest.raises(WrongDetails) as refused:
+        with pytest.raises(Invalid) as refused:
             newcomers.create_managed(NOOR, cast.gita.actor)
         assert refused.value.errors[0].field == "organisation_id"
-        with pytest.raises(WrongDetails):
+        with pytest.raises(Invalid):
             newcomers.create_managed(replace(NOOR, organisation_id=uuid4()), cast.gita.actor)
 
         @transactional
@@ -143,7 +142,7 @@ class TestNewcomers:
             assert row(user_id).organisation_id is None
             person = db.session.scalar(sa.select(Patient).filter_by(user_id=user_id))
             assert (person is not None) is (role == "patient")
-            with pytest.raises(WrongDetails):
+            with pytest.raises(Invalid):
                 newcomers.create_managed(
                     replace(new, email="x@cast.example", organisation_id=cast.harbour),
                     cast.gita.actor,
@@ -159,7 +158,7 @@ class TestNewcomers:
         assert letters() == []
 
     def test_a_zone_that_does_not_exist_is_named(self, cast):
-        with pytest.raises(WrongDetails) as refused:
+        with pytest.raises(Invalid) as refused:
             newcomers.create_managed(replace(NOOR, timezone="Mars/Base"), cast.amir.actor)
         assert refused.value.errors[0].field == "timezone"
 
@@ -224,7 +223,7 @@ class TestChanges:
 
     def test_patients_stay_patients(self, cast):
         for user_id, role in ((cast.asha.user_id, "staff"), (cast.esha.user_id, "patient")):
-            with pytest.raises(WrongDetails):
+            with pytest.raises(Invalid):
                 users.update(user_id, {"role": role}, cast.gita.actor)
 
     def test_an_administrator_makes_no_superadmin(self, cast):
@@ -234,14 +233,14 @@ class TestChanges:
     def test_a_superadmin_moves_between_all_and_one_house(self, cast):
         users.update(cast.esha.user_id, {"role": "superadmin"}, cast.gita.actor)
         assert row(cast.esha.user_id).organisation_id is None
-        with pytest.raises(WrongDetails):  # there are two to choose from
+        with pytest.raises(Invalid):  # there are two to choose from
             users.update(cast.esha.user_id, {"role": "admin"}, cast.gita.actor)
         changes = {"role": "admin", "organisation_id": cast.elsewhere}
         users.update(cast.esha.user_id, changes, cast.gita.actor)
         assert row(cast.esha.user_id).organisation_id == cast.elsewhere
 
     def test_an_account_stays_in_its_house(self, cast):
-        with pytest.raises(WrongDetails):
+        with pytest.raises(Invalid):
             users.update(
                 cast.esha.user_id, {"organisation_id": cast.elsewhere}, cast.gita.actor
             )  # fmt: skip
