@@ -38,6 +38,7 @@ NO_WORDS = frozenset(
         "TypeVar",
         "Visible",
         "example",
+        "PydanticKnownError",
     }
 )
 SENTENCE = re.compile(

@@ -34,7 +34,6 @@ OLDEST_YEARS = 130
 EARLIEST_ZONE = timedelta(hours=14)  # where it is already tomorrow, children are born tomorrow
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
-VALUE = "Value"  # what pydantic calls a text that something else read before it
 InForce = str | None | Callable[[], str | None]
 
 
@@ -84,11 +83,15 @@ class Text:
         return self.clean(value) if isinstance(value, str) else value
 
     def _measured(self, cleaned: str) -> str:
-        said = {"field_type": VALUE, "actual_length": len(cleaned)}
-        if len(cleaned) < self.least:
-            raise PydanticKnownError("too_short", {**said, "min_length": self.least})
-        if self.most is not None and len(cleaned) > self.most:
-            raise PydanticKnownError("too_long", {**said, "max_length": self.most})
+        size, least, most = len(cleaned), self.least, self.most
+        if size < least:
+            raise PydanticKnownError(
+                "too_short", {"field_type": "Value", "min_length": least, "actual_length": size}
+            )
+        if most is not None and size > most:
+            raise PydanticKnownError(
+                "too_long", {"field_type": "Value", "max_length": most, "actual_length": size}
+            )
         return cleaned
 
 
