@@ -23,7 +23,7 @@ from clinic.messaging.words import rendering
 from clinic.messaging.words.rendering import When
 from clinic.patients.models import PatientOrganisation
 from tests.cast import LONDON
-from tests.factories import book, take
+from tests.factories import book, fresh, take
 from tests.messaging.ledger_helpers import ASHA, queued
 from tests.reminders.plan_helpers import work
 
@@ -34,6 +34,7 @@ FRENCH = {
     HELP: "Répondez C pour confirmer, X pour annuler. STOP met fin à ces SMS.",
     "%(city)s time (%(abbreviation)s)": "heure de %(city)s (%(abbreviation)s)",
     "%(organisation)s at %(time)s": "%(organisation)s à %(time)s",
+    "1%(letter)s or 2%(letter)s: %(when)s": "1%(letter)s/2%(letter)s: %(when)s",
 }
 VISIT = When(datetime(2026, 11, 16, 9, tzinfo=UTC), LONDON)
 VALUES = {
@@ -105,6 +106,16 @@ def test_an_answer_has_the_language_of_the_last_text(french, cast):
     queued(status="sent", language="fr")
     assert receive(Inbound("SM1", ASHA, "+44", "HELP")) == FRENCH[HELP]
     assert receive(Inbound("SM2", "+447700900001", "+44", "HELP")) == HELP
+
+
+def test_a_list_is_understood_in_whatever_language_it_was_read(french, cast):
+    visits = [book(cast.asha, cast.dr_chandra, wall) for wall in ("11:00", "11:30")]
+    for visit in visits:
+        queued(status="sent", language="fr", about_id=visit.id)
+    listed = receive(Inbound("SM1", ASHA, "+44", "X"))
+    assert "1A/2A: lun. 16 nov., 11:00; 1B/2B: lun. 16 nov., 11:30" in listed
+    receive(Inbound("SM2", ASHA, "+44", "2B"))
+    assert [fresh(visit).status for visit in visits] == ["pending", "cancelled"]
 
 
 def test_a_visit_says_its_day_in_the_patients_language(french, cast, monday_morning):
