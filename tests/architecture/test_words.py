@@ -12,7 +12,6 @@ from tools import messages, sentences
 
 SPEAK = ("words.py", "forms.py")
 NO_ROOMS = ("clinic/api/", "clinic/core/")  # doors and ground
-STILL_SPEAK = ("clinic/accounts/own/views.py",)
 
 
 def test_what_people_read_is_marked() -> None:
@@ -22,8 +21,7 @@ def test_what_people_read_is_marked() -> None:
 def test_in_rooms_words_and_forms_alone_speak() -> None:
     speaking = [name_of(path) for path in python_files("clinic") if _speaks(path)]
     rooms = [name for name in speaking if name.count("/") > 1 and not name.startswith(NO_ROOMS)]
-    others = [name for name in rooms if not name.endswith(SPEAK)]
-    assert [name for name in others if not name.startswith(STILL_SPEAK)] == []
+    assert [name for name in rooms if not name.endswith(SPEAK)] == []
 
 
 def _speaks(path: Path) -> bool:
