@@ -42,9 +42,10 @@ def switchboard(
     return Switchboard(sqlite_stage, monday_morning)
 
 
-@pytest.fixture
-def document(app: Flask) -> Any:
-    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", app)
+@pytest.fixture(scope="module")
+def document(sqlite_stage: SqliteStage) -> Any:
+    """Read once: what it takes from the code for its examples takes as long as a test."""
+    return schemathesis.openapi.from_wsgi("/api/v1/openapi.json", sqlite_stage.app)
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=lambda mode: mode.value)
