@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 import phonenumbers
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -34,11 +34,13 @@ OLDEST_YEARS = 130
 EARLIEST_ZONE = timedelta(hours=14)  # where it is already tomorrow, children are born tomorrow
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
+T = TypeVar("T")
+Kept = TypeVar("Kept", covariant=True)
 InForce = str | None | Callable[[], str | None]
 
 
-class Kind(Protocol):
-    def read(self, value: Any) -> Any:
+class Kind(Protocol[Kept]):
+    def read(self, value: Any) -> Kept:
         """As it is kept. Raises Wrong."""
 
 
@@ -225,7 +227,7 @@ class DayOfLife:
     def read(self, value: Any) -> date:
         try:
             found = value if isinstance(value, date) else date.fromisoformat(value.strip())
-        except ValueError:
+        except (ValueError, AttributeError):
             raise Wrong("not_a_date") from None
         latest = (clock.now() + EARLIEST_ZONE).date()
         if found > latest:
@@ -236,29 +238,29 @@ class DayOfLife:
 
 
 @dataclass(frozen=True, slots=True)
-class Maybe:
+class Maybe(Generic[T]):
     """The kind, or nothing: None for what is empty, be it only after it was cleaned."""
 
-    kind: Kind
+    kind: Kind[T]
     nothing: tuple[str | None, ...] = (None, "")
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: Any) -> T | None:
         if isinstance(self.kind, Text) and isinstance(value, str):
             value = self.kind.clean(value)
         return None if value in self.nothing else self.kind.read(value)
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Said(Generic[T]):
     """The kind, of which a room says itself what is wrong: by words, by a code, or by both; either
     for whatever is wrong, or by the kind's codes."""
 
-    kind: Kind
+    kind: Kind[T]
     words: str | Mapping[str, str] = field(default_factory=dict)
     code: str | Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, object] = field(default_factory=dict)
 
-    def read(self, value: Any) -> Any:
+    def read(self, value: Any) -> T:
         try:
             return self.kind.read(value)
         except Wrong as wrong:
@@ -271,7 +273,7 @@ def _said(says: str | Mapping[str, str], code: str, usual: str) -> str:
     return says if isinstance(says, str) else says.get(code, usual)
 
 
-def read(name: str, kind: Kind, value: Any, refusal: type[Invalid] = Invalid) -> Any:
+def read(name: str, kind: Kind[T], value: Any, refusal: type[Invalid] = Invalid) -> T:
     """As it is kept. Raises `refusal`, which names the field."""
     try:
         return kind.read(value)

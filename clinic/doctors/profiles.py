@@ -62,7 +62,7 @@ class Words:
         return found  # type: ignore[return-value]  # None was refused above
 
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind[Any]] = {
     "specialisations": Said(
         Words(vocabulary.specialisation, SPECIALISATIONS),
         {
@@ -166,7 +166,7 @@ def _checked(changes: ProfileChanges, user: User) -> dict[str, Any]:
     return {name: read(name, kinds[name], value, BadProfile) for name, value in changes.items()}
 
 
-def _phone_at(user: User) -> Kind:
+def _phone_at(user: User) -> Kind[Any]:
     """Numbers without a country code are those of the organisation's country."""
     country = organisations.country_of(user.organisation_id) if user.organisation_id else None
     return Maybe(Said(PhoneNumber(country=country), WORDS["not_a_phone"], "phone"))

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
+from clinic.core.fields import LONGEST_EMAIL, LONGEST_LANGUAGE
 
 _QUEUED = sa.text("status = 'queued'")
 _UNSETTLED = sa.text("status IN ('sending', 'uncertain')")
@@ -49,10 +50,14 @@ class Message(Base):
     direction: Mapped[str] = mapped_column(sa.String(3), default="out")
     channel: Mapped[str] = mapped_column(sa.String(10))
     audience: Mapped[str] = mapped_column(sa.String(8), default="patient")
-    address: Mapped[str] = mapped_column(sa.String(254))  # the other side: E.164 or e-mail
-    sender: Mapped[str | None] = mapped_column(sa.String(254))  # our side, once it is known
+    address: Mapped[str] = mapped_column(
+        sa.String(LONGEST_EMAIL)
+    )  # the other side: E.164 or e-mail
+    sender: Mapped[str | None] = mapped_column(
+        sa.String(LONGEST_EMAIL)
+    )  # our side, once it is known
     template: Mapped[str] = mapped_column(sa.String(40))
-    language: Mapped[str] = mapped_column(sa.String(8), default="en")
+    language: Mapped[str] = mapped_column(sa.String(LONGEST_LANGUAGE), default="en")
     subject: Mapped[str | None] = mapped_column(sa.String(200))
     body: Mapped[str] = mapped_column(sa.Text)
     calendar: Mapped[str | None] = mapped_column(sa.Text)  # an .ics attachment of an e-mail
@@ -114,7 +119,7 @@ class OptOut(Base):
     )
 
     id: Mapped[UUID] = id_column()
-    address: Mapped[str] = mapped_column(sa.String(254))
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
     kind: Mapped[str] = mapped_column(sa.String(12), default="opted_out")
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     reason: Mapped[str] = mapped_column(sa.String(40))
@@ -125,6 +130,6 @@ class SenderBucket(Base):
 
     __tablename__ = "sender_buckets"
 
-    sender: Mapped[str] = mapped_column(sa.String(254), primary_key=True)
+    sender: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), primary_key=True)
     tokens: Mapped[float]
     filled_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -7,7 +7,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core.data.db import Base, UtcDateTime, id_column
-from clinic.core.fields import LONGEST_E164, LONGEST_EMAIL, LONGEST_NAME, LONGEST_ZONE
+from clinic.core.fields import (
+    LONGEST_COUNTRY,
+    LONGEST_E164,
+    LONGEST_EMAIL,
+    LONGEST_NAME,
+    LONGEST_ZONE,
+)
 
 LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER = 200, 20  # characters
 
@@ -22,7 +28,9 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME), unique=True)
     kind: Mapped[str] = mapped_column(sa.String(12))
     timezone: Mapped[str] = mapped_column(sa.String(LONGEST_ZONE))
-    country: Mapped[str] = mapped_column(sa.String(2))  # ISO 3166; reads local phone numbers
+    country: Mapped[str] = mapped_column(
+        sa.String(LONGEST_COUNTRY)
+    )  # ISO 3166; reads local phone numbers
     phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
     email: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))
     emergency_number: Mapped[str] = mapped_column(sa.String(LONGEST_EMERGENCY_NUMBER))

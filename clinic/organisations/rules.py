@@ -33,7 +33,7 @@ RANGES = {  # minutes, but for the days of the horizon
 }
 SWITCHES = ("approval_required", "auto_no_show", "two_factor_required")
 INVALID = Invalid.code  # whatever is wrong with an organisation's data
-SETTINGS: dict[str, Kind] = {
+SETTINGS: dict[str, Kind[Any]] = {
     **{key: Said(within, code=INVALID) for key, within in RANGES.items()},
     **dict.fromkeys(SWITCHES, Said(Flag(), code=INVALID)),
 }
@@ -53,12 +53,12 @@ class EmergencyNumber(Text):
         return cleaned
 
 
-def line(most: int, least: int = 1) -> Kind:
+def line(most: int, least: int = 1) -> Kind[Any]:
     words = N_("Enter 1 to %(most)s characters.")
     return Said(Line(most, least), words, INVALID, {"most": most})
 
 
-DETAILS: dict[str, Kind] = {
+DETAILS: dict[str, Kind[Any]] = {
     "name": line(LONGEST_NAME),
     "kind": Said(Choice(KINDS), N_("Choose hospital, clinic or business."), INVALID),
     "timezone": Said(ZONE, WORDS["not_a_zone"], INVALID),

@@ -29,7 +29,7 @@ PHONES = ("contact_number", "emergency_phone", "phone")
 LONGEST_CELL = 40  # of a telephone number in a list: spreadsheets say more around it
 
 _EMAIL = {"not_an_email": N_("Write an address such as name@example.org.")}
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind[Any]] = {
     "full_name": Said(NAME, {"required": N_("Give the full name.")}),
     "date_of_birth": Maybe(DayOfLife()),
     "died_on": Maybe(DayOfLife()),

@@ -115,12 +115,14 @@ REFUSED = [
     (Flag(), 1, "not_yes_or_no"),
     (Flag(), None, "not_yes_or_no"),
     (DayOfLife(), "17/05/1984", "not_a_date"),
+    (DayOfLife(), 19840517.0, "not_a_date"),
+    (DayOfLife(), None, "not_a_date"),
     (DayOfLife(), "2026-02-30", "not_a_date"),
     (DayOfLife(), "2026-11-18", "in_the_future"),
     (DayOfLife(), "1895-12-31", "too_long_ago"),
     (DayOfLife(), "0001-01-01", "too_long_ago"),
 ]  # fmt: skip
-TEXTS: list[Kind] = [NAME, EMAIL, BRITISH, Text(9), Maybe(NAME)]
+TEXTS: list[Kind[str | None]] = [NAME, EMAIL, BRITISH, Text(9), Maybe(NAME)]
 CANNOT_BE_STORED = ["\x00", "a\x00b", "a\x1b[1m", "\ud800", "a\udfff", "\ue000", "\U0010fffd"]
 
 

@@ -14,7 +14,7 @@ from clinic.core.fields import LONGEST_NAME, NAME, ZONE, Choice, Kind, Maybe, Sa
 from clinic.core.languages import LANGUAGES
 
 INVALID = Invalid.code  # whatever is wrong with an account
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, Kind[str | None]] = {
     "full_name": Said(
         NAME, N_("Enter a name of 1 to %(most)s characters."), INVALID, {"most": LONGEST_NAME}
     ),
@@ -23,7 +23,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def checked(field: str, value: Any) -> Any:
+def checked(field: str, value: Any) -> str | None:
     """As an account keeps it. Raises Invalid, also for a field that nobody changes here."""
     if field not in KINDS:
         raise Invalid.of(field, N_("This cannot be changed here."))
