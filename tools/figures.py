@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from tools import sentences  # noqa: E402 - runs as a script, from anywhere
+from tools import roles, sentences  # noqa: E402 - runs as a script, from anywhere
 
 DOOR = "views.py"
 
@@ -31,6 +31,7 @@ def lines(root: Path) -> Iterator[str]:
     yield f"files a folder: at most {max(folders.values())} ({fullest})"
     yield f"functions that return Any: {sum(returns_any(one) for one in functions)}"
     yield f"sentences not extracted: {sum(1 for _ in sentences.unmarked(root))}"
+    yield f"roles compared outside access: {len(list(roles.comparisons(root)))}"
     yield f"edits of pyproject.toml a new door needs: {edits_for_a_door(root)}"
 
 

@@ -91,3 +91,13 @@ def test_a_write_across_rooms_is_found(line: str) -> None:
     tree = ast.parse(f"from clinic.accounts.models import User\n{line}")
     assert {name for _, name in offences(tree, "patients", {"User": "accounts"})} == {"User"}
     assert offences(tree, "accounts", {"User": "accounts"}) == []
+
+
+def test_no_table_is_named_by_a_string() -> None:
+    named = [
+        f"{name_of(path)}:{node.lineno}"
+        for path in python_files("clinic")
+        for node in ast.walk(syntax_of(path))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "sa.table"
+    ]
+    assert named == []

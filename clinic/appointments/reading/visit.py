@@ -135,7 +135,7 @@ _MADE = ("by", "zone", "status", "reason")
 _COLUMNS = tuple(one.name for one in fields(Visit) if one.name not in _MADE)
 
 
-def _column(name: str) -> Any:
+def _column(name: str) -> sa.SQLColumnExpression[Any]:
     return _NAMED[name].label(name) if name in _NAMED else getattr(Appointment, name)
 
 

@@ -19,6 +19,7 @@ from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.statuses import Status
 
 if TYPE_CHECKING:
+    from twilio.http.response import Response
     from twilio.rest import Client
 
 CONNECT_S, READ_S = 3, 10  # together within the 15 s of lease a call may begin with
@@ -49,7 +50,7 @@ def _client(sid: str, token: str, base: str) -> "Client":
             super().__init__(timeout=READ_S, max_retries=0)
             self.timeout = (CONNECT_S, READ_S)  # the constructor takes one number only
 
-        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+        def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
             there = urlsplit(base)
             parts = urlsplit(url)._replace(scheme=there.scheme, netloc=there.netloc)
             return super().request(method, urlunsplit(parts), *args, **kwargs)
