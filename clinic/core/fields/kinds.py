@@ -1,42 +1,18 @@
-"""What a field may be: how long, of which letters, and how it is kept.
+"""How kinds of fields are made: what is read, measured, judged, and said when it is wrong."""
 
-A kind reads what somebody wrote: `NAME.read("  Asha Rao ")` is "Asha Rao", or raises Wrong.
-Commands, lists and forms ask the kinds. Bodies of the API name them as types (`full_name: Name`);
-there pydantic asks for shape and length, in words of its own, and what is judged beyond those (is
-this a zone?) is left to the command, unless the class is _JudgedInBodies.
-"""
-
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-import phonenumbers
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
-from clinic.core import clock, emails
 from clinic.core.errors import Invalid, Wrong
-from clinic.core.phones import parse_phone
 from clinic.core.text import clean_line, clean_text
-
-# Characters at most, also of the columns that keep them.
-LONGEST_NAME = 120
-LONGEST_EMAIL = emails.LONGEST
-LONGEST_PHONE, LONGEST_E164 = 30, 20  # as it is typed, as it is kept
-LONGEST_ZONE, LONGEST_LANGUAGE, LONGEST_COUNTRY = 40, 8, 2
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
-
-COUNTRIES = phonenumbers.SUPPORTED_REGIONS  # ISO 3166, those that have telephones
-OLDEST_YEARS = 130
-EARLIEST_ZONE = timedelta(hours=14)  # where it is already tomorrow, children are born tomorrow
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
 T = TypeVar("T")
 Kept = TypeVar("Kept", covariant=True)
-InForce = str | None | Callable[[], str | None]
 
 
 class Kind(Protocol[Kept]):
@@ -106,82 +82,13 @@ class Line(Text):
         return clean_line(value)
 
 
-class _JudgedInBodies(Line):
+class JudgedInBodies(Line):
     __slots__ = ()
 
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         shape = super().__get_pydantic_core_schema__(source, handler)
-        return core_schema.no_info_after_validator_function(self.judge, shape)
-
-
-@dataclass(frozen=True, slots=True)
-class EmailAddress(_JudgedInBodies):
-    most: int | None = LONGEST_EMAIL
-
-    def judge(self, cleaned: str) -> str:
-        return emails.normalise(cleaned)
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneNumber(_JudgedInBodies):
-    """Kept as E.164. `country`, or what finds it, reads numbers without the code of one."""
-
-    most: int | None = LONGEST_PHONE
-    country: InForce = None
-
-    def judge(self, cleaned: str) -> str:
-        country = self.country
-        if callable(country):  # it asks the database
-            country = None if cleaned.startswith("+") else country()
-        return parse_phone(cleaned, country)
-
-
-@dataclass(frozen=True, slots=True)
-class TimeZone(Text):
-    """A name of the IANA, as it is written there."""
-
-    most: int | None = LONGEST_ZONE
-    least: int = 1
-
-    def judge(self, cleaned: str) -> str:
-        try:
-            return clock.zone(cleaned).key
-        except ValueError:
-            raise Wrong("not_a_zone") from None
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageCode(Text):
-    """`en` or `pt-BR`, whoever speaks it."""
-
-    most: int | None = LONGEST_LANGUAGE
-    least: int = 2
-
-    def read(self, value: Any) -> str:
-        written = value if isinstance(value, str) else ""
-        spoken, _, where = written.strip().partition("-")
-        code = f"{spoken.lower()}-{where.upper()}".rstrip("-")
-        if not _LANGUAGE.fullmatch(code):
-            raise Wrong("not_a_language")
-        return code
-
-
-@dataclass(frozen=True, slots=True)
-class CountryCode(_JudgedInBodies):
-    """Two letters of ISO 3166."""
-
-    def judge(self, cleaned: str) -> str:
-        if cleaned not in COUNTRIES:
-            raise Wrong("not_a_country")
-        return cleaned
-
-    def __get_pydantic_core_schema__(
-        self, _source: object, _handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        letters = core_schema.str_schema(pattern="^[A-Z]{2}$")
-        shape = core_schema.no_info_before_validator_function(self._cleaned, letters)
         return core_schema.no_info_after_validator_function(self.judge, shape)
 
 
@@ -219,22 +126,6 @@ class Flag:
         if not isinstance(value, bool):
             raise Wrong("not_yes_or_no")
         return value
-
-
-class DayOfLife:
-    """A date, or `YYYY-MM-DD`: neither to come nor before anybody's birth."""
-
-    def read(self, value: Any) -> date:
-        try:
-            found = value if isinstance(value, date) else date.fromisoformat(value.strip())
-        except (ValueError, AttributeError):
-            raise Wrong("not_a_date") from None
-        latest = (clock.now() + EARLIEST_ZONE).date()
-        if found > latest:
-            raise Wrong("in_the_future")
-        if found.year < latest.year - OLDEST_YEARS:
-            raise Wrong("too_long_ago")
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,21 +170,3 @@ def read(name: str, kind: Kind[T], value: Any, refusal: type[Invalid] = Invalid)
         return kind.read(value)
     except Wrong as wrong:
         raise refusal.of(name, wrong.words, wrong.code, **wrong.values) from None
-
-
-NAME = Line(LONGEST_NAME, least=1)
-EMAIL = EmailAddress()
-PHONE = PhoneNumber()
-ZONE = TimeZone()
-LANGUAGE = LanguageCode()
-COUNTRY = CountryCode()
-
-Name = Annotated[str, NAME]
-Email = Annotated[str, EMAIL, Field(json_schema_extra={"format": "email"})]
-Zone = Annotated[str, ZONE, Field(description="Such as Europe/London")]
-Language = Annotated[str, LANGUAGE, Field(description="Such as en")]
-# Kept only as a hash, so anything that can be typed will do.
-Password = Annotated[str, Field(min_length=SHORTEST_PASSWORD, max_length=LONGEST_PASSWORD)]
-KnownPassword = Annotated[str, Field(min_length=1, max_length=LONGEST_PASSWORD)]  # chosen long ago
-# A number without a country code, until a command knows of which country it is.
-LocalPhone = Annotated[str, Text(LONGEST_PHONE, least=1)]
