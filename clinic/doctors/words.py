@@ -129,16 +129,21 @@ def slot_links(
     profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
 ) -> tuple[SlotLink, ...]:
     """`confirm_url` leads to the confirm step and lacks only the start."""
+    # A week has hundreds: what is the same for many of them is found once.
+    this_year, sentence = clock.today(zone).year, _("%(day)s, %(time)s with %(name)s")
+    named: dict[date, str] = {}
     links = []
     for slot in slots:
-        day = saying.day_of(slot.start, zone)
+        day = slot.start.astimezone(zone).date()
+        if day not in named:
+            named[day] = saying.day(day, this_year)
         label, start = saying.time(slot.start, zone), f"{slot.start:%Y-%m-%dT%H:%M}Z"
         links.append(
             SlotLink(
                 label=label,
                 start=start,
                 url=f"{confirm_url}{start}",
-                words=_("%(day)s, %(time)s with %(name)s", day=day, time=label, name=profile.name),
+                words=sentence % {"day": named[day], "time": label, "name": profile.name},
                 places=_places(slot.available) if slot.capacity > 1 else "",
             )
         )
