@@ -34,13 +34,9 @@ def _language() -> str | None:
 def _wanted() -> Iterator[str]:
     """What is asked for, the best first: of a region's language also the plain one."""
     own = _own()
-    if own:
-        yield own
-        return
-    for asked, quality in request.accept_languages:
-        if quality > 0:
-            yield asked.replace("-", "_")
-            yield asked.partition("-")[0].lower()
+    for tag in [own] if own else [tag for tag, quality in request.accept_languages if quality > 0]:
+        yield tag.replace("-", "_")
+        yield tag.partition("-")[0].lower()
 
 
 def _own() -> str | None:

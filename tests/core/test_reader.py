@@ -92,6 +92,11 @@ def test_ones_own_language_counts_more_than_the_browsers(bilingual: Flask, cast:
     assert soup(bela.get("/", headers=ASKS_GERMAN)).html["lang"] == "en"
 
 
+def test_without_a_regions_catalogue_the_plain_one_will_do(bilingual: Flask, cast: Cast) -> None:
+    page = speaking(bilingual, cast.asha, "de-AT").get("/")
+    assert soup(page).html["lang"] == "de"
+
+
 def test_a_page_is_in_it_with_its_days_roles_and_navigation(bilingual: Flask, cast: Cast) -> None:
     page = text_of(speaking(bilingual, cast.amir, "de").get("/account/security"))
     assert "Seit Mo., 16. Nov., 06:30. Zuletzt Mo., 16. Nov., 06:30." in page
