@@ -22,7 +22,7 @@ from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
 from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
-from clinic.core.data.db import db, is_there, transactional
+from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, NotFound, TooMany
 from clinic.doctors.models import Doctor
 from clinic.patients.models import Patient, PatientOrganisation
@@ -57,13 +57,13 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
     lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
     at_desk = actor.may(BOOK_FOR_PATIENTS)
     practice, slot = offered(request.doctor_id, request.start, at_desk)
-    _refuse_strangers(request, actor)
+    contact = _contact(request, actor)
     patients.refuse_inactive(request.patient_id, practice.organisation_id)
     visits = visits_of(request.patient_id, slot)
     if not at_desk:
         _refuse_too_many(visits.lately, visits.coming)
     refuse_taken(slot, visits)
-    patients.link(request.patient_id, practice.organisation_id, _contact(request))
+    patients.link(request.patient_id, practice.organisation_id, contact)
     visit = visit_in(slot, request, practice, actor)
     db.session.add(visit)
     db.session.flush()
@@ -114,11 +114,20 @@ DOCTORS = Visible(
 )
 
 
-def _refuse_strangers(request: BookingRequest, actor: Actor) -> None:
-    """A patient books for themselves; an organisation for the patients it knows."""
+def _contact(request: BookingRequest, actor: Actor) -> patients.Contact:
+    """How the patient is reached. In the same statement strangers are refused: a patient books for
+    themselves, an organisation for the patients it knows. Raises NotFound.
+    """
     theirs = sa.exists().where(Doctor.id == request.doctor_id, DOCTORS.to(actor))
-    if not is_there(Patient.id == request.patient_id, PATIENTS.to(actor), theirs):
+    row = db.session.execute(
+        sa.select(User.phone, User.email)
+        .select_from(Patient)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(Patient.id == request.patient_id, PATIENTS.to(actor), theirs)
+    ).one_or_none()
+    if row is None:
         raise NotFound
+    return patients.Contact(phone=row.phone, email=row.email, channel=request.channel)
 
 
 _OF_PATIENT = sa.select(
@@ -153,16 +162,6 @@ def _refuse_too_many(lately: int, coming: int) -> None:
         )
     if coming >= MOST_OPEN:
         raise TooManyOpen
-
-
-def _contact(request: BookingRequest) -> patients.Contact:
-    phone, email = db.session.execute(
-        sa.select(User.phone, User.email)
-        .select_from(Patient)
-        .outerjoin(User, User.id == Patient.user_id)
-        .where(Patient.id == request.patient_id)
-    ).one()
-    return patients.Contact(phone=phone, email=email, channel=request.channel)
 
 
 def visit_in(slot: Slot, request: BookingRequest, practice: Practice, actor: Actor) -> Appointment:

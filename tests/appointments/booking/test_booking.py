@@ -29,6 +29,7 @@ from tests.factories import (
     take,
     withdraw_all,
 )
+from tests.questions import asked
 
 pytestmark = pytest.mark.usefixtures("in_app")
 
@@ -44,6 +45,13 @@ def test_a_patient_books_the_first_seat_of_a_free_slot(cast):
     assert visit.location_id == cast.quay_street
     assert visit.booked_by == cast.asha.user_id
     assert db.session.get(Appointment, visit.id, populate_existing=True).reason == "Blood pressure"
+
+
+def test_who_may_book_and_how_they_are_reached_is_one_question(cast):
+    with asked() as heard:
+        book(cast.asha, cast.dr_chandra, "09:00")
+    assert len([one for one in heard if "users.phone" in one]) == 1
+    assert len([one for one in heard if one.startswith(("SELECT", "INSERT"))]) <= 13, heard
 
 
 def test_a_booking_is_an_event_of_ids_only_and_waits_for_its_handler(cast):

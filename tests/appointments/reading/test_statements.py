@@ -1,11 +1,8 @@
 """How often the database is asked for what a page says of visits."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import fields
 
 import pytest
-import sqlalchemy as sa
 
 from clinic.appointments.board.day import day_of
 from clinic.appointments.models import Appointment
@@ -14,22 +11,9 @@ from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading.visit import VISITS, Visit
 from clinic.core.data.db import db
 from tests.factories import scheduled
+from tests.questions import asked
 
 pytestmark = pytest.mark.usefixtures("in_app")
-
-
-@contextmanager
-def asked() -> Iterator[list[str]]:
-    heard: list[str] = []
-
-    def hear(_connection, _cursor, statement, *_):
-        heard.append(statement)
-
-    sa.event.listen(db.engine, "before_cursor_execute", hear)
-    try:
-        yield heard
-    finally:
-        sa.event.remove(db.engine, "before_cursor_execute", hear)
 
 
 @pytest.fixture
