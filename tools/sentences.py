@@ -101,8 +101,8 @@ class _Strings(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         """In the API what a constant holds is an example, or a description, of the document."""
-        is_constant = isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper()
-        if not (self.in_api and is_constant):
+        name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+        if not (name == "__all__" or (self.in_api and name.isupper())):
             self.visit(node.value)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:

@@ -65,6 +65,7 @@ NO_WORDS = [
     'sa.text("SELECT id FROM visits WHERE ends_at > now()")',
     'def visit() -> "Visit": ...',
     'Booked = TypeVar("Booked")',
+    '__all__ = ["Booked", "Visit"]',
     'name: str = Field(description="As the person writes it")',
     'status = "no_show"',
     'def send(one: "Client | None") -> "Client": ...',
