@@ -92,9 +92,11 @@ def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -
 
 
 def html_of(text: str, language: str = "en") -> str:
-    """The letter's HTML form, made of the same words."""
+    """The letter's HTML form, made of the same words; it declares what they were written in."""
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
-    return running.fill("messages/letter.html", paragraphs=paragraphs, language=language)
+    with saying.in_language(language):
+        tag = saying.language_tag()
+    return running.fill("messages/letter.html", paragraphs=paragraphs, language=tag)
 
 
 def _fill(name: str, values: Mapping[str, Any]) -> str:

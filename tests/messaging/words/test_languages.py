@@ -102,6 +102,12 @@ def test_a_queued_letter_is_in_its_language_to_the_last_line(french, cast, post_
     assert '<html lang="fr">' in sent.text("html")
 
 
+def test_a_letter_declares_the_language_it_is_written_in(french):
+    """Not the reader's, while nobody translated it: programs that read it aloud believe it."""
+    for language, declared in (("fr", "fr"), ("fr-CA", "fr"), ("hi", "en"), ("", "en")):
+        assert f'<html lang="{declared}">' in rendering.html_of("A line.\n", language)
+
+
 def test_an_answer_has_the_language_of_the_last_text(french, cast):
     queued(status="sent", language="fr")
     assert receive(Inbound("SM1", ASHA, "+44", "HELP")) == FRENCH[HELP]
