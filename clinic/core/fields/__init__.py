@@ -144,7 +144,7 @@ class CountryCode(JudgedInBodies):
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
         letters = core_schema.str_schema(pattern="^[A-Z]{2}$")
-        shape = core_schema.no_info_before_validator_function(self._cleaned, letters)
+        shape = core_schema.no_info_before_validator_function(self.clean_any, letters)
         return core_schema.no_info_after_validator_function(self.judge, shape)
 
 

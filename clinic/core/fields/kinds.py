@@ -48,7 +48,7 @@ class Text:
     def __get_pydantic_core_schema__(
         self, source: object, handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        text = core_schema.no_info_before_validator_function(self._cleaned, handler(source))
+        text = core_schema.no_info_before_validator_function(self.clean_any, handler(source))
         return core_schema.no_info_after_validator_function(self._measured, text)
 
     def __get_pydantic_json_schema__(
@@ -57,7 +57,8 @@ class Text:
         lengths = {"minLength": self.least or None, "maxLength": self.most}
         return handler(schema) | {key: value for key, value in lengths.items() if value}
 
-    def _cleaned(self, value: object) -> object:
+    def clean_any(self, value: object) -> object:
+        """What is no text is left to pydantic."""
         return self.clean(value) if isinstance(value, str) else value
 
     def _measured(self, cleaned: str) -> str:
