@@ -8,7 +8,7 @@ import structlog
 
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.events.fact import DECLARED, Fact, UnknownFact, restored
+from clinic.events.fact import Fact, UnknownFact, restored
 from clinic.events.models import MOST_ATTEMPTS, EventDelivery, EventRow
 from clinic.events.subscriptions import subscriptions
 
@@ -99,14 +99,16 @@ def take_up() -> int:
 
     While a new release comes up, its web processes may record for the worker of the last one.
     """
-    known = sa.select(EventRow.id).where(EventRow.name.in_(sorted(DECLARED)))
+    named = sa.tuple_(EventRow.name, EventDelivery.handler)
+    known = sa.exists().where(
+        EventRow.id == EventDelivery.event_id, named.in_(sorted(subscriptions().pairs()))
+    )
     opened = db.session.execute(
         sa.update(EventDelivery)
         .where(
             EventDelivery.set_aside_at.is_not(None),
             EventDelivery.error.in_((UNKNOWN_EVENT, UNKNOWN_HANDLER)),
-            EventDelivery.handler.in_(sorted(subscriptions().names())),
-            EventDelivery.event_id.in_(known),
+            known,
         )
         .values(set_aside_at=None, attempts=0, error=None)
     )

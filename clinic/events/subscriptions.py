@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from clinic.core import running
-from clinic.events.fact import Fact
+from clinic.events.fact import DECLARED, Fact
 
 Handler = Callable[[Any], None]  # takes the facts it is subscribed to; a test compares the two
 
@@ -34,9 +34,10 @@ class Subscriptions:
         """Whom a row means by this name, today's or an earlier one."""
         return self.later.get(kind, {}).get(name) or self.aliases.get(name)
 
-    def names(self) -> set[str]:
-        """Every name a row may carry."""
-        return {name for handlers in self.later.values() for name in handlers} | set(self.aliases)
+    def pairs(self) -> set[tuple[str, str]]:
+        """Every fact and handler that a row may name together."""
+        subscribed = {(kind.name, name) for kind, known in self.later.items() for name in known}
+        return subscribed | {(fact, name) for fact in DECLARED for name in self.aliases}
 
 
 def subscriptions() -> Subscriptions:

@@ -134,6 +134,14 @@ def test_what_was_unknown_is_taken_up_by_a_release_that_knows_it(visit, knows):
     assert why("appointments.on_created") == (None, True, "unknown event")
 
 
+def test_a_handler_that_no_longer_hears_of_that_fact_is_not_tried_each_hour(visit):
+    """It is known, but of another fact: the row stays where people see it."""
+    created(visit, "reminders.on_missed")
+    jobs.deliver_due()
+    assert outbox.take_up() == 0
+    assert why("reminders.on_missed") == (None, True, "unknown handler")
+
+
 def test_what_failed_five_times_is_left_to_people(visit):
     created(visit, "appointments.on_created")
 
