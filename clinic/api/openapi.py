@@ -63,6 +63,8 @@ KEY = {
     "description": "A retry with the same key and body gets the first answer, for 24 hours.",
     "schema": {"type": "string", "maxLength": 80},
 }
+# Views that moved to another file keep the id of before: clients call functions made from it.
+MOVED = {"_api_patient_signup_": "_api_auth_"}
 ABOUT = """\
 Everything the pages do, for programs. Times are ISO 8601 with an offset. Log in at
 `/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
@@ -114,6 +116,8 @@ def _make(app: APIFlask) -> dict[str, Any]:
 
 def _name(operation: dict[str, Any], path: str, known: set[str]) -> None:
     """A view that answers at two addresses is two operations: each needs an id of its own."""
+    for file, before in MOVED.items():
+        operation["operationId"] = operation["operationId"].replace(file, before)
     if operation["operationId"] in known:
         operation["operationId"] += "_at" + path.removeprefix(PREFIX).replace("/", "_")
     known.add(operation["operationId"])

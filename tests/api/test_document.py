@@ -52,6 +52,14 @@ def test_every_operation_says_what_it_does_and_who_may(document):
                 assert list(answer["content"]) == ["application/problem+json"], (name, status)
 
 
+def test_what_moved_to_another_file_keeps_its_id(document):
+    """Clients are made from these ids: a move of ours must not break a program of theirs."""
+    ids = {name: one["operationId"] for name, one in operations(document)}
+    assert ids["POST /api/v1/auth/patient/signup"] == "post_api_auth_sign_up"
+    registering = ids["POST /api/v1/auth/register/patient"]
+    assert registering == "post_api_auth_sign_up_at_auth_register_patient"
+
+
 def test_ids_are_unique(document):
     ids = [operation["operationId"] for _, operation in operations(document)]
     assert len(ids) == len(set(ids))

@@ -23,7 +23,7 @@ from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice, parse_start
-from clinic.appointments.offer.choice import choice as chosen
+from clinic.appointments.offer.choice import choice as chosen_slot
 from clinic.appointments.pages import home_url, shown
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words as visit_words
@@ -41,7 +41,7 @@ from clinic.patients.people import queries as patient_queries
 def new() -> BaseResponse:
     """The confirm step. A visitor who is not signed in is led there and back, slot in hand."""
     if not current_user.is_authenticated:
-        return _ask_who(chosen(request.args.get("doctor"), request.args.get("start")))
+        return _ask_who(chosen_slot(request.args.get("doctor"), request.args.get("start")))
     if not current_user.may(BOOK_ON_PAGES):
         raise Forbidden(N_("Your account cannot book appointments."))
     return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
@@ -62,7 +62,7 @@ def _ask_who(choice: Choice | None) -> BaseResponse:
 
 def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = None) -> BaseResponse:
     at_desk = current_user.may(BOOK_FOR_PATIENTS)
-    choice = chosen(form.doctor.data, form.start.data, at_desk)
+    choice = chosen_slot(form.doctor.data, form.start.data, at_desk)
     if choice is None:
         return _choices_left(words.no_longer_free(), 409)
     return htmx.render(
@@ -81,17 +81,16 @@ def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = No
 def _patients_found(form: BookingForm) -> dict[str, Any]:
     """For the front desk: whom the visit is for, chosen among the organisation's patients."""
     text = request.values.get("find", "")
-    chosen = None
     try:
-        chosen = patient_queries.of_organisation(
+        person = patient_queries.of_organisation(
             current_user.organisation_id, UUID(form.patient.data or "")
         )
     except ValueError:
-        chosen = None
+        person = None
     return {
         "find": text,
         "found": patient_queries.search(current_user.organisation_id, text),
-        "chosen": chosen,
+        "chosen": person,
     }
 
 
