@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -100,14 +101,17 @@ Choices = list[tuple[str, str]]
 def choices(places: Iterable[tuple[str, str]]) -> dict[str, Choices]:
     """What the directory can be narrowed by; `places` are ids and names."""
     return {
-        "specialisation": [
-            ("", _("Any specialty")),
-            *((slug, _(title)) for slug, title in SPECIALISATIONS.items()),
-        ],
+        "specialisation": [("", _("Any specialty")), *_specialisations(str(saying.locale()))],
         "location": [("", _("Any location")), *places],
         "language": [("", _("Any language")), *saying.languages()],
         "part": [("", _("Any time")), *((key, str(words)) for key, words in PARTS.items())],
     }
+
+
+@lru_cache
+def _specialisations(_locale: str) -> tuple[tuple[str, str], ...]:
+    """Slugs and titles: half a hundred words that every visit to the directory would look up."""
+    return tuple((slug, _(title)) for slug, title in SPECIALISATIONS.items())
 
 
 def card(
