@@ -1,7 +1,7 @@
 """Days, times, zones, languages and countries as people of the reader's language write them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
@@ -101,9 +101,10 @@ def zone(moment: datetime, in_zone: ZoneInfo) -> str:
     return _("%(city)s time (%(abbreviation)s)", city=city, abbreviation=abbreviation)
 
 
-def language(code: str) -> str:
-    """`Hindi`; the code itself where nobody knows it."""
-    return _language(code, locale())
+def spoken(codes: Iterable[str]) -> str:
+    """`English, Hindi`; the code itself where nobody knows it."""
+    reader = locale()
+    return ", ".join(_language(code, reader) for code in codes)
 
 
 def languages() -> list[tuple[str, str]]:

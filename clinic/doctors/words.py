@@ -79,7 +79,8 @@ def welcome() -> str:
 
 def titles(slugs: Iterable[str]) -> str:
     """`Cardiology, Neurology`"""
-    return ", ".join(_(SPECIALISATIONS.get(slug, slug)) for slug in slugs)
+    known = _specialisations(str(saying.locale()))
+    return ", ".join(known.get(slug, slug) for slug in slugs)
 
 
 def title_of(profile: Profile) -> str:
@@ -92,7 +93,7 @@ def title_of(profile: Profile) -> str:
 
 def speaks(profile: Profile) -> str:
     """`English, Hindi`"""
-    return ", ".join(saying.language(code) for code in profile.languages)
+    return saying.spoken(profile.languages)
 
 
 Choices = list[tuple[str, str]]
@@ -101,7 +102,10 @@ Choices = list[tuple[str, str]]
 def choices(places: Iterable[tuple[str, str]]) -> dict[str, Choices]:
     """What the directory can be narrowed by; `places` are ids and names."""
     return {
-        "specialisation": [("", _("Any specialty")), *_specialisations(str(saying.locale()))],
+        "specialisation": [
+            ("", _("Any specialty")),
+            *_specialisations(str(saying.locale())).items(),
+        ],
         "location": [("", _("Any location")), *places],
         "language": [("", _("Any language")), *saying.languages()],
         "part": [("", _("Any time")), *((key, str(words)) for key, words in PARTS.items())],
@@ -109,9 +113,9 @@ def choices(places: Iterable[tuple[str, str]]) -> dict[str, Choices]:
 
 
 @lru_cache
-def _specialisations(_locale: str) -> tuple[tuple[str, str], ...]:
+def _specialisations(_locale: str) -> dict[str, str]:
     """Slugs and titles: half a hundred words that every visit to the directory would look up."""
-    return tuple((slug, _(title)) for slug, title in SPECIALISATIONS.items())
+    return {slug: _(title) for slug, title in SPECIALISATIONS.items()}
 
 
 def card(

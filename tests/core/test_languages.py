@@ -30,7 +30,7 @@ def test_each_is_written_in_its_own_words_as_babel_knows_them():
 def test_every_language_is_known_by_its_code_and_its_english_name():
     assert sorted(name for _, name in saying.languages()) == sorted(IN_ENGLISH.split())
     for code, name in saying.languages():
-        assert saying.language(code) == name
+        assert saying.spoken([code]) == name
         for text in (code, code.upper(), name, f" {name.upper()} "):
             assert saying.language_code(text) == code
         assert len(code) <= min(User.language.type.length, DoctorLanguage.language.type.length)
@@ -43,12 +43,12 @@ def test_what_is_no_language_has_no_code(text):
 
 def test_they_are_named_and_ordered_in_the_readers_language(in_app):
     with force_locale("de"):
-        assert saying.language("hi") == "Hindi"
-        assert saying.language("el") == "Griechisch"
+        assert saying.spoken(["hi"]) == "Hindi"
+        assert saying.spoken(["el"]) == "Griechisch"
         names = [name for _, name in saying.languages()]
         assert names == sorted(names, key=str.casefold)
         assert saying.language_code("Greek") == "el"
-    assert saying.language("el") == "Greek"
+    assert saying.spoken(["el"]) == "Greek"
 
 
 def test_the_directory_offers_and_finds_what_doctors_may_speak(client, cast):

@@ -139,7 +139,7 @@ def test_days_are_said_in_it(bilingual: Flask) -> None:
     with bilingual.test_request_context(headers=ASKS_GERMAN):
         assert saying.whole_day(TODAY, TODAY.year) == "Montag, 16. November"
         assert (saying.weekday(TODAY), saying.month(TODAY)) == ("Mo.", "Nov.")
-        assert saying.language("hi") == "Hindi"
+        assert saying.spoken(["hi"]) == "Hindi"
         assert saying.country("IN") == "Indien"
     with bilingual.test_request_context():
         assert saying.whole_day(TODAY, TODAY.year) == "Monday 16 November"
