@@ -13,7 +13,7 @@ from clinic.accounts.signin import gate
 from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import emails, reader
-from clinic.core.data import db
+from clinic.core.data import connections, db
 from clinic.core.watch import logging, metrics, unread
 from clinic.core.web import assets, live, problems, security, strict_json
 from clinic.core.work import queue, redis_client
@@ -94,28 +94,11 @@ def _configure(app: Flask, settings: Settings) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session: a form left open over lunch still works
         WTF_CSRF_SSL_STRICT=False,  # the token is checked; a proxy may strip the referrer
         SQLALCHEMY_DATABASE_URI=settings.database,
-        SQLALCHEMY_ENGINE_OPTIONS=_engine_options(settings),
+        SQLALCHEMY_ENGINE_OPTIONS=connections.options(settings),
     )
     if settings.behind_proxies:
         hops = settings.behind_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
-
-
-def _engine_options(settings: Settings) -> dict[str, object]:
-    # An error's text carries no values: they would put patients into the logs.
-    shared: dict[str, object] = {"echo": settings.sql_echo, "hide_parameters": True}
-    if settings.sqlite:
-        return shared
-    return {
-        **shared,
-        "pool_pre_ping": True,
-        "pool_size": 20,
-        "max_overflow": 20,
-        "connect_args": {
-            "options": "-c timezone=utc -c statement_timeout=30s -c lock_timeout=20s",
-            "connect_timeout": 5,
-        },
-    }
 
 
 class _Migrations:

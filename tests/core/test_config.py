@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from clinic import config
-from clinic.config import REDIS_ALIASES, ROOT, Settings, WrongSetting, check, load_settings
+from clinic.config import ROOT, Settings, WrongSetting, load_settings, secrets
+from clinic.config.checks import check
+from clinic.config.settings import REDIS_ALIASES
 
 FINE = {
     "ENVIRONMENT": "production",
@@ -118,7 +120,7 @@ def test_production_refuses_a_wrong_setting_by_its_name(monkeypatch, name, value
     (problem, *others) = problems(monkeypatch, **{**FINE, name: value})
     assert problem.startswith(f"{name}:")
     assert others == []
-    if name.lower() in config.SECRETS and len(value) > len("short"):
+    if name.lower() in secrets.SECRETS and len(value) > len("short"):
         assert value not in problem
 
 
@@ -214,7 +216,7 @@ def test_local_secrets_are_made_once_and_kept_private(monkeypatch, tmp_path):
     first, second = load(monkeypatch), load(monkeypatch)
     assert (first.secret_key, first.password_pepper) == (second.secret_key, second.password_pepper)
     kept = sorted((tmp_path / "data").iterdir())
-    assert [file.stem for file in kept] == sorted(config.SECRETS)
+    assert [file.stem for file in kept] == sorted(secrets.SECRETS)
     assert len({file.read_text() for file in kept}) == len(kept)
     assert all(file.stat().st_mode & 0o077 == 0 for file in kept)
 
@@ -244,7 +246,7 @@ def test_processes_that_start_together_end_up_with_one_secret(tmp_path):
 
         def start(folder=tmp_path / str(turn), barrier=barrier, found=found):
             barrier.wait(10)
-            found.append(config._kept_secret(folder, "secret_key"))
+            found.append(secrets.kept_secret(folder, "secret_key"))
 
         threads = [threading.Thread(target=start) for _ in range(8)]
         for thread in threads:

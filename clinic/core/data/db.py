@@ -17,11 +17,10 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from clinic.core import clock
+from clinic.core.data import connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-BUSY_TIMEOUT_S = 30
 
 
 class Base(DeclarativeBase):
@@ -114,27 +113,10 @@ def init_app(app: Flask) -> None:
     app.extensions["reading_engines"] = {}
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
-            _prepare_sqlite(db.engine)
+            connections.prepare_sqlite(db.engine)
         else:
             reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
             app.extensions["reading_engines"][db.engine] = reading
-
-
-def _prepare_sqlite(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # this module says BEGIN, not the driver
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")
-        connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_S * 1000}")
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        # A deferred BEGIN that reads and then writes fails at once with "database is locked",
-        # whatever the timeout; IMMEDIATE for reads would make readers queue.
-        writes = connection.get_execution_options().get("writes")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def transactional(command: Callable[P, R]) -> Callable[P, R]:

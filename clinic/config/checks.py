@@ -1,0 +1,54 @@
+"""What is wrong with settings, in words for who starts the product."""
+
+import re
+
+from clinic.config.secrets import SECRETS, weakness
+from clinic.config.settings import Settings, listed
+
+
+def check(settings: Settings) -> list[str]:
+    """Return what is wrong, each line beginning with the setting's name."""
+    problems = []
+    scheme = settings.database.partition("://")[0]
+    if scheme not in ("sqlite", "postgresql+psycopg"):
+        problems.append(
+            f"DATABASE_URL: {scheme!r} is not supported; use postgresql:// or sqlite://"
+        )
+    if settings.production:
+        problems += _check_production(settings)
+    return problems
+
+
+def _check_production(settings: Settings) -> list[str]:
+    problems = []
+    for name in SECRETS:
+        given = getattr(settings, name)
+        parts = listed(given) if name == "field_encryption_keys" else [given]
+        fault = next(filter(None, map(weakness, parts or [""])), None)
+        if fault:
+            problems.append(f"{name.upper()}: {fault}")
+    faults = {
+        "DEBUG: must be off in production": settings.debug,
+        "DATABASE_URL: production needs PostgreSQL 15 or newer": settings.sqlite,
+        "REDIS_URL: missing": not settings.redis_url,
+        "PUBLIC_BASE_URL: must be the public https:// address": (
+            not settings.public_base_url.startswith("https://")
+        ),
+        "TRUSTED_HOSTS: name the host names the clinic is reached by": not settings.hosts,
+        "TWILIO_API_BASE: must be https://api.twilio.com in production": (
+            settings.twilio_api_base != "https://api.twilio.com"
+        ),
+        "PASSWORD_ROUNDS: at least 12 in production": settings.password_rounds < 12,
+        "CORS_ORIGINS: each must be one https://host, without * and without a path": (
+            not all(map(_is_https_origin, settings.origins))
+        ),
+        "S3_ENDPOINT_URL: must be an https:// address": (
+            bool(settings.s3_endpoint_url) and not settings.s3_endpoint_url.startswith("https://")
+        ),
+    }
+    return problems + [problem for problem, applies in faults.items() if applies]
+
+
+def _is_https_origin(origin: str) -> bool:
+    """As a browser names it: `https://host` or `https://host:port`."""
+    return re.fullmatch(r"https://[a-z0-9.-]+(:[0-9]+)?", origin) is not None

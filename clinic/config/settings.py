@@ -1,0 +1,153 @@
+"""Every setting there is, with its type and its default."""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+from pydantic import AliasChoices, Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+REDIS_ALIASES = (
+    "REDIS_URL",
+    "CELERY_BROKER_URL",
+    "CELERY_RESULT_BACKEND",
+    "SCHEDULER_JOBSTORE_URL",
+)
+
+
+def _named(*names: str) -> AliasChoices:
+    return AliasChoices(*names)
+
+
+def listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+class Settings(BaseSettings):
+    """Every setting there is. Names in the environment are the upper-case aliases."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
+    )
+
+    environment: Literal["development", "testing", "production"] = Field(
+        "development", validation_alias=_named("ENVIRONMENT", "ENV")
+    )
+    site_name: str = "Clinic"  # what patients see at the top of every page
+    debug: bool = False
+    demo: bool = True
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
+    log_dir: Path = ROOT / "logs"
+    sql_echo: bool = False
+
+    secret_key: str = ""
+    secret_key_fallbacks: str = ""  # comma list of older keys that still open cookies
+    password_pepper: str = ""
+    link_key: str = ""  # signs the manage links in messages
+    jwt_secret_key: str = Field("", validation_alias=_named("JWT_SECRET_KEY", "JWT_SECRET"))
+    jwt_algorithm: Literal["HS256"] = Field(
+        "HS256", validation_alias=_named("JWT_ALGORITHM", "JWT_ALG")
+    )
+    access_token_expire_minutes: int = Field(15, ge=1, le=60)
+    field_encryption_keys: str = ""  # comma list; the first encrypts, all of them decrypt
+    password_rounds: int = Field(12, ge=4, le=16)
+    metrics_token: str = ""
+
+    clinic_data_dir: Path = ROOT / ".data"
+    database_url: str = Field(
+        "", validation_alias=_named("DATABASE_URL", "SQLALCHEMY_DATABASE_URI")
+    )
+    redis_url: str = Field("", validation_alias=_named(*REDIS_ALIASES))
+    mongodb_url: str = ""  # not read; see core.watch.unread
+
+    public_base_url: str = ""
+    trusted_hosts: str = ""
+    secure_cookies: bool | None = None
+    ssl_enabled: bool | None = None
+    behind_proxies: int = Field(0, ge=0, le=3)
+
+    rate_limits: bool = True  # of the API; off only in tests that ask faster than people do
+    cors_origins: str = ""  # comma list of other sites whose pages may call the API
+
+    server_host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535, validation_alias=_named("PORT", "SERVER_PORT"))
+    server_workers: int = Field(2, ge=1, le=64)
+    server_reload: bool = False
+
+    enable_background_workers: bool = True
+    disable_scheduler: bool = False
+
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_from: str = ""
+    twilio_from_patient: str = ""
+    twilio_from_doctor: str = ""
+    twilio_whatsapp_from: str = ""
+    twilio_api_base: str = "https://api.twilio.com"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_pass: str = ""
+    mail_from: str = "clinic@localhost"
+    sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
+
+    upload_dir: Path | None = None  # none: `uploads` in the data folder
+    max_upload_size_mb: int = Field(10, ge=1, le=100)
+    s3_bucket: str = ""  # with a bucket, files go there and not into a folder
+    s3_endpoint_url: str = ""  # for other makers' storage; empty: Amazon's
+    s3_region: str = ""
+    s3_access_key_id: str = ""
+    s3_secret_access_key: str = ""
+    s3_prefix: str = ""
+
+    allow_clinic_signup: bool | None = None
+    superadmin_email: str = ""
+    superadmin_password: str = ""
+    superadmin_full_name: str = "Superadmin"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: str) -> str:
+        return str(value).upper()
+
+    @property
+    def production(self) -> bool:
+        return self.environment == "production"
+
+    @property
+    def cookies_are_secure(self) -> bool:
+        return self.production if self.secure_cookies is None else self.secure_cookies
+
+    @property
+    def redirects_to_https(self) -> bool:
+        return self.production if self.ssl_enabled is None else self.ssl_enabled
+
+    @property
+    def hosts(self) -> list[str]:
+        return listed(self.trusted_hosts)
+
+    @property
+    def origins(self) -> list[str]:
+        return listed(self.cors_origins)
+
+    @property
+    def clinics_may_sign_up(self) -> bool:
+        return not self.production if self.allow_clinic_signup is None else self.allow_clinic_signup
+
+    @property
+    def uploads(self) -> Path:
+        return self.upload_dir or self.clinic_data_dir / "uploads"
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy URL; psycopg 3 whatever driver the given URL names."""
+        url = self.database_url or f"sqlite:///{self.clinic_data_dir / 'clinic.db'}"
+        scheme, _, rest = url.partition("://")
+        if scheme.startswith("postgres"):
+            return f"postgresql+psycopg://{rest}"
+        return url
+
+    @property
+    def sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
