@@ -33,6 +33,8 @@ class Doctor(Base):
     contact_phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Counts changes of what pages show of the doctor and their free times: `service.lock`.
+    diary_version: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
 
 class DoctorSpecialisation(Base):

@@ -11,7 +11,7 @@ from clinic.access.roles import HAVE_PROFILE, may
 from clinic.accounts.facts import UserFact
 from clinic.accounts.models import User
 from clinic.core import clock
-from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.data.db import db, is_sqlite, must_be_writing, transactional
 from clinic.core.fields import LONGEST_NAME
 from clinic.core.languages import LANGUAGES
 from clinic.doctors.errors import LicenceInUse
@@ -104,14 +104,31 @@ def on_user_changed(fact: UserFact) -> None:
 
 
 def lock(doctor_ids: Iterable[UUID]) -> None:
-    """Hold these doctors' bookings until the transaction ends. Always before patients' locks."""
-    must_be_writing()
+    """Hold these doctors' bookings until the transaction ends. Always before patients' locks.
+
+    Whoever holds a diary changes it, so its version is raised in the same statement.
+    """
     ids = sorted(set(doctor_ids))
     if ids:
-        # NO KEY: foreign keys of visits being inserted elsewhere need not wait.
-        db.session.execute(
-            sa.select(Doctor.id)
-            .where(Doctor.id.in_(ids))
-            .order_by(Doctor.id)
-            .with_for_update(key_share=True)
-        ).all()
+        raise_versions(Doctor.id.in_(ids))
+
+
+def raise_versions(*which: sa.ColumnElement[bool]) -> list[UUID]:
+    """Lock the doctors that meet the conditions, in order, and say that what is offered changed.
+
+    Pages keep what they show of a doctor by `Doctor.diary_version`. Returns who was found.
+    """
+    must_be_writing()
+    raised = (
+        sa.update(Doctor)
+        .values(diary_version=Doctor.diary_version + 1)
+        .returning(Doctor.id)
+        .execution_options(synchronize_session=False)
+    )
+    if is_sqlite():  # the write transaction itself is the lock
+        return list(db.session.scalars(raised.where(*which)))
+    # An UPDATE alone would lock in any order. NO KEY: foreign keys of visits being inserted
+    # elsewhere need not wait.
+    held = sa.select(Doctor.id).where(*which).order_by(Doctor.id)
+    rows = held.with_for_update(key_share=True).cte("held")
+    return list(db.session.scalars(raised.where(Doctor.id == rows.c.id)))
