@@ -27,7 +27,7 @@ from clinic.doctors.models import (
     DoctorLanguage,
     DoctorSpecialisation,
 )
-from clinic.doctors.service import NewProfile, create_profile, set_words
+from clinic.doctors.service import NewProfile, create_profile, lock, set_words
 from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
@@ -122,6 +122,7 @@ def upsert_profile(user_id: UUID, changes: ProfileChanges, actor: Actor) -> Doct
     doctor = db.session.scalar(sa.select(Doctor).where(Doctor.user_id == user_id))
     if doctor is None:
         return create_profile(user, _new(checked), actor)
+    lock([doctor.id])
     if "specialisations" in checked:
         words = checked.pop("specialisations")
         set_words(doctor.id, DoctorSpecialisation, "specialisation", words)

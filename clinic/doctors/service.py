@@ -99,6 +99,7 @@ def on_user_changed(fact: UserFact) -> None:
             name=_shown(user.full_name),
             sort_name=_sorted_by(user.full_name),
             is_active=Doctor.organisation_id == user.organisation_id if works else sa.false(),
+            diary_version=Doctor.diary_version + 1,  # their photo may be another one, too
         )
     )
 

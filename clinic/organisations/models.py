@@ -36,6 +36,8 @@ class Organisation(Base):
     emergency_number: Mapped[str] = mapped_column(sa.String(LONGEST_EMERGENCY_NUMBER))
     is_active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Counts changes of what pages show of any doctor here: the doctors' own is in their rows.
+    diary_version: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
 
 class Location(Base):

@@ -175,7 +175,10 @@ def _switch(organisation: Organisation, is_active: bool, actor: Actor) -> None:
 
 
 def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organisation:
-    """Locked. Raises NotFound for what is somebody else's."""
+    """Locked. Raises NotFound for what is somebody else's.
+
+    Whoever holds it changes how it books or what is shown of it, so its version is raised.
+    """
     organisation = db.session.scalar(
         sa.select(Organisation)
         .where(Organisation.id == organisation_id, whose.to(actor))
@@ -184,6 +187,7 @@ def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organi
     )
     if organisation is None:
         raise NotFound
+    organisation.diary_version += 1
     return organisation
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from clinic.appointments.vocabulary import UPCOMING, Status
+from clinic.appointments.vocabulary import ACTIVE, UPCOMING, Status
 
 
 class By(StrEnum):
@@ -95,6 +95,15 @@ def advance(status: Status, step: str, by: By, *, before: Status | None = None) 
     if len(rule.to) == 1:
         return next(iter(rule.to))
     return before if before in rule.to else Status.SCHEDULED
+
+
+def gives_up_seat(step: str) -> bool:
+    """Tell whether the seat of a visit that takes the step is offered again."""
+    return STEPS[step].frm <= ACTIVE and not STEPS[step].to <= ACTIVE
+
+
+def takes_seat_again(step: str) -> bool:
+    return STEPS[step].to <= ACTIVE and not STEPS[step].frm <= ACTIVE
 
 
 def may(status: Status, step: str, by: By) -> bool:

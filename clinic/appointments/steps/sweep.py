@@ -14,6 +14,8 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.doctors.models import Doctor
+from clinic.doctors.service import raise_versions
 from clinic.organisations.models import OrganisationSettings
 
 
@@ -69,9 +71,14 @@ def _sweep(
     kind: type[VisitFact],
     **more: str,
 ) -> int:
+    # Diaries before visits, as everywhere: seats become free in them.
+    due = sa.select(Appointment.doctor_id).where(Appointment.status.in_(frm), overdue)
+    held = raise_versions(Doctor.id.in_(due))
+    if not held:
+        return 0
     moved = db.session.scalars(
         sa.update(Appointment)
-        .where(Appointment.status.in_(frm), overdue)
+        .where(Appointment.status.in_(frm), overdue, Appointment.doctor_id.in_(held))
         .values(**values, version=Appointment.version + 1, updated_at=clock.now())
         .returning(Appointment)
         .execution_options(synchronize_session=False, populate_existing=True)

@@ -25,7 +25,7 @@ from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
-from clinic.appointments.vocabulary import Status
+from clinic.appointments.vocabulary import ACTIVE, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_
@@ -53,7 +53,12 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     """Move a visit one step. Raises NotFound, StepNotPossible (409), NotYourStep (403) and
     what the step itself refuses: NoticeTooShort, SlotTaken, PatientBusy.
     """
-    visit = _locked(appointment_id, actor, seat_comes_back=step == "undo_no_show")
+    visit = _locked(
+        appointment_id,
+        actor,
+        frees=lifecycle.gives_up_seat(step),
+        takes=lifecycle.takes_seat_again(step),
+    )
     was = Status(visit.status)
     target = guards.status_after(visit, step, actor)
     check = _CHECKS.get(step)
@@ -85,7 +90,7 @@ def take_to(appointment_id: UUID, status: Status, actor: Actor) -> Appointment:
 
     Raises what `take` raises.
     """
-    visit = _locked(appointment_id, actor, seat_comes_back=False)
+    visit = _locked(appointment_id, actor, frees=status not in ACTIVE)
     try:
         steps = lifecycle.way_to(Status(visit.status), status, By(actor.role))
     except lifecycle.NotYours:
@@ -97,12 +102,16 @@ def take_to(appointment_id: UUID, status: Status, actor: Actor) -> Appointment:
     return visit
 
 
-def _locked(appointment_id: UUID, actor: Actor, seat_comes_back: bool) -> Appointment:
+def _locked(
+    appointment_id: UUID, actor: Actor, frees: bool = False, takes: bool = False
+) -> Appointment:
+    """With the diary, where a seat of it becomes free or taken by the step."""
     visit = scope.visible_to(actor, appointment_id)
-    if seat_comes_back:
-        lock_for_booking([visit.doctor_id], [visit.patient_id], [visit.id])
-    else:
-        lock_for_booking(appointments=[visit.id])
+    lock_for_booking(
+        doctors=[visit.doctor_id] if frees or takes else (),
+        patients=[visit.patient_id] if takes else (),
+        appointments=[visit.id],
+    )
     return visit
 
 

@@ -1,0 +1,220 @@
+"""Every command that could change what is offered: how to run it, or why no version need rise.
+
+A case makes the scene and returns the command; what it does concerns Dr Chandra. A name like
+`accounts.proof.*` stands for all commands of a folder or file.
+"""
+
+from collections.abc import Callable
+from datetime import time
+
+from clinic.access.actor import THE_SYSTEM
+from clinic.accounts.own import photo, profile
+from clinic.accounts.people import users
+from clinic.appointments.booking import book as booking
+from clinic.appointments.booking import move, window
+from clinic.appointments.steps import sweep
+from clinic.appointments.steps import take as steps
+from clinic.appointments.vocabulary import Status
+from clinic.core import clock
+from clinic.doctors import profiles
+from clinic.organisations import service as organisations
+from clinic.schedules import service as schedules
+from clinic.schedules.queries import windows_of
+from tests.cast import TODAY, Cast, at
+from tests.factories import book, day_window, scheduled, set_rules, take
+
+Command = Callable[[], object]
+Case = Callable[[Cast], Command]
+NO_SEAT = "the seat stays with its visit"
+NOT_SHOWN = "nothing that pages show of a doctor"
+NEW = "nobody has seen a page of the new doctor yet"
+
+
+def _books(cast: Cast) -> Command:
+    wish = booking.BookingRequest(
+        cast.dr_chandra.doctor_id, cast.asha.patient_id, at("10:00"), "Cough"
+    )
+    return lambda: booking.book(wish, cast.asha.actor)
+
+
+def _books_in_window(cast: Cast) -> Command:
+    place = day_window(cast.dr_chandra, cast.quay_street, TODAY, "14:00-16:00")
+    return lambda: window.book_in_window(
+        place.id, at("14:00"), cast.asha.patient_id, "Cough", cast.asha.actor
+    )
+
+
+def _moves_to_another_doctor(cast: Cast) -> Command:
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    return lambda: move.reschedule(
+        visit.id, at("10:00"), cast.esha.actor, cast.dr_dev.doctor_id
+    )  # fmt: skip
+
+
+def _cancels(cast: Cast) -> Command:
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    return lambda: steps.take(visit.id, "cancel", cast.esha.actor)
+
+
+def _undoes_a_no_show(cast: Cast) -> Command:
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    with clock.travelled(at("09:30")):
+        take(visit, "no_show", by=cast.esha)
+    return _at("09:40", lambda: steps.take(visit.id, "undo_no_show", cast.esha.actor))
+
+
+def _says_no_show(cast: Cast) -> Command:
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    return _at("09:30", lambda: steps.take_to(visit.id, Status.NO_SHOW, cast.esha.actor))
+
+
+def _sweeps_no_shows(cast: Cast) -> Command:
+    scheduled(cast.asha, cast.dr_chandra)
+    return _at("09:30", sweep.mark_no_shows)
+
+
+def _sweeps_requests(cast: Cast) -> Command:
+    set_rules(cast.harbour, approval_required=True)
+    book(cast.asha, cast.dr_chandra)
+    return _at("09:30", sweep.cancel_not_accepted)
+
+
+def _at(wall: str, command: Command) -> Command:
+    def later() -> object:
+        with clock.travelled(at(wall)):
+            return command()
+
+    return later
+
+
+def _publishes(cast: Cast) -> Command:
+    new = schedules.NewWindow(cast.quay_street, time(14), time(16), weekday=1)
+    return lambda: schedules.publish_window(cast.dr_chandra.doctor_id, new, THE_SYSTEM)
+
+
+def _first_window(cast: Cast):
+    return windows_of([cast.dr_chandra.doctor_id])[cast.dr_chandra.doctor_id][0].id
+
+
+def _changes_hours(cast: Cast) -> Command:
+    key = _first_window(cast)
+    return lambda: schedules.update_window(key, {"end": time(11)}, THE_SYSTEM)
+
+
+def _withdraws_hours(cast: Cast) -> Command:
+    key = _first_window(cast)
+    return lambda: schedules.withdraw_window(key, THE_SYSTEM)
+
+
+def _takes_time_off(cast: Cast) -> Command:
+    return lambda: schedules.take_time_off(
+        cast.dr_chandra.doctor_id, at("09:00"), at("11:00"), "", THE_SYSTEM
+    )
+
+
+def _is_back(cast: Cast) -> Command:
+    off = _takes_time_off(cast)()
+    return lambda: schedules.withdraw_time_off(off.id, THE_SYSTEM)
+
+
+def _writes_a_profile(cast: Cast) -> Command:
+    changes = {"bio": "Hearts.", "languages": ["fr"]}
+    return lambda: profiles.upsert_profile(cast.dr_chandra.user_id, changes, THE_SYSTEM)
+
+
+def _changes_rules(cast: Cast) -> Command:
+    rules = {"minimum_notice_minutes": 240}
+    return lambda: organisations.update_settings(cast.harbour, rules, THE_SYSTEM)
+
+
+def _renames_the_clinic(cast: Cast) -> Command:
+    return lambda: organisations.update(cast.harbour, {"name": "Port Clinic"}, THE_SYSTEM)
+
+
+def _closes(cast: Cast) -> Command:
+    return lambda: organisations.deactivate(cast.harbour, cast.gita.actor)
+
+
+def _opens_again(cast: Cast) -> Command:
+    _closes(cast)()
+    return lambda: organisations.reactivate(cast.harbour, cast.gita.actor)
+
+
+def _is_renamed(cast: Cast) -> Command:
+    changes = {"full_name": "Chandra Iyer-Rao"}
+    return lambda: users.update(cast.dr_chandra.user_id, changes, cast.amir.actor)
+
+
+def _renames_herself(cast: Cast) -> Command:
+    changes = {"full_name": "Chandra Iyer-Rao"}
+    return lambda: profile.update_own(
+        cast.dr_chandra.user_id, changes, cast.dr_chandra.actor
+    )  # fmt: skip
+
+
+def _leaves(cast: Cast) -> Command:
+    return lambda: users.deactivate(cast.dr_chandra.user_id, cast.amir.actor)
+
+
+def _comes_back(cast: Cast) -> Command:
+    _leaves(cast)()
+    return lambda: users.reactivate(cast.dr_chandra.user_id, cast.amir.actor)
+
+
+def _gets_a_photo(cast: Cast) -> Command:
+    return lambda: photo._name_photo(cast.dr_chandra.user_id, "a.webp", cast.dr_chandra.actor)
+
+
+def _loses_the_photo(cast: Cast) -> Command:
+    _gets_a_photo(cast)()
+    return lambda: photo._forget_photo(
+        cast.dr_chandra.user_id, "a.webp", cast.dr_chandra.actor
+    )  # fmt: skip
+
+
+COMMANDS: dict[str, Case | str] = {
+    "appointments.booking.book.book": _books,
+    "appointments.booking.window.book_in_window": _books_in_window,
+    "appointments.booking.move.reschedule": _moves_to_another_doctor,
+    "appointments.steps.take.take": _cancels,
+    "appointments.steps.take.take_to": _says_no_show,
+    "appointments.steps.sweep.mark_no_shows": _sweeps_no_shows,
+    "appointments.steps.sweep.cancel_not_accepted": _sweeps_requests,
+    "appointments.steps.accept.accept_booking": NO_SEAT,
+    "appointments.outside.links.on_booked": NOT_SHOWN,
+    "appointments.outside.links.on_rescheduled": NOT_SHOWN,
+    "schedules.service.publish_window": _publishes,
+    "schedules.service.update_window": _changes_hours,
+    "schedules.service.withdraw_window": _withdraws_hours,
+    "schedules.service.take_time_off": _takes_time_off,
+    "schedules.service.withdraw_time_off": _is_back,
+    "doctors.service.create_profile": NEW,
+    "doctors.service.on_user_changed": _is_renamed,
+    "doctors.profiles.upsert_profile": _writes_a_profile,
+    "organisations.service.open_organisation": NEW,
+    "organisations.service.open_with_place": NEW,
+    "organisations.service.add_location": "a place is shown with the windows held there",
+    "organisations.service.name_location": "a place is shown with the windows held there",
+    "organisations.service.update": _renames_the_clinic,
+    "organisations.service.update_settings": _changes_rules,
+    "organisations.service.deactivate": _closes,
+    "organisations.service.reactivate": _opens_again,
+    "accounts.own.photo._name_photo": _gets_a_photo,
+    "accounts.own.photo._forget_photo": _loses_the_photo,
+    "accounts.own.profile.update_own": _renames_herself,
+    "accounts.own.security.*": NOT_SHOWN,
+    "accounts.opening.service._open": NEW,
+    "accounts.people.create.*": NEW,
+    "accounts.people.newcomers.store": NEW,
+    "accounts.people.users.update": _is_renamed,
+    "accounts.people.users.deactivate": _leaves,
+    "accounts.people.users.reactivate": _comes_back,
+    "accounts.people.users.end_sessions": NOT_SHOWN,
+    "accounts.people.users.resend_invitation": NOT_SHOWN,
+    "accounts.proof.*": NOT_SHOWN,
+    "accounts.recovery.*": NOT_SHOWN,
+    "accounts.sessions.*": NOT_SHOWN,
+    "accounts.signin.*": NOT_SHOWN,
+}
+# One command may do several things; these are no commands of their own.
+MORE: dict[str, Case] = {"undo of a no-show": _undoes_a_no_show}
