@@ -13,6 +13,7 @@ from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -37,7 +38,30 @@ class Base(DeclarativeBase):
 
 class _Session(FlaskSession):
     """Reads outside a command open no transaction: on PostgreSQL each sees what is committed then
-    anyway, and BEGIN and ROLLBACK would cost a page two more trips to the server."""
+    anyway, and BEGIN and ROLLBACK would cost a page two more trips to the server.
+
+    So each can be asked again by itself, should the server have hung up before it answered.
+    """
+
+    def execute(self, *args: Any, **kwargs: Any) -> Any:
+        return self._read(super().execute, args, kwargs)
+
+    def scalar(self, *args: Any, **kwargs: Any) -> Any:
+        return self._read(super().scalar, args, kwargs)
+
+    def scalars(self, *args: Any, **kwargs: Any) -> Any:
+        return self._read(super().scalars, args, kwargs)
+
+    def _read(self, ask: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        if self.info.get("writing"):
+            return ask(*args, **kwargs)
+        try:
+            return ask(*args, **kwargs)
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            self.rollback()
+        return ask(*args, **kwargs)
 
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         engine = super().get_bind(*args, **kwargs)
@@ -115,6 +139,7 @@ def init_app(app: Flask) -> None:
         if db.engine.dialect.name == "sqlite":
             connections.prepare_sqlite(db.engine)
         else:
+            connections.prepare_postgres(db.engine)
             reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
             app.extensions["reading_engines"][db.engine] = reading
 
@@ -124,6 +149,7 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
 
     The only place that commits. Reads made before it are ended first, so a command loads
     what it needs again, by id. What `after_commit` was given runs once the rows are safe.
+    Should the server have hung up before it took a first statement, the command runs once more.
     """
 
     @functools.wraps(command)
@@ -131,27 +157,34 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
         session: Session = db.session()
         if session.info.get("writing"):
             return command(*args, **kwargs)
-        _open_writing(session)
-        try:
-            result = command(*args, **kwargs)
-            session.commit()
-        except BaseException:
-            session.rollback()
-            session.info.pop("after_commit", None)
-            raise
-        finally:
-            session.info.pop("writing", None)
+        result = connections.once_more_if_dropped(
+            lambda ran: _commit(session, ran, lambda: command(*args, **kwargs))
+        )
         _run_after_commit(session)
         return result
 
     return run
 
 
-def _open_writing(session: Session) -> None:
+def _commit(session: Session, ran: list[bool], command: Callable[[], R]) -> R:
+    _open_writing(session, ran)
+    try:
+        result = command()
+        session.commit()
+    except BaseException:
+        session.rollback()
+        session.info.pop("after_commit", None)
+        raise
+    finally:
+        session.info.pop("writing", None)
+    return result
+
+
+def _open_writing(session: Session, ran: list[bool]) -> None:
     session.rollback()
     session.info["writing"] = True
     try:
-        session.connection(execution_options={"writes": True})
+        session.connection(execution_options={"writes": True, "ran": ran})
     except BaseException:
         session.info.pop("writing", None)
         session.rollback()
