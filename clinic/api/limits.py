@@ -1,19 +1,35 @@
-"""How often a program may ask. Counted in Redis, or in this process's memory while it is away."""
+"""How often a program may ask. Counted in Redis, or in this process's memory while it is away.
+
+Flask-Limiter says what a limit is, and the `limits` below it counts. When to look is decided here:
+Flask-Limiter's own hooks put the limits of each request together anew, of pages without any too.
+"""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ParamSpec, TypeVar
 
-from flask import Flask, Response
-from flask_limiter import Limiter, RequestLimit
+import structlog
+from flask import Flask, Response, after_this_request, current_app, request
+from flask_limiter import Limiter, RouteLimit
 from flask_login import current_user
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import MovingWindowRateLimiter
 
 from clinic.api.frame import Resource
 from clinic.core.errors import N_, TooMany
-from clinic.core.web import problems
 from clinic.core.web.security import client_address
+from clinic.core.work import redis_client
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 READS, WRITES, SLOTS = "120 per minute", "30 per minute", "60 per minute"
 READING = ["GET", "HEAD"]
 WRITING = ["POST", "PUT", "PATCH", "DELETE"]
+
+log = structlog.get_logger()
 
 
 def _caller() -> str:
@@ -35,49 +51,106 @@ def _failed(response: Response) -> bool:
     return response.status_code >= 400
 
 
-def _refuse(limit: RequestLimit) -> Response:
-    """Only now is it asked how long: that is a second trip to Redis."""
-    wait_s = max(1, int(limit.reset_at - time.time()) + 1)
-    words = N_("You ask more often than is allowed. Wait a little.")
-    return problems.answer_to(TooMany(words, wait_s))
-
-
-limiter = Limiter(
-    key_func=_caller, in_memory_fallback_enabled=True, key_prefix="limit", on_breach=_refuse
+_limiter = Limiter(key_func=_caller)
+_reads = _limiter.shared_limit(READS, scope="api-reads", methods=READING)
+_writes = _limiter.shared_limit(
+    WRITES, scope="api-writes", methods=WRITING, exempt_when=_is_address
 )
-_reads = limiter.shared_limit(READS, scope="api-reads", methods=READING)
-_writes = limiter.shared_limit(WRITES, scope="api-writes", methods=WRITING, exempt_when=_is_address)
 # Of an address failures count alone: a hospital is one address.
-_failures = limiter.shared_limit(
+_failures = _limiter.shared_limit(
     WRITES, scope="api-writes", methods=WRITING, exempt_when=_is_account, deduct_when=_failed
 )
-slots = limiter.shared_limit(SLOTS, scope="api-slots")
+_slots = _limiter.shared_limit(SLOTS, scope="api-slots", methods=READING)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    """A limit as it was declared, read once."""
+
+    declared: RouteLimit
+    item: RateLimitItem
+    methods: frozenset[str]
+
+    @classmethod
+    def of(cls, declared: RouteLimit) -> "_Limit":
+        methods = frozenset(name.upper() for name in declared.methods or ())
+        return cls(declared, parse(str(declared.limit_provider)), methods)
+
+    def holds(self) -> bool:
+        is_exempt = self.declared.exempt_when
+        return request.method in self.methods and not (is_exempt and is_exempt())
+
+    def key(self) -> tuple[str, str, str]:
+        return "limit", _caller(), str(self.declared.scope)
+
+
+# At most one of them holds for a request, so all limits together are one trip to Redis.
+_USUAL = tuple(_Limit.of(one) for one in (_reads, _writes, _failures))
+_OF_SLOTS = (_Limit.of(_slots),)
 
 
 def init_app(app: Flask) -> None:
-    settings = app.config["SETTINGS"]
-    app.config.update(
-        RATELIMIT_ENABLED=settings.rate_limits,
-        RATELIMIT_STORAGE_URI=_storage(settings.redis_url),
-        RATELIMIT_STRATEGY="moving-window",
-        RATELIMIT_SWALLOW_ERRORS=True,  # the fallback failed, too: serve rather than fall over
+    client = app.extensions["redis"]
+    shared = RedisStorage("redis://", connection_pool=client.connection_pool) if client else None
+    app.extensions["limits"] = (
+        MovingWindowRateLimiter(shared) if shared else None,
+        MovingWindowRateLimiter(MemoryStorage()),
     )
-    if settings.redis_url:
-        app.config["RATELIMIT_STORAGE_OPTIONS"] = {
-            "socket_timeout": 0.5,
-            "socket_connect_timeout": 0.5,
-        }
-    limiter.init_app(app)
-
-
-def _storage(redis_url: str) -> str:
-    if not redis_url:
-        return "memory://"
-    return redis_url.replace("unix://", "redis+unix://", 1)
 
 
 def guard(resource: Resource) -> None:
     """Count what is asked of this resource."""
-    _reads(resource)
-    _writes(resource)
-    _failures(resource)
+    resource.before_request(_count)
+
+
+def slots(view: Callable[P, R]) -> Callable[P, R]:
+    """Count what is asked of this view by itself, not among the reads."""
+    view.limits = _OF_SLOTS  # type: ignore[attr-defined]
+    return view
+
+
+def _count() -> None:
+    """Raises TooMany."""
+    if not current_app.config["SETTINGS"].rate_limits:
+        return
+    view = current_app.view_functions[str(request.endpoint)]
+    for limit in getattr(view, "limits", _USUAL):
+        if limit.holds():
+            _count_by(limit)
+
+
+def _count_by(limit: _Limit) -> None:
+    key, deduct_when = limit.key(), limit.declared.deduct_when
+    if not deduct_when:
+        if not _ask(lambda counted: counted.hit(limit.item, *key)):
+            raise _refusal(limit, key)
+        return
+    if not _ask(lambda counted: counted.test(limit.item, *key)):
+        raise _refusal(limit, key)
+
+    @after_this_request
+    def _deduct(response: Response) -> Response:
+        if deduct_when(response):
+            _ask(lambda counted: counted.hit(limit.item, *key))
+        return response
+
+
+def _refusal(limit: _Limit, key: tuple[str, str, str]) -> TooMany:
+    """Only now is it asked how long: that is a second trip to Redis."""
+    log.info("too_many_requests", limit=str(limit.item), scope=key[-1])
+    reset_at = _ask(lambda counted: counted.get_window_stats(limit.item, *key)).reset_time
+    wait_s = max(1, int(int(reset_at + 1) - time.time()) + 1)
+    return TooMany(N_("You ask more often than is allowed. Wait a little."), wait_s)
+
+
+def _ask(question: Callable[[MovingWindowRateLimiter], Any]) -> Any:
+    """In Redis; in memory while there is none, or for a moment after it did not answer."""
+    shared, here = current_app.extensions["limits"]
+    if shared is None or redis_client.client() is None:
+        return question(here)
+    try:
+        return question(shared)
+    except redis_client.Unreachable as error:
+        redis_client.report_failure()
+        log.warning("limits_counted_in_memory", error=type(error).__name__)
+        return question(here)

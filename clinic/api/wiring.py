@@ -35,13 +35,14 @@ RESOURCES = (
     tasks,
     time,
 )
+for resource in RESOURCES:  # once for all apps: a blueprint that is registered takes no more hooks
+    limits.guard(resource.bp)
 
 
 def init_app(app: APIFlask) -> None:
     openapi.configure(app)
     limits.init_app(app)
     for resource in RESOURCES:
-        limits.guard(resource.bp)
         app.register_blueprint(resource.bp)
         app.extensions["csrf"].exempt(resource.bp)  # browsers send no bearer tokens by themselves
     app.register_blueprint(twilio.bp)

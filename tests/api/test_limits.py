@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 
+from clinic.core.work.redis_client import connect
 from clinic.factory import create_app
 from tests.api.conftest import Caller
 from tests.cast import Cast
@@ -87,3 +88,45 @@ def test_two_processes_count_together_in_redis(limited, cast: Cast, redis_server
     first, second = (Caller(limited(redis_server.url), cast.dr_dev) for _ in range(2))
     assert statuses(first, "GET", "/auth/me", 60) == [200] * 60
     assert statuses(second, "GET", "/auth/me", 61) == [200] * 60 + [429]
+
+
+def evaluations(redis: Redis) -> int:
+    """How many scripts Redis has run."""
+    stats = connect(redis.url, 1).info("commandstats")
+    return stats.get("cmdstat_evalsha", {}).get("calls", 0)
+
+
+def test_all_limits_of_a_request_are_one_trip_to_redis(limited, cast: Cast, redis_server: Redis):
+    app = limited(redis_server.url)
+    bela, nobody = Caller(app, cast.bela), Caller(app, None)
+    slots = f"/doctors/{cast.dr_chandra.doctor_id}/slots"
+    bela.get("/auth/me")  # the first use brings the script to Redis
+    for caller, method, path, trips in (
+        (bela, "GET", "/auth/me", 1),
+        (bela, "GET", slots, 1),
+        (bela, "POST", "/auth/login", 1),
+        (nobody, "GET", "/time/now", 1),
+        (nobody, "POST", "/auth/login", 2),  # it failed, which counts
+        (nobody, "OPTIONS", slots, 0),
+        (nobody, "GET", "/nowhere", 0),
+    ):
+        before = evaluations(redis_server)
+        caller.ask(method, path)
+        assert evaluations(redis_server) - before == trips, (method, path)
+    before = evaluations(redis_server)
+    assert app.test_client().get("/").status_code == 200
+    assert evaluations(redis_server) == before
+
+
+def test_slots_are_counted_by_themselves(limited, cast: Cast):
+    asha = Caller(limited(""), cast.asha)
+    path = f"/doctors/{cast.dr_chandra.doctor_id}/slots"
+    assert statuses(asha, "GET", path, 61) == [200] * 60 + [429]
+    assert statuses(asha, "GET", "/auth/me", 121) == [200] * 120 + [429]
+
+
+def test_two_apps_in_one_process_limit_each_for_itself(limited, app: Flask, cast: Cast):
+    strict = Caller(limited(""), cast.asha)
+    assert statuses(strict, "GET", "/time/now", 121) == [200] * 120 + [429]
+    assert statuses(Caller(limited(""), cast.asha), "GET", "/time/now", 5) == [200] * 5
+    assert statuses(Caller(app, cast.asha), "GET", "/time/now", 125) == [200] * 125
