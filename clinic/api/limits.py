@@ -7,7 +7,7 @@ Flask-Limiter's own hooks put the limits of each request together anew, of pages
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import structlog
 from flask import Flask, Response, after_this_request, current_app, request
@@ -24,6 +24,7 @@ from clinic.core.work import redis_client
 
 P = ParamSpec("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 READS, WRITES, SLOTS = "120 per minute", "30 per minute", "60 per minute"
 READING = ["GET", "HEAD"]
@@ -143,8 +144,10 @@ def _refusal(limit: _Limit, key: tuple[str, str, str]) -> TooMany:
     return TooMany(N_("You ask more often than is allowed. Wait a little."), wait_s)
 
 
-def _ask(question: Callable[[MovingWindowRateLimiter], Any]) -> Any:
+def _ask(question: Callable[[MovingWindowRateLimiter], T]) -> T:
     """In Redis; in memory while there is none, or for a moment after it did not answer."""
+    shared: MovingWindowRateLimiter | None
+    here: MovingWindowRateLimiter
     shared, here = current_app.extensions["limits"]
     if shared is None or redis_client.client() is None:
         return question(here)

@@ -43,16 +43,16 @@ class _Session(FlaskSession):
     So each can be asked again by itself, should the server have hung up before it answered.
     """
 
-    def execute(self, *args: Any, **kwargs: Any) -> Any:
+    def execute(self, *args: Any, **kwargs: Any) -> sa.Result[Any]:
         return self._read(super().execute, args, kwargs)
 
     def scalar(self, *args: Any, **kwargs: Any) -> Any:
         return self._read(super().scalar, args, kwargs)
 
-    def scalars(self, *args: Any, **kwargs: Any) -> Any:
+    def scalars(self, *args: Any, **kwargs: Any) -> sa.ScalarResult[Any]:
         return self._read(super().scalars, args, kwargs)
 
-    def _read(self, ask: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    def _read(self, ask: Callable[..., R], args: Any, kwargs: Any) -> R:
         if self.info.get("writing"):
             return ask(*args, **kwargs)
         try:
