@@ -2,68 +2,72 @@
 
 import argparse
 import os
-from contextlib import ExitStack
+import time
 from pathlib import Path
 
 from flask import Flask
 from flask_migrate import upgrade
 
-from bench import (
-    api,
-    booking,
-    messages,
-    planning,
-    reading,
-    report,
-    rows,
-    stage,
-    standing,
-    sweeping,
-)
-from bench.people import Visitor, sign_in
+from bench import goals, peer, report, rows, stage, standing
+from bench.parts import PARTS, Run
 from bench.report import Section
 from bench.rows import Size
-from bench.stage import DurablePostgres, Process, Stage
+from bench.stage import DurablePostgres, Stage
 from clinic.config import ROOT
 from tests.servers import Redis
 
 RESULTS = Path(__file__).with_name("results.json")
 SIZES = {True: (Size(100), Size(1_000)), False: (Size(1_000), Size(10_000))}
-SECONDS = {True: 2.0, False: 10.0}
-BOOKINGS = {True: 40, False: 320}
-MESSAGES = {True: 300, False: 10_000}
-PARTS = ("pages", "api", "messages", "start")
+START = "start"
+GROWS = ("pages", "api", "messages")  # with the rows: both sizes are measured
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, to try it")
-    parser.add_argument("--only", choices=PARTS, help="one part instead of all")
+    parser.add_argument(
+        "--only", choices=(*PARTS, START), action="append", help="one part (or more) of all"
+    )
     wanted = parser.parse_args()
-    quick, parts = wanted.quick, {wanted.only} if wanted.only else set(PARTS)
-    about = report.machine() | {"load before": os.getloadavg()[0], "quick": quick}
-    sections = []
+    parts = wanted.only or [*PARTS, START]
+    about = report.machine() | {"load before": os.getloadavg()[0], "quick": wanted.quick}
+    began, has_peer = time.monotonic(), _has_peer()
+    sections: list[Section] = []
     with stage.private_folder() as name, Redis() as redis, DurablePostgres() as postgres:
-        folder = Path(name)
-        for size in SIZES[quick] if parts != {"start"} else ():
-            postgres.create_database(f"clinic{size.doctors}")
+        for size in _sizes(wanted.quick, parts):
+            is_smallest = size == SIZES[wanted.quick][0]
+            on = Stage(
+                Path(name), postgres.create_database(f"clinic{size.doctors}"), redis, postgres
+            )
             _say(f"{size.doctors:,} doctors and {size.visits:,} visits: writing them")
-            rows_stage = Stage(folder, postgres.url(f"clinic{size.doctors}"), redis)
-            app = _filled(rows_stage, size)
+            run = Run(on, _filled(on, size), size, is_smallest, wanted.quick, has_peer)
             postgres.harden()
-            smallest = size == SIZES[quick][0]
-            if "pages" in parts:
-                sections += _measure_pages(rows_stage, app, size, smallest, quick)
-            if "api" in parts:
-                sections += _measure_api(rows_stage, app, size, smallest, quick)
-            if "messages" in parts:
-                sections += _measure_messages(rows_stage, app, size, smallest, quick)
-        if "start" in parts:
-            sections.append(_shown(Section("Start", standing.starts(folder))))
-    about["load after"] = os.getloadavg()[0]
+            sections += [
+                _shown(section) for part in parts if part in PARTS for section in PARTS[part](run)
+            ]
+        if START in parts:
+            sections.append(_shown(Section("Start", standing.starts(Path(name)))))
+    _judge(sections)
+    about |= {"load after": os.getloadavg()[0], "minutes": (time.monotonic() - began) / 60}
     report.save(RESULTS, sections, about)
     _say(f"\nload {about['load before']:.1f} before, {about['load after']:.1f} after")
-    _say(f"kept in {RESULTS.relative_to(ROOT)}")
+    _say(f"{about['minutes']:.1f} minutes; kept in {RESULTS.relative_to(ROOT)}")
+
+
+def _has_peer() -> bool:
+    try:
+        peer.install()
+    except peer.NoPeer as error:
+        _say(f"No figures beside the bare FastAPI service: {error}")
+        return False
+    return True
+
+
+def _sizes(is_quick: bool, parts: list[str]) -> tuple[Size, ...]:
+    if not any(part in PARTS for part in parts):
+        return ()
+    both = SIZES[is_quick]
+    return both if any(part in GROWS for part in parts) else both[:1]
 
 
 def _filled(on: Stage, size: Size) -> Flask:
@@ -76,55 +80,11 @@ def _filled(on: Stage, size: Size) -> Flask:
     return app
 
 
-def _measure_pages(on: Stage, app: Flask, size: Size, smallest: bool, quick: bool) -> list[Section]:
-    visitors = sign_in(app, on.database)
-    with ExitStack() as open_now:
-        hello = open_now.enter_context(stage.bare("hello", on.log))
-        base = reading.measure(hello, [stage.HELLO_REQUEST] * 64, SECONDS[quick])
-        web = open_now.enter_context(on.web())
-        pages = [
-            reading.hello_row(base),
-            reading.week(web, app, visitors, base, size.doctors, SECONDS[quick]),
-            reading.search(web, app, base, SECONDS[quick]),
-        ]
-        title = f"Pages, {size.doctors:,} doctors, {size.visits:,} visits"
-        sections = [_shown(Section(title, pages))]
-        if smallest:
-            sections += _measure_processes(on, app, hello, web, visitors, BOOKINGS[quick])
-    return sections
-
-
-def _measure_processes(
-    on: Stage, app: Flask, hello: Process, web: Process, visitors: list[Visitor], many: int
-) -> list[Section]:
-    with on.jobs("worker") as worker, on.jobs("scheduler") as scheduler:
-        booked = booking.measure(web, app, visitors, many)
-        memory = [standing.memory(hello, web, worker, scheduler)]
-    return [_shown(Section("Booking", booked)), _shown(Section("Memory", memory))]
-
-
-def _measure_api(on: Stage, app: Flask, size: Size, smallest: bool, quick: bool) -> list[Section]:
-    seconds, about = SECONDS[quick], f"{size.doctors:,} doctors, {size.visits:,} visits"
-    sections = [_shown(Section(f"API, {about}", api.reads(on, app, size.doctors, seconds)))]
-    if smallest:
-        sections.append(_shown(Section("API, its parts", api.costs(on, app, seconds))))
-        sections.append(_shown(Section("API, bodies", api.bodies(app))))
-        booked = api.bookings(on, app, BOOKINGS[quick])
-        sections.append(_shown(Section("API, booking", booked)))
-    return sections
-
-
-def _measure_messages(
-    on: Stage, app: Flask, size: Size, smallest: bool, quick: bool
-) -> list[Section]:
-    sections = []
-    if smallest:
-        planned = planning.measure(on, app, MESSAGES[quick])
-        sections.append(_shown(Section("Reminders", planned)))
-        sent = messages.measure(on, app, MESSAGES[quick])
-        sections.append(_shown(Section("Messages", sent)))
-    swept = sweeping.measure(on, app)
-    return [*sections, _shown(Section(f"Sweep, {size.visits:,} visits", swept))]
+def _judge(sections: list[Section]) -> None:
+    verdicts = goals.judged(sections)
+    if verdicts.rows:
+        _say("\n" + "\n".join(goals.lines(verdicts)))
+        sections.append(verdicts)
 
 
 def _shown(section: Section) -> Section:

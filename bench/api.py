@@ -4,54 +4,81 @@ import itertools
 import json
 import pickle
 import timeit
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from flask import Flask
-from werkzeug.test import Client, TestResponse
 
-from bench import booking, people, reading, stage, statements
-from bench.booking import Diary, Door
+from bench import doors, measuring, peer, people, stage, statements
 from bench.by_hand import Wish
-from bench.load import api_request
-from bench.people import VISITORS, Program
-from bench.reading import Measured
+from bench.load import Connection, api_request
+from bench.measuring import Measured
+from bench.people import Program
+from bench.process import Process
 from bench.report import Row
-from bench.rows import LIVE_PATIENTS, STAFF, made_id, plain
-from bench.stage import Process, Stage
+from bench.rows import STAFF, made_id, plain
+from bench.stage import Stage
+from clinic.config import ROOT
 
 API = "/api/v1"
 RECORDED = 64  # requests whose SQL is sent by hand
+MOST_DOCTORS = 200
 # Each row asks for people of its own, so many that no limit of theirs is reached.
-ASKING, PROVING, LISTING = range(500), range(500, 1000), range(1000, VISITORS)
+ASKING, PROVING, LISTING = range(1000), range(1000, 1500), range(1500, 2000)
 BODY_BYTES = 2048
 TIMES = 500
 
 
-def reads(on: Stage, app: Flask, doctors: int, seconds: float) -> list[Row]:
-    """A day's slots and two lists, beside no database at all and the slots' SQL by hand."""
+def reads(
+    on: Stage, app: Flask, base: Measured, doctors: int, seconds: float, has_peer: bool
+) -> list[Row]:
+    """A day's slots and two lists, beside no database at all, the slots' SQL by hand, and C."""
     asking, listing = people.programs(app, ASKING), people.programs(app, LISTING)
     desk = people.programs(app, range(STAFF), "staff")
-    slots = [slots_path(number) for number in range(1, min(doctors, 200))]
+    slots = [slots_path(number) for number in range(1, min(doctors, MOST_DOCTORS))]
     mine = [f"{API}/appointments?limit=20"]
-    with stage.bare("hello", on.log) as hello:
-        base = reading.measure(hello, [stage.HELLO_REQUEST] * 64, seconds)
     pages = [_heard(app, path, asking[0]) for path in slots[:RECORDED]]
-    by_hand = _by_hand(on, pages, seconds)
+    rows = [base.row("Flask hello"), _by_hand(on, pages, seconds).row("Slots by hand")]
     with on.web() as web:
-        found = [
-            _measured(web, slots, asking, seconds),
-            _measured(web, mine, listing, seconds),
-            _measured(web, mine, desk, seconds),
+        rows += _slots(on, app, web, slots, asking, seconds, has_peer)
+        rows += [
+            _measured(on, web, mine, listing, seconds).row("A patient's visits"),
+            _measured(on, web, mine, desk, seconds).row("A desk's visits"),
         ]
-    return [
-        reading.hello_row(base),
-        reading.row("Slots by hand", by_hand, **_sql(pages)),
-        _beside("Slots", found[0], base, **_sql(pages), **_ratio("by hand", by_hand, found[0])),
-        _beside("A patient's visits", found[1], base, **_sql([_heard(app, mine[0], listing[0])])),
-        _beside("A desk's visits", found[2], base, **_sql([_heard(app, mine[0], desk[0])])),
-    ]
+    return rows
+
+
+def _slots(
+    on: Stage,
+    app: Flask,
+    web: Process,
+    paths: list[str],
+    who: list[Program],
+    seconds: float,
+    has_peer: bool,
+) -> list[Row]:
+    if not has_peer:
+        return [_measured(on, web, paths, who, seconds).row("Slots")]
+    bare = [path.removeprefix(API) for path in paths]
+    with peer.service(on) as service:
+        _compare(app, service, paths[:RECORDED], who[0])
+        ways = {"C: slots": (service, bare), "Slots": (web, paths)}
+        asked = {name: (process, _asked(of, who)) for name, (process, of) in ways.items()}
+        found = measuring.kept_in_turns(on, asked, seconds)
+    ours = found["Slots"]
+    beside = measuring.times(found["C: slots"], ours, "C")
+    return [found["C: slots"].row("C: slots"), ours.row("Slots", **beside)]
+
+
+def _compare(app: Flask, service: Process, paths: Sequence[str], who: Program) -> None:
+    """The bare service must say the same, or the comparison is worth nothing."""
+    connection = Connection(service.port)
+    for path in paths:
+        _, ours = _heard(app, path, who)
+        _, body = connection.ask(api_request(path.removeprefix(API), who.bearer))
+        assert json.loads(body) == ours, (body, ours)
+    connection.close()
 
 
 def slots_path(number: int) -> str:
@@ -74,28 +101,25 @@ def _by_hand(
 ) -> Measured:
     file = on.folder / "pages.pickle"
     file.write_bytes(pickle.dumps(pages))
-    settings = {"BENCH_PAGES": str(file), "BENCH_DATABASE": plain(on.database)}
+    settings = {
+        "PYTHONPATH": str(ROOT),  # parameters may be of the product's own types
+        "BENCH_PAGES": str(file),
+        "BENCH_DATABASE": plain(on.database),
+    }
     requests = [api_request(f"/{number}") for number in range(len(pages))]
     with stage.bare("by_hand_json", on.log, **settings) as web:
-        return reading.measure(web, requests, seconds)
+        return measuring.kept(on, web, requests, seconds)
 
 
-def _measured(web: Process, paths: list[str], who: list[Program], seconds: float) -> Measured:
+def _measured(
+    on: Stage, web: Process, paths: list[str], who: list[Program], seconds: float
+) -> Measured:
+    return measuring.kept(on, web, _asked(paths, who), seconds)
+
+
+def _asked(paths: list[str], who: list[Program]) -> list[bytes]:
     path = itertools.cycle(paths)
-    return reading.measure(web, [api_request(next(path), one.bearer) for one in who], seconds)
-
-
-def _beside(name: str, found: Measured, base: Measured, **more: float) -> Row:
-    beyond = {"CPU beyond hello ms": found.cpu_ms - base.cpu_ms}
-    return reading.row(name, found, **more, **beyond, **_ratio("hello", base, found))
-
-
-def _ratio(name: str, base: Measured, found: Measured) -> dict[str, float]:
-    return {f"{name} req/s / req/s": base.together.per_second / found.together.per_second}
-
-
-def _sql(pages: list[tuple[list[statements.Statement], Any]]) -> dict[str, float]:
-    return {"SQL statements": max(len(heard) for heard, _ in pages)}
+    return [api_request(next(path), one.bearer) for one in who]
 
 
 def costs(on: Stage, app: Flask, seconds: float) -> list[Row]:
@@ -105,13 +129,13 @@ def costs(on: Stage, app: Flask, seconds: float) -> list[Row]:
     for name, limits in (("limits off", "0"), ("limits on", "1")):
         proving = people.programs(app, PROVING)
         with on.web(RATE_LIMITS=limits) as web:
-            now = reading.measure(web, clock, seconds)
-            me = _measured(web, [f"{API}/auth/me"], proving, seconds)
+            now = measuring.kept(on, web, clock, seconds)
+            me = _measured(on, web, [f"{API}/auth/me"], proving, seconds)
         more = {
             "me / now, CPU": me.cpu_ms / now.cpu_ms,
             "me / now, p50": me.alone.quantile_ms(0.5) / now.alone.quantile_ms(0.5),
         }
-        rows += [reading.row(f"now, {name}", now), reading.row(f"me, {name}", me, **more)]
+        rows += [now.row(f"now, {name}"), me.row(f"me, {name}", **more)]
     return rows
 
 
@@ -137,7 +161,7 @@ def _microseconds(read: Any, raw: bytes) -> float:
 
 def _booking_body() -> bytes:
     wish = Wish(made_id("doctor", 1), datetime.now(UTC))
-    return json.dumps(body_of(wish)).encode()
+    return json.dumps(doors.body_of(wish)).encode()
 
 
 def _long_body() -> bytes:
@@ -145,38 +169,3 @@ def _long_body() -> bytes:
     body = {"lines": lines, "rest": ""}
     body["rest"] = "x" * (BODY_BYTES - len(json.dumps(body)))
     return json.dumps(body).encode()
-
-
-# --- booking
-
-
-def bookings(on: Stage, app: Flask, many: int) -> list[Row]:
-    """As by page: each patient once, over the diaries of eight doctors, while the worker works."""
-    booking_now = iter(people.programs(app, range(VISITORS, LIVE_PATIENTS)))
-    with on.web() as web, on.jobs("worker"):
-        diary = Diary(app, DOOR.first_doctor)
-        return booking.through(DOOR, web, app, diary, booking_now, many)
-
-
-def body_of(wish: Wish) -> dict[str, str]:
-    return {
-        "doctor_id": str(wish.doctor_id),
-        "start": wish.start.isoformat(),
-        "reason": "A check of something",
-    }
-
-
-def _book(wish: Wish, who: Program) -> bytes:
-    return api_request(f"{API}/appointments", who.bearer, body_of(wish), uuid4().hex)
-
-
-def _book_once(client: Client, wish: Wish, who: Program) -> TestResponse:
-    return client.post(
-        f"{API}/appointments",
-        json=body_of(wish),
-        headers={"Authorization": f"Bearer {who.bearer}", "Idempotency-Key": uuid4().hex},
-        base_url="https://clinic.test",
-    )
-
-
-DOOR = Door(_book, _book_once, 201, first_doctor=21, first_stranger=LIVE_PATIENTS + 1500)

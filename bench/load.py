@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +35,15 @@ class Load:
 
     def quantile_ms(self, share: float) -> float:
         return self.latencies[min(self.count - 1, int(self.count * share))] * 1000
+
+
+def merged(loads: Sequence[Load]) -> Load:
+    """Of rounds that ran one after another."""
+    return Load(
+        sum(load.seconds for load in loads),
+        sorted(latency for load in loads for latency in load.latencies),
+        sum((load.statuses for load in loads), Counter()),
+    )
 
 
 def request(path: str, cookie: str = "", form: dict[str, str] | None = None) -> bytes:
@@ -76,6 +85,11 @@ class Connection:
 
     def ask(self, raw: bytes) -> tuple[int, bytes]:
         """Send one request; return the status and the body."""
+        head, body = self.exchange(raw)
+        return int(head[9:12]), body
+
+    def exchange(self, raw: bytes) -> tuple[bytes, bytes]:
+        """Send one request; return the answer's head and its body."""
         self.socket.sendall(raw)
         received = b""
         while (split := received.find(b"\r\n\r\n")) < 0:
@@ -85,7 +99,7 @@ class Connection:
         while missing > 0:
             body.append(self._more())
             missing -= len(body[-1])
-        return int(head[9:12]), b"".join(body)
+        return head, b"".join(body)
 
     def _more(self) -> bytes:
         part = self.socket.recv(262144)

@@ -15,7 +15,10 @@ from flask_wtf.csrf import generate_csrf
 from bench.rows import made_id, plain
 
 COOKIE = "__Host-session"
-VISITORS = 1500  # of those with a login; the others book by program
+VISITORS = 2000  # of those with a login: they have pages open
+# The others book by program, each once: nobody's limit is reached, nobody is in two places.
+BY_API, BY_PEER, WITH_WORKER = range(2000, 3400), range(3400, 4700), range(4700, 5100)
+IN_QUIET, COUNTED, RACING = range(5100, 5300), range(5300, 5500), range(5500, 5700)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,34 +29,34 @@ class Visitor:
     csrf_token: str
 
 
-def sign_in(app: Flask, database: str) -> list[Visitor]:
-    """Open sessions for half of the patients with a login. bcrypt has no part in these figures."""
-    tokens = [secrets.token_urlsafe(32) for _ in range(VISITORS)]
+def sign_in(app: Flask, database: str, kind: str = "login", many: int = VISITORS) -> list[Visitor]:
+    """Open sessions for so many patients, or of the staff. bcrypt has no part in these figures."""
+    tokens = [secrets.token_urlsafe(32) for _ in range(many)]
     into = "user_sessions (id, user_id, token_hash, created_at, seen_at, expires_at)"
     with (
         psycopg.connect(plain(database)) as connection,
         connection.cursor().copy(f"COPY {into} FROM STDIN") as rows,
     ):
-        for row in _sessions(tokens):
+        for row in _sessions(kind, tokens):
             rows.write_row(row)
-    return [_visitor(app, number, token) for number, token in enumerate(tokens)]
+    return [_visitor(app, kind, number, token) for number, token in enumerate(tokens)]
 
 
-def _sessions(tokens: list[str]) -> Iterator[tuple[object, ...]]:
+def _sessions(kind: str, tokens: list[str]) -> Iterator[tuple[object, ...]]:
     now = datetime.now(UTC)
     for number, token in enumerate(tokens):
         digest = hashlib.sha256(token.encode()).hexdigest()
-        yield uuid4(), made_id("login", number), digest, now, now, now + timedelta(hours=12)
+        yield uuid4(), made_id(kind, number), digest, now, now, now + timedelta(hours=12)
 
 
-def _visitor(app: Flask, number: int, token: str) -> Visitor:
+def _visitor(app: Flask, kind: str, number: int, token: str) -> Visitor:
     with app.test_request_context("/"):
         session["_user_id"], session["_fresh"] = token, True
         csrf_token = generate_csrf()
         signer = SecureCookieSessionInterface().get_signing_serializer(app)
         assert signer is not None
         cookie = f"{COOKIE}={signer.dumps(dict(session))}"
-    return Visitor(made_id("login", number), made_id("patient", number), cookie, csrf_token)
+    return Visitor(made_id(kind, number), made_id("patient", number), cookie, csrf_token)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,104 +1,96 @@
 """The pages people look at most: a doctor's week, and the first page of a search."""
 
 import itertools
-from dataclasses import dataclass
+import random
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
-from bench import statements
-from bench.load import Load, drive, request
+from bench import measuring, statements
+from bench.load import Load, request
+from bench.measuring import Measured
 from bench.people import Visitor
+from bench.process import Process
 from bench.report import Row
 from bench.rows import made_id
-from bench.stage import Process
+from bench.stage import Stage
+from clinic.core.languages import LANGUAGES
 from clinic.doctors.vocabulary import SPECIALISATIONS
 
-CLIENTS = 8
 REPLAYED = 17  # pages whose SQL is sent again
+MOST_DOCTORS = 200
+WEEKS = 7
+KEPT_SEARCHES = 17  # those that find somebody
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
-    alone: Load
-    together: Load
-    cpu_ms: float  # of all web processes, a request
-
-
-def measure(web: Process, requests: list[bytes], seconds: float) -> Measured:
-    drive(web.port, requests[: 8 * CLIENTS], CLIENTS)  # warm up: pools, plans, templates
-    alone = drive(web.port, itertools.cycle(requests), 1, seconds)
-    before = web.cpu_seconds()
-    together = drive(web.port, itertools.cycle(requests), CLIENTS, seconds)
-    used = web.cpu_seconds() - before
-    for load in (alone, together):
-        assert set(load.statuses) == {200}, load.statuses
-    return Measured(alone, together, used * 1000 / together.count)
-
-
-def hello_row(found: Measured) -> Row:
-    return row("Flask hello", found)
-
-
-def row(name: str, found: Measured, **more: float) -> Row:
-    return Row(
-        name,
-        {
-            "req/s, 1": found.alone.per_second,
-            "p50 ms, 1": found.alone.quantile_ms(0.5),
-            "p99 ms, 1": found.alone.quantile_ms(0.99),
-            "req/s, 8": found.together.per_second,
-            "p95 ms, 8": found.together.quantile_ms(0.95),
-            "p99 ms, 8": found.together.quantile_ms(0.99),
-            "CPU ms": found.cpu_ms,
-            **more,
-        },
-    )
-
-
-def week_paths(doctors: int) -> list[str]:
-    return [f"/doctors/{made_id('doctor', number)}" for number in range(1, min(doctors, 200))]
-
-
-def search_paths() -> list[str]:
-    return [f"/?specialisation={slug}" for slug in SPECIALISATIONS]
-
-
-def week(
-    web: Process, app: Flask, visitors: list[Visitor], base: Measured, size: int, seconds: float
-) -> Row:
-    paths = week_paths(size)
-    people = itertools.cycle(visitors[:50])
-    requests = [request(path, next(people).cookie) for path in paths]
-    found = measure(web, requests, seconds)
-    pages = [statements.of_page(app, path, visitors[0].cookie) for path in paths[:REPLAYED]]
-    return _compared("Week page, signed in", found, base, pages, app, seconds)
-
-
-def search(web: Process, app: Flask, base: Measured, seconds: float) -> Row:
-    paths = search_paths()
-    found = measure(web, [request(path) for path in paths], seconds)
-    pages = [statements.of_page(app, path) for path in paths]
-    return _compared("Search, first page", found, base, pages, app, seconds)
-
-
-def _compared(
-    name: str,
-    found: Measured,
-    base: Measured,
-    pages: list[list[statements.Statement]],
+def pages(
+    on: Stage,
     app: Flask,
+    web: Process,
+    visitors: Sequence[Visitor],
+    base: Measured,
+    doctors: int,
     seconds: float,
-) -> Row:
-    by_hand = statements.replay(app.config["SETTINGS"].database, pages, seconds)
-    sql_ms = by_hand.quantile_ms(0.5)
-    return row(
+) -> list[Row]:
+    """Each page asked again and again, and each time another one."""
+    who = itertools.cycle(visitors[:50])
+    weeks = [request(path, next(who).cookie) for path in week_paths(doctors)]
+    others = [request(path, next(who).cookie) for path in week_paths(doctors, WEEKS)]
+    few = [request(path) for path in search_paths()[:KEPT_SEARCHES]]
+    many = [request(path) for path in search_paths(by_language=True)]
+    rng = random.Random(1)
+    rng.shuffle(others)
+    rng.shuffle(many)
+    warm_weeks, warm_searches = weeks[:8] * 4, few[:8] * 4
+    kept = {
+        "Week": measuring.kept(on, web, weeks[:MOST_DOCTORS], seconds),
+        "Search": measuring.kept(on, web, few, seconds),
+    }
+    rendered = {
+        "Week": measuring.once_each(on, web, others, warm_weeks, seconds),
+        "Search": measuring.once_each(on, web, many, warm_searches, seconds),
+    }
+    week_sql = [
+        statements.of_page(app, path, visitors[0].cookie) for path in week_paths(doctors)[:REPLAYED]
+    ]
+    search_sql = [statements.of_page(app, path) for path in search_paths()[:KEPT_SEARCHES]]
+    sql = {
+        "Week": statements.replay(on.database, week_sql, seconds / 2),
+        "Search": statements.replay(on.database, search_sql, seconds / 2),
+    }
+    return [
+        base.row("Flask hello"),
+        *(_row(f"{name}, kept", kept[name], base, sql[name]) for name in kept),
+        *(_row(f"{name}, rendered", rendered[name], base, sql[name]) for name in rendered),
+    ]
+
+
+def _row(name: str, found: Measured, base: Measured, sql: Load) -> Row:
+    sql_ms = sql.quantile_ms(0.5)
+    return found.row(
         name,
-        found,
         **{
-            "SQL statements": max(map(len, pages)),
             "its SQL ms": sql_ms,
             "page / its SQL": found.alone.quantile_ms(0.5) / sql_ms,
             "CPU beyond hello ms": found.cpu_ms - base.cpu_ms,
             "hello req/s / page req/s": base.together.per_second / found.together.per_second,
         },
     )
+
+
+def week_paths(doctors: int, weeks: int = 0) -> list[str]:
+    """A page of each doctor; or each of so many coming weeks of each."""
+    paths = [f"/doctors/{made_id('doctor', number)}" for number in range(1, doctors)]
+    if not weeks:
+        return paths
+    today = datetime.now(UTC).date()
+    days = [today + timedelta(weeks=number) for number in range(1, weeks + 1)]
+    return [f"{path}?week={day:%G-W%V}" for day in days for path in paths]
+
+
+def search_paths(by_language: bool = False) -> list[str]:
+    paths = [f"/?specialisation={slug}" for slug in SPECIALISATIONS]
+    if not by_language:
+        return paths
+    return [f"{path}&language={tag}" for path in paths[:KEPT_SEARCHES] for tag in LANGUAGES]

@@ -14,7 +14,7 @@ ZONE = "Europe/London"
 ORGANISATIONS, LOCATIONS = 10, 20
 VISITS_EACH = 100
 PAST_DAYS, COMING_DAYS = 30, 10  # working days that hold visits
-LIVE_PATIENTS = 3000  # those with a login
+LIVE_PATIENTS = 6000  # those with a login
 STAFF = 200  # so many that nobody's own limit of requests is reached
 
 

@@ -9,9 +9,7 @@ from typing import Any
 import psycopg
 from flask import Flask, Response, jsonify
 
-from bench.statements import Statement
-
-PAGES: list[tuple[list[Statement], Any]] = pickle.loads(  # noqa: S301 - this run wrote it
+PAGES: list[tuple[list[tuple[str, Any]], Any]] = pickle.loads(  # noqa: S301 - this run wrote it
     Path(os.environ["BENCH_PAGES"]).read_bytes()
 )
 DATABASE = os.environ["BENCH_DATABASE"]
