@@ -19,6 +19,8 @@ from bench.rows import plain
 from bench.stage import Process, Stage
 
 WORKERS = (1, 2)
+LATENCIES_S = (0.0, 0.1)  # of the provider
+RATE = 80  # messages a second of one sender, as it is set unless told otherwise
 LONGEST_S = 900
 LOOK_EVERY_S = 0.1
 WEIGH_EVERY = 5  # looks
@@ -36,18 +38,60 @@ class Drained:
 
 
 def measure(on: Stage, app: Flask, many: int) -> list[Row]:
-    with provider.provider(on.log) as twilio:
-        rows = [_through(on, app, twilio, workers, many) for workers in WORKERS]
     by_hand = _by_hand(on.database, 1, many // 4)
-    drained = _drain(on, app, 1, many, OTHER)
-    rows.append(_row("1 worker, no provider", drained, many, by_hand))
+    rows = [_row("1 worker, no provider", _drain(on, app, 1, many, OTHER), many, by_hand)]
+    with provider.provider(on.log) as twilio:
+        rows += [
+            _through(on, app, twilio, workers, many, latency_s)
+            for latency_s in LATENCIES_S
+            for workers in WORKERS
+        ]
+        rows.append(_at_the_senders_rate(on, app, twilio, many // 10))
     return rows
 
 
-def _through(on: Stage, app: Flask, twilio: Provider, workers: int, many: int) -> Row:
+def _at_the_senders_rate(on: Stage, app: Flask, twilio: Provider, many: int) -> Row:
+    """Two workers, one sender: how near they come to its rate, and how far beyond in any second.
+
+    A bucket that has rested holds one second's worth more.
+    """
+    twilio.begin_anew(LATENCIES_S[-1])
+    limited = {"SENDER_MESSAGES_PER_SECOND": str(RATE)}
+    drained = _drain(on, app, 2, many, OTHER | twilio.settings() | limited)
+    per_second = (drained.ended - RATE) / drained.seconds
+    figures = {
+        "messages/s": per_second,
+        "due": many,
+        "sent or delivered": drained.ended,
+        "doubled": drained.doubled,
+        "rate of the sender": RATE,
+        "most in one second": _most_in_a_second(on.database),
+    }
+    return Row("2 workers, at the sender's rate", figures)
+
+
+def _most_in_a_second(database: str) -> int:
+    """Calls begun within any second, but for the first two, when the bucket was full."""
+    with psycopg.connect(plain(database), autocommit=True) as connection:
+        found = connection.execute(
+            """SELECT max(beside) FROM (
+                 SELECT count(*) OVER (ORDER BY started_at
+                   RANGE BETWEEN CURRENT ROW AND interval '0.999 seconds' FOLLOWING) AS beside
+                 FROM message_attempts WHERE started_at >
+                   (SELECT min(started_at) + interval '2 seconds' FROM message_attempts)) calls"""
+        ).fetchone()
+    assert found
+    return found[0] or 0
+
+
+def _through(
+    on: Stage, app: Flask, twilio: Provider, workers: int, many: int, latency_s: float
+) -> Row:
     by_hand = _by_hand(on.database, workers, many // 4)
+    twilio.begin_anew()
     sdk = provider.limit(twilio, workers, many // 5)
-    twilio.forget()
+    many = many // 4 if latency_s else many
+    twilio.begin_anew(latency_s)
     drained = _drain(on, app, workers, many, OTHER | twilio.settings())
     taken = twilio.counts()
     more = {
@@ -56,7 +100,7 @@ def _through(on: Stage, app: Flask, twilio: Provider, workers: int, many: int) -
         "SDK alone /s": sdk,
         "SDK alone / messages": sdk * drained.seconds / many,
     }
-    name = f"{workers} worker{'s' if workers > 1 else ''}"
+    name = f"{workers} worker{'s' if workers > 1 else ''}, answers after {latency_s * 1000:.0f} ms"
     return _row(name, drained, many, by_hand, **more)
 
 

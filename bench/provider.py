@@ -36,9 +36,11 @@ class Provider:
         with urlopen(f"{self.address}/_counts", timeout=30) as answer:  # noqa: S310 - our own process
             return json.load(answer)
 
-    def forget(self) -> None:
-        order = Request(f"{self.address}/_control", b'{"forget": true}')  # noqa: S310 - as above
-        urlopen(order, timeout=30).close()  # noqa: S310 - as above
+    def begin_anew(self, latency_s: float = 0) -> None:
+        """Forget what was taken; from now on each answer takes so long."""
+        order = json.dumps({"forget": True, "latency": latency_s}).encode()
+        asked = Request(f"{self.address}/_control", order)  # noqa: S310 - as above
+        urlopen(asked, timeout=30).close()  # noqa: S310 - as above
 
     def wait(self) -> None:
         began = time.monotonic()

@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     smtp_pass: str = ""
     mail_from: str = "clinic@localhost"
     sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
+    message_batch: int = Field(100, ge=1, le=1000)  # claimed at a time by one worker
+    message_threads: int = Field(32, ge=1, le=100)  # calls that one worker makes at once
 
     upload_dir: Path | None = None  # none: `uploads` in the data folder
     max_upload_size_mb: int = Field(10, ge=1, le=100)

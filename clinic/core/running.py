@@ -1,10 +1,14 @@
 """The running product, for code behind the doors: its settings, its address, its words."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ParamSpec, TypeVar
 
 from flask import current_app
 
 from clinic.config import Settings
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 def registered(what: str) -> Any:
@@ -24,3 +28,14 @@ def public_base_url() -> str:
 def fill(template: str, **values: Any) -> str:
     """A template without what surrounds a page: the words of a message."""
     return current_app.jinja_env.get_template(template).render(**values)
+
+
+def in_a_context_of_its_own(call: Callable[P, R]) -> Callable[P, R]:
+    """For other threads: what session the call opens ends with it, and it shares none."""
+    app = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with app.app_context():
+            return call(*args, **kwargs)
+
+    return run

@@ -1,103 +1,31 @@
 """What the worker runs for this room: the only place where messages leave."""
 
 import time
-from collections import defaultdict
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import sqlalchemy as sa
-import structlog
 
 from clinic.core import clock, running
-from clinic.core.data.db import db, transactional
-from clinic.core.work import crash
+from clinic.core.data.db import db
 from clinic.messaging import channels
-from clinic.messaging.channels.call import Claim, Content, Outcome
-from clinic.messaging.delivery import buckets, callbacks, ledger
+from clinic.messaging.channels.call import Outcome
+from clinic.messaging.delivery import ledger, sending, settling
+from clinic.messaging.delivery.calling import ask_at_once
 from clinic.messaging.models import Attempt, Message
-from clinic.messaging.queueing import messages
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import rendering
 
-log = structlog.get_logger()
-
-PAUSE_S = 0.2  # when a sender's bucket is empty
 ASKED_FOR = timedelta(days=1)  # what the provider did not know until then, it will never know
+MOST_ASKED = 500  # in one run
 LONGEST_RUN_S = 50  # a job ends before RQ would end it; the next tick goes on
 
 
 def deliver_due() -> int:
-    """Claim due messages 25 at a time and send each once. Returns how many a provider took."""
-    taken, until = 0, time.monotonic() + LONGEST_RUN_S
+    """Send what is due, each message once. Returns how many a provider took."""
     ledger.mark_uncertain()
-    while time.monotonic() < until:
-        claims = ledger.claim_due()
-        if not claims:
-            break
-        crash.point("after_claim")
-        taken += sum(_send_safely(claim) for claim in _within_rate(claims))
-    return taken
-
-
-def _within_rate(claims: list[Claim]) -> list[Claim]:
-    """Keep what the senders' buckets allow now and give the rest back."""
-    by_sender: dict[str, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        by_sender[channels.sender_of(running.settings(), claim)].append(claim)
-    allowed: list[Claim] = []
-    back: list[Claim] = []
-    for sender, wanted in by_sender.items():
-        granted = buckets.take(sender, len(wanted))
-        allowed += wanted[:granted]
-        back += wanted[granted:]
-    if back:
-        ledger.give_back(back)
-        time.sleep(PAUSE_S)
-    return allowed
-
-
-def _send_safely(claim: Claim) -> bool:
-    """One bad row never stops the others: it stays `sending`, and becomes uncertain."""
-    try:
-        return _send(claim)
-    except Exception as error:
-        db.session.remove()
-        log.error("message_not_sent", message_id=str(claim.id), exc_info=error)
-        return False
-
-
-def _send(claim: Claim) -> bool:
-    if not _begin(claim):  # cancelled, refused, stale, or the lease is nearly over
-        return False
-    crash.point("after_begin")
-    content = _content(claim)
-    db.session.remove()
-    # No transaction is open here: a provider that hangs must not hold a connection.
-    outcome = channels.send(claim, content)
-    crash.point("after_send")
-    _settle(claim, outcome)
-    return outcome.kind in ("sent", "delivered")
-
-
-@transactional
-def _begin(claim: Claim) -> bool:
-    begun = ledger.begin_sending(claim)
-    if not begun:
-        messages.ring({claim.organisation_id})  # what is skipped here shows at once
-    return begun
-
-
-def _content(claim: Claim) -> Content:
-    text = rendering.with_secrets(claim.body)
-    if not channels.CHANNELS[claim.channel].is_letter:
-        return Content(text)
-    return Content(text, claim.subject or "", rendering.html_of(text, claim.language))
-
-
-@transactional
-def _settle(claim: Claim, outcome: Outcome) -> None:
-    if ledger.settle(claim, outcome) is Status.FAILED:
-        callbacks.note_failure(claim.id, claim.address, claim.organisation_id, outcome.error_code)
-    messages.ring({claim.organisation_id})
+    return sending.send_due(LONGEST_RUN_S)
 
 
 def resolve_uncertain() -> int:
@@ -114,16 +42,23 @@ def resolve_uncertain() -> int:
             Attempt.started_at > clock.now() - ASKED_FOR,
         )
         .order_by(sa.func.random())  # those it never knew must not keep others from being asked
-        .limit(50)
+        .limit(MOST_ASKED)
     ).all()
     db.session.rollback()
     known, until = 0, time.monotonic() + LONGEST_RUN_S
-    for row in rows:
+    threads = running.settings().message_threads
+    for first in range(0, len(rows), threads):
         if time.monotonic() > until:
             break
-        body = rendering.with_secrets(row.body)
-        db.session.remove()
-        found = channels.find(row.channel, row.address, body, row.started_at)
-        # Of several with the same words, the first that is no other message of ours.
-        known += any(ledger.resolve(row.id, one) for one in found)
+        known += settling.resolve(_asked(rows[first : first + threads]))
     return known
+
+
+def _asked(rows: Sequence[sa.Row]) -> list[tuple[UUID, list[Outcome]]]:
+    """What the provider knows with the words of each of these messages; all are asked at once."""
+    questions = [
+        (row.channel, row.address, rendering.with_secrets(row.body), row.started_at) for row in rows
+    ]
+    db.session.remove()  # nothing is held while we wait for answers
+    answers = ask_at_once(lambda question: channels.find(*question), questions, len(questions))
+    return [(row.id, found) for row, found in zip(rows, answers, strict=True)]

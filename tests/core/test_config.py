@@ -157,6 +157,10 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("ACCESS_TOKEN_EXPIRE_MINUTES", "61"),
         ("MAX_UPLOAD_SIZE_MB", "0"),
         ("MAX_UPLOAD_SIZE_MB", "101"),
+        ("MESSAGE_BATCH", "0"),
+        ("MESSAGE_BATCH", "1001"),
+        ("MESSAGE_THREADS", "0"),
+        ("MESSAGE_THREADS", "101"),
         ("ALLOW_CLINIC_SIGNUP", "perhaps"),
     ],
 )

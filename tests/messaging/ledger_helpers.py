@@ -8,8 +8,9 @@ import sqlalchemy as sa
 from clinic.core import clock
 from clinic.core.data.db import db, lease_clock, transactional
 from clinic.messaging.channels.call import Claim, Outcome
-from clinic.messaging.delivery import ledger
+from clinic.messaging.delivery import ledger, settling
 from clinic.messaging.models import Attempt, Message
+from clinic.messaging.statuses import Status
 
 ASHA = "+447700900000"
 SENT = Outcome("sent", provider_id="SM1", sender="+447700900999")
@@ -57,9 +58,27 @@ def attempts(message_id: UUID) -> list[Attempt]:
 def begun(**values: object) -> Claim:
     """One text whose call is being made."""
     queued(**values)
-    (claim,) = ledger.claim_due()
-    assert ledger.begin_sending(claim)
+    (claim,) = claimed()
+    assert begin(claim)
     return claim
+
+
+def claimed(most: int = 100) -> list[Claim]:
+    return ledger.claim_due(most)
+
+
+def begin(claim: Claim) -> bool:
+    """Whether its call may be made."""
+    return ledger.begin([claim], {claim.channel: 1}).begun == [claim]
+
+
+def settle(claim: Claim, outcome: Outcome) -> Status | None:
+    """Where the message stands by the outcome."""
+    return settling.settle([(claim, outcome)]).stands[claim.id]
+
+
+def resolve(message_id: UUID, found: Outcome) -> bool:
+    return settling.resolve([(message_id, [found])]) == 1
 
 
 @transactional

@@ -9,7 +9,6 @@ from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.steps import take as steps
 from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
-from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
 from clinic.patients.errors import PatientInactive
 from clinic.patients.records import service as records
@@ -19,6 +18,7 @@ from tests.cast import TODAY, at
 from tests.conftest import Stage
 from tests.crowd import at_once, faults
 from tests.factories import book, known_to
+from tests.messaging.ledger_helpers import claimed
 
 ASHA = "+447700900000"
 LATE, LATER = at("11:00"), at("11:30")
@@ -61,7 +61,7 @@ def test_what_is_planned_and_queued_ends_with_the_change_itself(in_app, cast, ch
     leave(cast, **changes)
     assert (planned(visit), told(ASHA)) == ([], [])
     assert (planned(other), told("+447700900001")) == (["before_3h"], ["visit_booked"])
-    assert [claim.address for claim in ledger.claim_due()] == ["+447700900001"]
+    assert [claim.address for claim in claimed()] == ["+447700900001"]
 
 
 def test_a_change_that_is_rolled_back_ends_nothing(in_app, cast):

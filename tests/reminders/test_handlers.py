@@ -13,7 +13,6 @@ from clinic.events import jobs as events
 from clinic.events.models import EventDelivery
 from clinic.messaging import jobs as messaging
 from clinic.messaging.channels.call import Outcome
-from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
 from clinic.patients.people import service as patients
@@ -21,6 +20,7 @@ from clinic.reminders import jobs as reminders
 from clinic.reminders.models import ReminderRule
 from tests.cast import TODAY, Person, at
 from tests.factories import book, known_to, scheduled, set_rules, take
+from tests.messaging.ledger_helpers import begin, claimed, settle
 from tests.reminders.plan_helpers import (
     ASHA,
     DR_CHANDRA,
@@ -147,7 +147,7 @@ def test_a_cancel_ends_what_is_planned_and_voids_what_waits_in_one_transaction(c
     # Before any worker has looked.
     assert plans(visit)["before_3h", "sms"] == "cancelled"
     assert messages(visit) == [("visit_booked", "cancelled")]
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 def test_a_cancel_that_is_rolled_back_takes_nothing_back(cast):
@@ -270,9 +270,9 @@ def test_after_an_outage_the_stale_is_skipped_visibly_and_the_useful_is_sent(cas
 
 def fail_first_text(code):
     """The longest waiting text cannot arrive."""
-    claim, *_ = ledger.claim_due()
-    assert ledger.begin_sending(claim)
-    messaging._settle(claim, Outcome("unreachable", error_code=code))
+    claim, *_ = claimed()
+    assert begin(claim)
+    settle(claim, Outcome("unreachable", error_code=code))
     return claim
 
 

@@ -11,11 +11,11 @@ from clinic.appointments.booking.move import reschedule
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventDelivery
-from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message
 from clinic.reminders import jobs as reminders
 from tests.cast import TODAY, at
 from tests.factories import book, scheduled, set_rules, take
+from tests.messaging.ledger_helpers import claimed
 from tests.reminders.plan_helpers import (
     ASHA,
     DR_CHANDRA,
@@ -49,7 +49,7 @@ def test_the_old_plan_and_its_words_end_with_the_move_itself(cast):
     # Before any worker has looked.
     assert plans(old) == {("booked", "sms"): "queued", ("before_3h", "sms"): "cancelled"}
     assert messages(old) == [("visit_booked", "cancelled")]
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 def test_a_move_that_is_rolled_back_takes_nothing_back(cast):

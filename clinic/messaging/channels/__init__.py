@@ -42,6 +42,12 @@ def send(claim: Claim, content: Content) -> Outcome:
     return channel.send(settings, claim, content, sender) if sender else NOT_CONFIGURED
 
 
+def calls_out(*names: str) -> bool:
+    """Whether one of these channels (of all, if none is named) has a provider to be called."""
+    settings = running.settings()
+    return any(CHANNELS[name].is_set_up(settings) for name in names or CHANNELS)
+
+
 def _nowhere(settings: Settings, claim: Claim) -> Outcome:
     """No provider: the development inbox in development, a red light in production."""
     if settings.production:

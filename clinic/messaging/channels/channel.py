@@ -23,5 +23,6 @@ class Channel:
     is_letter: bool = False  # a subject, paragraphs and HTML; else one line of one text's length
     carries_calendar: bool = False
     heeds_refusals: bool = True  # nothing goes to who wants no texts, or cannot be reached by them
+    most_at_once: int | None = None  # calls of one worker; None: as many as it has threads
     find: Find | None = None  # whether the provider knows a message after all
     prefix: str = ""  # before the address, as the provider writes it

@@ -5,6 +5,7 @@ SMS and WhatsApp share it; the `prefix` of an address tells Twilio which of the 
 
 import logging
 import re
+import threading
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,8 +39,9 @@ def is_number(address: str) -> bool:
     return E164.fullmatch(address) is not None
 
 
-@lru_cache(maxsize=4)
-def _client(sid: str, token: str, base: str) -> "Client":
+@lru_cache(maxsize=200)  # twice as many as there may be threads
+def _client(sid: str, token: str, base: str, _thread: int) -> "Client":
+    """One for each thread: the SDK's keeps its last answer in itself, and returns it from there."""
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
 
@@ -59,8 +61,9 @@ def _client(sid: str, token: str, base: str) -> "Client":
 
 
 def _twilio(settings: Settings) -> "Client":
+    thread = threading.get_ident()
     return _client(
-        settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base
+        settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base, thread
     )
 
 

@@ -1,225 +1,258 @@
-"""The delivery of a message, from `queued` to a visible end, once: claim, begin, hand over, settle.
+"""The way of messages to their call: claimed with a lease, begun together in one commit.
 
 A message is handed to a provider only between the commit of `sending` and its outcome. A death
 in between leaves `sending`; when the lease ends it is `uncertain` and is never blindly sent again.
+No statement here waits for a row: whoever locks several of them at once, in whatever order, is
+never in a circle with a worker.
 """
 
-import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.dml import ReturningUpdate
 
-from clinic.core import clock
-from clinic.core.data.db import db, lease_clock, transactional
+from clinic.core import clock, running
+from clinic.core.data.db import UtcDateTime, db, is_sqlite, transactional
 from clinic.core.work import crash
-from clinic.messaging import statuses
-from clinic.messaging.channels import CHANNELS
-from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging import channels
+from clinic.messaging.channels.call import Claim
+from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
+from clinic.messaging.queueing.messages import ring
 from clinic.messaging.statuses import Status
 
-CLAIM_SIZE = 25
-# Tables, not classes: thousands of these statements follow each other, and nothing is loaded that
-# a session would have to keep in step.
-_MESSAGES = Message.metadata.tables[Message.__tablename__]
-_ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
 LEASE = timedelta(seconds=60)
 NEEDED_LEASE = timedelta(seconds=15)  # a provider call may take this long
 
-
-@transactional
-def claim_due(limit: int = CLAIM_SIZE) -> list[Claim]:
-    """Lease up to `limit` due messages to this worker."""
-    moment = clock.now()
-    due = (
-        sa.select(Message.id)
-        .where(
-            Message.status == Status.QUEUED,
-            Message.due_at <= moment,
-            sa.or_(Message.lease_until.is_(None), Message.lease_until < lease_clock()),
-        )
-        .order_by(Message.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    token = uuid4()
-    claimed = (
-        sa.update(Message)
-        .where(Message.id.in_(due.scalar_subquery()))
-        .values(claim_token=token, lease_until=lease_clock(crash.hurried(LEASE)))
-        .returning(*_CLAIMED)
-        .execution_options(synchronize_session=False)
-    )
-    return [Claim(token=token, **row._mapping) for row in db.session.execute(claimed)]
-
-
+# Tables, not classes: thousands of these statements follow each other, and nothing is loaded that
+# a session would have to keep in step.
+_MESSAGES = Message.metadata.tables[Message.__tablename__].c
+_TABLE = Message.metadata.tables[Message.__tablename__]
+_ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
+_REFUSALS = OptOut.metadata.tables[OptOut.__tablename__]
 _CLAIMED = (
-    Message.id,
-    Message.organisation_id,
-    Message.channel,
-    Message.audience,
-    Message.address,
-    Message.sender,
-    Message.subject,
-    Message.body,
-    Message.calendar,
-    Message.about_id,
-    Message.language,
-    (Message.attempts + 1).label("number"),
+    *(_MESSAGES[name] for name in ("id", "organisation_id", "channel", "audience", "address")),
+    *(_MESSAGES[name] for name in ("sender", "subject", "body", "calendar", "about_id")),
+    _MESSAGES.language,
+    (_MESSAGES.attempts + 1).label("number"),
 )
 
 
-@transactional
-def begin_sending(claim: Claim) -> bool:
-    """Commit that the call is about to be made. False when it must not be made any more.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What became of claims. Those in no list were skipped, cancelled, or are no longer ours."""
 
-    Everything is read again here: a cancel, an opt-out or the visit's start may have come since
-    the claim, and with less than 15 s of lease left the call could outlive it.
+    begun: list[Claim]  # their calls must be made now
+    waiting: int  # how many were given back, because their senders' buckets are empty
+    later: list[Claim]  # for which there was no room
+
+
+@transactional
+def claim_due(limit: int, by: Iterable[str] = tuple(channels.CHANNELS)) -> list[Claim]:
+    """Lease up to `limit` due messages of these channels to this worker, the longest due first."""
+    token = uuid4()
+    rows = db.session.execute(
+        _statements(is_sqlite()).claim,
+        {"moment": clock.now(), "most": limit, "token": token, "by": list(by)}
+        | _times(until=crash.hurried(LEASE), now=timedelta(0)),
+    )
+    return [Claim(token=token, **row._mapping) for row in rows]
+
+
+@transactional
+def begin(claims: Sequence[Claim], room: Mapping[str, int]) -> Begun:
+    """Commit that the calls of these claims (of one `claim_due`) are made now.
+
+    Of each channel as many as there is `room`, of all together as many as the most room is.
+
+    Everything is read again in the very statement that begins them: a cancel, an opt-out or the
+    visit's start may have come since the claim, and with less than 15 s of lease left a call could
+    outlive it. What the senders' buckets do not allow is given back, and what must not go out any
+    more is skipped with its reason, in the same transaction.
     """
+    allowed, waiting, later = _within_rate(claims, room)
+    called = _to_sending(allowed) if allowed else set()
+    missed = [claim for claim in allowed if claim.id not in called]
+    if missed:
+        _skip(missed)
+        _put_back(missed)
+    if waiting:
+        give_back(waiting)
+    begun = [claim for claim in allowed if claim.id in called]
+    return Begun(begun, len(waiting), later)
+
+
+def _within_rate(
+    claims: Sequence[Claim], room: Mapping[str, int]
+) -> tuple[list[Claim], list[Claim], list[Claim]]:
+    """What may begin now, what its sender's bucket does not allow, and what finds no room."""
+    allowed: list[Claim] = []
+    waiting: list[Claim] = []
+    later: list[Claim] = []
+    free = max(room.values(), default=0)
+    for sender, theirs in _by_sender(claims):
+        wanted = min(len(theirs), room.get(theirs[0].channel, 0), free - len(allowed))
+        granted = buckets.take(sender, wanted) if wanted else 0
+        allowed += theirs[:granted]
+        (waiting if granted < wanted else later).extend(theirs[granted:])
+    return allowed, waiting, later
+
+
+def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    """Of one channel each. Sorted: two workers lock several senders' buckets in one order."""
+    found: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    settings = running.settings()
+    for claim in claims:
+        found[channels.sender_of(settings, claim), claim.channel].append(claim)
+    return [(sender, found[sender, channel]) for sender, channel in sorted(found)]
+
+
+def _to_sending(claims: list[Claim]) -> set[UUID]:
+    """The ids of those that may go out: they are `sending`, and their attempts are written down."""
     moment = clock.now()
-    mine = sa.update(_MESSAGES).where(
-        _MESSAGES.c.id == claim.id,
-        _MESSAGES.c.claim_token == claim.token,
-        _MESSAGES.c.status == Status.QUEUED,
-        _MESSAGES.c.lease_until > lease_clock(crash.hurried(NEEDED_LEASE)),
-    )
-    begun = db.session.execute(
-        mine.where(*_still_wanted(claim, moment)).values(
-            status=Status.SENDING, attempts=claim.number
-        )
-    )
-    if begun.rowcount == 0:  # type: ignore[attr-defined]
-        _skip(mine, _reason_to_skip(claim, moment), moment)
-        return False
-    attempt = {"id": uuid4(), "message_id": claim.id, "number": claim.number, "started_at": moment}
-    db.session.execute(sa.insert(_ATTEMPTS), attempt)
-    return True
+    begun = db.session.scalars(_statements(is_sqlite()).begin, _of(claims, moment)).all()
+    if begun and is_sqlite():  # on PostgreSQL it is one statement
+        numbers = {claim.id: claim.number for claim in claims}
+        attempts = [
+            {"id": uuid4(), "message_id": one, "number": numbers[one], "started_at": moment}
+            for one in begun
+        ]
+        db.session.execute(sa.insert(_ATTEMPTS), attempts)
+    return set(begun)
 
 
-def _still_wanted(claim: Claim, moment: datetime) -> list[sa.ColumnElement[bool]]:
-    """What makes `_reason_to_skip` say nothing, as conditions of the very UPDATE that begins."""
-    expires_at = _MESSAGES.c.expires_at
-    wanted: list[sa.ColumnElement[bool]] = [sa.or_(expires_at.is_(None), expires_at > moment)]
-    if CHANNELS[claim.channel].heeds_refusals:
-        wanted.append(~sa.exists().where(OptOut.address == claim.address))
-    return wanted
+def _skip(claims: list[Claim]) -> None:
+    """Those of them that must not go out any more; what was cancelled or locked is left alone."""
+    values = _of(claims, clock.now())
+    skipped = db.session.scalars(_statements(is_sqlite()).skip, values).all()
+    if skipped:
+        ring(set(skipped))  # what is skipped here shows at once
 
 
-def _skip(mine: sa.Update, reason: str | None, moment: datetime) -> None:
-    if reason:
-        skipped = {"status": Status.SKIPPED, "error_code": reason, "settled_at": moment}
-        db.session.execute(mine.values(**skipped))
-
-
-def _reason_to_skip(claim: Claim, moment: datetime) -> str | None:
-    expires_at = db.session.scalar(sa.select(Message.expires_at).where(Message.id == claim.id))
-    if expires_at and expires_at <= moment:
-        return "stale"
-    if not CHANNELS[claim.channel].heeds_refusals:
-        return None
-    return db.session.scalar(
-        sa.select(OptOut.kind).where(OptOut.address == claim.address).order_by(OptOut.kind).limit(1)
-    )
+def _put_back(claims: list[Claim]) -> None:
+    """The tokens of calls that are not made."""
+    for sender, theirs in _by_sender(claims):
+        buckets.put_back(sender, len(theirs))
 
 
 @transactional
-def settle(claim: Claim, outcome: Outcome) -> Status | None:
-    """Write down what came of the call. Returns where the message stands by it; None if a
-    callback was faster (which is not undone), or the claim is no longer the message's.
-    """
-    crash.point("before_settle")
-    moment = clock.now()
-    db.session.execute(
-        sa.update(_ATTEMPTS)
-        .where(_ATTEMPTS.c.message_id == claim.id, _ATTEMPTS.c.number == claim.number)
-        .values(ended_at=moment, outcome=outcome.kind, error_code=outcome.error_code)
-    )
-    mine = sa.update(_MESSAGES).where(
-        _MESSAGES.c.id == claim.id, _MESSAGES.c.claim_token == claim.token
-    )
-    known: dict[str, object] = {}
-    if outcome.provider_id:
-        known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
-    still_open = _MESSAGES.c.status.in_((Status.SENDING, Status.UNCERTAIN))
-    status, more = _after(claim, outcome, moment)
-    moved = db.session.execute(mine.where(still_open).values(status=status, **known, **more))
-    if moved.rowcount:  # type: ignore[attr-defined]
-        return status
-    if known:  # a callback has already moved the status on; this is how others will name it
-        db.session.execute(mine.values(**known))
-    return None
-
-
-def _after(claim: Claim, outcome: Outcome, moment: datetime) -> tuple[Status, dict[str, object]]:
-    if outcome.kind == "retry":
-        return _next_try(claim, outcome, moment)
-    status = Status.FAILED if outcome.kind in statuses.REFUSALS else Status(outcome.kind)
-    return status, {
-        "error_code": outcome.error_code,
-        "needs_attention": status in (Status.FAILED, Status.UNCERTAIN),
-        "settled_at": moment if status in statuses.FINAL else None,
-    }
-
-
-def _next_try(claim: Claim, outcome: Outcome, moment: datetime) -> tuple[Status, dict[str, object]]:
-    ended: dict[str, object] = {"error_code": outcome.error_code, "settled_at": moment}
-    if claim.number >= statuses.MOST_ATTEMPTS:
-        return Status.FAILED, ended
-    again = moment + statuses.backoff(claim.number, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
-    expires_at = db.session.scalar(sa.select(Message.expires_at).where(Message.id == claim.id))
-    if expires_at and expires_at <= again:
-        return Status.SKIPPED, {**ended, "error_code": "stale"}
-    return Status.QUEUED, {
-        "error_code": outcome.error_code,
-        "due_at": again,
-        "claim_token": None,
-        "lease_until": None,
-    }
-
-
-@transactional
-def give_back(claims: list[Claim]) -> None:
-    """Release what was claimed but may not be sent yet."""
-    db.session.execute(
-        sa.update(Message)
-        .where(
-            Message.id.in_([claim.id for claim in claims]),
-            Message.status == Status.QUEUED,
-            Message.claim_token.in_({claim.token for claim in claims}),
-        )
-        .values(claim_token=None, lease_until=None)
-    )
+def give_back(claims: Sequence[Claim]) -> None:
+    """Release what was claimed and not begun."""
+    if claims:
+        db.session.execute(_statements(is_sqlite()).give_back, _of(claims, clock.now()))
 
 
 @transactional
 def mark_uncertain() -> int:
     """Calls whose worker died: their lease has ended without an outcome. Returns how many."""
-    marked = db.session.execute(
-        sa.update(Message)
-        .where(Message.status == Status.SENDING, Message.lease_until < lease_clock())
-        .values(status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True)
-    )
+    marked = db.session.execute(_statements(is_sqlite()).mark_uncertain, _times(now=timedelta(0)))
     return marked.rowcount  # type: ignore[attr-defined]
 
 
-@transactional
-def resolve(message_id: UUID, found: Outcome) -> bool:
-    """The provider knows an uncertain message after all. False if a callback was faster, or if
-    what it knows is another message of ours with the same words.
-    """
-    theirs = sa.select(Message.id).where(Message.provider_id == found.provider_id)
-    if db.session.scalar(theirs.limit(1)):
-        return False
-    resolved = db.session.execute(
-        sa.update(Message)
-        .where(Message.id == message_id, Message.status == Status.UNCERTAIN)
-        .values(
-            status=found.kind,
-            provider_id=found.provider_id,
-            sender=found.sender,
-            error_code=None,
-            needs_attention=False,
-        )
+# --- statements, made once
+
+
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    claim: ReturningUpdate[Any]
+    begin: sa.Executable
+    skip: ReturningUpdate[Any]
+    give_back: sa.Update
+    mark_uncertain: sa.Update
+
+
+def _of(claims: Sequence[Claim], moment: datetime) -> dict[str, Any]:
+    """The parameters of a statement about claims."""
+    return {
+        "ids": [claim.id for claim in claims],
+        "token": claims[0].token,
+        "moment": moment,
+        **_times(needed=crash.hurried(NEEDED_LEASE)),
+    }
+
+
+def _times(**ahead: timedelta) -> dict[str, datetime | timedelta]:
+    """Times from now by the clock that all workers share: the server's, if there is one."""
+    if not is_sqlite():
+        return {**ahead}
+    moment = clock.now()
+    return {name: moment + wait for name, wait in ahead.items()}
+
+
+@cache
+def _statements(sqlite: bool) -> _Statements:
+    """Of one kind of database. Putting them together costs more than running them."""
+
+    def time(name: str) -> sa.ColumnElement[datetime]:
+        if sqlite:
+            return sa.bindparam(name, type_=UtcDateTime())
+        wait = sa.bindparam(name, type_=sa.Interval())
+        return sa.cast(sa.func.clock_timestamp(), UtcDateTime) + wait
+
+    moment = sa.bindparam("moment", type_=UtcDateTime())
+    token = sa.bindparam("token", type_=sa.Uuid())
+    named = (
+        _MESSAGES.id.in_(sa.bindparam("ids", expanding=True))
+        if sqlite
+        else _MESSAGES.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
     )
-    return resolved.rowcount == 1  # type: ignore[attr-defined]
+    ours = (named, _MESSAGES.claim_token == token, _MESSAGES.status == Status.QUEUED)
+    callable_ = (*ours, _MESSAGES.lease_until > time("needed"))
+    refused = sa.and_(
+        _MESSAGES.channel.in_(channels.HEEDING),
+        sa.exists().where(_REFUSALS.c.address == _MESSAGES.address),
+    )
+    stale = sa.and_(_MESSAGES.expires_at.is_not(None), _MESSAGES.expires_at <= moment)
+    kind = sa.select(sa.func.min(_REFUSALS.c.kind)).where(_REFUSALS.c.address == _MESSAGES.address)
+    free = sa.or_(_MESSAGES.lease_until.is_(None), _MESSAGES.lease_until < time("now"))
+    by = _MESSAGES.channel.in_(sa.bindparam("by", expanding=True))
+    due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free, by)
+    first = sa.select(_MESSAGES.id).where(due).order_by(_MESSAGES.due_at)
+    dead = (_MESSAGES.status == Status.SENDING, _MESSAGES.lease_until < time("now"))
+    return _Statements(
+        claim=_change(first.limit(sa.bindparam("most", type_=sa.Integer())))
+        .values(claim_token=token, lease_until=time("until"))
+        .returning(*_CLAIMED),
+        begin=_begin_all(sa.select(_MESSAGES.id).where(*callable_, ~stale, ~refused), sqlite),
+        skip=_change(sa.select(_MESSAGES.id).where(*callable_, sa.or_(stale, refused)))
+        .values(
+            status=Status.SKIPPED,
+            settled_at=moment,
+            error_code=sa.case((stale, "stale"), else_=kind.scalar_subquery()),
+        )
+        .returning(_MESSAGES.organisation_id),
+        give_back=_change(sa.select(_MESSAGES.id).where(*ours)).values(
+            claim_token=None, lease_until=None
+        ),
+        mark_uncertain=_change(sa.select(_MESSAGES.id).where(*dead)).values(
+            status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True
+        ),
+    )
+
+
+def _begin_all(which: sa.Select[Any], sqlite: bool) -> sa.Executable:
+    """`sending` and its attempt; SQLite can only return what the second statement needs."""
+    sending = _change(which).values(status=Status.SENDING, attempts=_MESSAGES.attempts + 1)
+    if sqlite:
+        return sending.returning(_MESSAGES.id)
+    begun = sending.returning(_MESSAGES.id, _MESSAGES.attempts).cte("begun")
+    moment = sa.bindparam("moment", type_=UtcDateTime())
+    attempts = sa.select(sa.func.gen_random_uuid(), begun.c.id, begun.c.attempts, moment)
+    return (
+        sa.insert(_ATTEMPTS)
+        .from_select(["id", "message_id", "number", "started_at"], attempts)
+        .returning(_ATTEMPTS.c.message_id)
+    )
+
+
+def _change(which: sa.Select[Any]) -> sa.Update:
+    """An UPDATE of the rows that are found, but for those that somebody is changing just now."""
+    locked = which.with_for_update(skip_locked=True).scalar_subquery()
+    return sa.update(_TABLE).where(_MESSAGES.id.in_(locked))

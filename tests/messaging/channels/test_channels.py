@@ -9,7 +9,6 @@ import sqlalchemy as sa
 from clinic.core.data.db import db
 from clinic.messaging import channels, jobs
 from clinic.messaging.channels.call import Claim, Content
-from clinic.messaging.delivery import ledger
 from clinic.messaging.models import Message, OptOut
 from clinic.messaging.words import rendering
 from tests.fakes.smtp import Answer
@@ -198,7 +197,9 @@ def test_one_bad_row_never_stops_the_others(twilio, monkeypatch):
     )
     jobs.deliver_due()
     assert twilio.account.counts() == {str(good): 1}
-    assert (message(bad).status, message(good).status) == ("sending", "sent")
+    assert (message(bad).status, message(good).status) == ("queued", "sent")
+    (attempt,) = attempts(bad)
+    assert (attempt.outcome, attempt.error_code) == ("retry", "not_rendered")
 
 
 @pytest.mark.parametrize("taken", [True, False])
@@ -267,4 +268,4 @@ def test_no_transaction_is_open_during_the_call(twilio, monkeypatch):
     monkeypatch.setattr(channels, "send", send)
     jobs.deliver_due()
     assert seen == [False]
-    assert db.session.scalar(sa.select(Message.status)) == ledger.Status.SENT
+    assert db.session.scalar(sa.select(Message.status)) == "sent"

@@ -15,7 +15,6 @@ from clinic.messaging.channels import send as hand_over
 from clinic.messaging.channels.call import Content, Outcome
 from clinic.messaging.delivery import callbacks, ledger
 from clinic.messaging.delivery.callbacks import Report
-from clinic.messaging.delivery.ledger import CLAIM_SIZE
 from clinic.messaging.desk import service as desk_service
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
@@ -26,10 +25,14 @@ from tests.messaging.ledger_helpers import (
     ASHA,
     SENT,
     attempts,
+    begin,
     begun,
+    claimed,
     let_lease_end,
     message,
     queued,
+    resolve,
+    settle,
 )
 
 RETRY = Outcome("retry", error_code="503")
@@ -51,17 +54,17 @@ def refuse(address, kind="opted_out"):
 # --- the claim
 
 
-def test_a_claim_takes_at_most_twenty_five_and_the_longest_due_first():
+def test_a_claim_takes_at_most_so_many_and_the_longest_due_first():
     ids = queued(40)
-    first, second = ledger.claim_due(), ledger.claim_due()
-    assert (len(first), len(second)) == (CLAIM_SIZE, 15)
-    assert {claim.id for claim in first} == set(ids[:CLAIM_SIZE])
-    assert ledger.claim_due() == []
+    first, second = claimed(25), claimed(25)
+    assert (len(first), len(second)) == (25, 15)
+    assert {claim.id for claim in first} == set(ids[:25])
+    assert claimed() == []
 
 
 def test_a_claim_is_a_lease_of_a_minute_and_changes_nothing_else():
     (one,) = queued()
-    (claim,) = ledger.claim_due()
+    (claim,) = claimed()
     row = message(one)
     assert (row.status, row.attempts, row.claim_token) == ("queued", 0, claim.token)
     assert claim.number == 1
@@ -71,32 +74,32 @@ def test_a_claim_is_a_lease_of_a_minute_and_changes_nothing_else():
 
 def test_what_is_due_later_is_left_alone():
     queued(due_at=clock.now() + timedelta(seconds=30))
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 def test_a_claim_whose_lease_has_ended_can_be_claimed_by_another_worker():
     (one,) = queued()
-    (dead,) = ledger.claim_due()
+    (dead,) = claimed()
     let_lease_end(one)
-    (alive,) = ledger.claim_due()
+    (alive,) = claimed()
     assert alive.id == dead.id
-    assert not ledger.begin_sending(dead)
-    assert ledger.begin_sending(alive)
+    assert not begin(dead)
+    assert begin(alive)
 
 
 def test_two_claimers_never_share_a_message(ledger_on: Stage):
     queued(60)
-    claimed = at_once(ledger_on.app, [ledger.claim_due] * 4)
-    assert faults(claimed) == []
-    ids = [claim.id for claims in claimed for claim in claims]
+    answers = at_once(ledger_on.app, [lambda: claimed(25)] * 4)
+    assert faults(answers) == []
+    ids = [claim.id for claims in answers for claim in claims]
     assert len(ids) == len(set(ids)) == 60
 
 
 def test_what_is_given_back_can_be_claimed_again_at_once():
     queued(3)
-    claims = ledger.claim_due()
+    claims = claimed()
     ledger.give_back(claims[:2])
-    assert {claim.id for claim in ledger.claim_due()} == {claim.id for claim in claims[:2]}
+    assert {claim.id for claim in claimed()} == {claim.id for claim in claims[:2]}
 
 
 # --- just before the call
@@ -112,24 +115,24 @@ def test_the_attempt_is_written_down_before_the_call():
 @pytest.mark.parametrize(("left", "may"), [(14, False), (16, True)])
 def test_no_call_begins_that_could_outlive_its_lease(left, may):
     (one,) = queued()
-    (claim,) = ledger.claim_due()
+    (claim,) = claimed()
     let_lease_end(one, left=timedelta(seconds=left))
-    assert ledger.begin_sending(claim) is may
+    assert begin(claim) is may
     assert len(attempts(one)) == may
 
 
 def test_a_claim_begins_one_call_only():
     claim = begun()
-    assert not ledger.begin_sending(claim)
+    assert not begin(claim)
     assert len(attempts(claim.id)) == 1
 
 
 def test_a_void_between_claim_and_call_stops_the_call():
     visit = uuid4()
     (one,) = queued(about_id=visit)
-    (claim,) = ledger.claim_due()
+    (claim,) = claimed()
     assert void(visit) == 1
-    assert not ledger.begin_sending(claim)
+    assert not begin(claim)
     assert message(one).status == "cancelled"
     assert attempts(one) == []
 
@@ -138,9 +141,9 @@ def test_a_void_between_claim_and_call_stops_the_call():
 @pytest.mark.parametrize("channel", ["sms", "whatsapp"])
 def test_a_refusal_between_claim_and_call_stops_the_call(channel, kind):
     (one,) = queued(channel=channel)
-    (claim,) = ledger.claim_due()
+    (claim,) = claimed()
     refuse(ASHA, kind)
-    assert not ledger.begin_sending(claim)
+    assert not begin(claim)
     assert (message(one).status, message(one).error_code) == ("skipped", kind)
 
 
@@ -148,8 +151,8 @@ def test_a_refusal_between_claim_and_call_stops_the_call(channel, kind):
 def test_what_is_queued_after_a_refusal_is_skipped_and_says_why(kind):
     refuse(ASHA, kind)
     (one,) = queued()
-    (claim,) = ledger.claim_due()
-    assert not ledger.begin_sending(claim)
+    (claim,) = claimed()
+    assert not begin(claim)
     assert (message(one).status, message(one).error_code) == ("skipped", kind)
     assert message(one).settled_at
 
@@ -161,8 +164,8 @@ def test_refusing_texts_does_not_stop_letters():
 
 def test_a_stale_message_is_skipped_visibly_at_the_call():
     (one,) = queued(expires_at=clock.now() - timedelta(seconds=1))
-    (claim,) = ledger.claim_due()
-    assert not ledger.begin_sending(claim)
+    (claim,) = claimed()
+    assert not begin(claim)
     assert (message(one).status, message(one).error_code) == ("skipped", "stale")
 
 
@@ -206,18 +209,18 @@ def test_the_same_news_is_queued_once():
 )
 def test_each_outcome_has_its_status_and_people_see_what_went_wrong(kind, status, looked_at):
     claim = begun()
-    assert ledger.settle(claim, Outcome(kind, error_code="7")) == status
+    assert settle(claim, Outcome(kind, error_code="7")) == status
     row = message(claim.id)
     assert (row.status, row.needs_attention) == (status, looked_at)
     (attempt,) = attempts(claim.id)
     assert (attempt.outcome, attempt.error_code) == (kind, "7")
     assert attempt.ended_at >= attempt.started_at
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 def test_the_providers_name_for_it_is_kept():
     claim = begun()
-    ledger.settle(claim, SENT)
+    settle(claim, SENT)
     row = message(claim.id)
     assert (row.provider_id, row.sender) == ("SM1", "+447700900999")
     assert row.sent_at
@@ -227,20 +230,20 @@ def test_a_settlement_with_another_token_changes_nothing():
     claim = begun()
     stranger = call.Claim(**{name: getattr(claim, name) for name in claim.__slots__})
     object.__setattr__(stranger, "token", uuid4())
-    assert ledger.settle(stranger, Outcome("failed", error_code="7")) is None
+    assert settle(stranger, Outcome("failed", error_code="7")) is None
     assert message(claim.id).status == "sending"
 
 
 def test_a_report_that_was_faster_than_the_outcome_is_not_undone():
     claim = begun()
     assert callbacks.record_callback(Report(claim.id, "SM1", "delivered", None))
-    assert ledger.settle(claim, SENT) is None
+    assert settle(claim, SENT) is None
     assert (message(claim.id).status, message(claim.id).provider_id) == ("delivered", "SM1")
 
 
 def test_a_report_is_new_once_and_only_about_a_message_of_ours():
     claim = begun()
-    ledger.settle(claim, SENT)
+    settle(claim, SENT)
     one = Report(claim.id, "SM1", "failed", "30007")
     assert [callbacks.record_callback(one) for _ in range(3)] == [True, False, False]
     assert not callbacks.record_callback(Report(uuid4(), "SM404", "failed", None))
@@ -249,20 +252,20 @@ def test_a_report_is_new_once_and_only_about_a_message_of_ours():
 def test_each_try_waits_longer_and_the_sixth_is_the_last():
     (one,) = queued()
     for number, minutes in enumerate((1, 5, 15, 30, 60), start=1):
-        (claim,) = ledger.claim_due()
-        assert (claim.number, ledger.begin_sending(claim)) == (number, True)
+        (claim,) = claimed()
+        assert (claim.number, begin(claim)) == (number, True)
         before = clock.now()
-        assert ledger.settle(claim, RETRY) == "queued"
+        assert settle(claim, RETRY) == "queued"
         row = message(one)
         waits = (row.due_at - before) / timedelta(minutes=minutes)
         assert 0.8 <= waits <= 1.21
-        assert ledger.claim_due() == []
+        assert claimed() == []
         make_due(one)
-    (claim,) = ledger.claim_due()
-    ledger.begin_sending(claim)
-    assert ledger.settle(claim, RETRY) == "failed"
+    (claim,) = claimed()
+    begin(claim)
+    assert settle(claim, RETRY) == "failed"
     assert len(attempts(one)) == statuses.MOST_ATTEMPTS == 6
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 @transactional
@@ -273,7 +276,7 @@ def make_due(message_id):
 
 def test_no_try_is_planned_for_when_it_would_be_too_late():
     claim = begun(expires_at=clock.now() + timedelta(seconds=30))
-    assert ledger.settle(claim, RETRY) == "skipped"
+    assert settle(claim, RETRY) == "skipped"
     assert message(claim.id).error_code == "stale"
 
 
@@ -282,7 +285,7 @@ def test_a_cancel_during_the_call_allows_no_second_one():
     claim = begun(about_id=visit)
     void(visit)
     assert message(claim.id).status == "sending"
-    assert ledger.settle(claim, RETRY) == "skipped"
+    assert settle(claim, RETRY) == "skipped"
 
 
 # --- a death in between
@@ -295,14 +298,14 @@ def test_a_call_without_an_outcome_is_uncertain_after_its_lease_and_never_made_a
     assert ledger.mark_uncertain() == 1
     row = message(claim.id)
     assert (row.status, row.error_code, row.needs_attention) == ("uncertain", "no_answer", True)
-    assert ledger.claim_due() == []
+    assert claimed() == []
 
 
 def test_a_late_outcome_settles_the_uncertain():
     claim = begun()
     let_lease_end(claim.id)
     ledger.mark_uncertain()
-    assert ledger.settle(claim, SENT) == "sent"
+    assert settle(claim, SENT) == "sent"
     assert not message(claim.id).needs_attention
 
 
@@ -310,17 +313,17 @@ def test_what_the_provider_knows_after_all_is_no_longer_uncertain():
     claim = begun()
     let_lease_end(claim.id)
     ledger.mark_uncertain()
-    assert ledger.resolve(claim.id, Outcome("delivered", provider_id="SM7", sender="+44"))
+    assert resolve(claim.id, Outcome("delivered", provider_id="SM7", sender="+44"))
     row = message(claim.id)
     assert (row.status, row.provider_id, row.needs_attention) == ("delivered", "SM7", False)
-    assert not ledger.resolve(claim.id, Outcome("delivered", provider_id="SM8"))
+    assert not resolve(claim.id, Outcome("delivered", provider_id="SM8"))
 
 
 def test_a_text_that_is_known_as_another_message_resolves_nothing():
-    ledger.settle(begun(), SENT)
+    settle(begun(), SENT)
     claim = begun()
-    ledger.settle(claim, Outcome("uncertain", error_code="500"))
-    assert not ledger.resolve(claim.id, Outcome("sent", provider_id="SM1"))
+    settle(claim, Outcome("uncertain", error_code="500"))
+    assert not resolve(claim.id, Outcome("sent", provider_id="SM1"))
     assert message(claim.id).status == "uncertain"
 
 
@@ -328,11 +331,11 @@ def test_a_person_may_send_what_has_ended_again_as_a_message_of_its_own(ledger_o
     claim = begun(organisation_id=ledger_on.cast.harbour, dedupe_key="reminder:1")
     with pytest.raises(Conflict):
         desk_service.resend(claim.id, ledger_on.cast.esha.actor)
-    ledger.settle(claim, Outcome("uncertain", error_code="500"))
+    settle(claim, Outcome("uncertain", error_code="500"))
     with pytest.raises(NotFound):
         desk_service.resend(claim.id, ledger_on.cast.farid.actor)
     again = desk_service.resend(claim.id, ledger_on.cast.esha.actor)
-    assert [one.id for one in ledger.claim_due()] == [again]
+    assert [one.id for one in claimed()] == [again]
     assert not message(claim.id).needs_attention
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.messaging.channels.call import Outcome
-from clinic.messaging.delivery import callbacks, ledger
+from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
@@ -18,7 +18,7 @@ from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.statuses import Status
 from tests.cast import NOW, TODAY
 from tests.factories import scheduled
-from tests.messaging.ledger_helpers import ASHA, begun, message, queued
+from tests.messaging.ledger_helpers import ASHA, begun, message, queued, settle
 from tests.pages import HTMX, happened, is_whole_page, root_id, soup, text_of
 
 LIST = "/messages/"
@@ -187,7 +187,7 @@ def test_a_story_tells_each_step_and_no_secret(app, signed_in, cast):
         visit = scheduled(cast.asha, cast.dr_chandra)
         claim = begun(organisation_id=cast.harbour, about_id=visit.id,
                       body=f"See you at 9. {{link:visit:{visit.id}}}")  # fmt: skip
-        ledger.settle(claim, Outcome("sent", provider_id="SM7", sender="+447700900999"))
+        settle(claim, Outcome("sent", provider_id="SM7", sender="+447700900999"))
         callbacks.record_callback(Report(claim.id, "SM7", "undelivered", "30005"))
     answer = signed_in(cast.esha).get(f"/messages/{claim.id}")
     words = text_of(answer)
@@ -204,7 +204,7 @@ def test_a_story_tells_each_step_and_no_secret(app, signed_in, cast):
 def test_an_uncertain_one_warns_before_it_is_sent_again(app, signed_in, cast):
     with app.app_context():
         claim = begun(organisation_id=cast.harbour)
-        ledger.settle(claim, Outcome("uncertain", error_code="reset"))
+        settle(claim, Outcome("uncertain", error_code="reset"))
     words = text_of(signed_in(cast.esha).get(f"/messages/{claim.id}"))
     assert "could arrive twice" in words
     assert "may have been taken" in words

@@ -14,6 +14,7 @@ from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.channels.channel import Channel
 
 TIMEOUT_S = 15
+MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
 
 
 class _Connection(Connection):
@@ -108,4 +109,5 @@ EMAIL = Channel(
     is_letter=True,
     carries_calendar=True,
     heeds_refusals=False,
+    most_at_once=MOST_AT_ONCE,
 )

@@ -1,0 +1,152 @@
+"""One worker's run: claim, begin as many as there are free threads, settle what ended, again."""
+
+import time
+from collections.abc import Iterable, Mapping
+
+import sqlalchemy as sa
+import structlog
+
+from clinic.core import running
+from clinic.core.work import crash
+from clinic.messaging.channels import CHANNELS
+from clinic.messaging.channels.call import Claim
+from clinic.messaging.delivery import ledger, settling
+from clinic.messaging.delivery.calling import Calls, Ended
+from clinic.messaging.delivery.ledger import Begun
+
+log = structlog.get_logger()
+
+SETTLE_EVERY_S = 0.05
+PAUSE_S = 0.2  # when a sender's bucket is empty, or nothing is due while calls are being made
+WITHOUT_DATABASE_S = 1  # until outcomes are tried to be written again
+LONGEST_WAIT_S = 60  # for the last calls: a lease
+TAKEN = ("sent", "delivered")
+
+
+def send_due(seconds: float) -> int:
+    """Send what is due, each once, and begin no call after so many seconds.
+
+    Returns how many a provider took.
+    """
+    settings = running.settings()
+    with Calls(settings.message_threads, settings.message_batch) as calls:
+        run = _Run(calls, settings.message_batch, time.monotonic() + seconds)
+        try:
+            while run.goes_on():
+                run.begin()
+                run.settle()
+        finally:
+            run.end()
+        return run.taken
+
+
+class _Run:
+    """What one worker has in its hands."""
+
+    def __init__(self, calls: Calls, batch: int, until: float) -> None:
+        self.calls = calls
+        self.batch = batch
+        self.until = until
+        self.claims: list[Claim] = []  # of one claim, not begun
+        self.ended: list[Ended] = []  # not settled
+        self.looks_again_at = 0.0
+        self.nothing_is_due = False
+        self.taken = 0
+
+    def goes_on(self) -> bool:
+        if time.monotonic() >= self.until:
+            return False
+        return bool(self.calls.in_flight or self.ended or not self.nothing_is_due)
+
+    def begin(self) -> None:
+        """Begin what may go out now, at most as many as there are threads without a call."""
+        while self.looks_again_at <= time.monotonic() < self.until:
+            room = self.calls.room()
+            self._let_go_of_others(room)
+            if not room or (not self.claims and not self._claim(room)):
+                return
+            self.nothing_is_due = False
+            begun = _begin(self.claims, room)
+            self.claims = begun.later
+            if begun.begun:
+                crash.point("after_begin")
+                self.calls.make(begun.begun)
+            if begun.waiting:
+                self.looks_again_at = time.monotonic() + PAUSE_S
+
+    def _let_go_of_others(self, room: Mapping[str, int]) -> None:
+        """Letters for which there is no room must not keep texts waiting, nor the other way."""
+        if room and self.claims and not any(claim.channel in room for claim in self.claims):
+            ledger.give_back(self.claims)
+            self.claims = []
+
+    def _claim(self, by: Iterable[str]) -> bool:
+        self.claims = ledger.claim_due(self.batch, by)
+        if self.claims:
+            crash.point("after_claim")
+            return True
+        self.nothing_is_due = set(by) == set(CHANNELS)
+        wait = PAUSE_S if self.nothing_is_due else SETTLE_EVERY_S
+        self.looks_again_at = time.monotonic() + wait
+        return False
+
+    def settle(self) -> None:
+        """Wait for calls that end, a moment at most, and write down what came of them."""
+        if self.calls.in_flight:
+            new = self.calls.ended(SETTLE_EVERY_S)
+            self.taken += sum(outcome.kind in TAKEN for _, outcome in new)
+            self.ended += new
+        elif self.ended:  # a row that somebody else is changing
+            time.sleep(SETTLE_EVERY_S)
+        elif not self.nothing_is_due:  # all buckets are empty
+            time.sleep(PAUSE_S)
+        if self.ended:
+            self.ended = _settle(self.ended)
+
+    def end(self) -> None:
+        """Let go of what was not begun, and see the last calls through."""
+        until = time.monotonic() + LONGEST_WAIT_S
+        try:
+            ledger.give_back(self.claims)
+        finally:
+            while (self.calls.in_flight or self.ended) and time.monotonic() < until:
+                self.settle()
+
+
+def _begin(claims: list[Claim], room: Mapping[str, int]) -> Begun:
+    """One bad row never stops the others: what cannot begin together begins one by one."""
+    try:
+        return ledger.begin(claims, room)
+    except sa.exc.OperationalError:
+        raise  # the database is away: so it is for each of them
+    except Exception as error:
+        log.error("messages_not_begun", count=len(claims), exc_info=error)
+    free = max(room.values())
+    alone = [_begin_alone(claim) for claim in claims[:free] if claim.channel in room]
+    begun = [claim for one in alone for claim in one.begun]
+    return Begun(begun, sum(one.waiting for one in alone), claims[free:])
+
+
+def _begin_alone(claim: Claim) -> Begun:
+    try:
+        return ledger.begin([claim], {claim.channel: 1})
+    except Exception as error:  # claimed again when its lease ends
+        log.error("message_not_begun", message_id=str(claim.id), exc_info=error)
+        return Begun([], 0, [])
+
+
+def _settle(ended: list[Ended]) -> list[Ended]:
+    """Returns what must be settled again. What cannot be settled together is one by one; a row
+    that cannot even so stays `sending`, and becomes uncertain.
+    """
+    try:
+        return settling.settle(ended).busy
+    except sa.exc.OperationalError as error:
+        log.warning("outcomes_wait", count=len(ended), error=type(error).__name__)
+        time.sleep(WITHOUT_DATABASE_S)
+        return ended
+    except Exception as error:
+        log.error("outcomes_not_settled", count=len(ended), exc_info=error)
+    if len(ended) == 1:
+        return []
+    return [again for one in ended for again in _settle([one])]

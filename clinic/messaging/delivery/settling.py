@@ -1,0 +1,215 @@
+"""What becomes of messages after their calls, written down for many at once."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from clinic.core import clock
+from clinic.core.data.db import db, is_sqlite, transactional
+from clinic.core.work import crash
+from clinic.messaging import statuses
+from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging.delivery import callbacks
+from clinic.messaging.delivery.calling import Ended
+from clinic.messaging.models import Attempt, Message
+from clinic.messaging.queueing.messages import ring
+from clinic.messaging.statuses import Status
+
+_MESSAGES = Message.metadata.tables[Message.__tablename__]
+_ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
+_JUDGED = ("id", "status", "claim_token", "expires_at")
+Changes = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Where each message stands by its call: None if a callback was faster, which is not undone, or
+    the claim is no longer the message's. `busy` are those that somebody is changing just now.
+    """
+
+    stands: dict[UUID, Status | None]
+    busy: list[Ended]
+
+
+@transactional
+def settle(ended: Sequence[Ended]) -> Settled:
+    """Write down what came of calls, of all together.
+
+    What is busy is to be settled again in a moment: who waits for one row while it holds others
+    may wait in a circle.
+    """
+    crash.point("before_settle")
+    moment = clock.now()
+    rows = _locked([claim.id for claim, _ in ended])
+    here = [one for one in ended if one[0].id in rows]
+    changes = {
+        claim.id: _changes(rows[claim.id], claim, outcome, moment) for claim, outcome in here
+    }
+    _write(_MESSAGES, ("id",), [{"id": one, **new} for one, new in changes.items() if new])
+    attempts = [_attempt(claim, outcome, moment) for claim, outcome in here]
+    _write(_ATTEMPTS, ("message_id", "number"), attempts)
+    stands = {one: new.get("status") for one, new in changes.items()}
+    for claim, outcome in here:
+        if stands[claim.id] is Status.FAILED:
+            callbacks.note_failure(
+                claim.id, claim.address, claim.organisation_id, outcome.error_code
+            )
+    ring({claim.organisation_id for claim, _ in here})
+    return Settled(stands, [one for one in ended if one[0].id not in rows])
+
+
+def _attempt(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, Any]:
+    return {
+        "message_id": claim.id,
+        "number": claim.number,
+        "ended_at": moment,
+        "outcome": outcome.kind,
+        "error_code": outcome.error_code,
+    }
+
+
+@transactional
+def resolve(answers: Sequence[tuple[UUID, Sequence[Outcome]]]) -> int:
+    """What the provider knows of uncertain messages after all: of each, all that has its words.
+
+    A message becomes the first of them that is no other message of ours. Returns how many were
+    found; a callback may have been faster.
+    """
+    named = {one.provider_id for _, found in answers for one in found}
+    if not named:
+        return 0
+    theirs = sa.select(Message.provider_id).where(Message.provider_id.in_(named))
+    taken = set(db.session.scalars(theirs))
+    rows = _locked([message_id for message_id, _ in answers])
+    resolved = []
+    for message_id, found in answers:
+        new = next((one for one in found if one.provider_id not in taken), None)
+        row = rows.get(message_id)
+        if new is None or row is None or row.status != Status.UNCERTAIN:
+            continue
+        taken.add(new.provider_id)
+        resolved.append({"id": message_id, **_known_as(new)})
+    _write(_MESSAGES, ("id",), resolved)
+    return len(resolved)
+
+
+def _known_as(found: Outcome) -> Changes:
+    return {
+        "status": found.kind,
+        "provider_id": found.provider_id,
+        "sender": found.sender,
+        "error_code": None,
+        "needs_attention": False,
+    }
+
+
+# --- the rule
+
+
+def _changes(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -> Changes:
+    """What an outcome changes in the row that `claim` was made of."""
+    if row.claim_token != claim.token:
+        return {}
+    known: Changes = {}
+    if outcome.provider_id:
+        known = {"provider_id": outcome.provider_id, "sender": outcome.sender, "sent_at": moment}
+    if row.status not in (Status.SENDING, Status.UNCERTAIN):
+        return known  # a callback has already moved it on; this is how others will name it
+    return known | _after(row, claim, outcome, moment)
+
+
+def _after(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -> Changes:
+    if outcome.kind == "retry":
+        return _next_try(row, claim, outcome, moment)
+    status = Status.FAILED if outcome.kind in statuses.REFUSALS else Status(outcome.kind)
+    return {
+        "status": status,
+        "error_code": outcome.error_code,
+        "needs_attention": status in (Status.FAILED, Status.UNCERTAIN),
+        "settled_at": moment if status in statuses.FINAL else None,
+    }
+
+
+def _next_try(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -> Changes:
+    ended: Changes = {"error_code": outcome.error_code, "settled_at": moment}
+    if claim.number >= statuses.MOST_ATTEMPTS:
+        return {"status": Status.FAILED, **ended}
+    again = moment + statuses.backoff(claim.number, random.uniform(0.8, 1.2))  # noqa: S311 - jitter
+    if row.expires_at and row.expires_at <= again:
+        return {"status": Status.SKIPPED, **ended, "error_code": "stale"}
+    return {
+        "status": Status.QUEUED,
+        "error_code": outcome.error_code,
+        "due_at": again,
+        "claim_token": None,
+        "lease_until": None,
+    }
+
+
+# --- statements, made once for each kind of database
+
+
+def _locked(ids: list[UUID]) -> dict[UUID, sa.Row[Any]]:
+    """The rows as they stand, until the end of the transaction; without those that others hold."""
+    return {row.id: row for row in db.session.execute(_lock(is_sqlite()), {"ids": ids})}
+
+
+@cache
+def _lock(sqlite: bool) -> sa.Select[Any]:
+    named = (
+        _MESSAGES.c.id.in_(sa.bindparam("ids", expanding=True))
+        if sqlite
+        else _MESSAGES.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
+    )
+    columns = (_MESSAGES.c[name] for name in _JUDGED)
+    return sa.select(*columns).where(named).with_for_update(skip_locked=True)
+
+
+def _write(table: sa.Table, keys: tuple[str, ...], rows: Iterable[Changes]) -> None:
+    """Update the rows with these `keys`: one statement for all that change the same columns."""
+    alike: dict[tuple[str, ...], list[Changes]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(row)].append(row)
+    for names, some in alike.items():
+        if is_sqlite():  # there are no trips to save
+            each = [{f"new_{name}": row[name] for name in names} for row in some]
+            db.session.execute(_one_by_one(table, keys, names), each)
+        else:
+            lists = {f"new_{name}": [row[name] for row in some] for name in names}
+            db.session.execute(_all_at_once(table, keys, names), lists)
+
+
+@cache
+def _one_by_one(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return _update(table, keys, new)
+
+
+@cache
+def _all_at_once(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    types = {name: _without_length(table.c[name].type) for name in names}
+    lists = [sa.bindparam(f"new_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
+    columns = [sa.column(name, kind) for name, kind in types.items()]
+    given = sa.func.unnest(*lists).table_valued(*columns, name="given").render_derived()
+    return _update(table, keys, {name: given.c[name] for name in names})
+
+
+def _update(
+    table: sa.Table, keys: tuple[str, ...], new: Mapping[str, sa.ColumnElement[Any]]
+) -> sa.Update:
+    which = (table.c[name] == new[name] for name in keys)
+    changes = {name: value for name, value in new.items() if name not in keys}
+    return sa.update(table).where(*which).values(changes)
+
+
+def _without_length(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
+    """A cast to VARCHAR(40) would cut in silence what the column refuses."""
+    return sa.Text() if isinstance(kind, sa.String) else kind
