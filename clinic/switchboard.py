@@ -1,4 +1,7 @@
-"""Who hears of what. NOW runs in the transaction of the fact; LATER from the outbox, each alone."""
+"""Who hears of what. NOW runs in the transaction of the fact; LATER from the outbox, many at once.
+
+A handler of LATER gets all facts that wait for it; when it raises, it gets a bad one alone.
+"""
 
 from clinic.accounts.facts import (
     UserCreated,
@@ -24,8 +27,8 @@ from clinic.appointments.steps import accept
 from clinic.core.web.live import Topic
 from clinic.doctors import service as doctors
 from clinic.events.fact import Fact
-from clinic.events.subscriptions import Handler
-from clinic.events.tasks import Runner
+from clinic.events.subscriptions import Handler, NowHandler
+from clinic.events.tasks import Runner, Together
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.inbound.receive import Answering
@@ -36,7 +39,7 @@ from clinic.patients.people import service as patients
 from clinic.reminders import departures
 from clinic.reminders import service as reminders
 
-NOW: dict[type[Fact], list[Handler]] = {
+NOW: dict[type[Fact], list[NowHandler]] = {
     UserCreated: [patients.on_user_created],
     UserUpdated: [doctors.on_user_changed, patients.on_user_changed],
     UserRoleChanged: [doctors.on_user_changed],
@@ -63,9 +66,9 @@ LATER: dict[type[Fact], list[Handler]] = {
 # A handler that moved to another room or got another name: its name in rows -> who does it now.
 ALIASES: dict[str, Handler] = {}
 
-TASKS: dict[str, Runner] = {
+TASKS: dict[str, Runner | Together] = {
     imports.IMPORT_TASK: imports.work_off,
-    accept.ACCEPT_TASK: accept.accept_booking,
+    accept.ACCEPT_TASK: Together(accept.accept_bookings),
     recovery.SEND_TASK: recovery.send_reset,
 }
 

@@ -1,27 +1,29 @@
 """Who hears of a fact: the tables of the switchboard, and the names that stand in rows."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from clinic.core import running
 from clinic.events.fact import DECLARED, Fact
 
-Handler = Callable[[Any], None]  # takes the facts it is subscribed to; a test compares the two
+# They take the facts they are subscribed to, as a test compares: NOW one, LATER all that wait.
+NowHandler = Callable[[Any], None]
+Handler = Callable[[Sequence[Any]], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Subscriptions:
     """NOW and LATER by the class of the fact, LATER and the aliases by the handlers' names."""
 
-    now: dict[type[Fact], list[Handler]]
+    now: dict[type[Fact], list[NowHandler]]
     later: dict[type[Fact], dict[str, Handler]]
     aliases: dict[str, Handler]
 
     @classmethod
     def of(
         cls,
-        now: Mapping[type[Fact], list[Handler]],
+        now: Mapping[type[Fact], list[NowHandler]],
         later: Mapping[type[Fact], list[Handler]],
         aliases: Mapping[str, Handler],
     ) -> "Subscriptions":
@@ -46,6 +48,6 @@ def subscriptions() -> Subscriptions:
     return found
 
 
-def handler_name(handler: Handler) -> str:
+def handler_name(handler: Handler | NowHandler) -> str:
     """`appointments.on_created`: stable in rows even when a file moves inside its room."""
     return f"{handler.__module__.split('.')[1]}.{handler.__name__}"

@@ -1,7 +1,9 @@
 """Plan what a visit's people are told, and take it back when the visit changes."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -15,48 +17,60 @@ from clinic.appointments.facts import (
     AppointmentRescheduled,
     AppointmentUndone,
 )
-from clinic.appointments.models import Appointment
 from clinic.appointments.steps.take import BY_REPLY
 from clinic.core import clock
-from clinic.core.data.db import db, insert_new, must_be_writing, transactional
-from clinic.core.work import queue
-from clinic.doctors.models import Doctor
+from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.events.service import record
 from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
-from clinic.organisations.models import OrganisationSettings
 from clinic.patients.people import queries as patient_queries
-from clinic.reminders import planning, queries
+from clinic.reminders import planning, plans, queries
 from clinic.reminders.errors import AlreadySettled
 from clinic.reminders.facts import ReminderCancelled
-from clinic.reminders.models import Reminder, ReminderRule
-from clinic.reminders.planning import Due, Rule
-
-SEND_JOB = "clinic.reminders.jobs.send_due"
+from clinic.reminders.models import Reminder
+from clinic.reminders.planning import Due
 
 
-def on_created(fact: AppointmentCreated) -> None:
-    """LATER, when a visit is booked: the confirmation and the reminders. Harmless twice."""
-    _plan(fact.appointment_id, planning.BOOKED)
+def on_created(facts: Sequence[AppointmentCreated]) -> None:
+    """LATER, when visits are booked: the confirmation and the reminders. Harmless twice."""
+    _plan([fact.appointment_id for fact in facts], planning.BOOKED)
 
 
-def _plan(appointment_id: UUID, news: str) -> None:
-    visit = db.session.get(Appointment, appointment_id)
-    if visit is None or visit.status in ("cancelled", "no_show"):
-        return
-    if visit.status == "pending" and _needs_approval(visit):
-        news = planning.REQUESTED
-    rules = _rules_of(visit.organisation_id)
-    _insert(visit, planning.plan(visit.created_at, visit.starts_at, visit.channel, rules, news))
+def _plan(visit_ids: Sequence[UUID], news: str) -> None:
+    visits = plans.visits(visit_ids).values()
+    rules = plans.rules_of(visit.organisation_id for visit in visits)
+    plans.insert(
+        [
+            (visit, due)
+            for visit in visits
+            if visit.status not in ("cancelled", "no_show")
+            for due in planning.plan(
+                visit.created_at,
+                visit.starts_at,
+                visit.channel,
+                rules[visit.organisation_id],
+                planning.REQUESTED if _is_only_asked_for(visit) else news,
+            )
+        ]
+    )
 
 
-def on_accepted(fact: AppointmentAccepted) -> None:
-    """LATER, when people accepted a request: now the patient reads that it is booked."""
-    visit = db.session.get(Appointment, fact.appointment_id)
-    if visit and _needs_approval(visit):
-        _insert(visit, [Due(planning.BOOKED, visit.channel, clock.now())])
+def _is_only_asked_for(visit: sa.Row[Any]) -> bool:
+    return visit.status == "pending" and bool(visit.needs_approval)
+
+
+def on_accepted(facts: Sequence[AppointmentAccepted]) -> None:
+    """LATER, when people accepted requests: now the patients read that it is booked."""
+    moment = clock.now()
+    plans.insert(
+        [
+            (visit, Due(planning.BOOKED, visit.channel, moment))
+            for visit in plans.visits([fact.appointment_id for fact in facts]).values()
+            if visit.needs_approval
+        ]
+    )
 
 
 def on_cancel(fact: AppointmentCancelled) -> None:
@@ -69,58 +83,82 @@ def on_reschedule(fact: AppointmentRescheduled) -> None:
     _silence(fact.previous_id)
 
 
-def on_rescheduled(fact: AppointmentRescheduled) -> None:
+def on_rescheduled(facts: Sequence[AppointmentRescheduled]) -> None:
     """LATER: the patient reads the new time and is reminded of it; the doctor whose time became
     free is told as of a cancellation. Harmless twice.
     """
-    _plan(fact.appointment_id, planning.RESCHEDULED)
-    old = db.session.get_one(Appointment, fact.previous_id)
-    new = db.session.get_one(Appointment, fact.appointment_id)
-    doctor = db.session.get_one(Doctor, old.doctor_id)
-    if old.starts_at > clock.now() and new.booked_by != doctor.user_id:
-        _insert(old, [Due(planning.DOCTOR_RESCHEDULED, "sms", clock.now())])
+    _plan([fact.appointment_id for fact in facts], planning.RESCHEDULED)
+    moment = clock.now()
+    both = [key for fact in facts for key in (fact.previous_id, fact.appointment_id)]
+    visits = plans.visits(both)
+    moves = [(visits[fact.previous_id], visits[fact.appointment_id]) for fact in facts]
+    plans.insert(
+        [
+            (old, Due(planning.DOCTOR_RESCHEDULED, "sms", moment))
+            for old, new in moves
+            if old.starts_at > moment and new.booked_by != old.doctor_user_id
+        ]
+    )
 
 
-def on_cancelled(fact: AppointmentCancelled) -> None:
+def on_cancelled(facts: Sequence[AppointmentCancelled]) -> None:
     """LATER: both sides are told, but nobody of what they did themselves and saw done."""
-    visit = db.session.get(Appointment, fact.appointment_id)
-    reason = fact.reason
-    if visit is None:
-        return
-    if reason != "not_accepted" and visit.starts_at <= clock.now():
-        return  # an outage ago: whoever was to come knows by now
+    moment = clock.now()
+    visits = plans.visits([fact.appointment_id for fact in facts])
+    plans.insert(
+        [
+            (visits[fact.appointment_id], due)
+            for fact in facts
+            if fact.appointment_id in visits
+            for due in _news_of_end(visits[fact.appointment_id], fact.reason, moment)
+        ]
+    )
+
+
+def _news_of_end(visit: sa.Row[Any], reason: str | None, moment: datetime) -> list[Due]:
+    if reason != "not_accepted" and visit.starts_at <= moment:
+        return []  # an outage ago: whoever was to come knows by now
     rule = planning.NOT_ACCEPTED if reason == "not_accepted" else planning.CANCELLED
-    dues = [Due(rule, visit.channel, clock.now())] if reason != BY_REPLY else []
+    dues = [Due(rule, visit.channel, moment)] if reason != BY_REPLY else []
     if reason not in ("by_doctor", "not_accepted"):
-        dues.append(Due(planning.DOCTOR_CANCELLED, "sms", clock.now()))
-    _insert(visit, dues)
+        dues.append(Due(planning.DOCTOR_CANCELLED, "sms", moment))
+    return dues
 
 
-def on_missed(fact: AppointmentMissed) -> None:
+def on_missed(facts: Sequence[AppointmentMissed]) -> None:
     """LATER: the text waits ten minutes, in which a check-in or an undo takes it back."""
-    visit = db.session.get(Appointment, fact.appointment_id)
-    if visit and visit.status == "no_show" and clock.now() < visit.starts_at + planning.OLD_NEWS:
-        later = clock.now() + planning.MISSED_AFTER
-        tell = [Due(planning.MISSED, visit.channel, later)]
-        _insert(visit, [*tell, Due(planning.DOCTOR_MISSED, "sms", later)])
+    moment = clock.now()
+    later = moment + planning.MISSED_AFTER
+    plans.insert(
+        [
+            (visit, due)
+            for visit in plans.visits([fact.appointment_id for fact in facts]).values()
+            if visit.status == "no_show" and moment < visit.starts_at + planning.OLD_NEWS
+            for due in (
+                Due(planning.MISSED, visit.channel, later),
+                Due(planning.DOCTOR_MISSED, "sms", later),
+            )
+        ]
+    )
 
 
-def on_message_failed(fact: MessageFailed) -> None:
+def on_message_failed(facts: Sequence[MessageFailed]) -> None:
     """LATER: a text that cannot arrive is said by e-mail, if there is an address for it."""
-    failed = db.session.get(Message, fact.message_id)
+    for fact in facts:  # one by one: they are few, and each may be of another kind
+        _say_by_letter(fact.message_id)
+
+
+def _say_by_letter(message_id: UUID) -> None:
+    failed = db.session.get(Message, message_id)
     if failed is None or CHANNELS[failed.channel].is_letter or failed.dedupe_key is None:
         return
     kind, _, key = failed.dedupe_key.partition(":")
     reminder = db.session.get(Reminder, UUID(key)) if kind == "reminder" else None
-    visit = db.session.get(Appointment, reminder.appointment_id) if reminder else None
     if reminder is None or reminder.rule in planning.TO_DOCTORS:
         return
-    if visit and _has_email(visit):
-        _insert(visit, [Due(reminder.rule, USUAL["email"], clock.now())])
-
-
-def _has_email(visit: Appointment) -> bool:
-    return patient_queries.email_of(visit.patient_id, visit.organisation_id) is not None
+    for visit in plans.visits([reminder.appointment_id]).values():
+        if patient_queries.email_of(visit.patient_id, visit.organisation_id) is not None:
+            plans.insert([(visit, Due(reminder.rule, USUAL["email"], clock.now()))])
 
 
 def on_undone(fact: AppointmentUndone) -> None:
@@ -164,43 +202,3 @@ def end_plans(appointment_id: UUID) -> None:
         .where(Reminder.appointment_id == appointment_id, Reminder.status == "planned")
         .values(status="cancelled")
     )
-
-
-def _needs_approval(visit: Appointment) -> bool:
-    settings = db.session.get(OrganisationSettings, visit.organisation_id)
-    return settings is not None and settings.approval_required
-
-
-def _rules_of(organisation_id: UUID) -> list[Rule]:
-    rows = db.session.execute(
-        sa.select(ReminderRule.minutes_before, ReminderRule.channel).where(
-            ReminderRule.organisation_id == organisation_id, ReminderRule.is_active
-        )
-    )
-    return [Rule(row.minutes_before, row.channel) for row in rows]
-
-
-def _insert(visit: Appointment, dues: list[Due]) -> None:
-    """One row per (visit, rule, channel); a second planning changes nothing."""
-    if not dues:
-        return
-    moment = clock.now()
-    statement = insert_new(Reminder.metadata.tables[Reminder.__tablename__])
-    rows = [_row(visit, due, moment) for due in dues]
-    # With RETURNING all rows go in one statement, which is compiled once and for all.
-    db.session.execute(statement.returning(Reminder.id), rows)
-    if any(due.at <= moment for due in dues):
-        queue.kick(SEND_JOB)
-
-
-def _row(visit: Appointment, due: Due, moment: datetime) -> dict[str, object]:
-    return {
-        "id": uuid4(),
-        "organisation_id": visit.organisation_id,
-        "appointment_id": visit.id,
-        "rule": due.rule,
-        "channel": due.channel,
-        "due_at": due.at,
-        "status": "planned",
-        "created_at": moment,
-    }

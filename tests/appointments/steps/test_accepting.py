@@ -131,8 +131,8 @@ def delivery(handler):
 
 
 def test_a_raising_handler_rolls_back_alone(in_app, cast):
-    def on_broken(fact):
-        tasks.enqueue("left_behind", fact.id, None)
+    def on_broken(facts):
+        tasks.enqueue("left_behind", facts[0].id, None)
         raise RuntimeError("no more paper")
 
     add_handler(AppointmentCreated, on_broken)
@@ -149,7 +149,7 @@ def test_a_raising_handler_rolls_back_alone(in_app, cast):
 def test_a_handler_is_tried_again_later_and_later_then_set_aside(in_app, cast):
     calls = []
 
-    def on_broken(fact):
+    def on_broken(facts):
         calls.append(clock.now())
         raise RuntimeError
 
@@ -172,8 +172,8 @@ def test_a_handler_that_recovers_is_done_with_once(in_app, cast):
     answers = iter([RuntimeError(), None])
     calls = []
 
-    def on_flaky(fact):
-        calls.append(fact.id)
+    def on_flaky(facts):
+        calls.append(facts[0].id)
         error = next(answers)
         if error:
             raise error
@@ -189,7 +189,7 @@ def test_a_handler_that_recovers_is_done_with_once(in_app, cast):
 
 
 def test_a_delivery_to_a_handler_that_a_newer_version_dropped_is_set_aside(in_app, cast):
-    def on_old(fact):
+    def on_old(facts):
         raise AssertionError("it is gone")
 
     add_handler(AppointmentCreated, on_old)
@@ -202,7 +202,7 @@ def test_a_delivery_to_a_handler_that_a_newer_version_dropped_is_set_aside(in_ap
 
 
 def test_a_hundred_broken_deliveries_do_not_hold_up_a_good_one(in_app, cast):
-    def on_broken(fact):
+    def on_broken(facts):
         raise RuntimeError
 
     add_handler(UserLoggedIn, on_broken)
@@ -229,7 +229,8 @@ def test_a_task_whose_worker_died_is_run_again_after_the_lease(both: Stage):
         task_id = the_task(visit).id
         now = clock.now()
         with clock.travelled(now):
-            assert tasks._claim(task_id) == ("accept_booking", visit.id)
+            (claimed,) = tasks._claim([task_id])
+            assert (claimed.kind, claimed.about_id) == ("accept_booking", visit.id)
         with clock.travelled(now + timedelta(seconds=59)):
             assert jobs.run_tasks() == 0
         assert (the_task(visit).status, fresh(visit).status) == ("running", "pending")
@@ -263,7 +264,7 @@ def test_a_task_that_kills_its_worker_each_time_is_given_up(in_app, cast):
     task_id = the_task(visit).id
     for minute in range(0, 20, 2):
         with at_minute(minute):
-            tasks._claim(task_id)  # and the process is gone
+            tasks._claim([task_id])  # and the process is gone
     with at_minute(30):
         assert jobs.run_tasks() == 0
     task = the_task(visit)

@@ -1,0 +1,100 @@
+"""Many rows by one statement, on both databases: new ones counted, known ones left as they are."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.data.bulk import among, insert_all
+from clinic.core.data.db import db, transactional
+from clinic.core.work.queue import Heartbeat
+from clinic.events.models import BackgroundTask, EventRow
+
+MOMENT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def cast(both):
+    with both.app.app_context():
+        yield both.cast
+
+
+def beats(*names):
+    return [{"name": name, "beat_at": MOMENT} for name in names]
+
+
+def names():
+    db.session.rollback()
+    return sorted(db.session.scalars(sa.select(Heartbeat.name)))
+
+
+def test_new_rows_are_counted_and_known_ones_stay_as_they_are():
+    insert = transactional(insert_all)
+    assert insert(Heartbeat, beats("one", "two")) == 2
+    later = [{"name": "two", "beat_at": MOMENT + timedelta(days=1)}, *beats("three", "three")]
+    assert insert(Heartbeat, later) == 1
+    assert names() == ["one", "three", "two"]
+    assert db.session.get(Heartbeat, "two").beat_at == MOMENT
+
+
+def test_nothing_is_no_statement():
+    assert transactional(insert_all)(Heartbeat, []) == 0
+    assert names() == []
+
+
+def test_every_kind_of_column_comes_back_as_it_went():
+    rows = [
+        {
+            "id": uuid4(),
+            "at": MOMENT,
+            "name": "visit.doodled",
+            "topic": 'it\'s "quoted", {braced} and \\ slashed',
+            "organisation_id": place,
+            "actor_id": None,
+            "actor_role": "system",
+            "request_id": None,
+            "payload": {"one": "ü, 'x'", "two": None, "three": [1, {"a": True}]},
+        }
+        for place in (uuid4(), None)
+    ]
+    assert transactional(insert_all)(EventRow, rows) == 2
+    for row in rows:
+        kept = db.session.get_one(EventRow, row["id"])
+        assert {name: getattr(kept, name) for name in row} == row
+
+
+def test_a_word_that_is_too_long_is_refused_and_not_cut_off(both):
+    row = _task("k" * 41)
+    if both.app.config["SETTINGS"].database_url:
+        with pytest.raises(sa.exc.DataError):
+            transactional(insert_all)(BackgroundTask, [row])
+        return
+    transactional(insert_all)(BackgroundTask, [row])  # SQLite knows no lengths
+    assert db.session.scalars(sa.select(BackgroundTask.kind)).all() == ["k" * 41]
+
+
+def _task(kind) -> dict[str, object]:
+    moment = clock.now()
+    there: dict[str, UUID] = {"id": uuid4(), "about_id": uuid4()}
+    times = {"created_at": moment, "due_at": moment}
+    return {"kind": kind, "status": "queued", "attempts": 0, **there, **times}
+
+
+def test_a_rule_that_is_broken_is_no_known_row():
+    with pytest.raises(sa.exc.IntegrityError):
+        transactional(insert_all)(BackgroundTask, [_task("one"), {**_task("two"), "status": "odd"}])
+    assert db.session.scalars(sa.select(BackgroundTask.kind)).all() == []
+
+
+def test_outside_a_command_it_is_refused():
+    with pytest.raises(RuntimeError):
+        insert_all(Heartbeat, beats("one"))
+
+
+@pytest.mark.parametrize("wanted", [(), ("one",), ("one", "three", "four")])
+def test_among_is_what_in_is(wanted):
+    transactional(insert_all)(Heartbeat, beats("one", "two", "three"))
+    found = db.session.scalars(sa.select(Heartbeat.name).where(among(Heartbeat.name, wanted)))
+    assert sorted(found) == sorted({*wanted} & {"one", "three"})
