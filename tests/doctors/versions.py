@@ -180,7 +180,7 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.steps.take.take_to": _says_no_show,
     "appointments.steps.sweep.mark_no_shows": _sweeps_no_shows,
     "appointments.steps.sweep.cancel_not_accepted": _sweeps_requests,
-    "appointments.steps.accept.accept_booking": NO_SEAT,
+    "appointments.steps.accept.accept_bookings": NO_SEAT,
     "appointments.outside.links.on_booked": NOT_SHOWN,
     "appointments.outside.links.on_rescheduled": NOT_SHOWN,
     "schedules.service.publish_window": _publishes,
