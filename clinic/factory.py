@@ -1,5 +1,6 @@
 """create_app(): settings, extensions, doors and subscriptions; nothing else."""
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
@@ -47,11 +48,17 @@ DOORS = (
 TRANSLATIONS = config.ROOT / "clinic" / "translations"
 
 
+class _App(APIFlask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view and no hook is a coroutine: nobody need look at each of them in each request."""
+        return func
+
+
 def create_app(settings: Settings | None = None) -> APIFlask:
     """The whole product as one WSGI application. Raises WrongSetting."""
     from_outside = settings is None
     settings = settings or config.load_settings()
-    app = APIFlask(
+    app = _App(
         "clinic",
         title=f"{settings.site_name} API",
         version=__version__,

@@ -2,17 +2,17 @@
 
 import logging
 import re
-import sys
 import time
 import uuid
-from logging.handlers import WatchedFileHandler
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 from flask import Flask, Response, g, request
 from flask_login import current_user
 from structlog.typing import EventDict
+
+from clinic.core.watch.sinks import Sinks
 
 log = structlog.get_logger()
 
@@ -28,36 +28,6 @@ _SHARED: list[Any] = [
 ]
 
 
-def configure(level: str, folder: Path | None) -> None:
-    """Send the product's and the libraries' lines through one JSON formatter."""
-    formatter = structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=_SHARED,
-        processors=[
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info,
-            _without_values,
-            structlog.processors.JSONRenderer(),
-        ],
-    )
-    root = logging.getLogger()
-    for old in root.handlers[:]:
-        if getattr(old, "from_clinic", False):
-            root.removeHandler(old)
-            old.close()
-    for handler in _handlers(folder):
-        handler.setFormatter(formatter)
-        handler.from_clinic = True  # type: ignore[attr-defined]
-        root.addHandler(handler)
-    root.setLevel(level)
-    for chatty in ("rq.worker", "rq_scheduler.scheduler", "werkzeug", "alembic"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
-    structlog.configure(
-        processors=[*_SHARED, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-
-
 def _without_values(_logger: Any, _name: str, line: EventDict) -> EventDict:
     """PostgreSQL tells which value broke a rule, and that may be somebody's address."""
     if "exception" in line:
@@ -65,17 +35,47 @@ def _without_values(_logger: Any, _name: str, line: EventDict) -> EventDict:
     return line
 
 
-def _handlers(folder: Path | None) -> list[logging.Handler]:
-    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stdout)]
-    if folder is None:
-        return handlers
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        # Watched: several processes append whole lines, and logrotate may move the file away.
-        handlers.append(WatchedFileHandler(folder / "app.log", encoding="utf-8", delay=True))
-    except OSError as error:  # a read-only container still logs to stdout
-        print(f"logs are not kept in {folder}: {error.strerror}", file=sys.stderr)  # noqa: T201 - no log yet
-    return handlers
+_RENDERED: list[Any] = [
+    structlog.processors.format_exc_info,
+    _without_values,
+    structlog.processors.JSONRenderer(),
+]
+
+
+def _write(_logger: Any, _name: str, line: str) -> NoReturn:
+    """Past `logging`, which would make a record of the line and take it apart again."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Sinks):
+            handler.write(line)
+    raise structlog.DropEvent
+
+
+_OURS: list[Any] = [structlog.stdlib.filter_by_level, *_SHARED, *_RENDERED, _write]
+
+
+def configure(level: str, folder: Path | None) -> None:
+    """Make JSON of the product's and the libraries' lines, in one way."""
+    root = logging.getLogger()
+    for old in root.handlers[:]:
+        if isinstance(old, Sinks):
+            root.removeHandler(old)
+            old.close()
+    sinks = Sinks(folder)
+    sinks.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERED],
+        )
+    )
+    root.addHandler(sinks)
+    root.setLevel(level)
+    for chatty in ("rq.worker", "rq_scheduler.scheduler", "werkzeug", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
+    structlog.configure(
+        processors=_OURS,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
 
 
 def init_app(app: Flask) -> None:

@@ -2,11 +2,13 @@
 
 import functools
 import ipaddress
+import re
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, abort, current_app, request, session
+from flask import Flask, Request, Response, abort, current_app, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 
@@ -20,6 +22,8 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 LARGEST_JSON = 256 * 1024
+UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
+API = "/api/"
 EVERYONE = "everyone"
 SIGNED_IN = "signed_in"
 
@@ -103,7 +107,26 @@ def client_address() -> str:
     return str(ipaddress.IPv6Network((int(address), 64), strict=False))
 
 
+class _SessionsOfPages(SecureCookieSessionInterface):
+    """A call of the API opens no session: cookies say nothing there, and opening costs a key."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(API):
+            return self.null_session_class()
+        return super().open_session(app, request)
+
+    def is_null_session(self, obj: object) -> bool:
+        return False  # the answer names the cookie all the same
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if isinstance(session, self.null_session_class):
+            response.vary.add("Cookie")
+        else:
+            super().save_session(app, session, response)
+
+
 def init_app(app: Flask) -> None:
+    app.session_interface = _SessionsOfPages()
     app.after_request(_add_headers)
     app.before_request(_refuse_unreadable)
     app.before_request(_limit_bodies)
@@ -113,9 +136,8 @@ def init_app(app: Flask) -> None:
 
 def _refuse_unreadable() -> None:
     """NUL and lone surrogates are database errors further in: refuse them at the door."""
-    for value in (request.path, *request.args.values()):
-        if "\x00" in value or any("\ud800" <= character <= "\udfff" for character in value):
-            abort(400)
+    if any(map(UNREADABLE.search, (request.path, *request.args.values()))):
+        abort(400)
 
 
 def _limit_bodies() -> None:

@@ -1,9 +1,11 @@
 """Lines for operators: JSON, tied to a request, about nobody."""
 
 import json
+import logging as library
 
 import pytest
 import sqlalchemy as sa
+from structlog.contextvars import clear_contextvars
 
 from clinic.core.data.db import db
 from clinic.core.watch import logging
@@ -120,3 +122,61 @@ def test_two_requests_never_share_an_id(client, lines):
     client.get("/login")
     first, second = lines()
     assert first["request_id"] != second["request_id"]
+
+
+def test_a_line_is_the_same_on_stdout_and_in_the_file(capsys, tmp_path):
+    logging.configure("INFO", tmp_path)
+    clear_contextvars()  # of a request that another test made
+    logging.log.info("ours", answer=42)
+    library.getLogger("a.library").warning("theirs %s", "too")
+    library.getLogger("a.library").debug("not at this level")
+    logging.log.debug("nor ours")
+    logging.configure("ERROR", None)
+    shown = capsys.readouterr().out
+    assert shown == (tmp_path / "app.log").read_text()
+    ours, theirs = (json.loads(line) for line in shown.splitlines())
+    assert list(ours) == ["answer", "event", "level", "logger", "timestamp"]
+    assert (ours["answer"], ours["logger"]) == (42, "clinic.core.watch.logging")
+    assert list(theirs) == ["event", "level", "logger", "timestamp"]
+    assert (theirs["event"], theirs["level"]) == ("theirs too", "warning")
+
+
+def test_what_a_library_says_of_a_value_is_left_out_as_well(lines):
+    try:
+        raise ValueError("duplicate key\nDETAIL: Key (email)=(asha@cast.example) already exists.")
+    except ValueError:
+        library.getLogger("a.library").exception("it failed")
+    (line,) = lines()
+    assert "duplicate key" in line["exception"]
+    assert "asha@" not in line["exception"]
+
+
+def test_a_file_that_was_moved_away_is_begun_anew(lines, tmp_path):
+    logging.log.info("before")
+    (tmp_path / "app.log").rename(tmp_path / "app.log.1")
+    logging.log.info("after")
+    assert [line["event"] for line in lines()] == ["after"]
+    assert json.loads((tmp_path / "app.log.1").read_text())["event"] == "before"
+
+
+def test_a_line_that_cannot_be_written_fails_nobody(client, capsys, tmp_path):
+    logging.configure("INFO", tmp_path)
+    (tmp_path / "app.log").unlink()
+    tmp_path.rmdir()
+    answer = client.get("/login")
+    library.getLogger("a.library").warning("theirs")
+    logging.configure("ERROR", None)
+    assert answer.status_code == 200
+    told = capsys.readouterr()
+    assert [json.loads(line)["event"] for line in told.out.splitlines()] == ["request", "theirs"]
+    assert "FileNotFoundError" in told.err
+
+
+def test_a_folder_that_cannot_be_made_leaves_stdout(capsys, tmp_path):
+    (tmp_path / "taken").write_text("")
+    logging.configure("INFO", tmp_path / "taken")
+    logging.log.info("ours")
+    logging.configure("ERROR", None)
+    told = capsys.readouterr()
+    assert json.loads(told.out)["event"] == "ours"
+    assert "logs are not kept in" in told.err

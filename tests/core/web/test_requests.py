@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from flask import request
+from flask import request, session
 
 from clinic.core.watch import logging
 from clinic.factory import create_app
@@ -113,3 +113,18 @@ def test_static_files_are_kept_for_ever_under_an_address_of_their_content(app, c
         assert "immutable" in answer.headers["Cache-Control"]
         assert answer.headers["Content-Encoding"] == "gzip"
     assert client.get(address.replace("css/app.css", "../wsgi.py")).status_code == 404
+
+
+def test_a_call_of_the_api_opens_no_cookie(tmp_path):
+    app = create_app(settings_for(tmp_path))
+    seen = []
+    app.before_request(lambda: seen.append(dict(session)))
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["half"] = "a password"
+    assert client.get("/health").headers.getlist("Set-Cookie") == []
+    answer = client.get("/api/v1/time/now")
+    assert seen == [{"half": "a password"}, {}]
+    assert (answer.headers["Vary"], answer.headers.getlist("Set-Cookie")) == ("Cookie", [])
+    with app.test_request_context("/api/v1/time/now"), pytest.raises(RuntimeError):
+        session["half"] = "a password"
