@@ -2,7 +2,10 @@
 
 import argparse
 import os
+import sys
 import time
+import traceback
+from collections.abc import Iterator
 from pathlib import Path
 
 from flask import Flask
@@ -33,6 +36,7 @@ def main() -> None:
     about = report.machine() | {"load before": os.getloadavg()[0], "quick": wanted.quick}
     began, has_peer = time.monotonic(), _has_peer()
     sections: list[Section] = []
+    failed: list[str] = []
     with stage.private_folder() as name, Redis() as redis, DurablePostgres() as postgres:
         for size in _sizes(wanted.quick, parts):
             is_smallest = size == SIZES[wanted.quick][0]
@@ -42,16 +46,18 @@ def main() -> None:
             _say(f"{size.doctors:,} doctors and {size.visits:,} visits: writing them")
             run = Run(on, _filled(on, size), size, is_smallest, wanted.quick, has_peer)
             postgres.harden()
-            sections += [
-                _shown(section) for part in parts if part in PARTS for section in PARTS[part](run)
-            ]
+            for part in parts:
+                if part in PARTS:
+                    _measure(part, PARTS[part](run), sections, failed)
         if START in parts:
-            sections.append(_shown(Section("Start", standing.starts(Path(name)))))
+            _measure(START, _starts(Path(name)), sections, failed)
     _judge(sections)
     about |= {"load after": os.getloadavg()[0], "minutes": (time.monotonic() - began) / 60}
     report.save(RESULTS, sections, about)
     _say(f"\nload {about['load before']:.1f} before, {about['load after']:.1f} after")
     _say(f"{about['minutes']:.1f} minutes; kept in {RESULTS.relative_to(ROOT)}")
+    if failed:
+        sys.exit(f"Not measured: {', '.join(failed)}")
 
 
 def _has_peer() -> bool:
@@ -78,6 +84,22 @@ def _filled(on: Stage, size: Size) -> Flask:
         upgrade(directory=str(ROOT / "migrations"))
     rows.fill(on.database, size)
     return app
+
+
+def _measure(
+    part: str, found: Iterator[Section], sections: list[Section], failed: list[str]
+) -> None:
+    """A part that breaks is told, and does not take the figures of the others with it."""
+    try:
+        for section in found:
+            sections.append(_shown(section))
+    except Exception:
+        traceback.print_exc()
+        failed.append(part)
+
+
+def _starts(folder: Path) -> Iterator[Section]:
+    yield Section("Start", standing.starts(folder))
 
 
 def _judge(sections: list[Section]) -> None:

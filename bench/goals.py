@@ -94,14 +94,22 @@ def _page_by_api(found: Figures) -> float:
     return page / found.of("Booking", "ours by API", "CPU ms, both")
 
 
+def _ten_thousand_s(found: Figures) -> float:
+    return 10_000 / found.of("Messages", NO_PROVIDER, "messages/s")
+
+
 BOTH = "CPU ms, both"
+NO_PROVIDER = "1 worker, no provider"
+SLOW_PROVIDER = "1 worker, answers after 100 ms"
+LIMITED = "2 workers, at the sender's rate"
 GOALS = (
     Goal("slots: C / ours, CPU", _at("API,", "Slots", "C / ours, CPU"), at_least=1.7),
     Goal("slots: p99 at 1, ours / C", _at("API,", "Slots", "ours / C, p99, 1"), at_most=1.2),
     Goal("slots: statements", _at("Trips", "Slots", "statements, by its log"), at_most=1),
     Goal("slots: CPU, ten times the rows", _grown("API,", "Slots", BOTH), at_most=1.1),
     Goal("week: CPU, ten times the rows", _grown("Pages", "Week, rendered", BOTH), at_most=1.1),
-    Goal("search kept: page / its SQL", _at("Pages", "Search, kept", "page / its SQL"), at_most=2),
+    Goal("search kept: CPU, page / its SQL", _at("Pages", "Search, kept", "page / its SQL, CPU"),
+         at_most=2),
     Goal("search: CPU, ten times the rows", _grown("Pages", "Search, kept", BOTH), at_most=1.1),
     Goal("booking: C / ours, CPU", _at("Booking", "ours by API", "C / ours, CPU"), at_least=0.8),
     Goal("booking: p99 at 8, ours / C", _at("Booking", "ours by API", "ours / C, p99, 8"),
@@ -110,6 +118,16 @@ GOALS = (
     Goal("booking: page / API, CPU", _page_by_api, at_most=1.4),
     Goal("8 for one slot: winners", _at("Races", "by API", "won"), at_most=5, at_least=5),
     Goal("8 for one slot: errors", _at("Races", "by API", "errors"), at_most=0),
+    Goal("texts, answers after 100 ms, /s", _at("Messages", SLOW_PROVIDER, "messages/s"),
+         at_least=200),
+    Goal("10,000 texts without a provider, s", _ten_thousand_s, at_most=3),
+    Goal("texts doubled", _at("Messages", NO_PROVIDER, "doubled"), at_most=0),
+    Goal("texts in a second, of 80 allowed", _at("Messages", LIMITED, "most in one second"),
+         at_most=80),
+    Goal("bookings planned, /s", _at("Reminders", "bookings planned", "done/s"), at_least=1_500),
+    Goal("due plans queued, rows/s", _at("Reminders", "due plans queued", "rows/s"),
+         at_least=8_000),
+    Goal("sweep of 1,000 overdue, ms", _at("Sweep", "1,000 overdue", "ms"), at_most=200),
     Goal("one ring, 200 pages: p99 ms", _at("Live", "200 pages", "p99 ms"), at_most=120),
     Goal("one ring, 200 pages: open", _at("Live", "200 pages", "open"), at_least=200),
     Goal("web after load, MB", _at("Memory", "MB (PSS)", "web, 2 workers"), at_most=170),

@@ -35,7 +35,7 @@ P = TypeVar("P", people.Visitor, people.Program)
 SECONDS = {True: 1.5, False: 6.0}
 BOOKINGS = {True: 60, False: 320}
 VISITS = {True: 24, False: 96}
-MESSAGES = {True: 300, False: 10_000}
+MESSAGES = {True: 1_000, False: 10_000}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ import sqlalchemy as sa
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from bench.cost import spending
 from bench.load import Load
 from bench.rows import plain
+from bench.stage import Stage
 
 Statement = tuple[str, Any]
 
@@ -51,20 +53,26 @@ def of_request(
     return heard, answer
 
 
-def replay(database: str, pages: list[list[Statement]], seconds: float) -> Load:
-    """Send the statements of page after page, each page in a transaction, and fetch all rows."""
+def replay(on: Stage, pages: list[list[Statement]], seconds: float) -> tuple[Load, float]:
+    """Send the statements of page after page, each page in a transaction, and fetch all rows.
+
+    Returns the CPU of a page, too, in ms: the client's and the database's.
+    """
     latencies = []
-    with psycopg.connect(plain(database)) as connection, connection.cursor() as cursor:
+    with psycopg.connect(plain(on.database)) as connection, connection.cursor() as cursor:
         send = _sender(connection, cursor)
         for page in pages:  # so that psycopg prepares what the product's connections have prepared
             send(page)
-        began = time.perf_counter()
-        while time.perf_counter() - began < seconds:
-            for page in pages:
-                start = time.perf_counter()
-                send(page)
-                latencies.append(time.perf_counter() - start)
-        return Load(time.perf_counter() - began, sorted(latencies))
+        began, own = time.perf_counter(), time.thread_time()
+        with spending(on) as spent:
+            while time.perf_counter() - began < seconds:
+                for page in pages:
+                    start = time.perf_counter()
+                    send(page)
+                    latencies.append(time.perf_counter() - start)
+        own_ms = (time.thread_time() - own) * 1000 / len(latencies)
+        cpu_ms = own_ms + spent.ms(len(latencies))["CPU ms, database"]
+        return Load(time.perf_counter() - began, sorted(latencies)), cpu_ms
 
 
 def _sender(connection: psycopg.Connection, cursor: psycopg.Cursor) -> Callable[..., None]:
