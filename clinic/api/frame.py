@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_origin
+from typing import Annotated, Any, Generic, ParamSpec, Protocol, TypeVar, get_origin
 from uuid import UUID
 
 import pydantic
@@ -18,6 +18,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
 from clinic.access.actor import Actor
+from clinic.access.bearer import Bearer
 from clinic.core.data import idempotency
 from clinic.core.data.paging import LONGEST_CURSOR, MOST, USUAL, Page, Paging
 from clinic.core.errors import N_, FieldError, Forbidden, Invalid, Wrong
@@ -25,6 +26,7 @@ from clinic.core.fields import PhoneNumber
 from clinic.organisations import queries as organisations
 
 T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
 P = ParamSpec("P")
 R = TypeVar("R")
 Answering = Callable[[Callable[P, object]], Callable[P, ResponseReturnValue]]
@@ -65,10 +67,19 @@ class _StrictAdapter(PydanticAdapter):
     """APIFlask's reading of pydantic models, with our words for what is wrong."""
 
     def validate_input(self, request: Request, location: str, **kwargs: Any) -> BaseModel:
-        try:
-            return self.model_class.model_validate(_READERS[location](request, self.model_class))
-        except pydantic.ValidationError as error:
-            raise InvalidInput(errors=[_entry(dict(one)) for one in error.errors()]) from None
+        return _read(request, location, self.model_class)
+
+
+def read_query(model: type[M]) -> M:
+    """What a view with this model as its query will be given. Raises InvalidInput."""
+    return _read(request, "query", model)
+
+
+def _read(given: Request, location: str, model: type[M]) -> M:
+    try:
+        return model.model_validate(_READERS[location](given, model))
+    except pydantic.ValidationError as error:
+        raise InvalidInput(errors=[_entry(dict(one)) for one in error.errors()]) from None
 
 
 def _json(given: Request, _model: type[BaseModel]) -> object:
@@ -188,6 +199,28 @@ def honours_key(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that answers a retry with the same Idempotency-Key as it did before."""
     view.honours_key = True  # type: ignore[attr-defined]
     return view
+
+
+class WithWho(Protocol):
+    """What one statement has found."""
+
+    @property
+    def who(self) -> object: ...  # the person, if the token's family is open
+
+
+def reads_along(
+    read: Callable[[Bearer], WithWho | None],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view whose own statement can also say whose token it is; see signin/gate.py.
+
+    What `read` finds is `g.found` in the view. None leaves the question to be asked by itself.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.reads_along = read  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def actor() -> Actor:

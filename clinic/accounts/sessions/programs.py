@@ -3,30 +3,29 @@
 Both name a row of `token_families`; ending the row ends them, whoever holds them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-import jwt
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.access.bearer import Bearer
 from clinic.accounts.errors import BadToken
 from clinic.accounts.facts import UserTokenReused
 from clinic.accounts.models import TokenFamily, User
-from clinic.accounts.sessions import person
+from clinic.accounts.sessions import person, tokens
 from clinic.accounts.sessions.person import SEEN_EVERY, SignedIn
 from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
+from clinic.core.data.together import Row, Together, Values
 from clinic.core.fingerprints import fingerprint
 from clinic.events.service import record
 
-ISSUER = "clinic"
-ACCESS, REFRESH = "clinic:access", "clinic:refresh"  # audiences: neither works as the other
 REFRESH_LIFETIME = timedelta(days=7)
 LONGEST_FAMILY = timedelta(days=30)  # of a family, however often it is refreshed
-CLAIMS = ["exp", "iat", "iss", "aud", "sub", "sid", "jti"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +51,17 @@ def open_family(user_id: UUID, client: str | None) -> Pair:
         )
     )
     db.session.flush()
-    return _pair(user_id, family_id, jti, moment)
+    return _pair(Bearer(family_id, user_id), jti, moment)
 
 
 def refresh(token: str) -> tuple[Pair, UUID]:
     """A new pair and whose it is. Raises BadToken; a token used twice ends its family."""
-    claims = _claims(token, REFRESH)
+    claims = tokens.claims_of(token, tokens.REFRESH)
     new_jti = uuid4().hex
     if not _rotate(claims, new_jti):
         raise BadToken
-    user_id = UUID(claims["sub"])
-    return _pair(user_id, UUID(claims["sid"]), new_jti, clock.now()), user_id
+    bearer = Bearer(UUID(claims["sid"]), UUID(claims["sub"]))
+    return _pair(bearer, new_jti, clock.now()), bearer.user_id
 
 
 @transactional
@@ -92,7 +91,9 @@ def _rotate(claims: dict[str, Any], new_jti: str) -> bool:
     return False
 
 
-_OPEN = person.joined(
+# Who asks: no row once the family or the account has ended. What else is read together with it
+# is read with `asked(bearer)` among its values, and hands its rows to `signed_in`.
+WHO = person.joined(
     sa.select(*person.PERSON, TokenFamily.id.label("session_id"), TokenFamily.seen_at),
     TokenFamily,
 ).where(
@@ -102,22 +103,33 @@ _OPEN = person.joined(
     TokenFamily.expires_at > sa.bindparam("moment"),
     User.is_active,
 )
+_FIELDS = tuple(WHO.selected_columns.keys())
+_ALONE = Together(who=WHO)
+
+
+def asked(bearer: Bearer) -> Values:
+    return {"family_id": bearer.family_id, "user_id": bearer.user_id, "moment": clock.now()}
+
+
+def signed_in(rows: Sequence[Row]) -> SignedIn | None:
+    """The person of the row that WHO has found, if any. Notes once a minute that they were here."""
+    if not rows:
+        return None
+    found = SignedIn(token="", **dict(zip(_FIELDS, rows[0], strict=True)))
+    if clock.now() - found.seen_at > SEEN_EVERY:
+        note_seen(found.session_id)
+    return found
+
+
+def look_up(bearer: Bearer) -> SignedIn | None:
+    """The person behind a token whose family is still open."""
+    return signed_in(_ALONE.ask(asked(bearer))["who"])
 
 
 def load(token: str) -> SignedIn | None:
-    """The person behind an access token whose family is still open."""
-    try:
-        claims = _claims(token, ACCESS)
-    except BadToken:
-        return None
-    moment = clock.now()
-    asked = {"family_id": UUID(claims["sid"]), "user_id": UUID(claims["sub"]), "moment": moment}
-    row = db.session.execute(_OPEN, asked).one_or_none()
-    if row is None:
-        return None
-    if moment - row.seen_at > SEEN_EVERY:
-        note_seen(row.session_id)
-    return SignedIn(token="", **row._mapping)
+    """The same of the token itself."""
+    bearer = tokens.bearer_of(token)
+    return look_up(bearer) if bearer else None
 
 
 @transactional
@@ -145,44 +157,10 @@ def forget_old() -> int:
     return gone.rowcount  # type: ignore[attr-defined]
 
 
-def _pair(user_id: UUID, family_id: UUID, jti: str, moment: datetime) -> Pair:
+def _pair(bearer: Bearer, jti: str, moment: datetime) -> Pair:
     short = timedelta(minutes=running.settings().access_token_expire_minutes)
     return Pair(
-        access_token=_signed(user_id, family_id, uuid4().hex, ACCESS, moment, short),
-        refresh_token=_signed(user_id, family_id, jti, REFRESH, moment, REFRESH_LIFETIME),
+        access_token=tokens.signed(bearer, uuid4().hex, tokens.ACCESS, moment, short),
+        refresh_token=tokens.signed(bearer, jti, tokens.REFRESH, moment, REFRESH_LIFETIME),
         expires_in=int(short.total_seconds()),
     )
-
-
-def _signed(
-    user_id: UUID, family_id: UUID, jti: str, audience: str, moment: datetime, life: timedelta
-) -> str:
-    claims = {
-        "iss": ISSUER,
-        "aud": audience,
-        "sub": str(user_id),
-        "sid": str(family_id),
-        "jti": jti,
-        "iat": moment,
-        "exp": moment + life,
-    }
-    settings = running.settings()
-    return jwt.encode(claims, settings.jwt_secret_key, settings.jwt_algorithm)
-
-
-def _claims(token: str, audience: str) -> dict[str, Any]:
-    """Raises BadToken."""
-    settings = running.settings()
-    try:
-        claims = jwt.decode(
-            token,
-            settings.jwt_secret_key,
-            algorithms=[settings.jwt_algorithm],  # pinned: the token's own word is not asked
-            audience=audience,
-            issuer=ISSUER,
-            options={"require": CLAIMS},
-        )
-        UUID(claims["sub"]), UUID(claims["sid"])
-    except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
-        raise BadToken from None
-    return claims

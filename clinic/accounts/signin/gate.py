@@ -8,6 +8,8 @@ from flask import (
     Flask,
     Request,
     abort,
+    current_app,
+    g,
     make_response,
     redirect,
     render_template,
@@ -19,9 +21,10 @@ from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, current_user
 from werkzeug.wrappers import Response
 
+from clinic.access.bearer import Bearer
 from clinic.accounts.errors import SetupRequired, WrongPassword
 from clinic.accounts.proof import checks
-from clinic.accounts.sessions import browsers, programs
+from clinic.accounts.sessions import browsers, programs, tokens
 from clinic.accounts.sessions import person as sessions_person
 from clinic.accounts.sessions.person import SignedIn
 from clinic.accounts.signin import service
@@ -66,6 +69,7 @@ login_manager.anonymous_user = Nobody
 
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
+    app.extensions["checked_tokens"] = tokens.Checked()
     app.before_request(_unlock_on_the_way)
     app.before_request(_insist_on_two_factor)
     app.before_request(_note_seen)
@@ -82,7 +86,22 @@ def _load_bearer(given: Request) -> SignedIn | None:
     scheme, _, token = given.headers.get("Authorization", "").partition(" ")
     if not _is_api() or scheme.lower() != "bearer":
         return None
-    return programs.load(token.strip())
+    bearer = tokens.bearer_of(token.strip())
+    return _look_up(bearer) if bearer else None
+
+
+def _look_up(bearer: Bearer) -> SignedIn | None:
+    """Who it is; by the view's own statement where it has one that says that, too.
+
+    Before anything else is decided, as ever: limits count accounts, and whose token was ended
+    counts as nobody. A view that reads along keeps what it has found in `g.found`.
+    """
+    read = getattr(current_app.view_functions.get(request.endpoint or ""), "reads_along", None)
+    found = read(bearer) if read else None
+    if found is None:
+        return programs.look_up(bearer)
+    g.found = found
+    return found.who
 
 
 def _is_api() -> bool:

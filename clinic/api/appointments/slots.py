@@ -3,13 +3,25 @@
 from datetime import datetime
 from uuid import UUID
 
+from flask import g, request
 from flask_login import current_user
 from pydantic import Field
 
+from clinic.access.bearer import Bearer
 from clinic.api import limits
-from clinic.api.frame import In, InvalidInput, Out, Resource, actor, example
+from clinic.api.frame import (
+    In,
+    InvalidInput,
+    Out,
+    Resource,
+    actor,
+    example,
+    read_query,
+    reads_along,
+)
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
+from clinic.appointments.offer.at_once import Found, find
 from clinic.appointments.offer.openings import Offer
 from clinic.core.errors import N_, FieldError
 from clinic.core.web.security import public
@@ -57,16 +69,26 @@ class SlotsOut(Out):
     )
 
 
+def _read_along(bearer: Bearer) -> Found | None:
+    """By one statement the slots and who asks. Nothing where the view will refuse the question."""
+    try:
+        first, last = _days(read_query(SlotQuery))
+    except InvalidInput:
+        return None
+    return find((request.view_args or {})["doctor_id"], first, last, bearer)
+
+
 @bp.get("/doctors/<uuid:doctor_id>/slots")
 @limits.slots
 @public
+@reads_along(_read_along)
 @bp.input(SlotQuery, location="query")
 @bp.output(SlotsOut)
 def index(doctor_id: UUID, query_data: SlotQuery) -> Offer:
     """The slots of a day or of up to 31 days. Of the past the booked ones alone."""
     first, last = _days(query_data)
     who = actor() if current_user.is_authenticated else None
-    return openings.offer(doctor_id, first, last, who)
+    return openings.offer(doctor_id, first, last, who, g.get("found"))
 
 
 def _days(asked: SlotQuery) -> tuple[Day | None, Day | None]:

@@ -8,9 +8,9 @@ from uuid import UUID
 from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.errors import BadRange
-from clinic.appointments.offer.diary import diaries
+from clinic.appointments.offer.at_once import MOST_DAYS, Found, find
 from clinic.appointments.offer.next_free import next_free
-from clinic.appointments.offer.practice import Practice, practices, practices_of
+from clinic.appointments.offer.practice import Practice, Rules, practices_of
 from clinic.core import clock
 from clinic.core.data.paging import Page, Paging
 from clinic.core.errors import NotFound
@@ -18,7 +18,6 @@ from clinic.doctors import queries as doctors
 from clinic.doctors.queries import Profile, Search
 from clinic.schedules.slots import Slot, slots_between
 
-MOST_DAYS = 31
 MOST_BATCHES = 20  # of doctors looked through for one answer; the cursor goes on from there
 
 
@@ -84,18 +83,28 @@ class Offer:
     slots: list[Slot]
 
 
-def offer(doctor_id: UUID, first: date | None, last: date | None, actor: Actor | None) -> Offer:
+def offer(
+    doctor_id: UUID,
+    first: date | None,
+    last: date | None,
+    actor: Actor | None,
+    found: Found | None = None,
+) -> Offer:
     """The slots of the doctor's local days `first` (today) to `last`, free and booked.
 
     `available` is 0 wherever the caller's booking would be refused: too soon, too far ahead,
-    full. Of the past there are the booked slots alone. Raises NotFound or BadRange.
+    full. Of the past there are the booked slots alone. `found` is what is known already of these
+    days. Raises NotFound or BadRange.
     """
-    practice = _practice(doctor_id, actor)
+    found = found or find(doctor_id, first, last)
+    if found.rules is None:
+        raise NotFound
+    diary = found.diary(found.rules, _is_at_desk(actor, found.rules))
+    practice = diary.practice
     first = first or clock.today(practice.zone)
     last = last or first
     if not first <= last < first + timedelta(days=MOST_DAYS):
         raise BadRange(MOST_DAYS)
-    diary = diaries({doctor_id: practice}, first, last)[doctor_id]
     slots = slots_between(diary.windows, practice.zone, first, last, off=diary.off, busy=diary.busy)
     now = clock.now()
     seen = [_as_bookable(slot, practice) for slot in slots if slot.booked or slot.start >= now]
@@ -108,11 +117,7 @@ def _as_bookable(slot: Slot, practice: Practice) -> Slot:
     return replace(slot, available=0, free_seat=None)
 
 
-def _practice(doctor_id: UUID, actor: Actor | None) -> Practice:
-    practice = practices([doctor_id]).get(doctor_id)
-    if practice is None:
-        raise NotFound
-    if actor and actor.may(BOOK_FOR_PATIENTS):
-        is_theirs = actor.organisation_id in (None, practice.organisation_id)
-        return practices([doctor_id], at_desk=is_theirs)[doctor_id]
-    return practice
+def _is_at_desk(actor: Actor | None, rules: Rules) -> bool:
+    if actor is None or not actor.may(BOOK_FOR_PATIENTS):
+        return False
+    return actor.organisation_id in (None, rules.organisation_id)

@@ -1,9 +1,9 @@
 """Which slots are offered: what a page shows is what can be booked, by the same function."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,9 @@ from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
 from clinic.doctors.queries import Profile
 from clinic.organisations.models import Organisation, OrganisationSettings
+
+# Of which doctors: a condition on the column that names them.
+Which = Callable[[Any], sa.ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +32,44 @@ class Practice:
     approval_required: bool
 
 
+class Rules(NamedTuple):
+    """A row of `rules_of`."""
+
+    id: UUID
+    name: str
+    organisation_id: UUID
+    timezone: str
+    minimum_notice_minutes: int
+    booking_horizon_days: int
+    approval_required: bool
+
+    def practice(self, at_desk: bool) -> Practice:
+        """The desk ignores notice and horizon, but not the past."""
+        return _practice(self, self, at_desk)
+
+
 DOCTORS: sa.BindParameter[Any] = sa.bindparam("doctors", expanding=True)
-_PRACTICES = (
-    sa.select(
-        Doctor.id,
-        Doctor.name,
-        Doctor.organisation_id,
-        Organisation.timezone,
-        OrganisationSettings.minimum_notice_minutes,
-        OrganisationSettings.booking_horizon_days,
-        OrganisationSettings.approval_required,
+
+
+def rules_of(which: Which) -> sa.Select[*tuple[Any, ...]]:
+    """Active doctors with the rules that booking them follows: the columns of `Rules`."""
+    return (
+        sa.select(
+            Doctor.id,
+            Doctor.name,
+            Doctor.organisation_id,
+            Organisation.timezone,
+            OrganisationSettings.minimum_notice_minutes,
+            OrganisationSettings.booking_horizon_days,
+            OrganisationSettings.approval_required,
+        )
+        .join(Organisation, Organisation.id == Doctor.organisation_id)
+        .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
+        .where(which(Doctor.id), Doctor.is_active, Organisation.is_active)
     )
-    .join(Organisation, Organisation.id == Doctor.organisation_id)
-    .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
-    .where(
-        Doctor.id.in_(DOCTORS),
-        Doctor.is_active,
-        Organisation.is_active,
-    )
-)
+
+
+_PRACTICES = rules_of(lambda doctor: doctor.in_(DOCTORS))
 
 
 def practices(doctor_ids: Iterable[UUID], at_desk: bool = False) -> dict[UUID, Practice]:

@@ -73,6 +73,14 @@ def _reading(engine: Engine | Connection) -> Engine | Connection:
     return current_app.extensions["reading_engines"].get(engine, engine)
 
 
+def reading_engine() -> Engine | None:
+    """For a read by itself, on a connection of its own; None where it belongs to the session:
+    inside a command, and on SQLite."""
+    if db.session.registry.has() and db.session().info.get("writing"):
+        return None
+    return current_app.extensions["reading_engines"].get(db.engine)
+
+
 db = SQLAlchemy(
     metadata=Base.metadata, session_options={"class_": _Session, "expire_on_commit": False}
 )
