@@ -20,7 +20,7 @@ from clinic.accounts.sessions import person, tokens
 from clinic.accounts.sessions.person import SEEN_EVERY, SignedIn
 from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
-from clinic.core.data.together import Row, Together, Values
+from clinic.core.data.trips.together import Row, Together, Values
 from clinic.core.fingerprints import fingerprint
 from clinic.events.service import record
 

@@ -13,7 +13,7 @@ from clinic.accounts.sessions.person import SignedIn
 from clinic.appointments.offer.diary import Diary, between, time_off_of, visits_of, windows_of
 from clinic.appointments.offer.practice import Rules, rules_of
 from clinic.core import clock
-from clinic.core.data.together import Together
+from clinic.core.data.trips.together import Together
 from clinic.schedules.slots import Busy, Window
 
 MOST_DAYS = 31

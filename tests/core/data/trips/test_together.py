@@ -6,7 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from clinic.accounts.models import User
 from clinic.core.data.db import db, transactional
-from clinic.core.data.together import Together
+from clinic.core.data.trips.together import Together
 from clinic.organisations.models import Organisation, OrganisationSettings
 from clinic.schedules.models import Schedule
 from tests.questions import asked
