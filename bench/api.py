@@ -64,8 +64,12 @@ def _slots(
     with peer.service(on) as service:
         _compare(app, service, paths[:RECORDED], who[0])
         ways = {"C: slots": (service, bare), "Slots": (web, paths)}
-        asked = {name: (process, _asked(of, who)) for name, (process, of) in ways.items()}
-        found = measuring.kept_in_turns(on, asked, seconds)
+        found = measuring.in_turns(
+            {
+                name: measuring.keeping(on, process, _asked(of, who), seconds)
+                for name, (process, of) in ways.items()
+            }
+        )
     ours = found["Slots"]
     beside = measuring.times(found["C: slots"], ours, "C")
     return [found["C: slots"].row("C: slots"), ours.row("Slots", **beside)]

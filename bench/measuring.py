@@ -2,7 +2,7 @@
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bench.cost import spending
@@ -19,7 +19,7 @@ ROUNDS = 3
 class Measured:
     alone: Load
     together: Load
-    cost: dict[str, float]  # CPU of a request, at 8 connections
+    cost: dict[str, float]  # CPU of a request, at 8 connections unless its name says 1
 
     @property
     def cpu_ms(self) -> float:
@@ -43,7 +43,7 @@ class Measured:
 
 def kept(on: Stage, web: Process, requests: Sequence[bytes], seconds: float) -> Measured:
     """The same requests again and again: whatever the product keeps, it has."""
-    drive(web.port, requests[: 8 * CLIENTS], CLIENTS)  # warm up: pools, plans, templates
+    warm_up(web, requests)
     return again(on, web, requests, seconds)
 
 
@@ -52,27 +52,26 @@ def again(on: Stage, web: Process, requests: Sequence[bytes], seconds: float) ->
     return measured(on, web, itertools.cycle(requests), itertools.cycle(requests), seconds)
 
 
-def kept_in_turns(
-    on: Stage, asked: Mapping[str, tuple[Process, Sequence[bytes]]], seconds: float
-) -> dict[str, Measured]:
-    for web, requests in asked.values():
-        drive(web.port, requests[: 8 * CLIENTS], CLIENTS)
-    each = seconds / ROUNDS
-    return in_turns(
-        {
-            name: functools.partial(again, on, web, requests, each)
-            for name, (web, requests) in asked.items()
-        }
-    )
+def warm_up(web: Process, requests: Sequence[bytes]) -> None:
+    """Pools, plans, templates."""
+    drive(web.port, requests[: 8 * CLIENTS], CLIENTS)
 
 
-def once_each(
-    on: Stage, web: Process, requests: Sequence[bytes], warm_up: Sequence[bytes], seconds: float
-) -> Measured:
-    """No request twice: nothing that the product kept of another one answers it."""
-    drive(web.port, warm_up, CLIENTS)
-    third = len(requests) // 3
-    return measured(on, web, requests[:third], requests[third:], seconds)
+def keeping(
+    on: Stage, web: Process, requests: Sequence[bytes], seconds: float
+) -> Callable[[], Measured]:
+    """A round of `kept`, after the warming up."""
+    warm_up(web, requests)
+    return functools.partial(again, on, web, requests, seconds / ROUNDS)
+
+
+def rendering(
+    on: Stage, web: Process, requests: Sequence[bytes], seconds: float
+) -> Callable[[], Measured]:
+    """A round in which no request comes twice: nothing kept of another one answers it."""
+    size = len(requests) // (2 * ROUNDS)
+    parts = iter([requests[n * size : (n + 1) * size] for n in range(2 * ROUNDS)])
+    return lambda: measured(on, web, next(parts), next(parts), seconds / ROUNDS)
 
 
 def measured(
@@ -84,12 +83,14 @@ def measured(
     status: int = 200,
 ) -> Measured:
     """Every answer must have that status."""
-    one = drive(web.port, alone, 1, seconds)
+    with spending(on, web) as spent_alone:
+        one = drive(web.port, alone, 1, seconds)
     with spending(on, web) as spent:
         many = drive(web.port, together, CLIENTS, seconds)
     for load in (one, many):
         assert set(load.statuses) == {status}, load.statuses
-    return Measured(one, many, spent.ms(many.count))
+    cost = {"CPU ms, both, 1": spent_alone.ms(one.count)["CPU ms, both"]}
+    return Measured(one, many, cost | spent.ms(many.count))
 
 
 def in_turns(measure: dict[str, Callable[[], Measured]]) -> dict[str, Measured]:

@@ -58,9 +58,9 @@ class Run:
 
 
 def pages(run: Run) -> Iterator[Section]:
-    visitors, base = people.sign_in(run.app, run.on.database), _hello(run)
-    with run.on.web() as web:
-        found = reading.pages(run.on, run.app, web, visitors, base, run.size.doctors, run.seconds)
+    visitors = people.sign_in(run.app, run.on.database)
+    with stage.bare("hello", run.on.log) as hello, run.on.web() as web:
+        found = reading.pages(run.on, run.app, hello, web, visitors, run.size.doctors, run.seconds)
     yield Section(run.title("Pages"), found)
 
 

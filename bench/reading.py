@@ -14,9 +14,10 @@ from bench.people import Visitor
 from bench.process import Process
 from bench.report import Row
 from bench.rows import made_id
-from bench.stage import Stage
+from bench.stage import HELLO_REQUEST, Stage
 from clinic.doctors.vocabulary import SPECIALISATIONS
 
+HELLO = "Flask hello"
 REPLAYED = 17  # pages whose SQL is sent again
 MOST_DOCTORS = 200
 WEEKS, DAYS = 7, 40
@@ -26,43 +27,44 @@ KEPT_SEARCHES = 17  # those that find somebody
 def pages(
     on: Stage,
     app: Flask,
+    hello: Process,
     web: Process,
     visitors: Sequence[Visitor],
-    base: Measured,
     doctors: int,
     seconds: float,
 ) -> list[Row]:
-    """Each page asked again and again, and each time another one."""
+    """Each page asked again and again, and each time another one, in turns with no page at all."""
     who = itertools.cycle(visitors[:50])
-    weeks = [request(path, next(who).cookie) for path in week_paths(doctors)]
+    weeks = [request(path, next(who).cookie) for path in week_paths(doctors)[:MOST_DOCTORS]]
     others = [request(path, next(who).cookie) for path in week_paths(doctors, WEEKS)]
     few = [request(path) for path in search_paths()[:KEPT_SEARCHES]]
     many = [request(path) for path in search_paths(DAYS)]
-    rng = random.Random(1)
-    rng.shuffle(others)
-    rng.shuffle(many)
-    warm_weeks, warm_searches = weeks[:8] * 4, few[:8] * 4
-    kept = {
-        "Week": measuring.kept(on, web, weeks[:MOST_DOCTORS], seconds),
-        "Search": measuring.kept(on, web, few, seconds),
+    for mixed in (others, many):
+        random.Random(1).shuffle(mixed)
+    found = measuring.in_turns(
+        {
+            HELLO: measuring.keeping(on, hello, [HELLO_REQUEST] * 64, seconds),
+            "Week, kept": measuring.keeping(on, web, weeks, seconds),
+            "Week, rendered": measuring.rendering(on, web, others, seconds),
+            "Search, kept": measuring.keeping(on, web, few, seconds),
+            "Search, rendered": measuring.rendering(on, web, many, seconds),
+        }
+    )
+    base = found.pop(HELLO)
+    sql = _sql(on, app, visitors[0].cookie, doctors, seconds / 2)
+    rows = [_row(name, one, base, sql[name.partition(",")[0]]) for name, one in found.items()]
+    return [base.row(HELLO), *rows]
+
+
+def _sql(
+    on: Stage, app: Flask, cookie: str, doctors: int, seconds: float
+) -> dict[str, tuple[Load, float]]:
+    asked = {
+        "Week": [(path, cookie) for path in week_paths(doctors)[:REPLAYED]],
+        "Search": [(path, "") for path in search_paths()[:KEPT_SEARCHES]],
     }
-    rendered = {
-        "Week": measuring.once_each(on, web, others, warm_weeks, seconds),
-        "Search": measuring.once_each(on, web, many, warm_searches, seconds),
-    }
-    week_sql = [
-        statements.of_page(app, path, visitors[0].cookie) for path in week_paths(doctors)[:REPLAYED]
-    ]
-    search_sql = [statements.of_page(app, path) for path in search_paths()[:KEPT_SEARCHES]]
-    sql = {
-        "Week": statements.replay(on, week_sql, seconds / 2),
-        "Search": statements.replay(on, search_sql, seconds / 2),
-    }
-    return [
-        base.row("Flask hello"),
-        *(_row(f"{name}, kept", kept[name], base, sql[name]) for name in kept),
-        *(_row(f"{name}, rendered", rendered[name], base, sql[name]) for name in rendered),
-    ]
+    heard = {name: [statements.of_page(app, *one) for one in asked[name]] for name in asked}
+    return {name: statements.replay(on, heard[name], seconds) for name in heard}
 
 
 def _row(name: str, found: Measured, base: Measured, sql: tuple[Load, float]) -> Row:
