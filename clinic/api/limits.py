@@ -70,24 +70,27 @@ class _Limit:
 
     declared: RouteLimit
     item: RateLimitItem
-    methods: frozenset[str]
-
-    @classmethod
-    def of(cls, declared: RouteLimit) -> "_Limit":
-        methods = frozenset(name.upper() for name in declared.methods or ())
-        return cls(declared, parse(str(declared.limit_provider)), methods)
 
     def holds(self) -> bool:
         is_exempt = self.declared.exempt_when
-        return request.method in self.methods and not (is_exempt and is_exempt())
+        return not (is_exempt and is_exempt())
 
     def key(self) -> tuple[str, str, str]:
         return "limit", _caller(), str(self.declared.scope)
 
 
+def _by_method(*declared: RouteLimit) -> dict[str, list[_Limit]]:
+    found: dict[str, list[_Limit]] = {}
+    for one in declared:
+        limit = _Limit(one, parse(str(one.limit_provider)))
+        for method in one.methods or ():
+            found.setdefault(method.upper(), []).append(limit)
+    return found
+
+
 # At most one of them holds for a request, so all limits together are one trip to Redis.
-_USUAL = tuple(_Limit.of(one) for one in (_reads, _writes, _failures))
-_OF_SLOTS = (_Limit.of(_slots),)
+_USUAL = _by_method(_reads, _writes, _failures)
+_OF_SLOTS = _by_method(_slots)
 
 
 def init_app(app: Flask) -> None:
@@ -115,7 +118,7 @@ def _count() -> None:
     if not current_app.config["SETTINGS"].rate_limits:
         return
     view = current_app.view_functions[str(request.endpoint)]
-    for limit in getattr(view, "limits", _USUAL):
+    for limit in getattr(view, "limits", _USUAL).get(request.method, ()):
         if limit.holds():
             _count_by(limit)
 
