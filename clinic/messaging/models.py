@@ -84,7 +84,10 @@ class Attempt(Base):
     """One call to a provider, from just before it until its outcome is known."""
 
     __tablename__ = "message_attempts"
-    __table_args__ = (sa.UniqueConstraint("message_id", "number"),)
+    __table_args__ = (
+        sa.UniqueConstraint("message_id", "number"),
+        sa.Index(None, "started_at"),  # how many of late, which operators watch
+    )
 
     id: Mapped[UUID] = id_column()
     message_id: Mapped[UUID] = mapped_column(sa.ForeignKey("messages.id"))

@@ -4,7 +4,8 @@ A text of a thousand parameters is put together, taken apart and planned anew ea
 takes an array a column instead; SQLite, to which nothing is sent, keeps the plain statements.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,6 +21,13 @@ def among(column: InstrumentedAttribute[Any], values: Collection[Any]) -> sa.Col
     if is_sqlite():
         return column.in_(values)
     return column == sa.any_(sa.literal([*values], postgresql.ARRAY(column.type)))
+
+
+def among_given(column: sa.ColumnElement[Any], name: str, sqlite: bool) -> sa.ColumnElement[bool]:
+    """The same for a statement that is made once: its values are given by `name` to each run."""
+    if sqlite:
+        return column.in_(sa.bindparam(name, expanding=True))
+    return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
 
 
 def insert_all(model: type[Base], rows: Sequence[Mapping[str, Any]]) -> int:
@@ -53,3 +61,43 @@ def _from_arrays(table: sa.Table, names: tuple[str, ...]) -> sa.Insert:
 def _sent_as(column: sa.Column[Any]) -> sa.types.TypeEngine[Any]:
     """Words as plain text: cast to the column's own type they would be cut off in silence."""
     return sa.Text() if isinstance(column.type, sa.String) else column.type
+
+
+def update_all(table: sa.Table, keys: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Update the rows that have these `keys`: one statement for all that change the same columns.
+
+    Nothing else may change them meanwhile: lock them first.
+    """
+    must_be_writing()
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        alike[tuple(row)].append(row)
+    for names, some in alike.items():
+        if is_sqlite():
+            each = [{f"new_{name}": row[name] for name in names} for row in some]
+            db.session.execute(_one_by_one(table, keys, names), each)
+        else:
+            lists = {f"new_{name}": [row[name] for row in some] for name in names}
+            db.session.execute(_all_at_once(table, keys, names), lists)
+
+
+@lru_cache(maxsize=64)
+def _one_by_one(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return _update(table, keys, new)
+
+
+@lru_cache(maxsize=64)
+def _all_at_once(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
+    types = {name: postgresql.ARRAY(_sent_as(table.c[name])) for name in names}
+    arrays = [sa.bindparam(f"new_{name}", type_=kind) for name, kind in types.items()]
+    row = sa.func.unnest(*arrays).table_valued(*names, name="row").render_derived()
+    return _update(table, keys, {name: row.c[name] for name in names})
+
+
+def _update(
+    table: sa.Table, keys: tuple[str, ...], new: Mapping[str, sa.ColumnElement[Any]]
+) -> sa.Update:
+    which = (table.c[name] == new[name] for name in keys)
+    changes = {name: value for name, value in new.items() if name not in keys}
+    return sa.update(table).where(*which).values(changes)

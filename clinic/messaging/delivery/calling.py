@@ -22,6 +22,7 @@ Ended = tuple[Claim, Outcome]
 
 log = structlog.get_logger()
 
+WAVE = 8  # calls that one commit begins: what it takes to start them is when a death loses most
 NOT_MADE = Outcome("retry", error_code="not_rendered")
 
 
@@ -37,7 +38,7 @@ class Calls:
         self._send = running.in_a_context_of_its_own(_send)
         self._ended: queue.SimpleQueue[Ended] = queue.SimpleQueue()
         # Where there is no provider at all, nobody is waited for.
-        self._most = threads if channels.calls_out() else batch
+        self._most, self._wave = (threads, WAVE) if channels.calls_out() else (batch, batch)
         self._of_channel: Counter[str] = Counter()
 
     @property
@@ -45,8 +46,8 @@ class Calls:
         return self._of_channel.total()
 
     def room(self) -> dict[str, int]:
-        """How many calls may begin now, by the channels that have any room."""
-        free = self._most - self.in_flight
+        """How many calls may begin together now, by the channels that have any room."""
+        free = min(self._wave, self._most - self.in_flight)
         room = dict.fromkeys(channels.CHANNELS, free)
         for name, one in channels.CHANNELS.items():
             if one.most_at_once and channels.calls_out(name):

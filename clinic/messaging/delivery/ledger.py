@@ -15,10 +15,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from clinic.core import clock, running
+from clinic.core.data.bulk import among_given
 from clinic.core.data.db import UtcDateTime, db, is_sqlite, transactional
 from clinic.core.work import crash
 from clinic.messaging import channels
@@ -198,11 +198,7 @@ def _statements(sqlite: bool) -> _Statements:
 
     moment = sa.bindparam("moment", type_=UtcDateTime())
     token = sa.bindparam("token", type_=sa.Uuid())
-    named = (
-        _MESSAGES.id.in_(sa.bindparam("ids", expanding=True))
-        if sqlite
-        else _MESSAGES.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
-    )
+    named = among_given(_MESSAGES.id, "ids", sqlite)
     ours = (named, _MESSAGES.claim_token == token, _MESSAGES.status == Status.QUEUED)
     callable_ = (*ours, _MESSAGES.lease_until > time("needed"))
     refused = sa.and_(

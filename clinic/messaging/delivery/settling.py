@@ -1,8 +1,7 @@
 """What becomes of messages after their calls, written down for many at once."""
 
 import random
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,9 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from clinic.core import clock
+from clinic.core.data.bulk import among_given, update_all
 from clinic.core.data.db import db, is_sqlite, transactional
 from clinic.core.work import crash
 from clinic.messaging import statuses
@@ -53,9 +52,9 @@ def settle(ended: Sequence[Ended]) -> Settled:
     changes = {
         claim.id: _changes(rows[claim.id], claim, outcome, moment) for claim, outcome in here
     }
-    _write(_MESSAGES, ("id",), [{"id": one, **new} for one, new in changes.items() if new])
+    update_all(_MESSAGES, ("id",), [{"id": one, **new} for one, new in changes.items() if new])
     attempts = [_attempt(claim, outcome, moment) for claim, outcome in here]
-    _write(_ATTEMPTS, ("message_id", "number"), attempts)
+    update_all(_ATTEMPTS, ("message_id", "number"), attempts)
     stands = {one: new.get("status") for one, new in changes.items()}
     for claim, outcome in here:
         if stands[claim.id] is Status.FAILED:
@@ -97,7 +96,7 @@ def resolve(answers: Sequence[tuple[UUID, Sequence[Outcome]]]) -> int:
             continue
         taken.add(new.provider_id)
         resolved.append({"id": message_id, **_known_as(new)})
-    _write(_MESSAGES, ("id",), resolved)
+    update_all(_MESSAGES, ("id",), resolved)
     return len(resolved)
 
 
@@ -164,52 +163,6 @@ def _locked(ids: list[UUID]) -> dict[UUID, sa.Row[Any]]:
 
 @cache
 def _lock(sqlite: bool) -> sa.Select[Any]:
-    named = (
-        _MESSAGES.c.id.in_(sa.bindparam("ids", expanding=True))
-        if sqlite
-        else _MESSAGES.c.id == sa.any_(sa.bindparam("ids", type_=ARRAY(sa.Uuid())))
-    )
+    named = among_given(_MESSAGES.c.id, "ids", sqlite)
     columns = (_MESSAGES.c[name] for name in _JUDGED)
     return sa.select(*columns).where(named).with_for_update(skip_locked=True)
-
-
-def _write(table: sa.Table, keys: tuple[str, ...], rows: Iterable[Changes]) -> None:
-    """Update the rows with these `keys`: one statement for all that change the same columns."""
-    alike: dict[tuple[str, ...], list[Changes]] = defaultdict(list)
-    for row in rows:
-        alike[tuple(row)].append(row)
-    for names, some in alike.items():
-        if is_sqlite():  # there are no trips to save
-            each = [{f"new_{name}": row[name] for name in names} for row in some]
-            db.session.execute(_one_by_one(table, keys, names), each)
-        else:
-            lists = {f"new_{name}": [row[name] for row in some] for name in names}
-            db.session.execute(_all_at_once(table, keys, names), lists)
-
-
-@cache
-def _one_by_one(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
-    new = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-    return _update(table, keys, new)
-
-
-@cache
-def _all_at_once(table: sa.Table, keys: tuple[str, ...], names: tuple[str, ...]) -> sa.Update:
-    types = {name: _without_length(table.c[name].type) for name in names}
-    lists = [sa.bindparam(f"new_{name}", type_=ARRAY(kind)) for name, kind in types.items()]
-    columns = [sa.column(name, kind) for name, kind in types.items()]
-    given = sa.func.unnest(*lists).table_valued(*columns, name="given").render_derived()
-    return _update(table, keys, {name: given.c[name] for name in names})
-
-
-def _update(
-    table: sa.Table, keys: tuple[str, ...], new: Mapping[str, sa.ColumnElement[Any]]
-) -> sa.Update:
-    which = (table.c[name] == new[name] for name in keys)
-    changes = {name: value for name, value in new.items() if name not in keys}
-    return sa.update(table).where(*which).values(changes)
-
-
-def _without_length(kind: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
-    """A cast to VARCHAR(40) would cut in silence what the column refuses."""
-    return sa.Text() if isinstance(kind, sa.String) else kind

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.data.bulk import among, insert_all
+from clinic.core.data.bulk import among, insert_all, update_all
 from clinic.core.data.db import db, transactional
 from clinic.core.work.queue import Heartbeat
 from clinic.events.models import BackgroundTask, EventRow
@@ -98,3 +98,32 @@ def test_among_is_what_in_is(wanted):
     transactional(insert_all)(Heartbeat, beats("one", "two", "three"))
     found = db.session.scalars(sa.select(Heartbeat.name).where(among(Heartbeat.name, wanted)))
     assert sorted(found) == sorted({*wanted} & {"one", "three"})
+
+
+def test_rows_are_changed_each_as_it_says_though_not_all_change_the_same():
+    rows = [_task(kind) for kind in ("one", "two", "three")]
+    transactional(insert_all)(BackgroundTask, rows)
+    later = rows[0]["due_at"] + timedelta(days=1)
+    changes = [
+        {"id": rows[0]["id"], "status": "failed", "error_message": "ü, \\ and {x}"},
+        {"id": rows[1]["id"], "due_at": later},
+        {"id": uuid4(), "due_at": later},
+    ]
+    transactional(update_all)(BackgroundTask.__table__, ("id",), changes)
+    db.session.rollback()
+    found = {one.kind: one for one in db.session.scalars(sa.select(BackgroundTask))}
+    assert (found["one"].status, found["one"].error_message) == ("failed", "ü, \\ and {x}")
+    assert (found["two"].status, found["two"].due_at) == ("queued", later)
+    assert (found["three"].status, found["three"].error_message) == ("queued", None)
+
+
+def test_a_change_to_a_word_that_is_too_long_is_refused_and_not_cut_off(both):
+    row = _task("one")
+    transactional(insert_all)(BackgroundTask, [row])
+    change = [{"id": row["id"], "kind": "k" * 41}]
+    if both.app.config["SETTINGS"].database_url:
+        with pytest.raises(sa.exc.DataError):
+            transactional(update_all)(BackgroundTask.__table__, ("id",), change)
+        return
+    transactional(update_all)(BackgroundTask.__table__, ("id",), change)  # SQLite knows no lengths
+    assert db.session.scalars(sa.select(BackgroundTask.kind)).all() == ["k" * 41]
