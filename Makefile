@@ -22,10 +22,10 @@ bench: dev ## how fast it is, beside a base measured in the same run
 	@.venv/bin/python -m bench
 
 worker: runtime ## background jobs alone (needs REDIS_URL)
-	@$(FLASK) worker
+	@.venv/bin/python -m clinic worker
 
 scheduler: runtime ## periodic jobs alone (needs REDIS_URL)
-	@$(FLASK) scheduler
+	@.venv/bin/python -m clinic scheduler
 
 init-db: runtime ## create or migrate the configured database
 	@$(FLASK) init-db

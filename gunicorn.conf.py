@@ -40,12 +40,11 @@ except WrongSetting as error:
 
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
-from clinic.core.watch import logging as clinic_logging  # noqa: E402 - see above
+from clinic.core.watch import lines  # noqa: E402 - see above
 from clinic.core.web import live  # noqa: E402 - see above
 
 # Before the app does it, so that the first lines of gunicorn look like all others.
-log_dir = None if settings.environment == "testing" else settings.log_dir
-clinic_logging.configure(settings.log_level, log_dir)
+lines.configure_by(settings)
 
 bind = f"{settings.server_host}:{settings.port}"
 worker_class = "gthread"

@@ -1,15 +1,14 @@
 """`python -m clinic`: the web process, configured by SERVER_* and PORT.
 
-With `worker` or `scheduler` that process, as the `flask` command would start it; but that command
-loads alembic into whatever it starts.
+With `worker` or `scheduler` that process. The `flask` command starts them too, but it loads alembic
+into whatever it starts, and the whole product into a scheduler that needs Redis alone.
 """
 
 import os
 import sys
+from argparse import ArgumentParser
 
-from clinic.config import ROOT, WrongSetting
-
-JOBS = ("worker", "scheduler")
+from clinic.config import ROOT, WrongSetting, load_settings
 
 
 def serve() -> None:
@@ -21,26 +20,45 @@ def serve() -> None:
     )
 
 
-def run(job: str, *options: str) -> None:
-    """`flask worker` or `flask scheduler`, with the same options."""
+def work(options: list[str]) -> None:
+    """`flask worker`, with the same options."""
     from clinic import cli
     from clinic.factory import create_app
 
-    try:
-        app = create_app()
-    except WrongSetting as error:
-        sys.exit(str(error))
+    app = create_app(has_doors=False)
     with app.app_context():
-        getattr(cli, job).main(options, prog_name=f"python -m clinic {job}")
+        cli.worker.main(options, prog_name="python -m clinic worker")
+
+
+def tick(options: list[str]) -> None:
+    """`flask scheduler`, without an app."""
+    about = "Hand the worker its ticks, by the timetable."
+    ArgumentParser(prog="python -m clinic scheduler", description=about).parse_args(options)
+
+    from clinic.core.watch import lines, unread
+    from clinic.core.work import ticking
+    from clinic.timetable import TICKS
+
+    settings = load_settings()
+    lines.configure_by(settings)
+    unread.tell()
+    ticking.tick(settings, TICKS)
+
+
+JOBS = {"worker": work, "scheduler": tick}
 
 
 def main(words: list[str]) -> None:
     if not words:
         serve()
-    elif words[0] in JOBS:
-        run(*words)
-    else:
+        return
+    start = JOBS.get(words[0])
+    if start is None:
         sys.exit(f"say nothing for the web process, or one of {', '.join(JOBS)}")
+    try:
+        start(words[1:])
+    except WrongSetting as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -44,9 +44,9 @@ def worker(burst: bool) -> None:
 @with_appcontext
 def scheduler() -> None:
     """Hand the worker its ticks, by the timetable."""
-    from clinic.core.work import queue
+    from clinic.core.work import ticking
 
-    queue.tick(current_app._get_current_object(), current_app.config["TICKS"])  # type: ignore[attr-defined]
+    ticking.tick(current_app.config["SETTINGS"], current_app.config["TICKS"])
 
 
 @click.command()

@@ -1,11 +1,10 @@
 """The health of the system, in lights."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 
 from clinic.core import clock
-from clinic.core.work import queue, redis_client
+from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
 from clinic.messaging.delivery import figures
 from clinic.reminders import sending
@@ -68,11 +67,13 @@ def health() -> list[Light]:
 
 
 def _scheduler() -> Light:
-    beat = queue.last_beat("scheduler")
+    beat = heartbeat.last_beat(heartbeat.SCHEDULER)
     if beat is None:
         return Light(Name.SCHEDULER, State.NEVER_SEEN, DANGER)
     age = clock.now() - beat
-    level = OK if age < timedelta(seconds=30) else DANGER
+    level = (
+        OK if age.total_seconds() < LATE_S else WARNING if age < heartbeat.LATE_AFTER else DANGER
+    )
     return Light(Name.SCHEDULER, State.SECONDS_AGO, level, max(0, int(age.total_seconds())))
 
 

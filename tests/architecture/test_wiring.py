@@ -16,7 +16,7 @@ from clinic.access.roles import Role
 from clinic.access.visible import Visible
 from clinic.config import ROOT
 from clinic.core.web.security import EVERYONE, SIGNED_IN
-from clinic.core.work import queue
+from clinic.core.work import wire
 from clinic.events.fact import DECLARED, Fact
 from clinic.events.subscriptions import handler_name
 from clinic.events.tasks import Together
@@ -98,15 +98,17 @@ def test_no_job_is_forgotten() -> None:
 
 def test_every_queue_has_a_worker() -> None:
     """There is one queue; whoever makes another must say here who works it off."""
-    source = (ROOT / "clinic/core/work/queue.py").read_text()
-    assert re.findall(r"(?<!def _)\bQueue\((\w+)", source) == ["QUEUE"]
-    assert re.findall(r"queue_name=(\w+)", source) == ["QUEUE"]
-    assert re.search(r"AppWorker\(\s*\[_queue\(connection\)\]", source)
-    assert queue.QUEUE
+    work = ROOT / "clinic/core/work"
+    source = {path.stem: path.read_text() for path in work.glob("*.py")}
+    everything = "".join(source.values())
+    assert re.findall(r"\bQueue\((\w+)", everything) == ["QUEUE"]
+    assert re.findall(r"queue_name=(\w+)", everything) == ["QUEUE"]
+    assert re.search(r"AppWorker\(\s*\[wire.queue_on\(patient\)\]", source["queue"])
+    assert wire.QUEUE
     for file in ("Procfile", "docker-compose.yml"):
         text = (ROOT / file).read_text()
         for process in ("worker", "scheduler"):
-            assert re.search(rf"flask\b.*\b{process}\b", text), f"{file} starts no {process}"
+            assert re.search(rf"clinic\b.*\b{process}\b", text), f"{file} starts no {process}"
 
 
 def test_every_room_declares_its_facts_and_nobody_elses() -> None:

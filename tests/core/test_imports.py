@@ -17,6 +17,14 @@ with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()) 
     runpy.run_module("clinic", run_name="__main__")
 assert "python -m clinic worker" in told.getvalue()
 """
+SCHEDULER = """
+import runpy, sys
+sys.argv = ["clinic", "scheduler"]
+try:
+    runpy.run_module("clinic", run_name="__main__")
+except SystemExit as ended:  # with all that it needs in memory
+    assert "REDIS_URL is not set" in str(ended)
+"""
 
 
 @pytest.fixture
@@ -24,7 +32,7 @@ def loaded_by(tmp_path):
     """The libraries in memory after a program has run in a process of its own."""
 
     def run(program):
-        settings = {"ENVIRONMENT": "testing", "CLINIC_DATA_DIR": str(tmp_path)}
+        settings = {"ENVIRONMENT": "testing", "CLINIC_DATA_DIR": str(tmp_path), "REDIS_URL": ""}
         command = [sys.executable, "-c", f"{program}\n{LOADED}"]
         done = subprocess.run(
             command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True
@@ -47,6 +55,14 @@ def test_neither_pages_nor_jobs_load_migrations_or_a_provider(loaded_by, program
     loaded = loaded_by(program)
     assert "'sqlalchemy'" in loaded
     for library in ("alembic", "flask_migrate", "twilio", "boto3"):
+        assert f"'{library}'" not in loaded
+
+
+def test_the_scheduler_has_redis_and_nothing_else(loaded_by):
+    loaded = loaded_by(SCHEDULER)
+    for library in ("redis", "rq_scheduler", "structlog"):
+        assert f"'{library}'" in loaded
+    for library in ("flask", "werkzeug", "jinja2", "babel", "sqlalchemy", "psycopg", "sqlite3"):
         assert f"'{library}'" not in loaded
 
 

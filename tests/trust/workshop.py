@@ -96,7 +96,7 @@ class Clinic:
 
     def start(self, name: str = "worker", **more: str) -> Product:
         log = self.folder / f"{name}-{uuid4().hex[:6]}.txt"
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", name]
+        command = [sys.executable, "-m", "clinic", name]
         product = Product(command, ROOT, log, **self.settings, **more)
         self.running.append(product)
         return product

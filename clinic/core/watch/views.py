@@ -1,6 +1,5 @@
 """Probes and figures for operators (alive? ready?), and the streams of doorbells."""
 
-from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,11 +12,10 @@ from clinic.core.fingerprints import same
 from clinic.core.watch import metrics
 from clinic.core.web import live
 from clinic.core.web.security import public, signed_in
-from clinic.core.work import queue, redis_client
+from clinic.core.work import heartbeat, redis_client
 
 bp = Blueprint("core", __name__)
 
-SCHEDULER_IS_LATE_AFTER = timedelta(seconds=60)
 LOOPBACK = ("127.0.0.1", "::1")
 
 
@@ -76,10 +74,10 @@ def _database_answers() -> bool:
 
 def _scheduler_beats() -> bool:
     try:
-        beat = queue.last_beat("scheduler")
+        beat = heartbeat.last_beat(heartbeat.SCHEDULER)
     except sa.exc.SQLAlchemyError:
         return False
-    return beat is not None and clock.now() - beat < SCHEDULER_IS_LATE_AFTER
+    return beat is not None and clock.now() - beat < heartbeat.LATE_AFTER
 
 
 def _only_for_operators() -> None:

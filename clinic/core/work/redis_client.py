@@ -5,6 +5,8 @@ import time
 import redis
 from flask import Flask, current_app
 
+from clinic.core.work.connection import connect
+
 SOCKET_TIMEOUT_S = 0.5
 REST_AFTER_FAILURE_S = 2.0
 Unreachable = redis.RedisError
@@ -26,15 +28,6 @@ class _Breaker:
 def init_app(app: Flask) -> None:
     app.extensions["redis"] = connect(app.config["SETTINGS"].redis_url, SOCKET_TIMEOUT_S)
     app.extensions["redis_breaker"] = _Breaker()
-
-
-def connect(url: str, timeout_s: float | None) -> redis.Redis | None:
-    """None without an address: then nothing is queued or rung, and ticks and polls do the work."""
-    if not url:
-        return None
-    return redis.Redis.from_url(
-        url, socket_timeout=timeout_s, socket_connect_timeout=SOCKET_TIMEOUT_S
-    )
 
 
 def client() -> redis.Redis | None:

@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError, StatementError
 
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.core.data.db import after_commit, db, transactional
-from clinic.core.work import queue
-from clinic.core.work.queue import Heartbeat
+from clinic.core.work import heartbeat
+from clinic.core.work.heartbeat import Heartbeat
 from clinic.events.models import EventRow
 from tests.conftest import Stage
 from tests.crowd import SIZE, at_once, faults
@@ -203,7 +203,7 @@ def test_events_cannot_be_changed_or_removed(both: Stage):
 def test_a_heartbeat_is_one_row_however_often_it_beats(both: Stage):
     with both.app.app_context():
         for _ in range(3):
-            queue.beat("scheduler")
+            heartbeat.beat("scheduler")
         assert beats() == ["scheduler"]
-        assert queue.last_beat("scheduler") is not None
-        assert queue.last_beat("nobody") is None
+        assert heartbeat.last_beat("scheduler") is not None
+        assert heartbeat.last_beat("nobody") is None

@@ -9,6 +9,7 @@ from structlog.contextvars import clear_contextvars
 
 from clinic.core.data.db import db
 from clinic.core.watch import logging
+from clinic.core.watch.lines import configure
 from tests.conftest import client_of
 from tests.factories import book, known_to
 
@@ -16,14 +17,14 @@ from tests.factories import book, known_to
 @pytest.fixture
 def lines(app, tmp_path):
     """Reads what the product wrote to its file since the test began."""
-    logging.configure("INFO", tmp_path)
+    configure("INFO", tmp_path)
 
     def read():
         text = (tmp_path / "app.log").read_text()
         return [json.loads(line) for line in text.splitlines()]
 
     yield read
-    logging.configure("ERROR", None)
+    configure("ERROR", None)
 
 
 def test_each_request_is_one_line_of_json_with_its_id(client, lines, cast):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from clinic.config import ROOT
-from clinic.core.work import queue
+from clinic.core.work import heartbeat
 from clinic.events import jobs
 from tests.factories import book
 
@@ -48,7 +48,7 @@ def test_what_waits_is_read_from_the_database(app, client, cast):
 
 def test_redis_and_the_scheduler_are_watched(with_redis, cast):
     with with_redis.app_context():
-        queue.beat("scheduler")
+        heartbeat.beat("scheduler")
         book(cast.asha, cast.dr_chandra)
     found = figures(with_redis.test_client().get("/metrics").text)
     assert found["queue_jobs_waiting"] == 1

@@ -5,7 +5,7 @@ import re
 import pytest
 from flask import request, session
 
-from clinic.core.watch import logging
+from clinic.core.watch.lines import configure
 from clinic.factory import create_app
 from tests.conftest import settings_for
 
@@ -93,7 +93,7 @@ def test_the_visitors_address_is_believed_from_known_proxies_only(tmp_path, hops
 def test_in_production_figures_are_for_operators(tmp_path):
     changes = {"environment": "production", "ssl_enabled": False, "metrics_token": "t" * 40}
     client = clinic_behind(tmp_path, **changes)
-    logging.configure("ERROR", None)
+    configure("ERROR", None)
     far = {"REMOTE_ADDR": "203.0.113.9"}
     for path in ("/metrics", "/ready"):
         assert client.get(path, environ_base=far).status_code == 404
