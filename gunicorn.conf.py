@@ -49,7 +49,7 @@ lines.configure_by(settings)
 bind = f"{settings.server_host}:{settings.port}"
 worker_class = "gthread"
 workers = settings.server_workers
-threads = 128  # an open page holds one for its stream; bcrypt runs beside them
+threads = settings.server_threads  # an open page holds one for its stream; bcrypt runs beside them
 keepalive = 15
 timeout = 60
 graceful_timeout = 8  # streams end at once, see below; a container has 10 s to stop

@@ -66,6 +66,7 @@ def new_app(settings: Settings) -> APIFlask:
 
 def open_all(app: APIFlask) -> None:
     """Needs the extensions that the factory gives every process."""
+    app.extensions["live"].tell = metrics.STREAMS.set
     security.init_app(app)
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)

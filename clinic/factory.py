@@ -101,5 +101,5 @@ def _subscribe(app: Flask) -> None:
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
         "gauges": (queue.gauges, events.gauges, messages.gauges),
-        "figures": (messages.gauges,),
+        "figures": (messages.gauges, live.figures),
     }

@@ -5,6 +5,8 @@ import re
 from clinic.config.secrets import SECRETS, weakness
 from clinic.config.settings import Settings, listed
 
+FEWEST_FOR_PAGES = 32  # threads of a worker that no open stream may take
+
 
 def check(settings: Settings) -> list[str]:
     """Return what is wrong, each line beginning with the setting's name."""
@@ -13,6 +15,11 @@ def check(settings: Settings) -> list[str]:
     if scheme not in ("sqlite", "postgresql+psycopg"):
         problems.append(
             f"DATABASE_URL: {scheme!r} is not supported; use postgresql:// or sqlite://"
+        )
+    if settings.server_threads - settings.live_streams_per_worker < FEWEST_FOR_PAGES:
+        problems.append(
+            f"LIVE_STREAMS_PER_WORKER: must leave {FEWEST_FOR_PAGES} of SERVER_THREADS "
+            f"({settings.server_threads}) for pages; raise SERVER_THREADS with it"
         )
     if settings.production:
         problems += _check_production(settings)

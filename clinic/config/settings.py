@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     server_host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535, validation_alias=_named("PORT", "SERVER_PORT"))
     server_workers: int = Field(2, ge=1, le=64)
+    server_threads: int = Field(128, ge=33, le=2048)  # of each worker
+    live_streams_per_worker: int = Field(96, ge=0, le=2015)  # open pages; each holds a thread
     server_reload: bool = False
 
     enable_background_workers: bool = True

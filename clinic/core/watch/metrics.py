@@ -10,6 +10,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -23,6 +24,7 @@ from clinic.core.watch.logging import route_template
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "path", "status"])
 DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["method", "path"])
+STREAMS = Gauge("live_streams_open", "Open pages that listen", multiprocess_mode="livesum")
 
 Gauges = Callable[[], dict[str, float]]
 

@@ -8,7 +8,7 @@ import pytest
 
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
-from clinic.core.web import live
+from clinic.core.web import hub, live
 from clinic.factory import create_app
 from tests.conftest import client_of, settings_for
 from tests.factories import book, take
@@ -22,7 +22,7 @@ def impatient(monkeypatch):
     """The same rhythm, faster."""
     monkeypatch.setattr(live, "PING_EVERY_S", 0.1)
     monkeypatch.setattr(live, "RECHECK_EVERY_S", 0.3)
-    monkeypatch.setattr(live, "COALESCE_S", (0.01, 0.02))
+    monkeypatch.setattr(live, "COALESCE_S", 0.02)
 
 
 class Listener:
@@ -151,14 +151,19 @@ def test_a_visitor_hears_nothing(with_redis, cast):
     assert client.get(path, headers=HTMX).status_code == 401
 
 
-def test_streams_are_fewer_than_the_servers_threads(with_redis, cast, monkeypatch):
-    assert live.MOST_STREAMS < 128
-    monkeypatch.setattr(live, "MOST_STREAMS", 2)
+def test_streams_are_no_more_than_the_setting_says(with_redis, cast, monkeypatch):
+    settings = with_redis.config["SETTINGS"]
+    assert with_redis.extensions["live"].most == settings.live_streams_per_worker
+    assert settings.live_streams_per_worker < settings.server_threads
+    monkeypatch.setattr(with_redis.extensions["live"], "most", 2)
     client, path = client_of(with_redis, cast.esha), f"/live/organisation/{cast.harbour}"
     open_ones = [client.get(path, buffered=False) for _ in range(2)]
     refused = client.get(path)
     assert (refused.status_code, refused.headers["Retry-After"]) == (503, "5")
     assert client.get("/board/").status_code == 200
+    figures = client.get("/ready").json["figures"]
+    assert (figures["live_streams_open"], figures["live_streams_most"]) == (2, 2)
+    assert "live_streams_open 2.0" in client.get("/metrics").text
     open_ones.pop().close()
     again = client.get(path, buffered=False)
     assert again.status_code == 200
@@ -212,15 +217,14 @@ def test_without_redis_the_stream_stays_open_for_the_polls(app, cast):
     ear = Listener(client_of(app, cast.esha), f"/live/organisation/{cast.harbour}")
     assert ear.wait_for(lambda: ear.heard.count(": ping\n\n") >= 3)
     assert ear.thread.is_alive()
-    hub = app.extensions["live"]
     live.shut_down(app)
     assert ear.has_ended()
     ear.answer.close()
-    hub.closing.clear()  # the app is shared by the tests
+    app.extensions["live"].closing.clear()  # the app is shared by the tests
 
 
 def test_a_stream_finds_redis_again_after_a_restart(with_redis, cast, redis_server, monkeypatch):
-    monkeypatch.setattr(live, "RESUBSCRIBE_AFTER_S", 0.1)
+    monkeypatch.setattr(hub, "RESUBSCRIBE_AFTER_S", 0.1)
     with listening(with_redis, cast.dr_chandra, f"doctor/{cast.dr_chandra.doctor_id}") as ear:
         redis_server.restart()
         assert ear.wait_for(lambda: ear.rings() >= 2)
@@ -233,7 +237,7 @@ def test_a_stream_finds_redis_again_after_a_restart(with_redis, cast, redis_serv
 def test_after_a_lost_redis_each_page_is_rung_by_the_word_it_listens_for(
     with_redis, cast, redis_server, monkeypatch
 ):
-    monkeypatch.setattr(live, "RESUBSCRIBE_AFTER_S", 0.1)
+    monkeypatch.setattr(hub, "RESUBSCRIBE_AFTER_S", 0.1)
     settings = with_redis.config["SETTINGS"].model_copy(update={"environment": "development"})
     monkeypatch.setitem(with_redis.config, "SETTINGS", settings)
     desk, visitor = client_of(with_redis, cast.esha), with_redis.test_client()

@@ -1,0 +1,135 @@
+"""The open streams of one process, and who of them is rung when something changes.
+
+One thread listens to Redis for all. A ring wakes those who watch its topic, and nobody else.
+"""
+
+import json
+import threading
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import redis
+import structlog
+
+from clinic.core.errors import N_, Unavailable
+from clinic.core.work.connection import connect
+
+log = structlog.get_logger()
+
+CHANNEL = "live"
+RESUBSCRIBE_AFTER_S = 1.0
+# Pages that are rung at once fetch at once. A few do no harm; more are spread, so that the fetches
+# of some hundred boards come one after another and a ring still arrives within a blink.
+FEW_PAGES = 20
+SPREAD_S_A_PAGE, LONGEST_SPREAD_S = 0.0005, 0.25
+
+
+def spread(pages: int) -> float:
+    """The seconds over which so many pages are rung."""
+    return 0.0 if pages < FEW_PAGES else min(pages * SPREAD_S_A_PAGE, LONGEST_SPREAD_S)
+
+
+@dataclass(eq=False)
+class Client:
+    topic: str  # `kind:key`
+    word: str  # what its page listens for
+    waiting: set[str] = field(default_factory=set)
+    wake: threading.Event = field(default_factory=threading.Event)
+    spread_s: float = 0.0  # of the last ring
+
+    def ring(self, what: str, spread_s: float) -> None:
+        self.waiting.add(what)
+        self.spread_s = spread_s
+        self.wake.set()
+
+    def take(self) -> list[str]:
+        self.wake.clear()
+        taken = sorted(self.waiting)
+        self.waiting -= set(taken)
+        return taken
+
+
+class Hub:
+    """All open streams of this process and the thread that listens for them."""
+
+    def __init__(self, url: str, most: int) -> None:
+        self.url = url
+        self.most = most  # streams; each holds a thread of the server
+        self.clients: dict[str, set[Client]] = defaultdict(set)  # by topic
+        self.count = 0
+        self.tell: Callable[[int], None] = lambda count: None  # whoever counts streams
+        self.lock = threading.Lock()
+        self.closing = threading.Event()
+        self.listener: threading.Thread | None = None
+
+    def join(self, topic: str, word: str) -> Client:
+        """Raises Unavailable if there are enough, or the server stops."""
+        with self.lock:
+            if self.count >= self.most or self.closing.is_set():
+                words = N_("Too many live pages are open. This page still refreshes itself.")
+                raise Unavailable(words)
+            client = Client(topic, word)
+            self.clients[topic].add(client)
+            self._counted(1)
+            # Lazily, so that it lives in the server's forked process, not in its parent.
+            if self.url and (self.listener is None or not self.listener.is_alive()):
+                self.listener = threading.Thread(target=self._listen, daemon=True, name="live")
+                self.listener.start()
+        return client
+
+    def leave(self, client: Client) -> None:
+        """Harmless twice."""
+        with self.lock:
+            watching = self.clients.get(client.topic, set())
+            if client not in watching:
+                return
+            watching.remove(client)
+            if not watching:
+                del self.clients[client.topic]
+            self._counted(-1)
+
+    def close(self) -> None:
+        """End every stream."""
+        self.closing.set()
+        with self.lock:
+            for client in self._everybody():
+                client.wake.set()
+
+    def _counted(self, change: int) -> None:
+        self.count += change
+        self.tell(self.count)
+
+    def _everybody(self) -> list[Client]:
+        return [client for watching in self.clients.values() for client in watching]
+
+    def _deliver(self, topic: str, what: str) -> None:
+        with self.lock:
+            watching = self.clients.get(topic, set())
+            for client in watching:
+                client.ring(what, spread(len(watching)))
+
+    def _ring_everybody(self) -> None:
+        with self.lock:
+            for client in self._everybody():
+                client.ring(client.word, spread(self.count))
+
+    def _listen(self) -> None:
+        while not self.closing.is_set():
+            try:
+                self._subscribe()
+            except (redis.RedisError, OSError) as error:
+                log.warning("live_waits_for_redis", error=type(error).__name__)
+                self.closing.wait(RESUBSCRIBE_AFTER_S)
+
+    def _subscribe(self) -> None:
+        connection = connect(self.url, timeout_s=None)
+        if connection is None:
+            return
+        with connection, connection.pubsub(ignore_subscribe_messages=True) as pubsub:
+            pubsub.subscribe(CHANNEL)
+            self._ring_everybody()  # rings may have been lost meanwhile: fetch once
+            while not self.closing.is_set():
+                message = pubsub.get_message(timeout=1.0)
+                if message:
+                    self._deliver(*json.loads(message["data"]))
