@@ -1,34 +1,28 @@
-"""A person's photo: taken apart, made anew as a small square without what the camera wrote."""
+"""A person's photo: kept as a small square (`picture.py`) without what the camera wrote."""
 
-import io
 import secrets
 import threading
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
-from PIL import Image, ImageOps
 
 from clinic.access.actor import Actor
 from clinic.access.roles import HAVE_PROFILE, Role
 from clinic.access.visible import Visible, same_user
-from clinic.accounts.errors import BadPhoto, PhotoTooLarge
+from clinic.accounts.errors import PhotoTooLarge
 from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits
 from clinic.core.data import storage
 from clinic.core.data.db import after_commit, db, is_there, transactional
 from clinic.core.data.storage import Stored
-from clinic.core.errors import ClinicError, NotFound, Unavailable
+from clinic.core.errors import NotFound, Unavailable
 from clinic.events.service import record
 
 log = structlog.get_logger()
 
 MOST_BYTES = 2 * 1024 * 1024
-MOST_PIXELS = 25_000_000
-SIDE = 512  # pixels
-FORMATS = ("JPEG", "PNG", "WEBP")
-JPEG_QUALITY = 85
 
 VISIBLE = Visible(  # one's own, and everybody that of a doctor who works here
     "photo",
@@ -139,42 +133,8 @@ def _made_anew(data: bytes) -> bytes:
     if not _one_at_a_time.acquire(timeout=TURN_S):
         raise Unavailable
     try:
-        return _decoded(data)
+        from clinic.accounts.own import picture  # Pillow is large, and few requests bring a photo
+
+        return picture.made_anew(data)
     finally:
         _one_at_a_time.release()
-
-
-def _decoded(data: bytes) -> bytes:
-    try:
-        with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-            return _squared(picture)
-    except ClinicError:
-        raise
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PhotoTooLarge from None
-    except Exception as fault:  # decoders fail in many ways on bytes made to hurt them
-        log.info("photo_refused", error=type(fault).__name__)
-        raise BadPhoto from None
-
-
-def _squared(picture: Image.Image) -> bytes:
-    if picture.width * picture.height > MOST_PIXELS:
-        raise PhotoTooLarge
-    picture.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large JPEG is decoded at part of its size
-    ImageOps.exif_transpose(picture, in_place=True)
-    square = ImageOps.fit(_in_colour(picture), (SIDE, SIDE), Image.Resampling.LANCZOS)
-    fresh = Image.new("RGB", square.size, "white")  # knows nothing of the camera or the place
-    fresh.paste(square, mask=square if square.mode == "RGBA" else None)
-    made = io.BytesIO()
-    fresh.save(made, "JPEG", quality=JPEG_QUALITY)
-    return made.getvalue()
-
-
-def _in_colour(picture: Image.Image) -> Image.Image:
-    if picture.mode in ("RGB", "RGBA") and "transparency" not in picture.info:
-        return picture  # convert() would copy it
-    if picture.has_transparency_data:
-        return picture.convert("RGBA")
-    if picture.mode.startswith("I"):  # grey of 16 bits, which convert() would cut to white
-        picture = picture.convert("I").point(lambda grey: grey / 256).convert("L")
-    return picture.convert("RGB")

@@ -1,10 +1,10 @@
 """A visit as a calendar file."""
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
-from icalendar import Alarm, Calendar, Event
 
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import words
@@ -13,9 +13,14 @@ from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
 
+if TYPE_CHECKING:
+    from icalendar import Event
+
 
 def file_of(visit: Visit) -> bytes:
     """The visit as an iCalendar file (RFC 5545): instants in UTC, no reason and no specialty."""
+    from icalendar import Calendar  # here and below: few visits are taken along as a file
+
     calendar = Calendar()
     calendar.add("prodid", "-//clinic//appointments//EN")
     calendar.add("version", "2.0")
@@ -24,7 +29,9 @@ def file_of(visit: Visit) -> bytes:
     return calendar.to_ical()
 
 
-def _event(visit: Visit) -> Event:
+def _event(visit: Visit) -> "Event":
+    from icalendar import Alarm, Event
+
     replaced = _moves_before(visit)
     event = Event()
     # The same for ever, even when the visit moves: a second import updates, not adds.

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from PIL import Image
 
 from clinic.accounts.own import photo
+from clinic.accounts.own.picture import SIDE
 from clinic.accounts.own.profile import update_own
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock
@@ -136,7 +137,7 @@ def test_a_photo_is_saved_shown_and_removed(app, signed_in, cast):
     source = page.select_one("#account-menu img")["src"]
     answer = client.get(source)
     assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")
-    assert Image.open(io.BytesIO(answer.data)).size == (photo.SIDE, photo.SIDE)
+    assert Image.open(io.BytesIO(answer.data)).size == (SIDE, SIDE)
     assert answer.headers["Cache-Control"] == "no-store"
     again = client.get(source, headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.data) == (304, b"")
