@@ -1,7 +1,6 @@
 """The web process: `gunicorn -c gunicorn.conf.py wsgi:app`, with the product's own settings."""
 
 import atexit
-import gc
 import logging
 import os
 import shutil
@@ -40,6 +39,7 @@ except WrongSetting as error:
 
 from prometheus_client import multiprocess  # noqa: E402 - see above
 
+from clinic.core import forking  # noqa: E402 - see above
 from clinic.core.watch import lines  # noqa: E402 - see above
 from clinic.core.web import live  # noqa: E402 - see above
 
@@ -80,9 +80,13 @@ class JsonLogger(Logger):
 logger_class = JsonLogger
 
 
+def when_ready(server: Arbiter) -> None:
+    if preload_app:
+        forking.get_ready(server.app.wsgi())
+
+
 def pre_fork(server: Arbiter, worker: Worker) -> None:
-    """Keep the collector off what the workers inherit: by marking it, it would copy it for each."""
-    gc.freeze()
+    forking.settle()
 
 
 def post_worker_init(worker: Worker) -> None:

@@ -8,6 +8,7 @@ from flask_babel import Babel
 from flask_login import current_user
 
 SOURCE = "en"  # the language of the code: it needs no catalogue
+LOCALE = "en_GB"  # how days and times are said in it
 
 
 def init_app(app: Flask, translations: Path) -> None:
@@ -16,7 +17,7 @@ def init_app(app: Flask, translations: Path) -> None:
     app.extensions["languages"] = frozenset(
         found.parent.parent.name for found in translations.glob("*/LC_MESSAGES/messages.mo")
     )
-    Babel(app, default_locale="en_GB", default_timezone="UTC", locale_selector=_language)
+    Babel(app, default_locale=LOCALE, default_timezone="UTC", locale_selector=_language)
 
 
 def _language() -> str | None:

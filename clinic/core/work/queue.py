@@ -14,7 +14,7 @@ from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
 
-from clinic.core import clock
+from clinic.core import clock, forking
 from clinic.core.data.db import after_commit
 from clinic.core.work import connection, heartbeat, redis_client, wire
 
@@ -79,6 +79,7 @@ def work(app: Flask, burst: bool = False) -> None:
         serializer=JSONSerializer,
     )
     worker.app = app
+    forking.get_ready(app, "messages/", app.config["TICKS"])
     worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
 
 
