@@ -6,7 +6,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: runtime ## the whole product in one terminal: http://127.0.0.1:8000, or PORT=
-	@FLASK_SKIP_DOTENV=1 exec .venv/bin/python -m flask --app wsgi up
+	@exec .venv/bin/python -m clinic up
 
 test: dev ## lint and every test; installs what they need
 	@tools/test.sh

@@ -26,7 +26,7 @@ BOOKED = 96
 PAUSE_S = 8.0
 LONGEST_JOB_S = 30.0
 WEIGH_EVERY_S = 0.05
-RUN = (sys.executable, "-m", "flask", "--app", "wsgi", "up")  # as in the Makefile
+RUN = (sys.executable, "-m", "clinic", "up")  # as in the Makefile
 PRODUCT = ("clinic", "migrations", "static", "templates", "gunicorn.conf.py", "wsgi.py")
 BYTECODE = shutil.ignore_patterns("__pycache__")
 

@@ -30,6 +30,30 @@ def work(options: list[str]) -> None:
         cli.worker.main(options, prog_name="python -m clinic worker")
 
 
+def up(options: list[str]) -> None:
+    """`flask up`, in a process that holds nothing of the product."""
+    about = "Start everything in one terminal: Redis, web, worker and scheduler."
+    ArgumentParser(prog="python -m clinic up", description=about).parse_args(options)
+
+    from clinic import stack
+
+    try:
+        sys.exit(stack.up(load_settings()))
+    except stack.CannotStart as error:
+        error.show()
+        sys.exit(error.exit_code)
+
+
+def prepare(_options: list[str]) -> None:
+    """What `up` asks of a process of its own: the database, and the demo clinic."""
+    from clinic import cli
+    from clinic.factory import create_app
+
+    app = create_app(has_doors=False)
+    with app.app_context():
+        cli.prepare.main([], prog_name="python -m clinic prepare")
+
+
 def tick(options: list[str]) -> None:
     """`flask scheduler`, without an app."""
     about = "Hand the worker its ticks, by the timetable."
@@ -45,16 +69,17 @@ def tick(options: list[str]) -> None:
     ticking.tick(settings, TICKS)
 
 
-JOBS = {"worker": work, "scheduler": tick}
+PROCESSES = {"up": up, "worker": work, "scheduler": tick}
+HIDDEN = {"prepare": prepare}
 
 
 def main(words: list[str]) -> None:
     if not words:
         serve()
         return
-    start = JOBS.get(words[0])
+    start = (PROCESSES | HIDDEN).get(words[0])
     if start is None:
-        sys.exit(f"say nothing for the web process, or one of {', '.join(JOBS)}")
+        sys.exit(f"say nothing for the web process, or one of {', '.join(PROCESSES)}")
     try:
         start(words[1:])
     except WrongSetting as error:

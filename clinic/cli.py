@@ -91,6 +91,15 @@ def up() -> None:
     raise SystemExit(stack.up(current_app.config["SETTINGS"]))
 
 
+@click.command(hidden=True)
+@with_appcontext
+def prepare() -> None:
+    """What `up` asks of a process of its own: the database, and the demo clinic."""
+    from clinic.stack import preparing
+
+    preparing.prepare()
+
+
 @click.command()
 @with_appcontext
 def backup() -> None:

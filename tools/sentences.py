@@ -21,7 +21,7 @@ OUR_FAULTS = frozenset(
     {"ValueError", "RuntimeError", "TypeError", "KeyError", "SystemExit", "SMTPNotSupportedError"}
 )
 TERMINAL = (
-    "cli.py", "stack.py", "upkeep.py", "config/", "__main__.py", "demo/",
+    "cli.py", "stack/", "upkeep.py", "config/", "__main__.py", "demo/",
     "core/watch/lines.py", "core/watch/logging.py", "core/watch/metrics.py", "core/watch/unread.py",
 )  # fmt: skip
 NAMES = ("accounts/vocabulary.py", "core/clock.py", "core/languages.py")

@@ -55,7 +55,7 @@ BREAKS = [
     ("no-web", "doctors/service.py", "import flask"),
     ("no-web", "messaging/words/rendering.py", "from flask_babel import gettext"),
     ("no-web", "appointments/offer/diary.py", "from flask_login import current_user"),
-    ("queue", "core/web/live.py", "import rq"),
+    ("queue", "core/web/live/hub.py", "import rq"),
     ("queue", "events/jobs.py", "from rq_scheduler import Scheduler"),
     ("providers", "appointments/steps/take.py", "import twilio.rest"),
     ("providers", "accounts/jobs.py", "import smtplib"),

@@ -1,4 +1,4 @@
-"""`flask up`: one terminal, five processes, one end."""
+"""`python -m clinic up`: one terminal, five processes, one end."""
 
 import os
 import signal
@@ -15,7 +15,7 @@ from tests.ops.processes import Product, free_port, started
 
 pytestmark = pytest.mark.whole_product
 
-UP = (sys.executable, "-m", "flask", "--app", "wsgi", "up")
+UP = (sys.executable, "-m", "clinic", "up")
 
 
 @pytest.fixture

@@ -7,8 +7,9 @@ import time
 import pytest
 
 from clinic.core.errors import Unavailable
-from clinic.core.web import hub, live
-from clinic.core.web.hub import Hub, spread
+from clinic.core.web import live
+from clinic.core.web.live import hub
+from clinic.core.web.live.hub import Hub, spread
 from tests.conftest import client_of
 
 

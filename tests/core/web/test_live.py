@@ -8,7 +8,8 @@ import pytest
 
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
-from clinic.core.web import hub, live
+from clinic.core.web import live
+from clinic.core.web.live import hub
 from clinic.factory import create_app
 from tests.conftest import client_of, settings_for
 from tests.factories import book, take

@@ -18,7 +18,7 @@ from flask import Flask, Response, current_app
 from clinic.access.actor import Actor
 from clinic.access.visible import Column, Visible
 from clinic.core.data.db import after_commit, db, is_there
-from clinic.core.web.hub import CHANNEL, Client, Hub
+from clinic.core.web.live.hub import CHANNEL, Client, Hub
 from clinic.core.work import redis_client
 
 log = structlog.get_logger()

@@ -1,0 +1,43 @@
+"""What a person at the terminal is told."""
+
+import json
+from pathlib import Path
+
+from clinic.config import ROOT, Settings
+
+
+def shows_demo(settings: Settings) -> bool:
+    return settings.demo and not settings.production
+
+
+def address(settings: Settings) -> str:
+    """Where this machine reaches the page."""
+    anywhere = settings.server_host in ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
+    return "127.0.0.1" if anywhere else settings.server_host
+
+
+def announce(settings: Settings) -> None:
+    host = address(settings)
+    host = f"[{host}]" if ":" in host else host
+    say(f"\n  The clinic is open: http://{host}:{settings.port}/")
+    if shows_demo(settings):
+        for line in demo_logins(ROOT / "seed" / "credentials.json"):
+            say(f"  {line}")
+    say("  Ctrl-C stops everything.\n")
+
+
+def demo_logins(path: Path) -> list[str]:
+    """One line a demo person, aligned; nothing if the clinic was not seeded here."""
+    if not path.exists():
+        return []
+    people = json.loads(path.read_text(encoding="utf-8"))["logins"]
+    rows = [(person["role"], person["email"], person["password"]) for person in people]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def say(line: str) -> None:
+    print(line, flush=True)
