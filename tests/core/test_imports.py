@@ -54,7 +54,7 @@ def test_a_setting_or_a_role_costs_no_web_server_and_no_database(loaded_by):
 def test_neither_pages_nor_jobs_load_migrations_or_a_provider(loaded_by, program):
     loaded = loaded_by(program)
     assert "'sqlalchemy'" in loaded
-    for library in ("alembic", "flask_migrate", "twilio", "boto3"):
+    for library in ("alembic", "flask_migrate", "twilio", "requests", "boto3", "PIL", "icalendar"):
         assert f"'{library}'" not in loaded
 
 

@@ -1,4 +1,4 @@
-"""Texts by Twilio's own SDK, imported where it is used: it is large, and pages have no need.
+"""Texts by Twilio's own SDK, imported where it is used with what it calls by: pages have no need.
 
 SMS and WhatsApp share it; the `prefix` of an address tells Twilio which of the two.
 """
@@ -11,15 +11,13 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-import requests
-from urllib3.exceptions import NewConnectionError
-
 from clinic.config import Settings
 from clinic.messaging import statuses
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.statuses import Status
 
 if TYPE_CHECKING:
+    import requests
     from twilio.http.response import Response
     from twilio.rest import Client
 
@@ -75,6 +73,7 @@ def load(settings: Settings) -> None:
 def send(
     settings: Settings, claim: Claim, content: Content, sender: str, prefix: str = ""
 ) -> Outcome:
+    import requests
     from twilio.base.exceptions import TwilioException
 
     callback: dict[str, str] = {}
@@ -104,8 +103,11 @@ def _refused(error: Exception, sender: str) -> Outcome:
     return Outcome(str(kind), error_code=str(code or status or "unknown")[:40], sender=sender)
 
 
-def _broken(error: requests.RequestException, sender: str) -> Outcome:
+def _broken(error: "requests.RequestException", sender: str) -> Outcome:
     """No connection came about: try again. Anything later may have reached Twilio: uncertain."""
+    import requests
+    from urllib3.exceptions import NewConnectionError
+
     cause = getattr(error.args[0], "reason", None) if error.args else None
     # Refused, no route, or a name that cannot be resolved.
     never_left = isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError)
@@ -117,6 +119,7 @@ def _broken(error: requests.RequestException, sender: str) -> Outcome:
 def find(
     settings: Settings, address: str, body: str, since: datetime, prefix: str = ""
 ) -> list[Outcome]:
+    import requests
     from twilio.base.exceptions import TwilioException
 
     to = f"{prefix}{address}"

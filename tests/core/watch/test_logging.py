@@ -126,13 +126,13 @@ def test_two_requests_never_share_an_id(client, lines):
 
 
 def test_a_line_is_the_same_on_stdout_and_in_the_file(capsys, tmp_path):
-    logging.configure("INFO", tmp_path)
+    configure("INFO", tmp_path)
     clear_contextvars()  # of a request that another test made
     logging.log.info("ours", answer=42)
     library.getLogger("a.library").warning("theirs %s", "too")
     library.getLogger("a.library").debug("not at this level")
     logging.log.debug("nor ours")
-    logging.configure("ERROR", None)
+    configure("ERROR", None)
     shown = capsys.readouterr().out
     assert shown == (tmp_path / "app.log").read_text()
     ours, theirs = (json.loads(line) for line in shown.splitlines())
@@ -161,12 +161,12 @@ def test_a_file_that_was_moved_away_is_begun_anew(lines, tmp_path):
 
 
 def test_a_line_that_cannot_be_written_fails_nobody(client, capsys, tmp_path):
-    logging.configure("INFO", tmp_path)
+    configure("INFO", tmp_path)
     (tmp_path / "app.log").unlink()
     tmp_path.rmdir()
     answer = client.get("/login")
     library.getLogger("a.library").warning("theirs")
-    logging.configure("ERROR", None)
+    configure("ERROR", None)
     assert answer.status_code == 200
     told = capsys.readouterr()
     assert [json.loads(line)["event"] for line in told.out.splitlines()] == ["request", "theirs"]
@@ -175,9 +175,9 @@ def test_a_line_that_cannot_be_written_fails_nobody(client, capsys, tmp_path):
 
 def test_a_folder_that_cannot_be_made_leaves_stdout(capsys, tmp_path):
     (tmp_path / "taken").write_text("")
-    logging.configure("INFO", tmp_path / "taken")
+    configure("INFO", tmp_path / "taken")
     logging.log.info("ours")
-    logging.configure("ERROR", None)
+    configure("ERROR", None)
     told = capsys.readouterr()
     assert json.loads(told.out)["event"] == "ours"
     assert "logs are not kept in" in told.err
