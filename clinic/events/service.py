@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import uuid4
 
-import sqlalchemy as sa
 import structlog
 
 from clinic.access.actor import Actor
 from clinic.core import clock
+from clinic.core.data.bulk import insert_all
 from clinic.core.data.db import db, must_be_writing
 from clinic.core.work import queue
 from clinic.events.fact import Fact
@@ -16,9 +16,6 @@ from clinic.events.models import EventDelivery, EventRow
 from clinic.events.subscriptions import subscriptions
 
 DELIVER_JOB = "clinic.events.jobs.deliver_due"
-# Plain tables: by mapped classes each fact would cost twice as much to hand over.
-_EVENTS: sa.Table = EventRow.__table__  # type: ignore[assignment]
-_DELIVERIES: sa.Table = EventDelivery.__table__  # type: ignore[assignment]
 
 
 def record(fact: Fact, actor: Actor) -> None:
@@ -44,10 +41,10 @@ def record_all(facts: Sequence[Fact], actor: Actor) -> None:
 def _insert(facts: Sequence[Fact], actor: Actor) -> None:
     moment = clock.now()
     db.session.flush()  # what the facts tell of stands there before they do
-    db.session.execute(sa.insert(_EVENTS), [_event(fact, actor, moment) for fact in facts])
+    insert_all(EventRow, [_event(fact, actor, moment) for fact in facts])
     waiting = [delivery for fact in facts for delivery in _deliveries(fact, moment)]
     if waiting:
-        db.session.execute(sa.insert(_DELIVERIES), waiting)
+        insert_all(EventDelivery, waiting)
         queue.kick(DELIVER_JOB)
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 import structlog
 
 from clinic.core import clock, running
-from clinic.core.data.bulk import among, insert_all
+from clinic.core.data.bulk import among, insert_unknown
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_
 from clinic.core.work import queue
@@ -68,7 +68,7 @@ def enqueue_all(kind: str, about: Mapping[UUID, UUID | None]) -> None:
         }
         for about_id in sorted(about)  # in one order, or two who insert the same ones deadlock
     ]
-    insert_all(BackgroundTask, rows)
+    insert_unknown(BackgroundTask, rows)
     queue.kick(RUN_JOB)
 
 

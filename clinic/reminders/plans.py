@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
 from clinic.core import clock
-from clinic.core.data.bulk import among, insert_all
+from clinic.core.data.bulk import among, insert_unknown
 from clinic.core.data.db import db
 from clinic.core.work import queue
 from clinic.doctors.models import Doctor
@@ -64,7 +64,7 @@ def insert(planned: Sequence[tuple[sa.Row[Any], Due]]) -> None:
     moment = clock.now()
     rows = [_row(visit, due, moment) for visit, due in planned]
     # In one order, or two who plan for the same visits deadlock.
-    insert_all(Reminder, sorted(rows, key=_key))
+    insert_unknown(Reminder, sorted(rows, key=_key))
     if any(due.at <= moment for _, due in planned):
         queue.kick(SEND_JOB)
 

@@ -9,19 +9,24 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.appointments.facts import AppointmentCancelled, AppointmentMissed, VisitFact
-from clinic.appointments.life.telling import tell
+from clinic.appointments.life.telling import TOLD, tell_all
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
+from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
 from clinic.doctors.service import raise_versions
 from clinic.organisations.models import OrganisationSettings
 
+BATCH = 1000  # in one transaction: after an outage no diary is held for long
+
 
 @transactional
 def mark_no_shows() -> int:
-    """Visits whose grace is over and whose patient has not arrived. Returns how many.
+    """Visits whose grace is over and whose patient has not arrived: the first `BATCH` of them.
+
+    Returns how many.
 
     One conditional UPDATE: a check-in that commits first is never overwritten, one that comes
     later finds the new status.
@@ -36,7 +41,7 @@ def mark_no_shows() -> int:
 
 @transactional
 def cancel_not_accepted() -> int:
-    """Requests that nobody accepted before their start. Returns how many."""
+    """Requests that nobody accepted before their start, so many at once. Returns how many."""
     return _sweep(
         Appointment.starts_at <= clock.now(),
         frm=(Status.PENDING,),
@@ -71,18 +76,31 @@ def _sweep(
     kind: type[VisitFact],
     **more: str,
 ) -> int:
-    # Diaries before visits, as everywhere: seats become free in them.
-    due = sa.select(Appointment.doctor_id).where(Appointment.status.in_(frm), overdue)
-    held = raise_versions(Doctor.id.in_(due))
-    if not held:
-        return 0
-    moved = db.session.scalars(
-        sa.update(Appointment)
-        .where(Appointment.status.in_(frm), overdue, Appointment.doctor_id.in_(held))
-        .values(**values, version=Appointment.version + 1, updated_at=clock.now())
-        .returning(Appointment)
-        .execution_options(synchronize_session=False, populate_existing=True)
+    is_due = (Appointment.status.in_(frm), overdue)
+    found = db.session.execute(
+        sa.select(Appointment.id, Appointment.doctor_id)
+        .where(*is_due)
+        .order_by(Appointment.starts_at)
+        .limit(BATCH)
     ).all()
-    for visit in moved:
-        tell(visit, kind, THE_SYSTEM, **more)
-    return len(moved)
+    if not found:
+        return 0
+    # Diaries before visits, as everywhere: seats become free in them.
+    raise_versions(among(Doctor.id, {row.doctor_id for row in found}))
+    # Whoever is at a visit right now is not waited for: the next sweep finds it, if it must.
+    held = (
+        sa.select(Appointment.id)
+        .where(among(Appointment.id, [row.id for row in found]), *is_due)
+        .order_by(Appointment.id)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    moved = (
+        sa.update(Appointment)
+        .where(Appointment.id.in_(held), Appointment.status.in_(frm))
+        .values(**values, version=Appointment.version + 1, updated_at=clock.now())
+        .returning(*TOLD)
+        .execution_options(synchronize_session="fetch")
+    )
+    visits = db.session.execute(moved).all()
+    tell_all(visits, kind, THE_SYSTEM, **more)
+    return len(visits)

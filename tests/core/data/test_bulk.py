@@ -7,9 +7,9 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.data.bulk import among, insert_all, update_all
+from clinic.core.data.bulk import among, insert_all, insert_unknown, update_all
 from clinic.core.data.db import db, transactional
-from clinic.core.work.queue import Heartbeat
+from clinic.core.work.heartbeat import Heartbeat
 from clinic.events.models import BackgroundTask, EventRow
 
 MOMENT = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ def names():
 
 
 def test_new_rows_are_counted_and_known_ones_stay_as_they_are():
-    insert = transactional(insert_all)
+    insert = transactional(insert_unknown)
     assert insert(Heartbeat, beats("one", "two")) == 2
     later = [{"name": "two", "beat_at": MOMENT + timedelta(days=1)}, *beats("three", "three")]
     assert insert(Heartbeat, later) == 1
@@ -39,8 +39,16 @@ def test_new_rows_are_counted_and_known_ones_stay_as_they_are():
     assert db.session.get(Heartbeat, "two").beat_at == MOMENT
 
 
+def test_a_known_row_is_refused_where_all_are_to_be_new():
+    transactional(insert_all)(Heartbeat, beats("one", "two"))
+    with pytest.raises(sa.exc.IntegrityError):
+        transactional(insert_all)(Heartbeat, beats("three", "two"))
+    assert names() == ["one", "two"]
+
+
 def test_nothing_is_no_statement():
-    assert transactional(insert_all)(Heartbeat, []) == 0
+    transactional(insert_all)(Heartbeat, [])
+    assert transactional(insert_unknown)(Heartbeat, []) == 0
     assert names() == []
 
 
@@ -59,7 +67,7 @@ def test_every_kind_of_column_comes_back_as_it_went():
         }
         for place in (uuid4(), None)
     ]
-    assert transactional(insert_all)(EventRow, rows) == 2
+    transactional(insert_all)(EventRow, rows)
     for row in rows:
         kept = db.session.get_one(EventRow, row["id"])
         assert {name: getattr(kept, name) for name in row} == row
@@ -84,13 +92,22 @@ def _task(kind) -> dict[str, object]:
 
 def test_a_rule_that_is_broken_is_no_known_row():
     with pytest.raises(sa.exc.IntegrityError):
-        transactional(insert_all)(BackgroundTask, [_task("one"), {**_task("two"), "status": "odd"}])
+        transactional(insert_unknown)(
+            BackgroundTask, [_task("one"), {**_task("two"), "status": "odd"}]
+        )
     assert db.session.scalars(sa.select(BackgroundTask.kind)).all() == []
 
 
+def test_a_time_without_a_zone_is_refused():
+    naive = [{"name": "one", "beat_at": MOMENT.replace(tzinfo=None)}]
+    with pytest.raises((ValueError, sa.exc.StatementError), match="without a zone"):
+        transactional(insert_all)(Heartbeat, naive)
+
+
 def test_outside_a_command_it_is_refused():
-    with pytest.raises(RuntimeError):
-        insert_all(Heartbeat, beats("one"))
+    for insert in (insert_all, insert_unknown):
+        with pytest.raises(RuntimeError):
+            insert(Heartbeat, beats("one"))
 
 
 @pytest.mark.parametrize("wanted", [(), ("one",), ("one", "three", "four")])
