@@ -1,13 +1,20 @@
 """One token bucket per sender, shared by all workers: carriers punish bursts."""
 
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import UtcDateTime, db, insert_new, transactional
-from clinic.messaging.models import SenderBucket
+from clinic.messaging import channels
+from clinic.messaging.channels.call import Claim
+from clinic.messaging.models import Attempt, Message, SenderBucket
 
+SECOND = timedelta(seconds=1)
+_MESSAGES = Message.metadata.tables[Message.__tablename__].c
+_ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__].c
 _BUCKETS = SenderBucket.metadata.tables[SenderBucket.__tablename__]
 _MINE = _BUCKETS.c.sender == sa.bindparam("of")
 _LOOK = sa.select(_BUCKETS.c.tokens, _BUCKETS.c.filled_at).where(_MINE).with_for_update()
@@ -20,6 +27,68 @@ _LEAVE = (
     )
 )
 _PUT_BACK = sa.update(_BUCKETS).where(_MINE).values(tokens=_BUCKETS.c.tokens + sa.bindparam("more"))
+
+_OF_LATE = (
+    sa.select(_MESSAGES.channel, _MESSAGES.audience, sa.func.count().label("many"))
+    .join(Attempt, _ATTEMPTS.message_id == _MESSAGES.id)
+    .where(_ATTEMPTS.started_at > sa.bindparam("since", type_=UtcDateTime()))
+    .group_by(_MESSAGES.channel, _MESSAGES.audience)
+)
+
+
+def within_rate(
+    claims: Sequence[Claim], room: Mapping[str, int]
+) -> tuple[list[Claim], list[Claim], list[Claim]]:
+    """What may begin now, what its sender's bucket does not allow, and what finds no room."""
+    allowed: list[Claim] = []
+    waiting: list[Claim] = []
+    later: list[Claim] = []
+    free = max(room.values(), default=0)
+    by_sender: Counter[str] = Counter()  # one number may text and write by WhatsApp
+    for sender, theirs in _by_sender(claims):
+        wanted = min(len(theirs), room.get(theirs[0].channel, 0), free - len(allowed))
+        granted = _granted(sender, wanted, by_sender[sender]) if wanted else 0
+        by_sender[sender] += granted
+        allowed += theirs[:granted]
+        (waiting if granted < wanted else later).extend(theirs[granted:])
+    return allowed, waiting, later
+
+
+def _granted(sender: str, wanted: int, before: int) -> int:
+    """What the sender's bucket allows, and never more than its rate within any one second.
+
+    `before`: allowed in this very transaction. A bucket that has rested holds a second's worth, and
+    fills again while that goes out.
+    """
+    granted = take(sender, wanted)  # from here on no other worker counts for this sender
+    rate = running.settings().sender_messages_per_second
+    if not rate or not granted:
+        return granted
+    left = max(1, int(rate)) - _begun_of_late(sender) - before
+    allowed = min(granted, max(0, left))
+    if allowed < granted:
+        put_back(sender, granted - allowed)
+    return allowed
+
+
+def _begun_of_late(sender: str) -> int:
+    """How many calls from this sender began within the last second."""
+    rows = db.session.execute(_OF_LATE, {"since": clock.now() - SECOND})
+    settings = running.settings()
+    return sum(
+        row.many
+        for row in rows
+        if channels.CHANNELS[row.channel].sender(settings, row.audience) == sender
+    )
+
+
+def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
+    """Of one channel each. Sorted: two workers lock several senders' buckets in one order."""
+    found: dict[tuple[str, str], list[Claim]] = defaultdict(list)
+    settings = running.settings()
+    for claim in claims:
+        found[channels.sender_of(settings, claim), claim.channel].append(claim)
+    return [(sender, found[sender, channel]) for sender, channel in sorted(found)]
 
 
 def take(sender: str, wanted: int) -> int:
@@ -57,3 +126,9 @@ def put_back(sender: str, unused: int) -> None:
     """Tokens that were taken in this transaction for messages that do not go out after all."""
     if running.settings().sender_messages_per_second:
         db.session.execute(_PUT_BACK, {"of": sender, "more": unused})
+
+
+def put_back_of(claims: list[Claim]) -> None:
+    """The tokens of calls that are not made."""
+    for sender, theirs in _by_sender(claims):
+        put_back(sender, len(theirs))

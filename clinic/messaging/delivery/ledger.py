@@ -6,7 +6,6 @@ No statement here waits for a row: whoever locks several of them at once, in wha
 never in a circle with a worker.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,7 +16,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from clinic.core import clock, running
+from clinic.core import clock
 from clinic.core.data.bulk import among_given
 from clinic.core.data.db import UtcDateTime, db, is_sqlite, transactional
 from clinic.core.work import crash
@@ -77,41 +76,16 @@ def begin(claims: Sequence[Claim], room: Mapping[str, int]) -> Begun:
     outlive it. What the senders' buckets do not allow is given back, and what must not go out any
     more is skipped with its reason, in the same transaction.
     """
-    allowed, waiting, later = _within_rate(claims, room)
+    allowed, waiting, later = buckets.within_rate(claims, room)
     called = _to_sending(allowed) if allowed else set()
     missed = [claim for claim in allowed if claim.id not in called]
     if missed:
         _skip(missed)
-        _put_back(missed)
+        buckets.put_back_of(missed)
     if waiting:
         give_back(waiting)
     begun = [claim for claim in allowed if claim.id in called]
     return Begun(begun, len(waiting), later)
-
-
-def _within_rate(
-    claims: Sequence[Claim], room: Mapping[str, int]
-) -> tuple[list[Claim], list[Claim], list[Claim]]:
-    """What may begin now, what its sender's bucket does not allow, and what finds no room."""
-    allowed: list[Claim] = []
-    waiting: list[Claim] = []
-    later: list[Claim] = []
-    free = max(room.values(), default=0)
-    for sender, theirs in _by_sender(claims):
-        wanted = min(len(theirs), room.get(theirs[0].channel, 0), free - len(allowed))
-        granted = buckets.take(sender, wanted) if wanted else 0
-        allowed += theirs[:granted]
-        (waiting if granted < wanted else later).extend(theirs[granted:])
-    return allowed, waiting, later
-
-
-def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
-    """Of one channel each. Sorted: two workers lock several senders' buckets in one order."""
-    found: dict[tuple[str, str], list[Claim]] = defaultdict(list)
-    settings = running.settings()
-    for claim in claims:
-        found[channels.sender_of(settings, claim), claim.channel].append(claim)
-    return [(sender, found[sender, channel]) for sender, channel in sorted(found)]
 
 
 def _to_sending(claims: list[Claim]) -> set[UUID]:
@@ -134,12 +108,6 @@ def _skip(claims: list[Claim]) -> None:
     skipped = db.session.scalars(_statements(is_sqlite()).skip, values).all()
     if skipped:
         ring(set(skipped))  # what is skipped here shows at once
-
-
-def _put_back(claims: list[Claim]) -> None:
-    """The tokens of calls that are not made."""
-    for sender, theirs in _by_sender(claims):
-        buckets.put_back(sender, len(theirs))
 
 
 @transactional

@@ -17,7 +17,7 @@ from clinic.messaging.delivery.ledger import Begun
 log = structlog.get_logger()
 
 SETTLE_EVERY_S = 0.05
-PAUSE_S = 0.2  # when a sender's bucket is empty, or nothing is due while calls are being made
+PAUSE_S = 0.1  # when a sender's bucket is empty, or nothing is due while calls are being made
 WITHOUT_DATABASE_S = 1  # until outcomes are tried to be written again
 LONGEST_WAIT_S = 60  # for the last calls: a lease
 TAKEN = ("sent", "delivered")

@@ -1,8 +1,10 @@
 """A worker's run: many calls at once, and what happens to one of them reaches no other."""
 
+import random
 import threading
 import time
 from contextlib import contextmanager
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -227,6 +229,25 @@ def test_what_was_cancelled_or_refused_since_the_claim_is_not_begun_and_costs_no
     assert stands([voided, refused]) == ["cancelled", "skipped"]
     assert [attempts(one) for one in (voided, refused)] == [[], []]
     assert buckets.take("+447700900999", 50) == 7
+
+
+def test_in_no_second_more_than_the_rate_and_nearly_that_many_in_each(
+    twilio_of, ledger_on, monkeypatch, monday_morning
+):
+    change(ledger_on, monkeypatch, sender_messages_per_second=10)
+    monday_morning.move_to(clock.now(), tick=False)
+    queued(100)
+    begun_at, dice = [], random.Random(3)
+    began = clock.now()
+    while clock.now() - began < timedelta(seconds=6):
+        begun = ledger.begin(claimed(), ROOM)
+        ledger.give_back(begun.later)
+        begun_at += [clock.now()] * len(begun.begun)
+        monday_morning.shift(timedelta(seconds=dice.choice((0.02, 0.1, 0.15))))
+    assert begun_at[:10] == [began] * 10  # a bucket that has rested
+    for moment in begun_at:
+        assert sum(moment <= other < moment + timedelta(seconds=1) for other in begun_at) <= 10
+    assert len(begun_at) >= 54
 
 
 def test_what_somebody_is_changing_is_not_begun_and_its_outcome_comes_a_moment_later(
