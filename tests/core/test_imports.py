@@ -26,6 +26,12 @@ except SystemExit as ended:  # with all that it needs in memory
     assert "REDIS_URL is not set" in str(ended)
 """
 
+UP = """
+from clinic.config import load_settings
+from clinic.stack import preparing
+assert not preparing.is_prepared(load_settings())
+"""
+
 
 @pytest.fixture
 def loaded_by(tmp_path):
@@ -63,6 +69,13 @@ def test_the_scheduler_has_redis_and_nothing_else(loaded_by):
     for library in ("redis", "rq_scheduler", "structlog"):
         assert f"'{library}'" in loaded
     for library in ("flask", "werkzeug", "jinja2", "babel", "sqlalchemy", "psycopg", "sqlite3"):
+        assert f"'{library}'" not in loaded
+
+
+def test_the_parent_of_all_processes_holds_nothing_of_the_product(loaded_by):
+    """It lives as long as they do, and looks at the database before anything is loaded."""
+    loaded = loaded_by(UP)
+    for library in ("flask", "werkzeug", "sqlalchemy", "alembic", "redis", "structlog"):
         assert f"'{library}'" not in loaded
 
 
