@@ -24,6 +24,7 @@ CSP = (
 LARGEST_JSON = 256 * 1024
 UNREADABLE = re.compile(r"[\x00\ud800-\udfff]")
 API = "/api/"
+VARIES_BY = "Cookie"
 EVERYONE = "everyone"
 SIGNED_IN = "signed_in"
 
@@ -120,7 +121,7 @@ class _SessionsOfPages(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if isinstance(session, self.null_session_class):
-            response.vary.add("Cookie")
+            response.vary.add(VARIES_BY)
         else:
             super().save_session(app, session, response)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from clinic.core import clock
 from clinic.core.data.db import after_commit, db, transactional
-from clinic.core.work.queue import Heartbeat
+from clinic.core.work.heartbeat import Heartbeat
 from tests.api.conftest import Caller
 from tests.cast import Person
 from tests.crowd import at_once, faults
