@@ -114,7 +114,6 @@ TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "flask.DefaultJSONProvider.loads",
     "flask.SecureCookieSessionInterface.is_null_session",
     "flask.SecureCookieSessionInterface.open_session",
-    "flask.SecureCookieSessionInterface.save_session",
     "flask_sqlalchemy.Session.execute",
     "flask_sqlalchemy.Session.get_bind",
     "flask_sqlalchemy.Session.scalar",
