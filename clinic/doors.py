@@ -13,6 +13,7 @@ from clinic import __version__, config, page
 from clinic.accounts.signin import gate
 from clinic.api import wiring
 from clinic.config import Settings
+from clinic.core import kept
 from clinic.core.watch import logging, metrics
 from clinic.core.web import assets, problems, security
 
@@ -71,6 +72,7 @@ def open_all(app: APIFlask) -> None:
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)
     problems.init_app(app)
+    kept.init_app(app)
     assets.init_app(app)
     found: dict[str, Blueprint] = {}
     for folder in DOORS:

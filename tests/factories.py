@@ -13,7 +13,7 @@ from clinic.appointments.steps import accept
 from clinic.appointments.steps import take as steps
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.organisations.models import OrganisationSettings
+from clinic.organisations.models import Organisation, OrganisationSettings
 from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
 from clinic.schedules.models import Schedule
@@ -90,6 +90,7 @@ def set_rules(organisation_id: UUID, **rules: int | bool) -> None:
     row = db.session.get(OrganisationSettings, organisation_id)
     for name, value in rules.items():
         setattr(row, name, value)
+    db.session.get(Organisation, organisation_id).diary_version += 1
 
 
 def next_week(wall: str) -> datetime:

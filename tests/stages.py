@@ -70,6 +70,7 @@ class SqliteStage(Stage):
 
     def put_back(self, name: str = "template") -> None:
         self.leave()
+        self.app.extensions["kept"].clear()  # versions go back, too
         for leftover in self.folder.glob("clinic.db-*"):
             leftover.unlink()
         shutil.copy(self.folder / f"{name}.db", self.folder / "clinic.db")
@@ -145,6 +146,7 @@ class PostgresStage(Stage):
         return self.own.execute(question, values or None).fetchall()
 
     def put_back(self) -> None:
+        self.app.extensions["kept"].clear()
         with self.app.app_context():
             db.session.remove()
         try:

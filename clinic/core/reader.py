@@ -1,10 +1,12 @@
-"""Which language the answer to a request is read in."""
+"""Which language the answer to a request is read in, and how its sentences are found."""
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from flask import Flask, current_app, has_request_context, request
-from flask_babel import Babel
+from babel.support import NullTranslations
+from flask import Flask, current_app, g, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
 from flask_login import current_user
 
 SOURCE = "en"  # the language of the code: it needs no catalogue
@@ -17,7 +19,29 @@ def init_app(app: Flask, translations: Path) -> None:
     app.extensions["languages"] = frozenset(
         found.parent.parent.name for found in translations.glob("*/LC_MESSAGES/messages.mo")
     )
-    Babel(app, default_locale=LOCALE, default_timezone="UTC", locale_selector=_language)
+    babel = Babel(app, default_locale=LOCALE, default_timezone="UTC", locale_selector=_language)
+    babel.domain_instance = sentences = _Sentences()
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: sentences.get_translations().ugettext(text),
+        ngettext=lambda one, many, num: sentences.get_translations().ungettext(one, many, num),
+        newstyle=True,
+    )
+    # Jinja's own `_` looks gettext up for each sentence and calls it: this is the same, at once.
+    app.jinja_env.globals["_"] = app.jinja_env.globals["gettext"]
+
+
+class _Sentences(Domain):
+    """The catalogue, looked for once a request and language: a page has dozens of sentences."""
+
+    def get_translations(self) -> NullTranslations:
+        if not g:
+            return super().get_translations()
+        locale = get_locale()
+        known: Any = g.get("catalogue")
+        # Whoever forces another language meanwhile has another object for it.
+        if known is None or known[0] is not locale:
+            known = g.catalogue = (locale, super().get_translations())
+        return known[1]
 
 
 def _language() -> str | None:

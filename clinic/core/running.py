@@ -25,6 +25,11 @@ def public_base_url() -> str:
     return current_app.config["PUBLIC_BASE_URL"]
 
 
+def made_by(template: str, macro: str, **values: Any) -> Any:
+    """What a macro makes of the values: markup that depends on them alone, not on who is there."""
+    return getattr(current_app.jinja_env.get_template(template).module, macro)(**values)
+
+
 def fill(template: str, **values: Any) -> str:
     """A template without what surrounds a page: the words of a message."""
     return current_app.jinja_env.get_template(template).render(**values)

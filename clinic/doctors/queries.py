@@ -1,6 +1,6 @@
 """The directory, and one doctor's profile."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from clinic.core.errors import NotFound
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
+from clinic.organisations import queries as organisations
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 from clinic.schedules.models import Schedule
 
@@ -61,6 +62,16 @@ class Profile:
     emergency_number: str
     rules: Rules
     photo_version: str | None = None
+
+
+Version = tuple[int, int]  # the doctor's own, and that of where they work
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    id: UUID
+    version: Version
+    of_places: int  # the version of all places that one may ask for
 
 
 _BETWEEN = "\x1f"  # stands in no name
@@ -110,8 +121,23 @@ _ALL = (
     .join(Organisation, Organisation.id == Doctor.organisation_id)
     .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
 )
-_LISTED = _ALL.where(Doctor.is_active, Organisation.is_active)
+_IS_LISTED = (Doctor.is_active, Organisation.is_active)
+_LISTED = _ALL.where(*_IS_LISTED)
 _ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
+_MANY = _LISTED.where(Doctor.id.in_(sa.bindparam("doctor_ids", expanding=True)))
+# What a page shows of a doctor is the same as long as both versions are.
+_VERSIONS = (
+    sa.select(Doctor.diary_version, Organisation.diary_version)
+    .join(Organisation, Organisation.id == Doctor.organisation_id)
+    .where(*_IS_LISTED)
+)
+_VERSION_OF_ONE = _VERSIONS.where(Doctor.id == sa.bindparam("doctor_id"))
+_IN_DIRECTORY = _VERSIONS.with_only_columns(
+    Doctor.id,
+    Doctor.diary_version,
+    Organisation.diary_version.label("of_organisation"),
+    organisations.VERSION_OF_PLACES.scalar_subquery().label("of_places"),
+)
 
 HOURS = Visible(
     "hours of a doctor",  # to read and to change
@@ -127,12 +153,21 @@ HOURS = Visible(
 
 def search(asked: Search, paging: Paging) -> Page[Profile]:
     """The doctors asked for, in the order of their names. Raises BadCursor."""
-    page = page_of(_asked(asked), Doctor.sort_name, Doctor.id, paging)
+    page = page_of(_narrowed(_LISTED, asked), Doctor.sort_name, Doctor.id, paging)
     return page.of(lambda rows: [_profile(row) for row in rows])
 
 
-def _asked(asked: Search) -> sa.Select[*tuple[Any, ...]]:
-    query: sa.Select[*tuple[Any, ...]] = _LISTED
+def versions(asked: Search, paging: Paging) -> Page[Listed]:
+    """The same doctors, without what is shown of them. Raises BadCursor."""
+    page = page_of(_narrowed(_IN_DIRECTORY, asked), Doctor.sort_name, Doctor.id, paging)
+    return page.of(lambda rows: [_listed(row) for row in rows])
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(row.id, (row.diary_version, row.of_organisation), row.of_places)
+
+
+def _narrowed(query: sa.Select[*tuple[Any, ...]], asked: Search) -> sa.Select[*tuple[Any, ...]]:
     if asked.specialisation:
         # An unknown word is kept: it finds nobody.
         slug = vocabulary.specialisation(asked.specialisation) or asked.specialisation
@@ -153,6 +188,20 @@ def find(doctor_id: UUID) -> Profile:
     if row is None:
         raise NotFound
     return _profile(row)
+
+
+def version_of(doctor_id: UUID) -> Version:
+    """Raises NotFound for an unknown or inactive doctor."""
+    row = db.session.execute(_VERSION_OF_ONE, {"doctor_id": doctor_id}).one_or_none()
+    if row is None:
+        raise NotFound
+    return row[0], row[1]
+
+
+def profiles(doctor_ids: Sequence[UUID]) -> list[Profile]:
+    """Those who can be found, in any order."""
+    rows = db.session.execute(_MANY, {"doctor_ids": doctor_ids}) if doctor_ids else ()
+    return [_profile(row) for row in rows]
 
 
 def of_user(user_id: UUID) -> Profile:

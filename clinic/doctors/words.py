@@ -187,15 +187,20 @@ def week_label(first: date) -> str:
     return _("%(first)s to %(last)s", first=begins, last=saying.day_and_month(last))
 
 
-def parse_week(text: str | None, today: date) -> date:
-    """The Monday of `2026-W48`, or of this week for anything else or anything past."""
-    this_monday = today - timedelta(days=today.weekday())
+def parse_week(text: str | None) -> date | None:
+    """The Monday of `2026-W48`; None for anything else."""
     try:
         year, _, number = (text or "").partition("-W")
         monday = date.fromisocalendar(int(year), int(number), 1)
     except ValueError:
-        return this_monday
-    return max(monday, this_monday) if monday.year <= LAST_YEAR else this_monday
+        return None
+    return monday if monday.year <= LAST_YEAR else None
+
+
+def shown_monday(asked: date | None, today: date) -> date:
+    """Of the week that was asked for, or of this one instead of none and of one that is over."""
+    this_monday = today - timedelta(days=today.weekday())
+    return max(asked, this_monday) if asked else this_monday
 
 
 def week_name(monday: date) -> str:

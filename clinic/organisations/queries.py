@@ -52,6 +52,8 @@ class Rules:
     two_factor_required: bool
 
 
+VERSION_OF_PLACES = sa.select(sa.cast(sa.func.sum(Organisation.diary_version + 1), sa.BigInteger))
+
 VISIBLE = Visible(
     "organisation",
     {
@@ -143,6 +145,11 @@ def places() -> list[Place]:
         .order_by(Location.name)
     )
     return [Place(row.id, row.name) for row in rows]
+
+
+def version_of_places() -> int:
+    """Higher after whatever changes `places`: each organisation counts, and its own changes."""
+    return db.session.scalar(VERSION_OF_PLACES) or 0
 
 
 def default_country() -> str | None:

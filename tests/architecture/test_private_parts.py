@@ -19,6 +19,7 @@ import rq_scheduler
 from apiflask import APIBlueprint, APIFlask
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Flask, g
+from flask_babel import Domain
 from gunicorn.workers.base import Worker
 from twilio.http.http_client import TwilioHttpClient
 from whitenoise.compress import Compressor
@@ -97,6 +98,7 @@ PARTS: dict[str, Callable[[], bool]] = {
     "gunicorn.workers.base.Worker.handle_exit": lambda: takes(
         Worker.handle_exit, "self", "sig", "frame"
     ),
+    "flask_babel.Domain.get_translations": lambda: takes(Domain.get_translations, "self"),
     "flask_migrate.Migrate": migrate_fills_the_extension,
 }
 DOCUMENTED = {  # an underscore, and yet a promise

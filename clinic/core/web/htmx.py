@@ -20,7 +20,12 @@ def is_partial() -> bool:
 
 def render(page: str, *, partial: str, status: int = 200, **context: Any) -> Response:
     """Render the partial for htmx, the page (which includes the partial) for all others."""
-    response = make_response(render_template(partial if is_partial() else page, **context), status)
+    return answer(render_template(partial if is_partial() else page, **context), status)
+
+
+def answer(rendered: str, status: int = 200) -> Response:
+    """What was rendered for one of the two ways to ask."""
+    response = make_response(rendered, status)
     response.vary.add("HX-Request")
     return response
 
