@@ -37,7 +37,11 @@ def in_language(code: str) -> Iterator[None]:
     English while nobody has translated the product: days in French within an English sentence would
     help nobody, and a text of foreign letters costs twice.
     """
-    with force_locale(_translated(code)):
+    wanted = _translated(code)
+    if get_locale() == wanted:  # to force it costs more than to say a sentence in it
+        yield
+        return
+    with force_locale(wanted):
         yield
 
 

@@ -1,10 +1,12 @@
 """Due reminders become messages: in batches, each once, in the words of the visit."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 from sqlalchemy.orm import aliased
 
 from clinic.access.actor import THE_SYSTEM
@@ -13,6 +15,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading.visit import VISITS, Visit, of_row
 from clinic.core import clock, saying
+from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS, USUAL
@@ -24,7 +27,10 @@ from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
 from clinic.reminders.models import Reminder
 
-BATCH = 200
+log = structlog.get_logger()
+
+BATCH = 500
+TRY_AGAIN_AFTER = timedelta(minutes=5)
 _DoctorUser = aliased(User)
 
 # What a visit must still be for its message to be true.
@@ -42,92 +48,122 @@ _TRUE_WHILE = {
 }
 
 
-@transactional
 def queue_due(limit: int = BATCH) -> int:
     """Turn up to `limit` due reminders into messages. Returns how many were looked at."""
-    moment = clock.now()
-    due = (
-        sa.select(Reminder.id)
-        .where(Reminder.status == "planned", Reminder.due_at <= moment)
-        .order_by(Reminder.due_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    ids = db.session.scalars(due).all()
-    if not ids:
+    due = db.session.scalars(
+        sa.select(Reminder.id).where(*_is_due()).order_by(Reminder.due_at).limit(limit)
+    ).all()
+    db.session.rollback()
+    return _queue(list(due)) if due else 0
+
+
+def _is_due() -> tuple[sa.ColumnElement[bool], ...]:
+    return Reminder.status == "planned", Reminder.due_at <= clock.now()
+
+
+def _queue(ids: list[UUID]) -> int:
+    """All of them or none, and then each half for itself: a bad one ends up alone, and waits."""
+    try:
+        return _claim_and_queue(ids)
+    except Exception as error:  # one bad plan must never stop the others
+        if len(ids) > 1:
+            half = len(ids) // 2
+            return _queue(ids[:half]) + _queue(ids[half:])
+        log.error("reminder_failed", reminder_id=str(ids[0]), exc_info=error)
+        _postpone(ids[0])
+        return 1
+
+
+@transactional
+def _claim_and_queue(ids: list[UUID]) -> int:
+    due = sa.select(Reminder.id).where(among(Reminder.id, ids), *_is_due())
+    held = db.session.scalars(due.with_for_update(skip_locked=True)).all()
+    if not held:
         return 0
-    rows = db.session.execute(_with_visit().where(Reminder.id.in_(ids))).all()
+    rows = db.session.execute(_PLANS.where(among(Reminder.id, held))).all()
     wanted = [row for row in rows if _is_true(row)]
     messaging.queue_messages([_message(row) for row in wanted])
-    told = [row.Reminder.id for row in wanted]
+    told = {row.plan_id for row in wanted}
     _settle(told, "queued")
-    _settle([one for one in ids if one not in set(told)], "skipped")
-    return len(ids)
+    _settle(set(held) - told, "skipped")
+    return len(held)
 
 
-def _settle(ids: Sequence[Any], status: str) -> None:
+def _settle(ids: Collection[UUID], status: str) -> None:
     if ids:
-        db.session.execute(sa.update(Reminder).where(Reminder.id.in_(ids)).values(status=status))
+        _change(ids, status=status)
 
 
-def _with_visit() -> sa.Select:
-    phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
-    return (
-        VISITS.add_columns(
-            Reminder,
-            phone.label("phone"),
-            sa.exists()
-            .where(OptOut.address == phone, OptOut.kind == "unreachable")
-            .label("is_unreachable"),
-            sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
-            PatientOrganisation.language,
-            sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
-            Patient.died_on,
-            _DoctorUser.phone.label("doctor_phone"),
-            _DoctorUser.language.label("doctor_language"),
-        )
-        .join(Reminder, Reminder.appointment_id == Appointment.id)
-        .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
-        .outerjoin(User, User.id == Patient.user_id)
-        .outerjoin(
-            PatientOrganisation,
-            sa.and_(
-                PatientOrganisation.patient_id == Appointment.patient_id,
-                PatientOrganisation.organisation_id == Appointment.organisation_id,
-            ),
-        )
-        .order_by(Reminder.due_at)
+@transactional
+def _postpone(reminder_id: UUID) -> None:
+    """It is tried again and again until it is no longer true."""
+    _change([reminder_id], due_at=clock.now() + TRY_AGAIN_AFTER)
+
+
+def _change(ids: Collection[UUID], **values: object) -> None:
+    changed = sa.update(Reminder).where(among(Reminder.id, ids), Reminder.status == "planned")
+    db.session.execute(changed.values(**values), execution_options={"synchronize_session": False})
+
+
+_phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
+_PLANS: sa.Select[Any] = (
+    VISITS.add_columns(
+        Reminder.id.label("plan_id"),
+        Reminder.rule,
+        Reminder.channel.label("plan_channel"),
+        Reminder.due_at.label("plan_due_at"),
+        _phone.label("phone"),
+        sa.exists()
+        .where(OptOut.address == _phone, OptOut.kind == "unreachable")
+        .label("is_unreachable"),
+        sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
+        PatientOrganisation.language,
+        sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
+        Patient.died_on,
+        _DoctorUser.phone.label("doctor_phone"),
+        _DoctorUser.language.label("doctor_language"),
     )
+    .join(Reminder, Reminder.appointment_id == Appointment.id)
+    .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
+    .outerjoin(User, User.id == Patient.user_id)
+    .outerjoin(
+        PatientOrganisation,
+        sa.and_(
+            PatientOrganisation.patient_id == Appointment.patient_id,
+            PatientOrganisation.organisation_id == Appointment.organisation_id,
+        ),
+    )
+    .order_by(Reminder.due_at)
+)
 
 
 def _is_true(row: sa.Row) -> bool:
     """Does the visit still stand as the words will say, and is there somebody to tell?"""
-    if row.Reminder.rule in planning.TO_DOCTORS:
+    if row.rule in planning.TO_DOCTORS:
         is_heard = bool(row.doctor_phone)
     else:
         is_heard = row.is_cared_for and row.died_on is None
-    return is_heard and row.status in _TRUE_WHILE.get(row.Reminder.rule, _ACCEPTED)
+    return is_heard and row.status in _TRUE_WHILE.get(row.rule, _ACCEPTED)
 
 
 def _message(row: sa.Row) -> NewMessage:
-    reminder: Reminder = row.Reminder
     visit = of_row(row, THE_SYSTEM)
-    to_doctor = reminder.rule in planning.TO_DOCTORS
+    to_doctor = row.rule in planning.TO_DOCTORS
     phone, email = (row.doctor_phone, None) if to_doctor else _addresses(row)
-    channel, address = _reach(reminder.channel, phone, email)
+    channel, address = _reach(row.plan_channel, phone, email)
     language = (row.doctor_language if to_doctor else row.language) or "en"
     return NewMessage(
         organisation_id=visit.organisation_id,
         channel=channel,
         address=address,
-        template=planning.template_of(reminder.rule),
+        template=planning.template_of(row.rule),
         values=_values(visit),
         language=language,
         about_id=visit.id,
-        due_at=reminder.due_at,
-        expires_at=planning.expires(reminder.rule, visit.starts_at, reminder.due_at),
-        dedupe_key=f"reminder:{reminder.id}",
-        calendar=_calendar(visit, language) if _carries_calendar(reminder.rule, channel) else None,
+        due_at=row.plan_due_at,
+        expires_at=planning.expires(row.rule, visit.starts_at, row.plan_due_at),
+        dedupe_key=f"reminder:{row.plan_id}",
+        calendar=_calendar(visit, language) if _carries_calendar(row.rule, channel) else None,
     )
 
 

@@ -7,6 +7,7 @@ _BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 _EXTENDED = frozenset("\f^{}\\[~]|€")  # each is sent as an escape and a letter
+_GSM = _BASIC | _EXTENDED
 _GSM_ALONE, _GSM_IN_PARTS = 160, 153
 _UCS_ALONE, _UCS_IN_PARTS = 70, 67
 _MOST_UCS_PARTS = 2
@@ -16,7 +17,7 @@ _VIRAMA = 9  # the combining class of signs that join two letters of an Indian s
 
 
 def is_gsm7(text: str) -> bool:
-    return all(character in _BASIC or character in _EXTENDED for character in text)
+    return _GSM.issuperset(text)
 
 
 def units(text: str) -> int:
@@ -59,6 +60,8 @@ def shorten(text: str, limit: int) -> str:
 
 def _sizes(text: str) -> list[int]:
     if is_gsm7(text):
+        if _EXTENDED.isdisjoint(text):
+            return [1] * len(text)
         return [2 if character in _EXTENDED else 1 for character in text]
     return [2 if ord(character) > 0xFFFF else 1 for character in text]
 
