@@ -4,6 +4,8 @@ Redis carries no truth: a kick or a tick only says "look at the database now". J
 dotted names with JSON arguments, never pickles.
 """
 
+import signal
+import time
 from typing import Any
 
 import redis
@@ -21,6 +23,7 @@ from clinic.core.work import connection, heartbeat, redis_client, wire
 log = structlog.get_logger()
 
 KICK_EXPIRES_S = 5
+REST_AFTER_FAILURE_S = 1
 
 
 def kick(job: str) -> None:
@@ -72,6 +75,21 @@ def _note_arrival(job: Job) -> None:
 def work(app: Flask, burst: bool = False) -> None:
     """Run jobs until told to stop; survives Redis going away."""
     patient = connection.patient(app.config["SETTINGS"].redis_url)
+    forking.get_ready(app, "messages/", app.config["TICKS"])
+    while True:
+        try:
+            _worker(app, patient).work(burst=burst, logging_level="WARNING", with_scheduler=False)
+        except redis.RedisError as error:
+            # RQ waits for Redis while it asks for a job, but ends if Redis goes while it has one.
+            log.warning("worker_waits_for_redis", error=type(error).__name__)
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            time.sleep(REST_AFTER_FAILURE_S)
+        else:
+            return
+
+
+def _worker(app: Flask, patient: redis.Redis) -> AppWorker:
     worker = AppWorker(
         [wire.queue_on(patient)],
         connection=patient,
@@ -79,8 +97,7 @@ def work(app: Flask, burst: bool = False) -> None:
         serializer=JSONSerializer,
     )
     worker.app = app
-    forking.get_ready(app, "messages/", app.config["TICKS"])
-    worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
+    return worker
 
 
 def gauges() -> dict[str, float]:
