@@ -7,6 +7,7 @@ Lists, pages, streams, commands and jobs put `VISIBLE.to(actor)` into their quer
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
@@ -30,6 +31,21 @@ class Visible:
         """The condition under which the actor (None for nobody signed in) sees one of the kind."""
         row = self.rows.get(actor.role) if actor else None
         return sa.or_(self.public, row(actor)) if actor and row else self.public
+
+    def of(self, role: str) -> Condition:
+        """The same for whoever has that role, for a statement that is kept: who asks is a value of
+        it, by `asked_by`.
+        """
+        return self.to(Actor(role=role, **_ASKED))
+
+
+_KEYS = ("user_id", "organisation_id", "doctor_id", "patient_id")
+_ASKED: dict[str, Any] = {key: sa.bindparam(f"actor_{key}") for key in _KEYS}
+
+
+def asked_by(actor: Actor) -> dict[str, UUID | None]:
+    """The values of `Visible.of`."""
+    return {f"actor_{key}": getattr(actor, key) for key in _KEYS}
 
 
 def everything(_: Actor) -> Condition:

@@ -20,6 +20,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 from clinic.access.actor import Actor
 from clinic.access.bearer import Bearer
 from clinic.core.data import idempotency
+from clinic.core.data.idempotency import Key
 from clinic.core.data.paging import LONGEST_CURSOR, MOST, USUAL, Page, Paging
 from clinic.core.errors import N_, FieldError, Forbidden, Invalid, Wrong
 from clinic.core.fields import PhoneNumber
@@ -237,10 +238,14 @@ def own_organisation() -> UUID:
 
 def once(command: Callable[[], UUID | str], body: BaseModel) -> str:
     """The id that `command` returns, or returned before to this user and `Idempotency-Key`."""
-    return idempotency.once(
-        current_user.id,
-        str(request.endpoint)[:80],
-        request.headers.get("Idempotency-Key"),
-        {"body": body.model_dump_json()},
-        lambda: str(command()),
-    )
+    return idempotency.once(*_asked_with(body), lambda: str(command()))
+
+
+def idempotency_key(body: BaseModel) -> Key | None:
+    """For a command that minds it itself."""
+    return idempotency.key_of(*_asked_with(body))
+
+
+def _asked_with(body: BaseModel) -> tuple[UUID, str, str | None, dict[str, str]]:
+    key = request.headers.get("Idempotency-Key")
+    return current_user.id, str(request.endpoint)[:80], key, {"body": body.model_dump_json()}

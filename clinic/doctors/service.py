@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from clinic.access.actor import Actor
 from clinic.access.roles import HAVE_PROFILE, may
 from clinic.accounts.facts import UserFact
 from clinic.accounts.models import User
 from clinic.core import clock
-from clinic.core.data.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.data.trips.asking import Question
 from clinic.core.fields import LONGEST_NAME
 from clinic.core.languages import LANGUAGES
 from clinic.doctors.errors import LicenceInUse
@@ -120,16 +122,21 @@ def raise_versions(*which: sa.ColumnElement[bool]) -> list[UUID]:
     Pages keep what they show of a doctor by `Doctor.diary_version`. Returns who was found.
     """
     must_be_writing()
-    raised = (
+    return list(db.session.scalars(_raised(*which)))
+
+
+def _raised(*which: sa.ColumnElement[bool]) -> ReturningUpdate[UUID]:
+    # An UPDATE alone would lock in any order. NO KEY: foreign keys of visits being inserted
+    # elsewhere need not wait. On SQLite the write transaction itself is the lock.
+    held = sa.select(Doctor.id).where(*which).order_by(Doctor.id)
+    rows = held.with_for_update(key_share=True).cte("held")
+    return (
         sa.update(Doctor)
         .values(diary_version=Doctor.diary_version + 1)
+        .where(Doctor.id == rows.c.id)
         .returning(Doctor.id)
         .execution_options(synchronize_session=False)
     )
-    if is_sqlite():  # the write transaction itself is the lock
-        return list(db.session.scalars(raised.where(*which)))
-    # An UPDATE alone would lock in any order. NO KEY: foreign keys of visits being inserted
-    # elsewhere need not wait.
-    held = sa.select(Doctor.id).where(*which).order_by(Doctor.id)
-    rows = held.with_for_update(key_share=True).cte("held")
-    return list(db.session.scalars(raised.where(Doctor.id == rows.c.id)))
+
+
+LOCK_ONE = Question(_raised(Doctor.id == sa.bindparam("doctor_id")))  # `lock`, asked with more

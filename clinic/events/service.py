@@ -10,23 +10,26 @@ from clinic.access.actor import Actor
 from clinic.core import clock
 from clinic.core.data.bulk import insert_all
 from clinic.core.data.db import db, must_be_writing
+from clinic.core.data.trips import writing
+from clinic.core.data.trips.rows import Row
 from clinic.core.work import queue
 from clinic.events.fact import Fact
 from clinic.events.models import EventDelivery, EventRow
 from clinic.events.subscriptions import subscriptions
 
 DELIVER_JOB = "clinic.events.jobs.deliver_due"
+FEW = 8  # rows of one kind
 
 
 def record(fact: Fact, actor: Actor) -> None:
-    """Insert the event and its deliveries, and run the NOW handlers, in this transaction."""
+    """One fact of `record_all`."""
     record_all([fact], actor)
 
 
 def record_all(facts: Sequence[Fact], actor: Actor) -> None:
-    """Record many facts with one INSERT of events and one of deliveries, in this transaction.
+    """Hand over the events and their deliveries, and run the NOW handlers, in this transaction.
 
-    The NOW handlers run when all rows stand there, in the order of the facts.
+    The handlers run when all rows were handed over, in the order of the facts.
     """
     must_be_writing()
     if not facts:
@@ -40,12 +43,20 @@ def record_all(facts: Sequence[Fact], actor: Actor) -> None:
 
 def _insert(facts: Sequence[Fact], actor: Actor) -> None:
     moment = clock.now()
-    db.session.flush()  # what the facts tell of stands there before they do
-    insert_all(EventRow, [_event(fact, actor, moment) for fact in facts])
+    _store(EventRow, [_event(fact, actor, moment) for fact in facts])
     waiting = [delivery for fact in facts for delivery in _deliveries(fact, moment)]
     if waiting:
-        insert_all(EventDelivery, waiting)
+        _store(EventDelivery, waiting)
         queue.kick(DELIVER_JOB)
+
+
+def _store(model: type[EventRow | EventDelivery], rows: Sequence[Row]) -> None:
+    """Few go with the other rows of the command, many by a statement that does not grow."""
+    if len(rows) <= FEW:
+        writing.hand_over(model, *rows)
+        return
+    db.session.flush()  # what the facts tell of stands there before they do
+    insert_all(model, rows)
 
 
 def _event(fact: Fact, actor: Actor, moment: datetime) -> dict[str, object]:

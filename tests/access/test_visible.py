@@ -14,12 +14,12 @@ from flask import Flask
 
 from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import Role
-from clinic.access.visible import Visible
+from clinic.access.visible import Visible, asked_by
 from clinic.accounts.models import User
 from clinic.accounts.own import photo
 from clinic.accounts.people import queries as accounts
 from clinic.appointments.board import watching
-from clinic.appointments.booking import book as booking
+from clinic.appointments.booking import situation
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import lists, statistics
@@ -75,8 +75,8 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (statistics.VISIBLE, CHANDRA, "0 0 1 0 1 0 1 1 0 0"),
     (watching.DAYS_OF_DOCTORS, CHANDRA, "0 0 1 0 1 0 1 0 0 0"),
     (watching.DAYS_OF_ORGANISATIONS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
-    (booking.PATIENTS, ASHA, "1 0 0 0 1 0 1 1 0 0"),
-    (booking.DOCTORS, CHANDRA, "1 1 0 0 1 0 1 1 0 0"),
+    (situation.PATIENTS, ASHA, "1 0 0 0 1 0 1 1 0 0"),
+    (situation.DOCTORS, CHANDRA, "1 1 0 0 1 0 1 1 0 0"),
     (doctors.HOURS, CHANDRA, "0 0 1 0 1 0 1 1 1 0"),
     (profiles.KEPT, of(User.id, "dr_chandra", "user_id"), "0 0 1 0 0 0 1 1 1 0"),
     (patients.VISIBLE, ASHA, "1 0 1 0 1 0 1 1 0 0"),
@@ -144,6 +144,20 @@ def test_who_sees_what(
     assert dict(zip(ACTORS, seen, strict=True)) == dict(
         zip(ACTORS, map(int, expected.split()), strict=True)
     )
+
+
+@pytest.mark.parametrize(("table", "which", "expected"), SEEN, ids=[row[0].kind for row in SEEN])
+def test_a_statement_that_is_kept_sees_the_same(
+    cast: Cast, visit: Appointment, table: Visible, which: Which, expected: str
+) -> None:
+    def sees(name: str) -> bool:
+        actor = actor_of(cast, name)
+        query = sa.select(sa.literal(1)).where(which(cast, visit), table.of(actor.role))
+        if table.kind in JOINED:
+            query = query.select_from(JOINED[table.kind])
+        return db.session.scalar(query, asked_by(actor)) is not None
+
+    assert [int(sees(name)) for name in ACTORS] == [*map(int, expected.split())]
 
 
 def test_every_table_is_told_here() -> None:

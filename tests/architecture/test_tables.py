@@ -8,7 +8,7 @@ import pytest
 
 from tests.architecture.tree import name_of, python_files, syntax_of
 
-WRITES = frozenset({"insert", "update", "delete", "insert_new"})
+WRITES = frozenset({"insert", "update", "delete", "insert_new", "hand_over"})
 
 
 def room_of(path: Path) -> str:
@@ -85,6 +85,7 @@ def test_a_room_writes_its_own_tables_alone() -> None:
         "db.session.execute(sa.insert(User), rows)",
         "db.session.execute(insert_new(User.metadata.tables[User.__tablename__]), rows)",
         "db.session.execute(sa.delete(User))",
+        "writing.hand_over(User, row)",
     ],
 )
 def test_a_write_across_rooms_is_found(line: str) -> None:

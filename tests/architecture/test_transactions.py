@@ -6,7 +6,7 @@ from pathlib import Path
 from clinic.config import ROOT
 from tests.architecture.tree import lines_with, name_of, python_files, syntax_of
 
-COMMITS = "clinic/core/data/db.py"
+COMMITS = ("clinic/core/data/db.py", "clinic/core/data/trips/pipeline.py")
 
 # file: how often it ends a transaction by hand, each time to let a connection go
 ROLLS_BACK = {
@@ -27,10 +27,10 @@ ROLLS_BACK = {
 }
 
 
-def test_only_one_module_commits() -> None:
+def test_only_the_pattern_commits() -> None:
     found = [line for path in python_files("clinic") for line in lines_with(".commit(", path)]
     assert found
-    assert [line for line in found if not line.startswith(f"{COMMITS}:")] == []
+    assert [line for line in found if line.split(":")[0] not in COMMITS] == []
 
 
 def test_rollbacks_stand_where_they_are_expected() -> None:
@@ -41,7 +41,11 @@ def test_rollbacks_stand_where_they_are_expected() -> None:
 
 
 def _catches_integrity_error(node: ast.Try) -> bool:
-    caught = [ast.unparse(handler.type) for handler in node.handlers if handler.type]
+    caught = [
+        ast.unparse(handler.type)
+        for handler in node.handlers
+        if handler.type and ast.unparse(handler.body[-1]) != "raise"
+    ]
     return any("IntegrityError" in text for text in caught)
 
 

@@ -11,7 +11,7 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.own import photo, profile
 from clinic.accounts.people import users
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking import move, window
+from clinic.appointments.booking import move
 from clinic.appointments.steps import sweep
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
@@ -37,9 +37,16 @@ def _books(cast: Cast) -> Command:
     return lambda: booking.book(wish, cast.asha.actor)
 
 
+def _books_with_a_key(cast: Cast) -> Command:
+    wish = booking.BookingRequest(
+        cast.dr_chandra.doctor_id, cast.asha.patient_id, at("10:00"), "Cough"
+    )
+    return lambda: booking.book_once(wish, cast.asha.actor, None)
+
+
 def _books_in_window(cast: Cast) -> Command:
     place = day_window(cast.dr_chandra, cast.quay_street, TODAY, "14:00-16:00")
-    return lambda: window.book_in_window(
+    return lambda: booking.book_in_window(
         place.id, at("14:00"), cast.asha.patient_id, "Cough", cast.asha.actor
     )
 
@@ -174,7 +181,8 @@ def _loses_the_photo(cast: Cast) -> Command:
 
 COMMANDS: dict[str, Case | str] = {
     "appointments.booking.book.book": _books,
-    "appointments.booking.window.book_in_window": _books_in_window,
+    "appointments.booking.book.book_once": _books_with_a_key,
+    "appointments.booking.book.book_in_window": _books_in_window,
     "appointments.booking.move.reschedule": _moves_to_another_doctor,
     "appointments.steps.take.take": _cancels,
     "appointments.steps.take.take_to": _says_no_show,

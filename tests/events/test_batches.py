@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from clinic.appointments.models import Appointment
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.work import queue
+from clinic.core.work import redis_client
 from clinic.events import deliveries, tasks
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.reminders.models import Reminder, ReminderRule
@@ -112,7 +112,11 @@ def in_turn(work: Callable[..., int], times: int) -> int:
 @pytest.mark.parametrize("soon", [timedelta(minutes=1), timedelta(hours=5)])
 def test_deliveries(both: Stage, visits: list[UUID], soon: timedelta, monkeypatch):
     kicks: list[str] = []
-    monkeypatch.setattr(queue, "_enqueue", kicks.append)
+    monkeypatch.setattr(
+        redis_client,
+        "_send",
+        lambda sent: kicks.extend(one.about["job"] for one in sent if one.about),
+    )
 
     def outcome(deliver: Callable[[], int]) -> tuple[Any, ...]:
         emptied(Reminder, BackgroundTask)

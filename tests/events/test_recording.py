@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from flask import current_app
 
 from clinic.access.actor import THE_SYSTEM
-from clinic.appointments.facts import AppointmentCreated
+from clinic.appointments.facts import AppointmentAccepted
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventDelivery, EventRow
 from clinic.events.service import record, record_all
@@ -26,7 +26,7 @@ def heard(monkeypatch):
     """Facts as a NOW handler hears them, with how many events stand there by then."""
     heard = []
     known = current_app.extensions["subscriptions"].now
-    monkeypatch.setitem(known, AppointmentCreated, [lambda fact: heard.append((fact, events()))])
+    monkeypatch.setitem(known, AppointmentAccepted, [lambda fact: heard.append((fact, events()))])
     return heard
 
 
@@ -37,7 +37,7 @@ def events():
 def facts_about(visit, many):
     about = {"appointment_id": visit.id, "doctor_id": visit.doctor_id}
     return [
-        AppointmentCreated(
+        AppointmentAccepted(
             organisation_id=visit.organisation_id,
             patient_id=visit.patient_id,
             status=f"pending {number}",
@@ -80,7 +80,7 @@ def test_now_handlers_hear_each_fact_in_order_when_all_rows_are_there(cast, hear
     assert heard == [(fact, before + 3) for fact in facts]
 
 
-def test_no_facts_are_no_statement(cast):
+def test_no_facts_are_no_rows(cast):
     before = events()
     transactional(record_all)([], THE_SYSTEM)
     assert events() == before

@@ -18,13 +18,13 @@ from clinic.api.frame import (
     actor,
     example,
     honours_key,
+    idempotency_key,
     once,
     page,
 )
 from clinic.api.when import DayOrInstant, Instant
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking import window as window_booking
-from clinic.appointments.booking.book import BookingRequest
+from clinic.appointments.booking.book import Booked, BookingRequest
 from clinic.appointments.models import LONGEST_REASON
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Listed, Wanted
@@ -170,19 +170,19 @@ class AppointmentQuery(PageQuery):
 @bp.output(AppointmentOut, 201)
 def book(json_data: BookIn) -> Listed:
     """Book a visit, at a doctor's free time or in a window."""
-    visit_id = once(lambda: _book(json_data), json_data)
-    return lists.outcome(actor(), UUID(visit_id))
+    booked = _book(json_data)
+    if booked.visit is None:
+        return lists.outcome(actor(), booked.id)
+    return Listed(booked.visit, rescheduled_to_id=None)
 
 
-def _book(wanted: BookIn) -> UUID:
+def _book(wanted: BookIn) -> Booked:
     patient_id = wanted.patient_id or actor().patient_id
     if patient_id is None:
         raise _missing("patient_id", N_("Say whom the visit is for"))
     if wanted.schedule_id and wanted.doctor_id is None:
-        visit = window_booking.book_in_window(
-            wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor()
-        )
-        return visit.id
+        window = (wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor())
+        return Booked(UUID(once(lambda: booking.book_in_window(*window).id, wanted)), None)
     if wanted.doctor_id is None or wanted.schedule_id:
         raise _missing("doctor_id", N_("Send either doctor_id and start, or schedule_id"))
     if wanted.start is None:
@@ -190,7 +190,7 @@ def _book(wanted: BookIn) -> UUID:
     request = BookingRequest(
         wanted.doctor_id, patient_id, wanted.start, wanted.reason, source="api"
     )
-    return booking.book(request, actor()).id
+    return booking.book_once(request, actor(), idempotency_key(wanted))
 
 
 def _missing(field: str, words: str) -> InvalidInput:

@@ -1,32 +1,34 @@
 """The one booking function."""
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from clinic.access.actor import Actor
-from clinic.access.roles import BOOK_FOR_PATIENTS, Role
-from clinic.access.visible import Condition, Visible, everything, same_organisation, same_patient
-from clinic.accounts.models import User
+from clinic.access.roles import BOOK_FOR_PATIENTS
+from clinic.appointments.booking import situation
+from clinic.appointments.booking.situation import Patienthood, Situation, Wish
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.facts import AppointmentCreated
-from clinic.appointments.life.conflicts import takes_time
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
-from clinic.appointments.offer.diary import offered_slot
-from clinic.appointments.offer.practice import Practice
-from clinic.appointments.vocabulary import UPCOMING, Status
+from clinic.appointments.offer.diary import Diary, diaries
+from clinic.appointments.offer.practice import Practice, practices
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading.visit import Visit
+from clinic.appointments.vocabulary import Status
 from clinic.core import clock
+from clinic.core.data import idempotency
 from clinic.core.data.db import db, transactional
+from clinic.core.data.idempotency import Key
+from clinic.core.data.trips import writing
+from clinic.core.data.trips.rows import Again
 from clinic.core.errors import N_, NotFound, TooMany
-from clinic.doctors.models import Doctor
-from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.errors import PatientInactive
 from clinic.patients.people import service as patients
+from clinic.schedules.models import Schedule
 from clinic.schedules.slots import Slot
 
 CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # nothing that reads like something else
@@ -47,6 +49,14 @@ class BookingRequest:
     source: str = "web"
 
 
+# What the indexes behind the rules mean. The locks keep the first two from ever being asked.
+TAKEN: dict[str, type[Exception]] = {
+    "uq_appointments_seat": SlotTaken,
+    "uq_appointments_patient": PatientBusy,
+    "uq_appointments_code": Again,  # with another code
+}
+
+
 @transactional
 def book(request: BookingRequest, actor: Actor) -> Appointment:
     """Give the patient the lowest free seat of the slot.
@@ -54,104 +64,74 @@ def book(request: BookingRequest, actor: Actor) -> Appointment:
     Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, PatientInactive; NotFound
     for a patient or doctor the actor may not book for.
     """
-    lock_for_booking(doctors=[request.doctor_id], patients=[request.patient_id])
+    return _book(request, actor, situation.locked(_wish(request, actor), actor))
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """`visit` is what the actor would read of it now; None if the key had booked it before."""
+
+    id: UUID
+    visit: Visit | None
+
+
+@transactional
+def book_once(request: BookingRequest, actor: Actor, key: Key | None) -> Booked:
+    """`book`, or the visit that it gave to the same key before. Raises KeyReused, too."""
+    found = situation.locked(_wish(request, actor), actor, key)
+    if found.answer is not None:
+        return Booked(UUID(found.answer), None)
+    visit = _book(request, actor, found)
+    idempotency.keep(key, str(visit.id))
+    zone = offered(found)[0].zone
+    return Booked(visit.id, visits.of_new(visit, zone, found.named, actor))
+
+
+def _wish(request: BookingRequest, actor: Actor) -> Wish:
     at_desk = actor.may(BOOK_FOR_PATIENTS)
-    practice, slot = offered(request.doctor_id, request.start, at_desk)
-    contact = _contact(request, actor)
-    patients.refuse_inactive(request.patient_id, practice.organisation_id)
-    visits = visits_of(request.patient_id, slot)
-    if not at_desk:
-        _refuse_too_many(visits.lately, visits.coming)
-    refuse_taken(slot, visits)
-    patients.link(request.patient_id, practice.organisation_id, contact)
+    return Wish(request.doctor_id, request.patient_id, request.start, at_desk)
+
+
+def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointment:
+    practice, slot = offered(found)
+    _refuse_patient(found.patient)
+    if not actor.may(BOOK_FOR_PATIENTS):
+        _refuse_too_many(found.lately, found.coming)
+    refuse_taken(slot, found)
+    if not found.patient.is_linked:
+        contact = patients.Contact(
+            phone=found.patient.phone, email=found.patient.email, channel=request.channel
+        )
+        patients.link_new(request.patient_id, practice.organisation_id, contact)
     visit = visit_in(slot, request, practice, actor)
-    db.session.add(visit)
-    db.session.flush()
+    writing.add(visit, TAKEN)
     tell(visit, AppointmentCreated, actor)
     return visit
 
 
-def offered(doctor_id: UUID, start: datetime, at_desk: bool) -> tuple[Practice, Slot]:
+def offered(found: Situation) -> tuple[Practice, Slot]:
     """The slot that begins then, free or full. Raises SlotNotOffered."""
-    found = offered_slot(doctor_id, start, at_desk)
-    if found is None:
+    if found.practice is None or found.slot is None:
         raise SlotNotOffered(N_("That time is in the past or is not one of the doctor's times."))
-    return found
+    return found.practice, found.slot
 
 
-def refuse_taken(slot: Slot, visits: Any) -> None:
-    """`visits` as `visits_of` counts them. Raises SlotTaken, PatientBusy."""
+def refuse_taken(slot: Slot, found: Situation) -> None:
+    """Raises SlotTaken, PatientBusy."""
     if slot.free_seat is None:
         raise SlotTaken
-    if visits.meanwhile:
+    if found.is_busy:
         raise PatientBusy
 
 
-def _known_there(actor: Actor) -> Condition:
-    return sa.exists().where(
-        PatientOrganisation.patient_id == Patient.id,
-        same_organisation(PatientOrganisation.organisation_id)(actor),
-    )
-
-
-PATIENTS = Visible(
-    "patient to book for",
-    {
-        Role.PATIENT: same_patient(Patient.id),
-        Role.STAFF: _known_there,
-        Role.ADMIN: _known_there,
-        Role.SUPERADMIN: everything,
-    },
-)
-DOCTORS = Visible(
-    "doctor to book with",
-    {
-        Role.PATIENT: everything,
-        Role.STAFF: same_organisation(Doctor.organisation_id),
-        Role.ADMIN: same_organisation(Doctor.organisation_id),
-        Role.SUPERADMIN: everything,
-    },
-)
-
-
-def _contact(request: BookingRequest, actor: Actor) -> patients.Contact:
-    """How the patient is reached. In the same statement strangers are refused: a patient books for
-    themselves, an organisation for the patients it knows. Raises NotFound.
+def _refuse_patient(patient: Patienthood) -> None:
+    """Strangers are refused: a patient books for themselves, an organisation for the patients it
+    knows. Raises NotFound, PatientInactive.
     """
-    theirs = sa.exists().where(Doctor.id == request.doctor_id, DOCTORS.to(actor))
-    row = db.session.execute(
-        sa.select(User.phone, User.email)
-        .select_from(Patient)
-        .outerjoin(User, User.id == Patient.user_id)
-        .where(Patient.id == request.patient_id, PATIENTS.to(actor), theirs)
-    ).one_or_none()
-    if row is None:
+    if not patient.is_known:
         raise NotFound
-    return patients.Contact(phone=row.phone, email=row.email, channel=request.channel)
-
-
-_OF_PATIENT = sa.select(
-    sa.func.count()
-    .filter(
-        Appointment.created_at > sa.bindparam("an_hour_ago"),
-        Appointment.rescheduled_from_id.is_(None),  # to move a visit is not to book one
-    )
-    .label("lately"),
-    sa.func.count()
-    .filter(Appointment.starts_at > sa.bindparam("now"), Appointment.status.in_(sorted(UPCOMING)))
-    .label("coming"),
-    sa.func.count()
-    .filter(Appointment.overlaps(sa.bindparam("start"), sa.bindparam("end")), takes_time())
-    .label("meanwhile"),
-).where(Appointment.patient_id == sa.bindparam("patient_id"))
-
-
-def visits_of(patient_id: UUID, slot: Slot) -> sa.Row[int, int, int]:
-    """How many visits the patient has: booked `lately`, `coming`, and `meanwhile`."""
-    now = clock.now()
-    asked = {"now": now, "an_hour_ago": now - timedelta(hours=1), "patient_id": patient_id}
-    row = db.session.execute(_OF_PATIENT, {**asked, "start": slot.start, "end": slot.end})
-    return row.one()
+    if patient.is_inactive:
+        raise PatientInactive
 
 
 def _refuse_too_many(lately: int, coming: int) -> None:
@@ -188,7 +168,44 @@ def visit_in(slot: Slot, request: BookingRequest, practice: Practice, actor: Act
 
 
 def _new_code() -> str:
-    while True:
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-        if db.session.scalar(sa.select(Appointment.id).where(Appointment.code == code)) is None:
-            return code
+    """Drawn blindly: one that somebody has is refused when the row is written."""
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
+
+
+@transactional
+def book_in_window(
+    schedule_id: UUID, start: datetime | None, patient_id: UUID, reason: str, actor: Actor
+) -> Appointment:
+    """Raises what `booking.book` raises; NotFound for an absent or withdrawn window."""
+    window = db.session.get(Schedule, schedule_id)
+    if window is None or window.withdrawn_at is not None:
+        raise NotFound
+    # Under the lock, or many who ask at once would all be sent to the same first free time.
+    lock_for_booking([window.doctor_id], [patient_id])
+    at_desk = actor.may(BOOK_FOR_PATIENTS)
+    moment = start or _first_free(window.doctor_id, schedule_id, at_desk)
+    request = BookingRequest(window.doctor_id, patient_id, moment, reason)
+    visit = book(replace(request, source="api"), actor)
+    if visit.schedule_id != schedule_id:
+        raise SlotNotOffered(N_("That time is not one of this window's times."))
+    return visit
+
+
+def _first_free(doctor_id: UUID, schedule_id: UUID, at_desk: bool) -> datetime:
+    found = practices([doctor_id], at_desk)
+    if doctor_id not in found:
+        raise NotFound
+    practice = found[doctor_id]
+    first, last = clock.today(practice.zone), practice.latest.astimezone(practice.zone).date()
+    diary = diaries(found, first, last)[doctor_id]
+    for day in _days_of(diary, schedule_id, first, last):
+        for slot in diary.free(day, day):
+            if slot.schedule_id == schedule_id:
+                return slot.start
+    raise SlotTaken(N_("This window has no free time left."))
+
+
+def _days_of(diary: Diary, schedule_id: UUID, first: date, last: date) -> list[date]:
+    windows = [window for window in diary.windows if window.id == schedule_id]
+    days = (first + timedelta(days=number) for number in range((last - first).days + 1))
+    return [day for day in days if any(window.happens_on(day) for window in windows)]

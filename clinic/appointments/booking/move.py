@@ -8,7 +8,9 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import MOVE_TO_ANY_TIME
 from clinic.appointments.booking import book as booking
+from clinic.appointments.booking import situation
 from clinic.appointments.booking.book import BookingRequest
+from clinic.appointments.booking.situation import Wish
 from clinic.appointments.facts import AppointmentRescheduled
 from clinic.appointments.life import guards, scope, telling
 from clinic.appointments.life.locking import lock_for_booking
@@ -17,6 +19,7 @@ from clinic.appointments.offer.practice import Practice
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.core.data.trips import writing
 from clinic.core.errors import NotFound
 from clinic.core.web import live
 from clinic.doctors.models import Doctor
@@ -65,14 +68,15 @@ def _free_seat(old: Appointment, ends_as: Status) -> None:
 
 
 def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor) -> Appointment:
-    practice, slot = booking.offered(doctor_id, start, at_desk=actor.may(MOVE_TO_ANY_TIME))
-    booking.refuse_taken(slot, booking.visits_of(old.patient_id, slot))
+    wish = Wish(doctor_id, old.patient_id, start, at_desk=actor.may(MOVE_TO_ANY_TIME))
+    found = situation.seen(wish, actor)
+    practice, slot = booking.offered(found)
+    booking.refuse_taken(slot, found)
     same = BookingRequest(doctor_id, old.patient_id, start, old.reason, old.channel, old.source)
     new = booking.visit_in(slot, same, practice, actor)
     new.status = _status_of(practice, actor)
     new.rescheduled_from_id = old.id
-    db.session.add(new)
-    db.session.flush()
+    writing.add(new, booking.TAKEN)
     return new
 
 

@@ -134,19 +134,13 @@ def _request_in(form: BookingForm) -> BookingRequest | None:
     )
 
 
-def _book_once(form: BookingForm, wanted: BookingRequest) -> str:
+def _book_once(form: BookingForm, wanted: BookingRequest) -> UUID:
     key = request.headers.get("Idempotency-Key") or form.idempotency_key.data
     body = {
         name: form[name].data or "" for name in ("doctor", "start", "patient", "reason", "channel")
     }
-    actor = current_user.actor
-    return idempotency.once(
-        current_user.id,
-        "appointments.book",
-        key,
-        body,
-        lambda: str(booking.book(wanted, actor).id),
-    )
+    mine = idempotency.key_of(current_user.id, "appointments.book", key, body)
+    return booking.book_once(wanted, current_user.actor, mine).id
 
 
 @bp.post("/choose")

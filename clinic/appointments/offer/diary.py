@@ -37,6 +37,11 @@ class Diary:
     def free(self, first: date, last: date) -> list[Slot]:
         return [slot for slot in self.slots(first, last) if slot.available]
 
+    def slot_at(self, start: datetime) -> Slot | None:
+        """The one that begins then, free or full."""
+        day = start.astimezone(self.practice.zone).date()
+        return next((slot for slot in self.slots(day, day) if slot.start == start), None)
+
 
 _SINCE: sa.BindParameter[datetime] = sa.bindparam("since", type_=UtcDateTime)
 _UNTIL: sa.BindParameter[datetime] = sa.bindparam("until", type_=UtcDateTime)
@@ -128,9 +133,7 @@ def offered_slot(
     found = practices([doctor_id], at_desk)
     if doctor_id not in found:
         return None
-    day = start.astimezone(found[doctor_id].zone).date()
-    diary = diaries(found, day, day)[doctor_id]
-    for slot in diary.slots(day, day):
-        if slot.start == start:
-            return diary.practice, slot
-    return None
+    practice = found[doctor_id]
+    day = start.astimezone(practice.zone).date()
+    slot = diaries(found, day, day)[doctor_id].slot_at(start)
+    return (practice, slot) if slot else None

@@ -12,7 +12,8 @@ from clinic.access.roles import Role
 from clinic.appointments.facts import AppointmentCreated, AppointmentRescheduled
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.core import clock, running
-from clinic.core.data.db import db, insert_new
+from clinic.core.data.db import db
+from clinic.core.data.trips import writing
 from clinic.core.errors import N_, NotFound
 from clinic.core.fingerprints import fingerprint
 
@@ -38,12 +39,12 @@ def on_booked(fact: AppointmentCreated) -> None:
 
 
 def _open(visit: Appointment) -> None:
-    statement = insert_new(VisitLink).values(
-        token_hash=fingerprint(token_of(visit.id)),
-        appointment_id=visit.id,
-        expires_at=visit.ends_at,
-    )
-    db.session.execute(statement)
+    link = {
+        "token_hash": fingerprint(token_of(visit.id)),
+        "appointment_id": visit.id,
+        "expires_at": visit.ends_at,
+    }
+    writing.hand_over(VisitLink, link)
 
 
 def on_rescheduled(fact: AppointmentRescheduled) -> None:

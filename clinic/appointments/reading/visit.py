@@ -1,6 +1,6 @@
 """A visit is read once: one query and one record, of which every page and list is a view."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -121,7 +121,7 @@ class Visit:
         return lifecycle.may(self.status, step, self.by)
 
 
-_NAMED: dict[str, Any] = {
+NAMED: dict[str, Any] = {
     "doctor": Doctor.name,
     "patient": Patient.full_name,
     "place": Location.name,
@@ -136,7 +136,7 @@ _COLUMNS = tuple(one.name for one in fields(Visit) if one.name not in _MADE)
 
 
 def _column(name: str) -> sa.SQLColumnExpression[Any]:
-    return _NAMED[name].label(name) if name in _NAMED else getattr(Appointment, name)
+    return NAMED[name].label(name) if name in NAMED else getattr(Appointment, name)
 
 
 # Built once: to put a query together costs more than to send it.
@@ -162,16 +162,26 @@ def of_rows(rows: Iterable[sa.Row[Any]], reader: Actor) -> list[Visit]:
 
 
 def of_row(row: sa.Row[Any], reader: Actor) -> Visit:
+    return _visit(row, row[: len(_COLUMNS)], clock.zone(row.timezone), reader)
+
+
+def of_new(visit: Appointment, zone: ZoneInfo, named: Mapping[str, Any], reader: Actor) -> Visit:
+    """What would be read of a visit that was booked just now; `named` is what `NAMED` asks for."""
+    columns = [named[one] if one in NAMED else getattr(visit, one) for one in _COLUMNS]
+    return _visit(visit, columns, zone, reader)
+
+
+def _visit(row: Any, columns: Sequence[Any], zone: ZoneInfo, reader: Actor) -> Visit:
     return Visit(
         By(reader.role),
-        clock.zone(row.timezone),
+        zone,
         Status(row.status),
         row.reason if _may_read_reason(row, reader) else None,
-        *row[: len(_COLUMNS)],
+        *columns,
     )
 
 
-def _may_read_reason(row: sa.Row[Any], reader: Actor) -> bool:
+def _may_read_reason(row: Any, reader: Actor) -> bool:
     """The patient, the doctor, and whoever typed it; the front desk sees logistics only."""
     if reader.may(READ_REASONS):
         return True

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+import structlog
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
@@ -19,7 +20,13 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from clinic.core import clock
 from clinic.core.data import connections
+from clinic.core.data.trips import pipeline, rows
 
+log = structlog.get_logger()
+
+MOST_TRIES = 3  # of a command whose rows meet those of somebody who was faster
+_WRITES = {"writes": True}
+_WRITES_TOGETHER = {"writes": True, "isolation_level": "AUTOCOMMIT"}  # see pipeline.prepare
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -66,6 +73,13 @@ class _Session(FlaskSession):
     def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
         engine = super().get_bind(*args, **kwargs)
         return engine if self.info.get("writing") else _reading(engine)
+
+
+@event.listens_for(_Session, "before_commit")
+def _before_savepoint_ends(session: Session) -> None:
+    """Or a row that is refused there would be refused too late to be taken back alone."""
+    if session.in_nested_transaction():
+        rows.write_waiting(session.connection())
 
 
 def _reading(engine: Engine | Connection) -> Engine | Connection:
@@ -144,10 +158,12 @@ def init_app(app: Flask) -> None:
     db.init_app(app)
     app.extensions["reading_engines"] = {}
     with app.app_context():
+        rows.prepare(db.engine)  # ahead of what says BEGIN: the first rows go with it
         if db.engine.dialect.name == "sqlite":
             connections.prepare_sqlite(db.engine)
         else:
             connections.prepare_postgres(db.engine)
+            pipeline.prepare(db.engine)
             reading = db.engine.execution_options(isolation_level="AUTOCOMMIT")
             app.extensions["reading_engines"][db.engine] = reading
 
@@ -165,19 +181,28 @@ def transactional(command: Callable[P, R]) -> Callable[P, R]:
         session: Session = db.session()
         if session.info.get("writing"):
             return command(*args, **kwargs)
-        result = connections.once_more_if_dropped(
-            lambda ran: _commit(session, ran, lambda: command(*args, **kwargs))
-        )
-        _run_after_commit(session)
-        return result
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return _run(session, lambda: command(*args, **kwargs))
+            except rows.Again:
+                log.info("command_runs_again", command=command.__qualname__)
+        return _run(session, lambda: command(*args, **kwargs))
 
     return run
+
+
+def _run(session: Session, command: Callable[[], R]) -> R:
+    result = connections.once_more_if_dropped(lambda ran: _commit(session, ran, command))
+    _run_after_commit(session)
+    return result
 
 
 def _commit(session: Session, ran: list[bool], command: Callable[[], R]) -> R:
     _open_writing(session, ran)
     try:
         result = command()
+        session.flush()
+        rows.write_last(session.connection())
         session.commit()
     except BaseException:
         session.rollback()
@@ -191,8 +216,9 @@ def _commit(session: Session, ran: list[bool], command: Callable[[], R]) -> R:
 def _open_writing(session: Session, ran: list[bool]) -> None:
     session.rollback()
     session.info["writing"] = True
+    how = _WRITES if is_sqlite() else _WRITES_TOGETHER
     try:
-        session.connection(execution_options={"writes": True, "ran": ran})
+        session.connection(execution_options={**how, "ran": ran})
     except BaseException:
         session.info.pop("writing", None)
         session.rollback()
@@ -206,6 +232,11 @@ def after_commit(key: str, call: Callable[[], None]) -> None:
         call()
         return
     session.info.setdefault("after_commit", {})[key] = call
+
+
+def following(key: str) -> Callable[[], None] | None:
+    """What this transaction's `after_commit` was given under the key so far."""
+    return db.session().info.get("after_commit", {}).get(key)
 
 
 def _run_after_commit(session: Session) -> None:

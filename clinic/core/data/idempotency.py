@@ -3,6 +3,7 @@
 import hmac
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.core import clock, running
 from clinic.core.data.db import Base, UtcDateTime, db, insert_new, transactional
+from clinic.core.data.trips import writing
+from clinic.core.data.trips.rows import Again
 from clinic.core.errors import N_, ClinicError, Conflict
 
 KEPT_FOR = timedelta(hours=24)
@@ -45,21 +48,75 @@ def once(
     Raises KeyReused when the key came with another body, and KeyTooLong. A command that raises
     leaves no key. With a key the command runs in one transaction with it, without one in its own.
     """
+    mine = key_of(user_id, route, key, body)
+    return _under(mine, command) if mine else command()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What a retry has in common with what it repeats; `body_hash` tells whether it does."""
+
+    user_id: UUID
+    route: str
+    key: str
+    body_hash: str
+
+    @property
+    def row(self) -> dict[str, object]:
+        return {"user_id": self.user_id, "route": self.route, "key": self.key}
+
+
+def key_of(user_id: UUID, route: str, key: str | None, body: Mapping[str, str]) -> Key | None:
+    """Raises KeyTooLong. Without a key nothing is remembered."""
     if not key:
-        return command()
+        return None
     if len(key) > LONGEST_KEY:
         raise KeyTooLong
-    return _under({"user_id": user_id, "route": route, "key": key}, body, command)
+    return Key(user_id, route, key, _digest(body))
 
 
 @transactional
-def _under(mine: Mapping[str, object], body: Mapping[str, str], command: Callable[[], str]) -> str:
-    digest = _digest(body)
-    if not _claim(**mine, body_hash=digest, answer="", created_at=clock.now()):
-        return _stored(mine, digest)
+def _under(mine: Key, command: Callable[[], str]) -> str:
+    if not _claim(**mine.row, body_hash=mine.body_hash, answer="", created_at=clock.now()):
+        return _stored(mine)
     answer = command()
-    db.session.execute(sa.update(IdempotencyKey).filter_by(**mine).values(answer=answer))
+    db.session.execute(sa.update(IdempotencyKey).filter_by(**mine.row).values(answer=answer))
     return answer
+
+
+# For a command that asks for the stored answer with all else it asks under its locks, and hands the
+# new one over with its other rows. A twin whom no lock holds back is refused by the primary key,
+# runs again and finds the answer.
+STORED = sa.and_(
+    IdempotencyKey.user_id == sa.bindparam("key_user_id"),
+    IdempotencyKey.route == sa.bindparam("key_route"),
+    IdempotencyKey.key == sa.bindparam("key_key"),
+)
+
+
+def asked_with(key: Key | None) -> dict[str, object]:
+    """The values of `STORED`."""
+    if key is None:
+        return {"key_user_id": None, "key_route": None, "key_key": None}
+    return {"key_user_id": key.user_id, "key_route": key.route, "key_key": key.key}
+
+
+def answer_to(key: Key | None, stored_hash: str | None, answer: str | None) -> str | None:
+    """None if the key is new. Raises KeyReused."""
+    if key is None or stored_hash is None:
+        return None
+    if stored_hash != key.body_hash:
+        raise KeyReused
+    return answer
+
+
+def keep(key: Key | None, answer: str) -> None:
+    """Hand over the answer that a retry shall have."""
+    if key:
+        row = {"body_hash": key.body_hash, "answer": answer, "created_at": clock.now()}
+        writing.hand_over(
+            IdempotencyKey, {**key.row, **row}, refusals={"pk_idempotency_keys": Again}
+        )
 
 
 def _digest(body: Mapping[str, str]) -> str:
@@ -75,13 +132,11 @@ def _claim(**row: object) -> bool:
     return db.session.execute(statement.returning(IdempotencyKey.key)).first() is not None
 
 
-def _stored(mine: Mapping[str, object], digest: str) -> str:
+def _stored(mine: Key) -> str:
     row = db.session.execute(
-        sa.select(IdempotencyKey.body_hash, IdempotencyKey.answer).filter_by(**mine)
+        sa.select(IdempotencyKey.body_hash, IdempotencyKey.answer).filter_by(**mine.row)
     ).one()
-    if row.body_hash != digest:
-        raise KeyReused
-    return row.answer
+    return answer_to(mine, row.body_hash, row.answer) or ""
 
 
 @transactional

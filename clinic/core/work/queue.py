@@ -17,8 +17,8 @@ from rq.job import Job
 from rq.serializers import JSONSerializer
 
 from clinic.core import clock, forking
-from clinic.core.data.db import after_commit
 from clinic.core.work import connection, heartbeat, redis_client, wire
+from clinic.core.work.redis_client import Errand
 
 log = structlog.get_logger()
 
@@ -32,21 +32,20 @@ def kick(job: str) -> None:
     Coalesced: one waiting kick covers every commit before it starts. A lost one is made
     good by the job's tick.
     """
-    after_commit(f"kick:{job}", lambda: _enqueue(job))
-
-
-def _enqueue(job: str) -> None:
-    client = redis_client.client()
-    if client is None or not current_app.config["SETTINGS"].enable_background_workers:
+    if not current_app.config["SETTINGS"].enable_background_workers:
         return
-    try:
-        if client.set(f"kick:{job}", 1, nx=True, ex=KICK_EXPIRES_S):
+
+    def enqueue(client: redis.Redis, is_first: bool | None) -> None:
+        if is_first:
             wire.queue_on(client).enqueue(
                 job, result_ttl=0, failure_ttl=3600, job_timeout=wire.JOB_TIMEOUT_S
             )
-    except redis.RedisError as error:
-        redis_client.report_failure()
-        log.warning("kick_lost", job=job, error=type(error).__name__)
+
+    def mark(pipe: redis.Redis) -> object:
+        return pipe.set(f"kick:{job}", 1, nx=True, ex=KICK_EXPIRES_S)
+
+    errand = Errand(mark, lost="kick_lost", about={"job": job}, answered=enqueue)
+    redis_client.send_after_commit(f"kick:{job}", errand)
 
 
 class AppWorker(Worker):

@@ -14,6 +14,9 @@ from clinic.accounts.facts import UserCreated, UserUpdated
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
+from clinic.core.data.trips import writing
+from clinic.core.data.trips.asking import Question
+from clinic.core.data.trips.rows import Again
 from clinic.core.errors import NotFound
 from clinic.events.service import record
 from clinic.patients import details
@@ -109,10 +112,28 @@ def link(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
 
 def _insert_link(values: dict[str, Any]) -> bool:
     statement = insert_new(PatientOrganisation).values(
-        **values, record_number=f"P{uuid4().hex[:8].upper()}", created_at=clock.now()
+        **values, record_number=_record_number(), created_at=clock.now()
     )
     inserted = db.session.execute(statement.returning(PatientOrganisation.patient_id))
     return inserted.first() is not None
+
+
+def link_new(patient_id: UUID, organisation_id: UUID, contact: Contact) -> None:
+    """Hand over a link that was not there under the patient's lock."""
+    row = {"patient_id": patient_id, "organisation_id": organisation_id, **asdict(contact)}
+    refused_by = (
+        "pk_patient_organisations",  # somebody registered them meanwhile
+        "uq_patient_organisations_organisation_id_record_number",
+    )
+    writing.hand_over(
+        PatientOrganisation,
+        {**row, "record_number": _record_number(), "created_at": clock.now(), "is_active": True},
+        refusals=dict.fromkeys(refused_by, Again),
+    )
+
+
+def _record_number() -> str:
+    return f"P{uuid4().hex[:8].upper()}"
 
 
 def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
@@ -132,8 +153,13 @@ def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
     ).one_or_none()
     if row is None:
         raise NotFound
-    if row.died_on is not None or row.is_active is False:
+    if is_inactive(row.died_on, row.is_active):
         raise PatientInactive
+
+
+def is_inactive(died_on: date | None, is_active: bool | None) -> bool:
+    """The dead, and whom the organisation no longer cares for; None where there is no link."""
+    return died_on is not None or is_active is False
 
 
 def lock(patient_ids: Iterable[UUID]) -> None:
@@ -147,3 +173,10 @@ def lock(patient_ids: Iterable[UUID]) -> None:
             .order_by(Patient.id)
             .with_for_update(key_share=True)
         ).all()
+
+
+LOCK_ONE = Question(  # `lock`, asked with more
+    sa.select(Patient.id)
+    .where(Patient.id == sa.bindparam("patient_id"))
+    .with_for_update(key_share=True)
+)

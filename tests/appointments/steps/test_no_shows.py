@@ -123,7 +123,7 @@ def test_a_long_outage_hides_nobody(cast, monday_morning):
 
 def test_the_boards_of_the_doctor_and_of_the_front_desk_ring(cast, monday_morning, monkeypatch):
     rung = []
-    monkeypatch.setattr(live, "_publish", lambda topic, what: rung.append((topic, what)))
+    monkeypatch.setattr(live, "ring", lambda topic, what: rung.append((topic, what)))
     visit = scheduled(cast.asha, cast.dr_chandra)
     monday_morning.move_to(START + timedelta(hours=1))
     rung.clear()

@@ -43,8 +43,12 @@ class Together:
 
     def ask(self, values: Values) -> Mapping[str, list[Row]]:
         """The rows of each read by its name."""
+        return self.apart(self._rows(values))
+
+    def apart(self, rows: Iterable[Row]) -> Mapping[str, list[Row]]:
+        """The same of rows of `statement`, whoever asked for them."""
         found: dict[str, list[Row]] = defaultdict(list)
-        for row in self._rows(values):
+        for row in rows:
             name, columns_of = self._reads[row[0]]
             found[name].append(columns_of(row))
         return found

@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 from uuid import UUID
 
-import redis
 import structlog
 from flask import Flask, Response, current_app
 
 from clinic.access.actor import Actor
 from clinic.access.visible import Column, Visible
-from clinic.core.data.db import after_commit, db, is_there
+from clinic.core.data.db import db, is_there
 from clinic.core.web.live.hub import CHANNEL, Client, Hub
 from clinic.core.work import redis_client
+from clinic.core.work.redis_client import Errand
 
 log = structlog.get_logger()
 
@@ -57,18 +57,10 @@ def figures() -> dict[str, float]:
 
 def ring(topic: str, what: str) -> None:
     """Tell the pages that watch `topic` (`kind:id`) that `what` changed, after the commit."""
-    after_commit(f"ring:{topic}:{what}", lambda: _publish(topic, what))
-
-
-def _publish(topic: str, what: str) -> None:
-    connection = redis_client.client()
-    if connection is None:
-        return
-    try:
-        connection.publish(CHANNEL, json.dumps([topic, what]))
-    except redis.RedisError as error:  # the page's own poll finds the change
-        redis_client.report_failure()
-        log.warning("ring_lost", error=type(error).__name__)
+    said = json.dumps([topic, what])
+    # A lost one: the page's own poll finds the change.
+    errand = Errand(lambda pipe: pipe.publish(CHANNEL, said), lost="ring_lost")
+    redis_client.send_after_commit(f"ring:{topic}:{what}", errand)
 
 
 def may_watch(actor: Actor, kind: str, key: str) -> bool:
