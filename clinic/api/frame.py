@@ -1,5 +1,6 @@
 """What all resources of the JSON API share: strict input, plain output, one way to say no."""
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
@@ -10,7 +11,7 @@ import pydantic
 from apiflask import APIBlueprint
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
-from flask import Request, request
+from flask import Request, Response, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,21 +60,52 @@ class Resource(APIBlueprint):
         options.setdefault("strict_slashes", False)
         super().add_url_rule(rule, *args, **options)
 
-    def output(self, *args: Any, **options: Any) -> Answering:  # type: ignore[override]
+    def output(  # type: ignore[override]
+        self, model: Any, status_code: int = 200, **options: Any
+    ) -> Answering:
         """The view returns what it found, of its own type; this makes the answer of it."""
-        return super().output(*args, **options)  # type: ignore[return-value]
+        as_told = super().output(model, status_code, **options)
+        if not (isinstance(model, type) and issubclass(model, BaseModel)):
+            return as_told  # type: ignore[return-value]
+        return lambda view: as_told(_written(view, model, status_code))  # type: ignore[return-value]
+
+
+def _written(
+    view: Callable[P, object], model: type[BaseModel], status_code: int
+) -> Callable[P, object]:
+    """The view with its answer written by pydantic: without a dict of it on the way to the text."""
+
+    @functools.wraps(view)
+    def write(*args: P.args, **kwargs: P.kwargs) -> object:
+        found = view(*args, **kwargs)
+        if isinstance(found, Response | tuple):
+            return found
+        return Response(text_of(model, found), status_code, mimetype="application/json")
+
+    return write
+
+
+def text_of(model: type[BaseModel], found: object) -> str:
+    """To the byte what jsonify() makes of it, which ends in a new line and is ASCII throughout."""
+    told = found if isinstance(found, BaseModel) else model.model_validate(found)
+    text = told.model_dump_json(by_alias=True, ensure_ascii=True)
+    return text.replace("\x7f", "\\u007f") + "\n"  # which pydantic counts as printable
 
 
 class _StrictAdapter(PydanticAdapter):
     """APIFlask's reading of pydantic models, with our words for what is wrong."""
 
     def validate_input(self, request: Request, location: str, **kwargs: Any) -> BaseModel:
+        kept = g.get("query")
+        if location == "query" and type(kept) is self.model_class:
+            return kept
         return _read(request, location, self.model_class)
 
 
 def read_query(model: type[M]) -> M:
     """What a view with this model as its query will be given. Raises InvalidInput."""
-    return _read(request, "query", model)
+    g.query = _read(request, "query", model)
+    return g.query
 
 
 def _read(given: Request, location: str, model: type[M]) -> M:

@@ -70,6 +70,7 @@ login_manager.anonymous_user = Nobody
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     app.extensions["checked_tokens"] = tokens.Checked()
+    app.before_request(_know_program)
     app.before_request(_unlock_on_the_way)
     app.before_request(_insist_on_two_factor)
     app.before_request(_note_seen)
@@ -88,6 +89,12 @@ def _load_bearer(given: Request) -> SignedIn | None:
         return None
     bearer = tokens.bearer_of(token.strip())
     return _look_up(bearer) if bearer else None
+
+
+def _know_program() -> None:
+    """Without what Flask-Login asks of cookies: none opens the API."""
+    if _is_api():
+        login_manager._update_request_context_with_user(_load_bearer(request))
 
 
 def _look_up(bearer: Bearer) -> SignedIn | None:

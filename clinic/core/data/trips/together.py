@@ -115,9 +115,17 @@ def _places(
 def _placed(
     number: int, read: sa.Select[*tuple[Any, ...]], places: list[int], types: list[TypeEngine[Any]]
 ) -> sa.Select[*tuple[Any, ...]]:
-    """The read with its number, its columns at their places, and typed nulls at all others."""
-    columns: list[Any] = [sa.cast(sa.null(), one) for one in types]
+    """The read with its number, its columns at their places, and nulls at all others.
+
+    The first SELECT of a union tells the types; of the others a bare NULL is enough. That matters:
+    psycopg reads a text of more than 4,096 characters anew each time.
+    """
+    columns: list[Any] = [
+        sa.cast(sa.null(), one).label(f"c{place}") if number == 0 else sa.literal_column("NULL")
+        for place, one in enumerate(types)
+    ]
     for place, column in zip(places, read.selected_columns, strict=True):
-        columns[place] = column
-    named = [column.label(f"c{place}") for place, column in enumerate(columns)]
-    return read.with_only_columns(sa.literal_column(str(number), sa.Integer).label("read"), *named)
+        columns[place] = column.label(f"c{place}")
+    return read.with_only_columns(
+        sa.literal_column(str(number), sa.Integer).label("read"), *columns
+    )
