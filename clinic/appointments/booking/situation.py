@@ -7,8 +7,8 @@ locks: only those see what was committed while a lock was waited for.
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -41,7 +41,7 @@ from clinic.core.data import idempotency
 from clinic.core.data.db import UtcDateTime, must_be_writing
 from clinic.core.data.idempotency import IdempotencyKey, Key
 from clinic.core.data.trips.asking import Asked, Question, ask
-from clinic.core.data.trips.together import Together
+from clinic.core.data.trips.together import Row, Together
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
@@ -145,15 +145,29 @@ _PLACE = ("place", "address")  # of the window, the rest of what is named of pat
 _NAMED = [column.label(name) for name, column in NAMED.items() if name not in _PLACE]
 
 
-@functools.cache
-def _facts(role: str) -> Question:
+class _Facts(NamedTuple):
+    """The first columns of `_facts`; those of `_NAMED` follow."""
+
+    is_known: bool | None
+    died_on: date | None
+    is_active: bool | None
+    phone: str | None
+    email: str | None
+    lately: int
+    coming: int
+    busy_from: datetime | None
+    body_hash: str | None
+    answer: str | None
+
+
+def _facts(role: str) -> sa.Select[*tuple[Any, ...]]:
     """One row if there is the doctor; without the patient's part if there is no such patient."""
     link = sa.and_(
         PatientOrganisation.patient_id == Patient.id,
         PatientOrganisation.organisation_id == Doctor.organisation_id,
     )
     may_book = sa.and_(Patient.id.is_not(None), PATIENTS.of(role), DOCTORS.of(role))
-    return Question(
+    return (
         sa.select(
             may_book.label("is_known"),
             Patient.died_on,
@@ -181,15 +195,21 @@ def _theirs(doctor: Any) -> sa.ColumnElement[bool]:
     return doctor == sa.bindparam("doctor_id")
 
 
-_DIARY = Together(
-    rules=rules_of(_theirs),
-    visits=visits_of(_theirs),
-    windows=windows_of(_theirs)
+_DIARY: dict[str, sa.Select[*tuple[Any, ...]]] = {
+    "rules": rules_of(_theirs),
+    "visits": visits_of(_theirs),
+    "windows": windows_of(_theirs)
     .add_columns(NAMED["place"], NAMED["address"])
     .join(Location, Location.id == Schedule.location_id),
-    off=time_off_of(_theirs),
-)
-_DIARY_ROWS = Question(_DIARY.statement)
+    "off": time_off_of(_theirs),
+}
+
+
+@functools.cache
+def _all(role: str) -> tuple[Together, Question]:
+    """Facts and diary as one statement, and the way to take its rows apart."""
+    together = Together(facts=_facts(role), **_DIARY)
+    return together, Question(together.statement)
 
 
 def locked(wish: Wish, actor: Actor, key: Key | None = None) -> Situation:
@@ -212,7 +232,7 @@ def seen(wish: Wish, actor: Actor) -> Situation:
 
 def _situation(held: list[Asked], wish: Wish, actor: Actor, key: Key | None) -> Situation:
     now = clock.now()
-    facts = {
+    asked = {
         "doctor_id": wish.doctor_id,
         "patient_id": wish.patient_id,
         "start": wish.start,
@@ -224,12 +244,10 @@ def _situation(held: list[Asked], wish: Wish, actor: Actor, key: Key | None) -> 
     # The doctor's own day is this one, the one before or the one after.
     day = wish.start.astimezone(clock.zone("UTC")).date()
     days = between(day - timedelta(days=1), day + timedelta(days=1))
-    *_, rows, diary = ask(
-        *held,
-        (_facts(actor.role), facts),
-        (_DIARY_ROWS, {"doctor_id": wish.doctor_id, **days}),
-    )
-    return _of(rows[0], _Day(_DIARY.apart(diary), wish), key) if rows else NOTHING
+    together, question = _all(actor.role)
+    *_, rows = ask(*held, (question, {**asked, **days}))
+    found = together.apart(rows)
+    return _of(found["facts"][0], _Day(found, wish), key) if found["facts"] else NOTHING
 
 
 class _Day:
@@ -255,9 +273,10 @@ _NOBODY = Patienthood(False, False, False, None, None)
 NOTHING = Situation(None, None, _NOBODY, 0, 0, None, None, {})
 
 
-def _of(row: Any, day: _Day, key: Key | None) -> Situation:
+def _of(columns: Row, day: _Day, key: Key | None) -> Situation:
+    row, named = _Facts(*columns[: -len(_NAMED)]), columns[-len(_NAMED) :]
     person = Patienthood(
-        is_known=row.is_known,
+        is_known=bool(row.is_known),
         is_inactive=patients.is_inactive(row.died_on, row.is_active),
         is_linked=row.is_active is not None,
         phone=row.phone,
@@ -271,5 +290,5 @@ def _of(row: Any, day: _Day, key: Key | None) -> Situation:
         coming=row.coming,
         busy_from=row.busy_from,
         answer=idempotency.answer_to(key, row.body_hash, row.answer),
-        named={column.name: getattr(row, column.name) for column in _NAMED} | day.place,
+        named={one.name: value for one, value in zip(_NAMED, named, strict=True)} | day.place,
     )

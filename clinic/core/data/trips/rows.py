@@ -148,8 +148,8 @@ def _violated(error: sa.exc.IntegrityError, table: sa.Table) -> str | None:
     if diagnosis:
         return diagnosis.constraint_name if diagnosis.table_name == table.name else None
     said = str(error.orig)
-    unique = [one for one in table.constraints if isinstance(one, UNIQUE)]
-    for one in (*table.indexes, *unique):
+    keys = [one for one in table.constraints if isinstance(one, UNIQUE)]
+    for one in (*(index for index in table.indexes if index.unique), *keys):
         columns = ", ".join(f"{table.name}.{column.name}" for column in one.columns)
         if said.partition(": ")[2] == columns:
             return str(one.name)
