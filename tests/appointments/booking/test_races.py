@@ -328,7 +328,9 @@ def test_one_visit_moved_twenty_times_at_once_stands_once(both: Stage):
 def test_a_visit_is_moved_or_cancelled_at_the_same_instant_never_both(both: Stage):
     cast, outcomes = both.cast, Counter()
     for turn in range(10 * SIZE):
-        start = next_week("09:00") + timedelta(days=turn % 5, minutes=30 * (turn // 5))
+        start = next_week("09:00") + timedelta(
+            days=turn % 5 + 14 * (turn // 30), minutes=30 * (turn // 5 % 6)
+        )
         with both.app.app_context():
             visit = scheduled(cast.asha, cast.dr_dev, start)
         answers = at_once(
