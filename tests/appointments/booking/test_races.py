@@ -10,12 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.appointments.booking.move import reschedule
-from clinic.appointments.errors import (
-    PatientBusy,
-    SlotNotOffered,
-    SlotTaken,
-    StepNotPossible,
-)
+from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, StepNotPossible
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import Appointment
 from clinic.appointments.steps import take as steps
@@ -328,9 +323,8 @@ def test_one_visit_moved_twenty_times_at_once_stands_once(both: Stage):
 def test_a_visit_is_moved_or_cancelled_at_the_same_instant_never_both(both: Stage):
     cast, outcomes = both.cast, Counter()
     for turn in range(10 * SIZE):
-        start = next_week("09:00") + timedelta(
-            days=turn % 5 + 14 * (turn // 30), minutes=30 * (turn // 5 % 6)
-        )
+        days, slot = turn % 5 + 14 * (turn // 30), turn // 5 % 6
+        start = next_week("09:00") + timedelta(days=days, minutes=30 * slot)
         with both.app.app_context():
             visit = scheduled(cast.asha, cast.dr_dev, start)
         answers = at_once(
