@@ -102,6 +102,14 @@ def test_the_store_forgets_what_was_used_least_when_it_is_full() -> None:
     assert len(store) == 0
 
 
+def test_long_keys_count_as_what_they_weigh() -> None:
+    store = Store(most_bytes=10_000)
+    store.get(MINUTE, "the first call of a minute empties it")
+    for number in range(100):
+        store.put(MINUTE, (("directory", b"q=" + b"x" * 4000, number), ("en_GB", "")), ("none",))
+    assert len(store) == 2
+
+
 def test_a_failure_keeps_nothing(app: Flask) -> None:
     _, make = counted()
     with pytest.raises(ZeroDivisionError):

@@ -35,7 +35,8 @@ class Store:
             return found[0]
 
     def put(self, minute: datetime, key: Hashable, parts: Parts) -> None:
-        size = sum(map(sys.getsizeof, (key, *parts)))
+        # What stands in a key counts as well: a query may be longer than what it finds.
+        size = sum(map(sys.getsizeof, (repr(key), *parts)))
         with self._lock:
             if minute != self._minute or key in self._parts:
                 return

@@ -1,8 +1,10 @@
 """Where lines of the log go: each is written to stdout and to logs/app.log, whole."""
 
+import contextlib
 import logging
 import sys
 import traceback
+from collections.abc import Callable
 from logging.handlers import WatchedFileHandler
 from pathlib import Path
 from typing import TextIO
@@ -29,20 +31,30 @@ class Sinks(logging.Handler):
         text = line + "\n"
         self.acquire()
         try:
-            self.stdout.write(text)
-            self.stdout.flush()
-            if self.file:
-                self.file.write(text)
-        except Exception:  # a full disk or a closed pipe must not fail who only tells of it
-            if logging.raiseExceptions:
-                traceback.print_exc(file=sys.stderr)
+            _put(self._show, text)
+            if self.file:  # also when nobody reads stdout any more
+                _put(self.file.write, text)
         finally:
             self.release()
+
+    def _show(self, text: str) -> None:
+        self.stdout.write(text)
+        self.stdout.flush()
 
     def close(self) -> None:
         if self.file:
             self.file.close()
         super().close()
+
+
+def _put(sink: Callable[[str], None], text: str) -> None:
+    """A full disk or a closed pipe must not fail who only tells of it."""
+    try:
+        sink(text)
+    except Exception:
+        if logging.raiseExceptions:
+            with contextlib.suppress(OSError, ValueError):  # stderr is often the same closed pipe
+                traceback.print_exc(file=sys.stderr)
 
 
 class _File(WatchedFileHandler):

@@ -1,7 +1,10 @@
 """Lines for operators: JSON, tied to a request, about nobody."""
 
+import contextlib
 import json
 import logging as library
+import os
+import sys
 
 import pytest
 import sqlalchemy as sa
@@ -171,6 +174,24 @@ def test_a_line_that_cannot_be_written_fails_nobody(client, capsys, tmp_path):
     told = capsys.readouterr()
     assert [json.loads(line)["event"] for line in told.out.splitlines()] == ["request", "theirs"]
     assert "FileNotFoundError" in told.err
+
+
+def test_a_terminal_that_is_gone_fails_nobody_and_the_file_goes_on(client, tmp_path, monkeypatch):
+    reading, writing = os.pipe()
+    os.close(reading)
+    with open(writing, "w", buffering=1) as gone:
+        monkeypatch.setattr(sys, "stdout", gone)
+        monkeypatch.setattr(sys, "stderr", gone)
+        configure("INFO", tmp_path)
+        try:
+            statuses = [client.get("/login").status_code for _ in range(3)]
+        finally:
+            monkeypatch.undo()
+            configure("ERROR", None)
+            with contextlib.suppress(OSError):
+                gone.close()
+    assert statuses == [200, 200, 200]
+    assert len((tmp_path / "app.log").read_text().splitlines()) == 3
 
 
 def test_a_folder_that_cannot_be_made_leaves_stdout(capsys, tmp_path):

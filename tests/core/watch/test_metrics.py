@@ -28,6 +28,14 @@ def test_requests_are_counted_by_route_not_by_path(client, cast):
     assert "asha" not in text
 
 
+def test_words_that_are_no_methods_make_one_series(client):
+    for number in range(20):
+        client.open("/nowhere", method=f"WORD{number}")
+    text = client.get("/metrics").text
+    assert "WORD" not in text
+    assert 'http_requests_total{method="other",path="unmatched",status="404"}' in text
+
+
 def test_what_waits_is_read_from_the_database(app, client, cast):
     def waiting():
         found = figures(client.get("/metrics").text)
