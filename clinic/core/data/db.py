@@ -205,8 +205,8 @@ def _commit(session: Session, ran: list[bool], command: Callable[[], R]) -> R:
         rows.write_last(session.connection())
         session.commit()
     except BaseException:
+        session.info.pop("after_commit", None)  # first: a connection in a bad way may refuse
         session.rollback()
-        session.info.pop("after_commit", None)
         raise
     finally:
         session.info.pop("writing", None)

@@ -1,6 +1,7 @@
 """One worker's run: claim, begin as many as there are free threads, settle what ended, again."""
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
@@ -121,10 +122,23 @@ def _begin(claims: list[Claim], room: Mapping[str, int]) -> Begun:
         raise  # the database is away: so it is for each of them
     except Exception as error:
         log.error("messages_not_begun", count=len(claims), exc_info=error)
-    free = max(room.values())
-    alone = [_begin_alone(claim) for claim in claims[:free] if claim.channel in room]
+    now, later = _with_room(claims, room)
+    alone = [_begin_alone(claim) for claim in now]
     begun = [claim for one in alone for claim in one.begun]
-    return Begun(begun, sum(one.waiting for one in alone), claims[free:])
+    return Begun(begun, sum(one.waiting for one in alone), later)
+
+
+def _with_room(claims: list[Claim], room: Mapping[str, int]) -> tuple[list[Claim], list[Claim]]:
+    """The first that fit, and the others."""
+    now: list[Claim] = []
+    later: list[Claim] = []
+    by_channel: Counter[str] = Counter()
+    for claim in claims:
+        has_room = by_channel[claim.channel] < room.get(claim.channel, 0)
+        fits = has_room and len(now) < max(room.values())
+        by_channel[claim.channel] += fits
+        (now if fits else later).append(claim)
+    return now, later
 
 
 def _begin_alone(claim: Claim) -> Begun:

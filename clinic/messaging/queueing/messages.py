@@ -104,15 +104,21 @@ def void(about_id: UUID, audience: str | None = None) -> int:
     about = sa.and_(Message.about_id == about_id, Message.direction == "out")
     if audience:
         about = sa.and_(about, Message.audience == audience)
-    # A call that is being made cannot be stopped, but if it fails there must be no second one.
-    calling = sa.update(Message).where(about, Message.status == Status.SENDING)
-    db.session.execute(calling.values(expires_at=clock.now()))
-    voided = db.session.scalars(
+    # A call that is being made cannot be stopped, but if it fails there must be no second one. One
+    # statement: it judges each row as it stands when a worker that begins or settles lets go of it.
+    waits, moment = Message.status == Status.QUEUED, clock.now()
+    ended = db.session.execute(
         sa.update(Message)
-        .where(about, Message.status == Status.QUEUED)
-        .values(status=Status.CANCELLED, settled_at=clock.now(), claim_token=None)
-        .returning(Message.organisation_id)
+        .where(about, Message.status.in_((Status.QUEUED, Status.SENDING)))
+        .values(
+            status=sa.case((waits, Status.CANCELLED), else_=Message.status),
+            settled_at=sa.case((waits, moment), else_=Message.settled_at),
+            claim_token=sa.case((waits, None), else_=Message.claim_token),
+            expires_at=sa.case((waits, Message.expires_at), else_=moment),
+        )
+        .returning(Message.organisation_id, Message.status)
     ).all()
+    voided = [row.organisation_id for row in ended if row.status == Status.CANCELLED]
     ring(set(voided))
     return len(voided)
 

@@ -1,5 +1,7 @@
 """A message leaves once, or ends visibly: each row of the ledger's rules, on both databases."""
 
+import threading
+import time
 from datetime import timedelta
 from uuid import uuid4
 
@@ -286,6 +288,32 @@ def test_a_cancel_during_the_call_allows_no_second_one():
     void(visit)
     assert message(claim.id).status == "sending"
     assert settle(claim, RETRY) == "skipped"
+
+
+@pytest.mark.parametrize("slowly", [begin, lambda claim: settle(claim, RETRY)])
+def test_a_cancel_that_waits_for_a_worker_allows_no_second_call_either(ledger_on: Stage, slowly):
+    """Whatever state the row has when the worker lets go of it."""
+    visit, at_it = uuid4(), threading.Event()
+    if slowly is begin:
+        queued(about_id=visit)
+        (claim,) = claimed()
+    else:
+        claim = begun(about_id=visit)
+
+    @transactional
+    def work():
+        slowly(claim)
+        at_it.set()
+        time.sleep(0.3)
+
+    def cancel():
+        assert at_it.wait(10)
+        return void(visit)
+
+    assert faults(at_once(ledger_on.app, [work, cancel])) == []
+    if slowly is begin:
+        assert settle(claim, RETRY) == "skipped"
+    assert message(claim.id).status in ("skipped", "cancelled")
 
 
 # --- a death in between

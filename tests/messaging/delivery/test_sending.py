@@ -180,6 +180,16 @@ def write_attempt(one):
     db.session.execute(sa.insert(Attempt).values(**values))
 
 
+@pytest.mark.parametrize(("room", "begun"), [({"sms": 8}, 2), ({"sms": 8, "email": 3}, 5)])
+def test_beside_a_row_that_cannot_begin_what_has_no_room_stays_in_hand(ledger_on, room, begun):
+    (bad,) = queued()
+    write_attempt(bad)
+    good = {*queued(4, channel="email", address="asha@cast.example"), *queued(2)}
+    found = sending._begin(claimed(), room)
+    assert len(found.begun) == begun
+    assert {claim.id for claim in (*found.begun, *found.later)} == good
+
+
 def test_an_outcome_that_cannot_be_written_stops_no_other(twilio_of, monkeypatch):
     first, second, *others = queued(20)
     hand_over = channels.send

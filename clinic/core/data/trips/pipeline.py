@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import sqlalchemy as sa
+from psycopg.pq import TransactionStatus
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 
@@ -33,6 +34,12 @@ def prepare(engine: Engine) -> None:
         if connection.info.pop(BEGIN, False):
             with _in_sqlalchemys_words(connection):
                 driver_of(connection).execute("BEGIN", prepare=False)
+
+    @event.listens_for(engine, "commit")
+    def _to_be_committed(connection: Connection) -> None:
+        # The server answers COMMIT of a failed transaction by a ROLLBACK, and calls it no error.
+        if driver_of(connection).info.transaction_status == TransactionStatus.INERROR:
+            raise RuntimeError("a statement has failed, so nothing can be stored")
 
     @event.listens_for(engine, "reset")
     def _given_back(_driver: Any, record: Any, _state: Any) -> None:
