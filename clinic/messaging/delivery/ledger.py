@@ -179,9 +179,13 @@ def _statements(sqlite: bool) -> _Statements:
     by = _MESSAGES.channel.in_(sa.bindparam("by", expanding=True))
     due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free, by)
     first = sa.select(_MESSAGES.id).where(due).order_by(_MESSAGES.due_at)
+    # A CTE is run once. A subquery may be run for each row, and then its limit holds each time.
+    most = sa.bindparam("most", type_=sa.Integer())
+    held = first.limit(most).with_for_update(skip_locked=True).cte("held")
     dead = (_MESSAGES.status == Status.SENDING, _MESSAGES.lease_until < time("now"))
     return _Statements(
-        claim=_change(first.limit(sa.bindparam("most", type_=sa.Integer())))
+        claim=sa.update(_TABLE)
+        .where(_MESSAGES.id.in_(sa.select(held.c.id)))
         .values(claim_token=token, lease_until=time("until"))
         .returning(*_CLAIMED),
         begin=_begin_all(sa.select(_MESSAGES.id).where(*callable_, ~stale, ~refused), sqlite),

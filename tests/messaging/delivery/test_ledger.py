@@ -21,7 +21,7 @@ from clinic.messaging.desk import service as desk_service
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
 from clinic.messaging.queueing.messages import NewMessage
-from tests.conftest import Stage
+from tests.conftest import PostgresStage, Stage
 from tests.crowd import at_once, faults
 from tests.messaging.ledger_helpers import (
     ASHA,
@@ -54,6 +54,15 @@ def refuse(address, kind="opted_out"):
 
 
 # --- the claim
+
+
+def test_a_claim_takes_no_more_whatever_the_server_believes_of_the_table(ledger_on: Stage):
+    """Of a table of one row it would rather run a subquery for each row that there is."""
+    queued()
+    if isinstance(ledger_on, PostgresStage):
+        ledger_on.own.execute("ANALYZE public.messages")
+    queued(8)
+    assert len(claimed(3)) == 3
 
 
 def test_a_claim_takes_at_most_so_many_and_the_longest_due_first():
