@@ -4,7 +4,7 @@ import functools
 import re
 from collections.abc import Callable, Mapping
 from io import BytesIO
-from typing import Annotated, Any, Generic, ParamSpec, Protocol, TypeVar, get_origin
+from typing import Annotated, Any, Generic, ParamSpec, TypeVar, get_origin
 from uuid import UUID
 
 import pydantic
@@ -19,7 +19,6 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import UnsupportedMediaType
 
 from clinic.access.actor import Actor
-from clinic.access.bearer import Bearer
 from clinic.core.data import idempotency
 from clinic.core.data.idempotency import Key
 from clinic.core.data.paging import LONGEST_CURSOR, MOST, USUAL, Page, Paging
@@ -232,28 +231,6 @@ def honours_key(view: Callable[P, R]) -> Callable[P, R]:
     """Mark a view that answers a retry with the same Idempotency-Key as it did before."""
     view.honours_key = True  # type: ignore[attr-defined]
     return view
-
-
-class WithWho(Protocol):
-    """What one statement has found."""
-
-    @property
-    def who(self) -> object: ...  # the person, if the token's family is open
-
-
-def reads_along(
-    read: Callable[[Bearer], WithWho | None],
-) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Mark a view whose own statement can also say whose token it is; see signin/gate.py.
-
-    What `read` finds is `g.found` in the view. None leaves the question to be asked by itself.
-    """
-
-    def mark(view: Callable[P, R]) -> Callable[P, R]:
-        view.reads_along = read  # type: ignore[attr-defined]
-        return view
-
-    return mark
 
 
 def actor() -> Actor:

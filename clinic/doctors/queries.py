@@ -1,5 +1,6 @@
 """The directory, and one doctor's profile."""
 
+from collections import namedtuple
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,11 +16,11 @@ from clinic.accounts.vocabulary import photo_version
 from clinic.core import saying
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
+from clinic.core.data.trips.together import Together
 from clinic.core.errors import NotFound
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
-from clinic.organisations import queries as organisations
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 from clinic.schedules.models import Schedule
 
@@ -62,16 +63,6 @@ class Profile:
     emergency_number: str
     rules: Rules
     photo_version: str | None = None
-
-
-Version = tuple[int, int]  # the doctor's own, and that of where they work
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    id: UUID
-    version: Version
-    of_places: int  # the version of all places that one may ask for
 
 
 _BETWEEN = "\x1f"  # stands in no name
@@ -121,23 +112,27 @@ _ALL = (
     .join(Organisation, Organisation.id == Doctor.organisation_id)
     .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
 )
-_IS_LISTED = (Doctor.is_active, Organisation.is_active)
-_LISTED = _ALL.where(*_IS_LISTED)
-_ONE = _LISTED.where(Doctor.id == sa.bindparam("doctor_id"))
+IS_LISTED = (Doctor.is_active, Organisation.is_active)
+_LISTED = _ALL.where(*IS_LISTED)
+_ONE = Together(doctor=_LISTED.where(Doctor.id == sa.bindparam("doctor_id", type_=sa.Uuid)))
+_Row = namedtuple("_Row", _LISTED.selected_columns.keys())  # type: ignore[misc]
 _MANY = _LISTED.where(Doctor.id.in_(sa.bindparam("doctor_ids", expanding=True)))
-# What a page shows of a doctor is the same as long as both versions are.
-_VERSIONS = (
-    sa.select(Doctor.diary_version, Organisation.diary_version)
-    .join(Organisation, Organisation.id == Doctor.organisation_id)
-    .where(*_IS_LISTED)
-)
-_VERSION_OF_ONE = _VERSIONS.where(Doctor.id == sa.bindparam("doctor_id"))
-_IN_DIRECTORY = _VERSIONS.with_only_columns(
-    Doctor.id,
-    Doctor.diary_version,
-    Organisation.diary_version.label("of_organisation"),
-    organisations.VERSION_OF_PLACES.scalar_subquery().label("of_places"),
-)
+
+
+def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: Any) -> sa.Exists:
+    return sa.exists().where(table.doctor_id == Doctor.id, column == sa.bindparam(column.key))
+
+
+_NARROWING: dict[str, sa.ColumnElement[bool]] = {
+    "specialisation": _has(DoctorSpecialisation, DoctorSpecialisation.specialisation),
+    "language": _has(DoctorLanguage, DoctorLanguage.language),
+    "location": sa.exists().where(
+        Schedule.doctor_id == Doctor.id,
+        Schedule.location_id == sa.bindparam("location", type_=sa.Uuid),
+        Schedule.withdrawn_at.is_(None),
+    ),
+    "within_name": Doctor.sort_name.like(sa.bindparam("within_name"), escape="/"),
+}
 
 HOURS = Visible(
     "hours of a doctor",  # to read and to change
@@ -153,49 +148,42 @@ HOURS = Visible(
 
 def search(asked: Search, paging: Paging) -> Page[Profile]:
     """The doctors asked for, in the order of their names. Raises BadCursor."""
-    page = page_of(_narrowed(_LISTED, asked), Doctor.sort_name, Doctor.id, paging)
+    wanted = values_of(asked)
+    query = narrowed(_LISTED, wanted)
+    page = page_of(query, Doctor.sort_name, Doctor.id, paging, values=wanted)
     return page.of(lambda rows: [_profile(row) for row in rows])
 
 
-def versions(asked: Search, paging: Paging) -> Page[Listed]:
-    """The same doctors, without what is shown of them. Raises BadCursor."""
-    page = page_of(_narrowed(_IN_DIRECTORY, asked), Doctor.sort_name, Doctor.id, paging)
-    return page.of(lambda rows: [_listed(row) for row in rows])
-
-
-def _listed(row: Any) -> Listed:
-    return Listed(row.id, (row.diary_version, row.of_organisation), row.of_places)
-
-
-def _narrowed(query: sa.Select[*tuple[Any, ...]], asked: Search) -> sa.Select[*tuple[Any, ...]]:
+def values_of(asked: Search) -> dict[str, Any]:
+    """What is asked for, by the names of the parameters in `narrowed`."""
+    wanted: dict[str, Any] = {}
     if asked.specialisation:
         # An unknown word is kept: it finds nobody.
-        slug = vocabulary.specialisation(asked.specialisation) or asked.specialisation
-        query = query.where(_has(DoctorSpecialisation, "specialisation", slug))
+        slug = vocabulary.specialisation(asked.specialisation)
+        wanted["specialisation"] = slug or asked.specialisation
     if asked.language:
-        code = saying.language_code(asked.language) or asked.language
-        query = query.where(_has(DoctorLanguage, "language", code))
+        wanted["language"] = saying.language_code(asked.language) or asked.language
     if asked.location:
-        query = query.where(_sees_patients_at(asked.location))
+        wanted["location"] = asked.location
     if len(asked.q) >= 2:
-        query = query.where(Doctor.sort_name.contains(asked.q.casefold(), autoescape=True))
-    return query
+        text = asked.q.casefold().replace("/", "//").replace("%", "/%").replace("_", "/_")
+        wanted["within_name"] = f"%{text}%"
+    return wanted
+
+
+def narrowed(
+    query: sa.Select[*tuple[Any, ...]], wanted: Iterable[str]
+) -> sa.Select[*tuple[Any, ...]]:
+    """By those of the names of `values_of` that are wanted."""
+    return query.where(*(_NARROWING[name] for name in wanted))
 
 
 def find(doctor_id: UUID) -> Profile:
     """Raises NotFound for an unknown or inactive doctor."""
-    row = db.session.execute(_ONE, {"doctor_id": doctor_id}).one_or_none()
-    if row is None:
+    rows = _ONE.ask({"doctor_id": doctor_id})["doctor"]
+    if not rows:
         raise NotFound
-    return _profile(row)
-
-
-def version_of(doctor_id: UUID) -> Version:
-    """Raises NotFound for an unknown or inactive doctor."""
-    row = db.session.execute(_VERSION_OF_ONE, {"doctor_id": doctor_id}).one_or_none()
-    if row is None:
-        raise NotFound
-    return row[0], row[1]
+    return _profile(_Row(*rows[0]))
 
 
 def profiles(doctor_ids: Sequence[UUID]) -> list[Profile]:
@@ -219,18 +207,6 @@ def find_by_any_id(doctor_or_user_id: UUID) -> Profile:
     if row is None:
         raise NotFound
     return _profile(row)
-
-
-def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: str, value: str) -> sa.Exists:
-    return sa.exists().where(table.doctor_id == Doctor.id, getattr(table, column) == value)
-
-
-def _sees_patients_at(location_id: UUID) -> sa.Exists:
-    return sa.exists().where(
-        Schedule.doctor_id == Doctor.id,
-        Schedule.location_id == location_id,
-        Schedule.withdrawn_at.is_(None),
-    )
 
 
 def _profile(row: Any) -> Profile:

@@ -5,18 +5,20 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Blueprint, Response, current_app, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, render_template, request, url_for
 from flask_login import current_user
 
-from clinic.appointments.offer.diary import diaries
+from clinic.appointments.offer.at_once import diary_of
 from clinic.appointments.offer.next_free import DayPart, next_free
 from clinic.appointments.offer.practice import practices_of
 from clinic.core import clock, kept, running, saying
-from clinic.core.data.paging import Page, Paging
+from clinic.core.data.paging import BadCursor, Page, Paging
+from clinic.core.errors import NotFound
 from clinic.core.web import htmx, problems
-from clinic.core.web.security import public
-from clinic.doctors import queries, words
-from clinic.doctors.queries import Listed, Profile, Search
+from clinic.core.web.security import public, reads_along
+from clinic.doctors import queries, versions, words
+from clinic.doctors.queries import Profile, Search
+from clinic.doctors.versions import Directory, Listed, OfOne
 from clinic.doctors.words import Card, Week
 from clinic.organisations import queries as places
 
@@ -26,14 +28,27 @@ PAGE = 10
 PARTS = {"morning": DayPart(0, 12), "afternoon": DayPart(12, 17), "evening": DayPart(17, 24)}
 
 
+def _read_directory(token: str | None) -> Directory | None:
+    """Nothing where the view will refuse, or show no doctors."""
+    if problems.wants_json():
+        return None
+    try:
+        return versions.directory(_asked(), _paging(), token)
+    except BadCursor:
+        return None
+
+
 @bp.get("/")
 @public
+@reads_along(_read_directory)
 def index() -> Response:
     """The front page: find a doctor. Programs that ask for JSON are welcomed."""
     if problems.wants_json():
         return jsonify(message=words.welcome(), version=current_app.config["VERSION"], status="ok")
     shelf, is_part = kept.Shelf(), htmx.is_partial()
-    found = queries.versions(_asked(), Paging(PAGE, request.args.get("cursor")))
+    # First of all: what is read after it is never older than the versions say.
+    read = g.pop("found", None) or versions.directory(_asked(), _paging())
+    found: Page[Listed] = read.page
     of_places = found.items[0].of_places if found.items else places.version_of_places()
     is_landing = _is_landing()
     about = (request.query_string, of_places, *found.items, found.next_cursor)
@@ -44,6 +59,10 @@ def index() -> Response:
     if is_part:
         return htmx.answer(shown or "")
     return htmx.answer(render_template("doctors/index.html", shown=shown, is_landing=is_landing))
+
+
+def _paging() -> Paging:
+    return Paging(PAGE, request.args.get("cursor"))
 
 
 def _is_landing() -> bool:
@@ -162,14 +181,22 @@ def _confirm_url(doctor_id: UUID) -> str:
     return f"{url_for('appointments.new')}?doctor={doctor_id}&start="
 
 
+def _read_version(token: str | None) -> OfOne:
+    return versions.of_one((request.view_args or {})["doctor_id"], token)
+
+
 @bp.get("/doctors/<uuid:doctor_id>")
 @public
+@reads_along(_read_version)
 def show(doctor_id: UUID) -> Response:
     """A doctor and one week of free slots, each a link to the confirm step."""
     shelf, is_part = kept.Shelf(), htmx.is_partial()
     asked, monday = "week" in request.args, words.parse_week(request.args.get("week"))
     # First of all: what is read after it is never older than the version says.
-    key = ("week", doctor_id, queries.version_of(doctor_id), asked, monday, is_part)
+    found = g.pop("found", None) or versions.of_one(doctor_id)
+    if found.version is None:
+        raise NotFound
+    key = ("week", doctor_id, found.version, asked, monday, is_part)
     shown = shelf.take(key, lambda: _part(doctor_id) if is_part else _whole(doctor_id))
     if is_part:
         return htmx.answer(shown[0] or "")
@@ -199,11 +226,10 @@ def _whole(doctor_id: UUID) -> kept.Parts:
 
 
 def _week(profile: Profile) -> Week:
-    found = practices_of([profile])
-    practice = found[profile.id]
+    practice = practices_of([profile])[profile.id]
     today = clock.today(practice.zone)
     monday = words.shown_monday(words.parse_week(request.args.get("week")), today)
-    diary = diaries(found, monday, monday + timedelta(days=13))[profile.id]
+    diary = diary_of(practice, monday, monday + timedelta(days=13))
     slots = diary.free(monday, monday + timedelta(days=6))
     if not slots and "week" not in request.args:
         # On a Friday evening the week worth seeing is the next one.

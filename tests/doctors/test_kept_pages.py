@@ -1,7 +1,9 @@
 """Whatever happens, a kept page is what would be rendered now: for everybody, byte for byte."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import time, timedelta
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -162,6 +164,40 @@ def test_a_page_that_is_kept_asks_for_nothing_but_versions(both: Stage) -> None:
             visitor.get(path, headers=headers)
         assert len(first) > 2, path
         assert len([one for one in again if one != "BEGIN"]) == 1, (path, again)
+
+
+def test_who_looks_is_asked_along_with_the_versions(both: Stage) -> None:
+    reader = client_of(both.app, both.cast.asha)
+    for path, headers in questions(both.cast):
+        reader.get(path, headers=headers)
+        with asked_by(both) as heard:
+            assert reader.get(path, headers=headers).status_code == 200
+        (question,) = [one for one in heard if one != "BEGIN"]
+        assert "user_sessions" in question, path
+        assert "diary_version" in question, path
+
+
+@contextmanager
+def asked_by(on: Stage) -> Iterator[list[str]]:
+    with on.app.app_context():
+        engine = db.engine
+    heard: list[str] = []
+
+    def hear(_connection, _cursor, statement, *_) -> None:
+        heard.append(statement)
+
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    try:
+        yield heard
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", hear)
+
+
+def test_what_cannot_be_read_is_refused_ahead_of_any_question(both: Stage) -> None:
+    reader = client_of(both.app, both.cast.asha)
+    assert reader.get("/?q=ab%00c").status_code == 400
+    assert reader.get("/?cursor=nonsense").status_code == 400
+    assert reader.get(f"/doctors/{uuid4()}").status_code == 404
 
 
 def test_one_booking_makes_one_card_anew(both: Stage) -> None:

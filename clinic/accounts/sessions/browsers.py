@@ -1,7 +1,8 @@
 """Server-side sessions: the cookie holds a random token, the row decides if it still counts."""
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -11,6 +12,7 @@ from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.sessions.person import PERSON, SignedIn, idle_limit, joined
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.data.trips.together import Row, Together, Values
 from clinic.core.fingerprints import fingerprint
 
 LONGEST_SESSION = timedelta(hours=12)
@@ -35,7 +37,9 @@ def open_session(user_id: UUID, browser: str | None) -> str:
     return token
 
 
-_OPEN = joined(
+# Who looks: no row once the session or the account has ended. What else is read together with it
+# is read with `asked(token)` among its values, and hands its rows to `in_browser`.
+WHO = joined(
     sa.select(*PERSON, UserSession.id.label("session_id"), UserSession.seen_at), UserSession
 ).where(
     UserSession.token_hash == sa.bindparam("token_hash"),
@@ -43,6 +47,8 @@ _OPEN = joined(
     UserSession.expires_at > sa.bindparam("moment"),
     User.is_active,
 )
+_FIELDS = tuple(WHO.selected_columns.keys())
+_ALONE = Together(who=WHO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +65,23 @@ class InBrowser(SignedIn):
         )
 
 
+def asked(token: str) -> Values:
+    return {"token_hash": fingerprint(token), "moment": clock.now()}
+
+
+def in_browser(token: str, rows: Sequence[Row]) -> InBrowser | None:
+    """The person of the row that WHO has found, if any. Locked if idle."""
+    if not rows:
+        return None
+    found = InBrowser(token=token, **dict(zip(_FIELDS, rows[0], strict=True)))
+    if clock.now() - found.seen_at > idle_limit(found.role):
+        return replace(found, is_authenticated=False)
+    return found
+
+
 def load(token: str) -> InBrowser | None:
     """The person whose open session this is: not ended, expired or deactivated. Locked if idle."""
-    moment = clock.now()
-    asked = {"token_hash": fingerprint(token), "moment": moment}
-    row = db.session.execute(_OPEN, asked).one_or_none()
-    if row is None:
-        return None
-    awake = moment - row.seen_at <= idle_limit(row.role)
-    return InBrowser(token=token, is_authenticated=awake, **row._mapping)
+    return in_browser(token, _ALONE.ask(asked(token))["who"])
 
 
 @transactional

@@ -1,5 +1,6 @@
 """Tell Flask-Login who is behind a request, and stop those who must do something first."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -33,7 +34,7 @@ from clinic.core import clock
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx, problems
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, local_path
+from clinic.core.web.security import WithWho, client_address, local_path
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
 HALF = "half"  # what the cookie holds between the password and the code
@@ -70,7 +71,7 @@ login_manager.anonymous_user = Nobody
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     app.extensions["checked_tokens"] = tokens.Checked()
-    app.before_request(_know_program)
+    app.before_request(_know_who_asks)
     app.before_request(_unlock_on_the_way)
     app.before_request(_insist_on_two_factor)
     app.before_request(_note_seen)
@@ -91,10 +92,23 @@ def _load_bearer(given: Request) -> SignedIn | None:
     return _look_up(bearer) if bearer else None
 
 
-def _know_program() -> None:
-    """Without what Flask-Login asks of cookies: none opens the API."""
+def _know_who_asks() -> None:
+    """Without what Flask-Login asks of cookies: none opens the API.
+
+    A page that reads along is told who looks by its own statement. All others ask when they need
+    it, and so does whatever tells of a failure: it must not ask again for what has failed.
+    """
     if _is_api():
         login_manager._update_request_context_with_user(_load_bearer(request))
+        return
+    g.pop("found", None)
+    read, token = _reads_along(), session.get("_user_id")
+    found = read(token) if read else None
+    if found is None:
+        return
+    g.found = found
+    if found.who or token is None:
+        login_manager._update_request_context_with_user(found.who)
 
 
 def _look_up(bearer: Bearer) -> SignedIn | None:
@@ -103,12 +117,16 @@ def _look_up(bearer: Bearer) -> SignedIn | None:
     Before anything else is decided, as ever: limits count accounts, and whose token was ended
     counts as nobody. A view that reads along keeps what it has found in `g.found`.
     """
-    read = getattr(current_app.view_functions.get(request.endpoint or ""), "reads_along", None)
+    read = _reads_along()
     found = read(bearer) if read else None
     if found is None:
         return programs.look_up(bearer)
     g.found = found
     return found.who
+
+
+def _reads_along() -> Callable[[Any], WithWho | None] | None:
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "reads_along", None)
 
 
 def _is_api() -> bool:

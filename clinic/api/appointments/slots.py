@@ -17,14 +17,13 @@ from clinic.api.frame import (
     actor,
     example,
     read_query,
-    reads_along,
 )
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.at_once import Found, find
 from clinic.appointments.offer.openings import Offer
 from clinic.core.errors import N_, FieldError
-from clinic.core.web.security import public
+from clinic.core.web.security import public, reads_along
 
 bp = Resource("slots", tag="Doctors")
 

@@ -1,5 +1,6 @@
 """One doctor's rules and diary by one statement; with who asks in it, if somebody does."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,9 +12,9 @@ from clinic.access.bearer import Bearer
 from clinic.accounts.sessions import programs
 from clinic.accounts.sessions.person import SignedIn
 from clinic.appointments.offer.diary import Diary, between, time_off_of, visits_of, windows_of
-from clinic.appointments.offer.practice import Rules, rules_of
+from clinic.appointments.offer.practice import Practice, Rules, rules_of
 from clinic.core import clock
-from clinic.core.data.trips.together import Together
+from clinic.core.data.trips.together import Row, Together
 from clinic.schedules.slots import Busy, Window
 
 MOST_DAYS = 31
@@ -31,6 +32,7 @@ _DIARY = {
     "off": time_off_of(_of_one),
 }
 _BY_NOBODY = Together(**_DIARY)
+_WITHOUT_RULES = Together(**{name: read for name, read in _DIARY.items() if name != "rules"})
 _BY_BEARER = Together(who=programs.WHO, **_DIARY)
 
 
@@ -58,11 +60,25 @@ def find(
     else:
         rows = _BY_NOBODY.ask(values)
     return Found(
-        who=programs.signed_in(rows["who"]),
-        rules=Rules(*rows["rules"][0]) if rows["rules"] else None,
-        windows=[Window(*row) for row in rows["windows"]],
-        busy=[Busy(*row) for row in rows["visits"]],
-        off=[(start, end) for start, end in rows["off"]],
+        programs.signed_in(rows["who"]),
+        Rules(*rows["rules"][0]) if rows["rules"] else None,
+        *_made_of(rows),
+    )
+
+
+def diary_of(practice: Practice, first: date, last: date) -> Diary:
+    """Of one whose rules are known, good for the local days `first` to `last`."""
+    rows = _WITHOUT_RULES.ask({"doctor": practice.doctor_id, **between(first, last)})
+    return Diary(practice, *_made_of(rows))
+
+
+def _made_of(
+    rows: Mapping[str, Sequence[Row]],
+) -> tuple[list[Window], list[Busy], list[tuple[datetime, datetime]]]:
+    return (
+        [Window(*row) for row in rows["windows"]],
+        [Busy(*row) for row in rows["visits"]],
+        [(start, end) for start, end in rows["off"]],
     )
 
 

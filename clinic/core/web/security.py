@@ -4,7 +4,7 @@ import functools
 import ipaddress
 import re
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Request, Response, abort, current_app, request, session
@@ -75,6 +75,29 @@ def takes_up_to(largest: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
         return view
 
     return declare
+
+
+class WithWho(Protocol):
+    """What one statement has found."""
+
+    @property
+    def who(self) -> Any: ...  # the person, if their session is open
+
+
+def reads_along(
+    read: Callable[[Any], WithWho | None],
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view whose own statement can also say who asks; see signin/gate.py.
+
+    `read` takes the bearer of a call of the API; of a page the token of the session, or None of a
+    visitor. What it finds is `g.found` in the view. None leaves the question to be asked by itself.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.reads_along = read  # type: ignore[attr-defined]
+        return view
+
+    return mark
 
 
 def start_session(token: str) -> None:

@@ -62,7 +62,7 @@ class Together:
 
     def _by_driver(self, engine: Engine, values: Values) -> list[Row] | None:
         """None from a connection that was lost: reading twice is harmless, the plain way."""
-        text, constants = self._text(engine.dialect)
+        text, constants = self._text(engine.dialect, values)
         values = {**constants, **values}
         with engine.connect() as connection:
             cursor = connection.connection.cursor()
@@ -77,12 +77,14 @@ class Together:
                 connection.invalidate()
                 return None
 
-    def _text(self, dialect: Dialect) -> tuple[str, Values]:
+    def _text(self, dialect: Dialect, values: Values) -> tuple[str, Values]:
         """As the driver reads it, and the values that are the same each time."""
         if dialect.name not in self._texts:
-            made = self.statement.compile(dialect=dialect)
-            constants = {name: value for name, value in made.params.items() if value is not None}
-            self._texts[dialect.name] = str(made), constants
+            compiled = self.statement.compile(dialect=dialect)
+            # What SQLAlchemy would write into the text at each execution stands in it from now on.
+            made = compiled.construct_expanded_state(dict(values))
+            constants = {name: one for name, one in made.parameters.items() if name not in values}
+            self._texts[dialect.name] = made.statement, constants
         return self._texts[dialect.name]
 
 
