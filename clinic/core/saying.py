@@ -1,15 +1,16 @@
 """Days, times, zones, languages and countries as people of the reader's language write them."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, get_timezone_location, match_skeleton
-from flask_babel import force_locale, get_locale
+from flask_babel import force_locale, get_locale, get_translations
 from flask_babel import gettext as _
 
 from clinic.core import clock, running
@@ -50,6 +51,16 @@ def _translated(code: str) -> Locale:
     tag = code.replace("-", "_")
     found = next((one for one in (tag, tag.partition("_")[0]) if one in known), None)
     return Locale.parse(found) if found else ENGLISH
+
+
+def sentences() -> Callable[..., str]:
+    """The `gettext` of templates for as long as the language stays: nobody looks for it anew."""
+    catalogue = get_translations()
+
+    def gettext(text: str, **values: Any) -> str:
+        return catalogue.ugettext(text) % values
+
+    return gettext
 
 
 def day(day: date, this_year: int) -> str:

@@ -1,7 +1,6 @@
 """Manage links: whoever holds one may see, confirm and cancel one visit, until it is over."""
 
 import base64
-import hashlib
 import hmac
 from uuid import UUID
 
@@ -23,7 +22,7 @@ BYTES = 16  # 128 bits, 22 characters in base64
 def token_of(appointment_id: UUID) -> str:
     """The same for ever, so that it need not be stored: every text about the visit carries it."""
     key = running.settings().link_key.encode()
-    digest = hmac.new(key, f"visit:{appointment_id}".encode(), hashlib.sha256).digest()
+    digest = hmac.digest(key, f"visit:{appointment_id}".encode(), "sha256")
     return base64.urlsafe_b64encode(digest[:BYTES]).rstrip(b"=").decode()
 
 

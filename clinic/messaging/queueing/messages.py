@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
-from clinic.core import clock, running, saying
+from clinic.core import clock, running
 from clinic.core.data.bulk import insert_unknown
 from clinic.core.data.db import db, must_be_writing
 from clinic.core.web import live
@@ -18,6 +18,7 @@ from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue, rendering
+from clinic.messaging.words.rendering import Writer
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
 INBOX = "development"  # its topic stands beside those of the organisations
@@ -46,24 +47,24 @@ def queue_messages(news: Sequence[NewMessage]) -> int:
     must_be_writing()
     if not news:
         return 0
-    new = insert_unknown(Message, [_row(one) for one in _by_language(news)])
+    new = insert_unknown(Message, [*_rows(news)])
     queue.kick(DELIVER_JOB)
     ring({one.organisation_id for one in news})
     return new
 
 
-def _by_language(news: Sequence[NewMessage]) -> Iterator[NewMessage]:
-    """One language after the other: to change over costs as much as the words of a text."""
+def _rows(news: Sequence[NewMessage]) -> Iterator[dict[str, Any]]:
+    """One language after the other."""
     in_order = sorted(news, key=lambda one: one.language)
     for language, some in groupby(in_order, key=lambda one: one.language):
-        with saying.in_language(language):
-            yield from some
+        with rendering.writing_in(language) as writer:
+            yield from (_row(one, writer) for one in some)
 
 
-def _row(new: NewMessage) -> dict[str, Any]:
+def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
     moment = clock.now()
     status, reason = _first_status(new, moment)
-    words = rendering.render(new.template, new.channel, new.values, new.language)
+    words = writer.write(new.template, new.channel, new.values)
     return {
         "id": uuid4(),
         "organisation_id": new.organisation_id,

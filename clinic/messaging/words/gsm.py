@@ -41,7 +41,9 @@ def parts(text: str) -> int:
 
 def fits(text: str) -> bool:
     """At most 160 GSM septets, or two parts of UCS-2 (134 units)."""
-    return parts(text) <= (1 if is_gsm7(text) else _MOST_UCS_PARTS)
+    if is_gsm7(text):  # each text is asked: to count the few escapes is enough
+        return len(text) + sum(map(text.count, _EXTENDED)) <= _GSM_ALONE
+    return parts(text) <= _MOST_UCS_PARTS
 
 
 def shorten(text: str, limit: int) -> str:

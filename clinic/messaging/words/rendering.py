@@ -1,9 +1,10 @@
 """Words of a message: our templates when it is queued, its secrets when it is sent."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,36 +49,61 @@ class Words:
     subject: str | None = None
 
 
-def render(template: str, channel: str, values: Mapping[str, Any], language: str = "en") -> Words:
-    """Fill templates/messages/<template>/ in that language. Texts are one line of one text's
-    length.
-    """
-    folder = f"messages/{template}"
-    with saying.in_language(language):
-        words = _said(values)
+class Writer:
+    """Fills templates in the language of its `writing_in`, many of them: days are said once."""
+
+    def __init__(self) -> None:
+        self._gettext = saying.sentences()
+        self._days: dict[tuple[ZoneInfo, date, str | None], dict[str, str]] = {}
+
+    def write(self, template: str, channel: str, values: Mapping[str, Any]) -> Words:
+        """Fill templates/messages/<template>/. Texts are one line of one text's length."""
+        folder = f"messages/{template}"
+        words = self._said(values)
         if not CHANNELS[channel].is_letter:
             may_shorten = catalogue.TEMPLATES[template].may_shorten
             return Words(_fitting(f"{folder}/sms.txt", words, may_shorten))
         subject = _one_line(_fill(f"{folder}/subject.txt", words))
         return Words(_fill(f"{folder}/body.txt", words).strip() + "\n", subject)
 
+    def _said(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The facts as words, nothing typed among them a placeholder."""
+        words = {name: _harmless(value) for name, value in values.items()}
+        words["gettext"] = self._gettext
+        when = words.pop("when", None)
+        if when:
+            words |= self._day_of(when)
+            words["time"] = saying.time(when.at, when.zone)
+        return words
 
-def _said(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts as words, nothing typed among them a placeholder."""
-    words = {name: _harmless(value) for name, value in values.items()}
-    when = words.pop("when", None)
-    if when:
-        words |= {
-            "day": saying.day_of(when.at, when.zone),
-            "time": saying.time(when.at, when.zone),
-            "zone": saying.zone(when.at, when.zone),
-        }
-    return words
+    def _day_of(self, when: When) -> dict[str, str]:
+        """The same for all moments of a day between which the clocks do not change."""
+        local = when.at.astimezone(when.zone)
+        key = (when.zone, local.date(), local.tzname())
+        if key not in self._days:
+            self._days[key] = {
+                "day": saying.day_of(when.at, when.zone),
+                "zone": saying.zone(when.at, when.zone),
+            }
+        return self._days[key]
+
+
+@contextmanager
+def writing_in(language: str) -> Iterator[Writer]:
+    """To change over to a language costs as much as the words of a text: write all that it has."""
+    with saying.in_language(language):
+        yield Writer()
+
+
+def render(template: str, channel: str, values: Mapping[str, Any], language: str = "en") -> Words:
+    """One message, in that language."""
+    with writing_in(language) as writer:
+        return writer.write(template, channel, values)
 
 
 def _harmless(value: Any) -> Any:
-    typed = isinstance(value, str) and not isinstance(value, Placeholder)
-    return plain(value) if typed else value
+    is_ours = isinstance(value, Placeholder) or not isinstance(value, str)
+    return value if is_ours or ("{" not in value and "}" not in value) else plain(value)
 
 
 def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -> str:

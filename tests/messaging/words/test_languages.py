@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
-from flask import Flask
+from flask import Flask, current_app
 from flask_babel import gettext
 
 from clinic.accounts.models import User
@@ -15,11 +17,13 @@ from clinic.appointments.models import Appointment
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
 from clinic.messaging import jobs
+from clinic.messaging.channels import CHANNELS, LETTERS, TEXTS
 from clinic.messaging.inbound.receive import Inbound, receive
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words import rendering
+from clinic.messaging.words.catalogue import TEMPLATES
 from clinic.messaging.words.rendering import When
 from clinic.patients.models import PatientOrganisation
 from tests.cast import LONDON
@@ -153,3 +157,57 @@ def test_a_doctor_reads_in_their_own_language_not_in_the_patients(
     work()
     to_doctor = sa.select(Message.body).where(Message.template == "doctor_cancelled")
     assert f"{day}, 11:30 was cancelled" in db.session.scalar(to_doctor)
+
+
+DAYS = [
+    datetime(2026, 12, 31, 23, 30, tzinfo=UTC),  # the next year, where clocks are ahead
+    datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # in London still by summer time
+    datetime(2026, 10, 25, 2, 30, tzinfo=UTC),
+    datetime(2027, 1, 4, 9, tzinfo=UTC),
+]
+ZONES = [LONDON, ZoneInfo("Asia/Kathmandu"), ZoneInfo("America/New_York")]
+TYPED = [
+    "Dr Chandra Iyer",
+    "50% {code:proof:1} <b>",
+    "डॉक्टर चंद्रा अय्यर " * 4,
+    "Dr " + "Chandra " * 9,
+]
+EVERY = [(name, channel) for name in TEMPLATES for channel in (*TEXTS, *LETTERS)]
+
+
+@pytest.mark.parametrize("language", ["fr", "en", "hi"])
+def test_many_are_written_as_each_by_itself_and_as_by_jinja(french, monday_morning, language):
+    """One writer for all messages of a language: nothing of one is found in another."""
+    everything = [
+        (
+            name,
+            channel,
+            VALUES | {"doctor": typed, "when": When(at, zone), "phone": phone, **OTHERS},
+        )
+        for name, channel in EVERY
+        if CHANNELS[channel].is_letter or TEMPLATES[name].is_text
+        for typed, phone in zip(TYPED, ["", "+442079460142"] * 2, strict=True)
+        for at in DAYS
+        for zone in ZONES
+    ]
+    with rendering.writing_in(language) as writer:
+        together = [writer.write(*one) for one in everything]
+    step = 7  # meets every template, name, day and zone
+    for (name, channel, values), words in [*zip(everything, together, strict=True)][::step]:
+        assert words == rendering.render(name, channel, values, language)
+        if channel in LETTERS:
+            assert words.text == by_jinja(f"messages/{name}/body.txt", values, language)
+
+
+OTHERS = {"link": rendering.placeholder("link:visit", UUID(int=7)), "name": "Asha {x}", "days": 7}
+
+
+def by_jinja(name: str, values, language: str) -> str:
+    with saying.in_language(language):
+        when = values["when"]
+        words = {key: rendering._harmless(value) for key, value in values.items()} | {
+            "day": saying.day_of(when.at, when.zone),
+            "time": saying.time(when.at, when.zone),
+            "zone": saying.zone(when.at, when.zone),
+        }
+        return current_app.jinja_env.get_template(name).render(**words).strip() + "\n"
