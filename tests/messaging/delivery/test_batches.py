@@ -34,6 +34,7 @@ IN_FORCE = settings(
 FOUND = ("ours", "ours", "ours", "nearly_over", "over", "cancelled", "of_another", "sending")
 MEANWHILE = ("nothing", "nothing", "delivered", "failed", "voided", "uncertain", "of_another")
 KINDS = ("sent", "delivered", "retry", "uncertain", "failed", "opted_out", "unreachable", "skipped")
+REFUSING = ("opted_out", "unreachable")
 CODES = {"opted_out": "21610", "unreachable": "30003", "failed": "21211", "retry": "503"}
 
 rows = st.lists(
@@ -104,8 +105,11 @@ def play(rows, refused, *, together: bool):
 
 
 def in_order(ended):
-    """A failure may end what waits for that address: in a batch all outcomes come before it."""
-    return sorted(ended, key=lambda one: one[1].kind in CODES)
+    """A failure may end what waits for that address: in a batch all outcomes come before it.
+
+    Else as the rows are, for both: each new try draws its jitter from the same dice.
+    """
+    return sorted(ended, key=lambda one: (one[1].kind in REFUSING, one[0].id))
 
 
 def claimed(number: int, row) -> Claim:
