@@ -16,7 +16,7 @@ from clinic.messaging.channels import HEEDING
 from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.delivery import callbacks, ledger, settling
 from clinic.messaging.delivery.callbacks import Report
-from clinic.messaging.models import Attempt, Callback, Message, OptOut
+from clinic.messaging.models import Attempt, Callback, Message, OptOut, SenderBucket
 from clinic.messaging.queueing import messages
 from tests.messaging.ledger_helpers import ASHA, queued
 
@@ -179,7 +179,7 @@ def refuse(address, kind):
 
 @transactional
 def empty():
-    for table in (Attempt, Callback, OptOut, Message):
+    for table in (Attempt, Callback, OptOut, Message, SenderBucket):
         db.session.execute(sa.delete(table))
 
 
