@@ -1,6 +1,7 @@
 """`flask ...`: what operators type."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -150,7 +151,22 @@ def verify() -> None:
         raise SystemExit(1)
 
 
+class _Migrations(click.Command):
+    """Flask-Migrate's own commands, loaded once they are asked for: alembic is large."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        from flask_migrate.cli import db
+
+        return db.make_context(info_name, args, parent, **extra)
+
+
 COMMANDS = (
     init_db, worker, scheduler, seed, create_superadmin, up, backup, restore, reset_db,
-    verify,
+    verify, _Migrations("db", short_help="Perform database migrations."),
 )  # fmt: skip

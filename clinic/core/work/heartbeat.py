@@ -14,7 +14,8 @@ from clinic.core.data.db import Base, UtcDateTime, db, transactional
 
 SCHEDULER = "scheduler"
 # A tick waits behind the job in hand, which may take two minutes (wire.JOB_TIMEOUT_S) before it is
-# ended. With the ten seconds between two ticks, a busy worker is never taken for a dead scheduler.
+# ended. With the ten seconds between two ticks, a worker with one long job is not taken for a dead
+# scheduler; two of them behind each other are, and somebody should know of those as well.
 LATE_AFTER = timedelta(seconds=150)
 
 
