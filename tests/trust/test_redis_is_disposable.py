@@ -59,3 +59,19 @@ def test_p18_what_redis_held_comes_back_by_itself(clinic: Clinic, loss):
 
 def sum_of(clinic: Clinic):
     return lambda: sum(clinic.twilio.counts().values())
+
+
+@pytest.mark.parametrize("part", ["worker", "scheduler"])
+def test_what_is_told_to_stop_while_redis_is_gone_stops(clinic: Clinic, part: str):
+    """As where both end with one launcher: nothing may outlive it and wait for ever."""
+    started = clinic.start(part)
+    if part == "worker":
+        until("the worker is there", lambda: clinic.has_workers(1))
+    else:
+        until("the ticks are there", lambda: ticks(clinic) > 0)
+    clinic.redis.kill()
+    try:
+        started.process.terminate()
+        assert started.process.wait(10) is not None
+    finally:
+        clinic.redis.start()

@@ -52,6 +52,11 @@ class AppWorker(Worker):
     """Forks a work horse per job from a process that has imported the whole product."""
 
     app: Flask
+    was_told_to_stop = False
+
+    def request_stop(self, signum: Any, frame: Any) -> None:
+        self.was_told_to_stop = True  # before RQ tells a Redis that may end at the same moment
+        super().request_stop(signum, frame)
 
     def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
         # Before the job reads anything: a commit from now on must be able to kick again.
@@ -76,9 +81,12 @@ def work(app: Flask, burst: bool = False) -> None:
     patient = connection.patient(app.config["SETTINGS"].redis_url)
     forking.get_ready(app, "messages/", app.config["TICKS"])
     while True:
+        worker = _worker(app, patient)
         try:
-            _worker(app, patient).work(burst=burst, logging_level="WARNING", with_scheduler=False)
+            worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         except redis.RedisError as error:
+            if worker.was_told_to_stop:
+                return
             # RQ waits for Redis while it asks for a job, but ends if Redis goes while it has one.
             log.warning("worker_waits_for_redis", error=type(error).__name__)
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
