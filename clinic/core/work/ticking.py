@@ -4,6 +4,7 @@ It needs Redis alone, so it loads neither the app nor the database. That it live
 ticks arrive: `core.work.heartbeat`.
 """
 
+import contextlib
 import signal
 import time
 from datetime import datetime, timedelta
@@ -47,6 +48,17 @@ class TickScheduler(Scheduler):
         if time.monotonic() - self.registered_at >= self.register_every_s:
             self.register_ticks()
             self.registered_at = time.monotonic()
+
+    # Who is told to stop says so to Redis first. Were that an error while Redis is gone, it would
+    # take the place of the end; what is not said there expires by itself.
+
+    def register_death(self) -> None:
+        with contextlib.suppress(redis.RedisError):
+            super().register_death()
+
+    def remove_lock(self) -> None:
+        with contextlib.suppress(redis.RedisError):
+            super().remove_lock()
 
     def register_ticks(self) -> None:
         """Fixed ids: a second start or a FLUSHALL never leaves two of a kind, or none."""
