@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 
 import apiflask.schema_adapters
+import click
 import email_validator
 import flask_login
 import flask_mail
@@ -66,10 +67,18 @@ PARTS: dict[str, Callable[[], bool]] = {
         PydanticAdapter.validate_input, "self", "request", "location"
     ),
     "rq.Worker.perform_job": lambda: takes(rq.Worker.perform_job, "self", "job"),
+    "click.Command.make_context": lambda: takes(
+        click.Command.make_context, "self", "info_name", "args", "parent"
+    ),
+    "rq.Worker.request_stop": lambda: takes(rq.Worker.request_stop, "self", "signum", "frame"),
     "rq.Queue.redis_queue_namespace_prefix": lambda: isinstance(
         rq.Queue.redis_queue_namespace_prefix, str
     ),
     "rq_scheduler.Scheduler.heartbeat": lambda: takes(rq_scheduler.Scheduler.heartbeat, "self"),
+    "rq_scheduler.Scheduler.register_death": lambda: takes(
+        rq_scheduler.Scheduler.register_death, "self"
+    ),
+    "rq_scheduler.Scheduler.remove_lock": lambda: takes(rq_scheduler.Scheduler.remove_lock, "self"),
     "rq_scheduler.Scheduler.enqueue_job": lambda: takes(
         rq_scheduler.Scheduler.enqueue_job, "self", "job"
     ),

@@ -72,6 +72,6 @@ def test_what_is_told_to_stop_while_redis_is_gone_stops(clinic: Clinic, part: st
     clinic.redis.kill()
     try:
         started.process.terminate()
-        assert started.process.wait(10) is not None
+        until("it ended", lambda: started.process.poll() is not None, 20)
     finally:
         clinic.redis.start()

@@ -15,6 +15,7 @@ from flask import Flask, current_app
 from rq import Worker
 from rq.job import Job
 from rq.serializers import JSONSerializer
+from rq.worker import WorkerStatus
 
 from clinic.core import clock, forking
 from clinic.core.work import connection, heartbeat, redis_client, wire
@@ -56,7 +57,12 @@ class AppWorker(Worker):
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         self.was_told_to_stop = True  # before RQ tells a Redis that may end at the same moment
-        super().request_stop(signum, frame)
+        if self.get_state() == WorkerStatus.BUSY:
+            super().request_stop(signum, frame)
+            return
+        # RQ raises an Exception, which comes up wherever the client of Redis is just then, and may
+        # be caught there. This one nobody catches.
+        raise SystemExit
 
     def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
         # Before the job reads anything: a commit from now on must be able to kick again.
@@ -81,19 +87,19 @@ def work(app: Flask, burst: bool = False) -> None:
     patient = connection.patient(app.config["SETTINGS"].redis_url)
     forking.get_ready(app, "messages/", app.config["TICKS"])
     while True:
-        worker = _worker(app, patient)
+        worker, error = _worker(app, patient), None
         try:
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
-        except redis.RedisError as error:
-            if worker.was_told_to_stop:
-                return
-            # RQ waits for Redis while it asks for a job, but ends if Redis goes while it has one.
-            log.warning("worker_waits_for_redis", error=type(error).__name__)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-            time.sleep(REST_AFTER_FAILURE_S)
-        else:
+        except redis.RedisError as one:
+            error = type(one).__name__
+        if burst or worker.was_told_to_stop:
             return
+        # RQ waits for Redis while it asks for a job, but ends if Redis goes while it has one;
+        # without an error, if Redis is back when it says goodbye.
+        log.warning("worker_waits_for_redis", error=error)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        time.sleep(REST_AFTER_FAILURE_S)
 
 
 def _worker(app: Flask, patient: redis.Redis) -> AppWorker:
