@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 PING_EVERY_S = 3.0
 RECHECK_EVERY_S = 15.0
+# Whoever made the change gets the answer first: a region that is fetched before it would take away
+# the very form whose answer is on its way, and with it where the keyboard was.
+ANSWER_FIRST_S = 0.05
 COALESCE_S = 0.25  # between two rings of one page: what changes meanwhile is told by the second
 
 
@@ -95,7 +98,7 @@ def _events(app: Flask, hub: Hub, client: Client, still_may: Callable[[], bool])
             yield ": ping\n\n"
             continue
         jitter = random.uniform(0, client.spread_s)  # noqa: S311 - no secret
-        hub.closing.wait(max(jitter, quiet_until - time.monotonic()))
+        hub.closing.wait(max(ANSWER_FIRST_S + jitter, quiet_until - time.monotonic()))
         quiet_until = time.monotonic() + COALESCE_S
         for what in client.take():
             yield f"event: {what}\ndata: \n\n"
