@@ -82,7 +82,7 @@ def _user(
     email = f"{key.replace('_', '.')}@cast.example"
     user = create.create_user(
         role, name, email, THE_SYSTEM, password_hash=hashed,
-        phone=f"+4477009000{number:02}", organisation_id=place,
+        phone=f"+4477009000{number:02}", organisation_id=place, verified_at=NOW,
     )  # fmt: skip
     cast.people[key] = Person(name, str(role), user.id, email, place)
     return user

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import Role
+from clinic.accounts.models import User
 from clinic.accounts.people import create
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.book import BookingRequest
@@ -59,10 +60,23 @@ def many_patients(count: int, first: int = 0) -> list[Person]:
 def _patient(number: int) -> Person:
     email = f"crowd{number}@cast.example"
     user = create.create_user(
-        Role.PATIENT, f"Crowd {number}", email, THE_SYSTEM, password_hash="none"
+        Role.PATIENT,
+        f"Crowd {number}",
+        email,
+        THE_SYSTEM,
+        password_hash="none",
+        verified_at=clock.now(),
     )
     patient = patients.create_for_user(user)
     return Person(user.full_name, "patient", user.id, email, patient_id=patient.id)
+
+
+@transactional
+def unproven(*people: Person) -> None:
+    """As if no code had come back from them yet: all others of the cast have proven both."""
+    for person in people:
+        user = db.session.get_one(User, person.user_id)
+        user.email_verified_at = user.phone_verified_at = None
 
 
 @transactional

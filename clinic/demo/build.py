@@ -111,7 +111,7 @@ class Founder:
     ) -> User:
         self.clinic.logins.append(Login(str(role), name, plan.name if plan else "", email))
         return create.create_user(
-            role, name, email, THE_SYSTEM, self.password_hash, phone, organisation_id
+            role, name, email, THE_SYSTEM, self.password_hash, phone, organisation_id, clock.now()
         )
 
     def _open(self, plan: PracticePlan) -> Practice:

@@ -125,6 +125,7 @@ class Clinic:
             role, name, f"person{number}@harbour.example", THE_SYSTEM,
             password_hash=self.hashed, phone=f"+44770{number:07}",
             organisation_id=self.organisation_id if may(role, WORK_SOMEWHERE) else None,
+            verified_at=clock.now(),
         )  # fmt: skip
 
     def at(self, wall: str, days: int = 0) -> datetime:

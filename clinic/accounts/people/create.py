@@ -1,5 +1,6 @@
 """A new account, whoever asked for it."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,8 +25,12 @@ def create_user(
     password_hash: str,
     phone: str | None = None,
     organisation_id: UUID | None = None,
+    verified_at: datetime | None = None,
 ) -> User:
-    """Raises AlreadyInUse for a known email or phone. Hash before: it is slow, this locks."""
+    """Raises AlreadyInUse for a known email or phone. Hash before: it is slow, this locks.
+
+    `verified_at`: since when both addresses are proven, where the operator answers for them.
+    """
     user = User(
         role=role,
         full_name=full_name,
@@ -33,6 +38,8 @@ def create_user(
         phone=phone,
         organisation_id=organisation_id,
         password_hash=password_hash,
+        email_verified_at=verified_at,
+        phone_verified_at=verified_at if phone else None,
         created_at=clock.now(),
     )
     try:
@@ -50,6 +57,11 @@ def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -
     if db.session.scalar(sa.select(User.id).where(User.email == emails.as_typed(email))):
         return False
     create_user(
-        Role.SUPERADMIN, full_name, email, actor, password_hash=passwords.hash_password(password)
+        Role.SUPERADMIN,
+        full_name,
+        email,
+        actor,
+        password_hash=passwords.hash_password(password),
+        verified_at=clock.now(),  # who starts the product entered it
     )
     return True

@@ -18,6 +18,7 @@ from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from tests.accounts.account_words import code_sent, user_of
 from tests.cast import PASSWORD
+from tests.factories import unproven
 from tests.pages import HTMX, fields, soup, text_of
 
 PROFILE = {"full_name": "Asha Rao-Smith", "language": "hi", "timezone": "Asia/Kolkata"}
@@ -229,6 +230,8 @@ def test_a_new_address_counts_once_its_code_came_back(
 
 @pytest.mark.parametrize("kind", ["email", "phone"])
 def test_the_present_address_is_confirmed_without_a_password(app, signed_in, cast, kind):
+    with app.app_context():
+        unproven(cast.asha)
     client = signed_in(cast.asha)
     assert "Not confirmed" in text_of(client.get("/account/"))
     answer = client.post(f"/account/{kind}/verify")
