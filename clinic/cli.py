@@ -74,12 +74,14 @@ def create_superadmin(email: str, name: str, password: str) -> None:
 
 def _create_superadmin(email: str, password: str, name: str) -> None:
     from clinic.access.actor import THE_SYSTEM
+    from clinic.accounts.errors import WeakPassword
     from clinic.accounts.people import create
-    from clinic.core.fields import LONGEST_PASSWORD, SHORTEST_PASSWORD
 
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise click.ClickException(f"use {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters")
-    created = create.create_superadmin(email, password, name, THE_SYSTEM)
+    try:
+        created = create.create_superadmin(email, password, name, THE_SYSTEM)
+    except WeakPassword as error:
+        problem = error.errors[0]
+        raise click.ClickException(problem.words % problem.values) from error
     click.echo("created" if created else "there is already an account with this address")
 
 

@@ -59,6 +59,7 @@ OPEN_ORGANISATIONS = _of(Role.SUPERADMIN)  # and close them to patients
 OPEN_WITHOUT_A_PERSON = OPEN_ORGANISATIONS | {SYSTEM}  # for a clinic that signs up, or a command
 MANAGE_ACCOUNTS = _of(Role.ADMIN, Role.SUPERADMIN)  # of each one must stay, or nobody could
 CHANGE_ROLES = frozenset(Role) - HAVE_RECORD  # patients stay patients, and nobody becomes one
+NEED_A_SECOND_FACTOR = _of(Role.SUPERADMIN)  # in production, whatever an organisation says
 SEE_SYSTEM = _of(Role.ADMIN, Role.SUPERADMIN)  # whether everything runs
 
 _GIVES: dict[str, tuple[Role, ...]] = {

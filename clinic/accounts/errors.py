@@ -53,6 +53,7 @@ class AlreadyInUse(Conflict):
 class SetupRequired(Forbidden):
     code = "two_factor_setup_required"
     title = N_("Your organisation requires two-factor: switch it on in your account first.")
+    of_their_role = N_("Superadmins need two-factor: switch it on in your account first.")
 
 
 class BadToken(ClinicError):
@@ -77,6 +78,7 @@ class AlreadyOn(Conflict):
 class Required(Conflict):
     code = "two_factor_required"
     title = N_("Your organisation requires two-factor: it stays switched on.")
+    of_their_role = N_("Superadmins need two-factor: it stays switched on.")
 
 
 class OwnAccount(Conflict):

@@ -51,17 +51,21 @@ def create_user(
     return user
 
 
-@transactional
 def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -> bool:
-    """Create the superadmin unless the address is known. Returns whether it was created."""
+    """Create the superadmin unless the address is known. Returns whether it was created.
+
+    Raises WeakPassword; not of an address that is known: its password was chosen long ago.
+    """
     if db.session.scalar(sa.select(User.id).where(User.email == emails.as_typed(email))):
         return False
+    passwords.refuse_weak(password, (full_name, email))
+    hashed = passwords.hash_password(password)
     create_user(
         Role.SUPERADMIN,
         full_name,
         email,
         actor,
-        password_hash=passwords.hash_password(password),
+        password_hash=hashed,
         verified_at=clock.now(),  # who starts the product entered it
     )
     return True

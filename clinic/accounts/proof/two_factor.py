@@ -10,6 +10,7 @@ import segno
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.access.roles import NEED_A_SECOND_FACTOR, may
 from clinic.accounts.errors import AlreadyOn, Required, WrongOtp
 from clinic.accounts.facts import UserTwoFactorDisabled, UserTwoFactorEnabled
 from clinic.accounts.models import RecoveryCode, User
@@ -87,20 +88,21 @@ def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -
 
 @transactional
 def switch_off(user_id: UUID, actor: Actor) -> None:
-    """Harmless when off. Raises Required to people of an organisation that insists on it."""
+    """Harmless when off. Raises Required to people of whom it is insisted on."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if not user.totp_enabled_at:
         return
-    if is_required(user.organisation_id):
-        raise Required
+    if is_required(user.role, user.organisation_id):
+        raise Required(None if user.organisation_id else Required.of_their_role)
     user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     record(UserTwoFactorDisabled(organisation_id=user.organisation_id, user_id=user_id), actor)
 
 
-def is_required(organisation_id: UUID | None) -> bool:
+def is_required(role: str, organisation_id: UUID | None) -> bool:
+    """By their organisation, or because of their role; the same as `must_enrol` of a person."""
     if organisation_id is None:
-        return False
+        return may(role, NEED_A_SECOND_FACTOR) and running.settings().production
     rules = OrganisationSettings
     return bool(
         db.session.scalar(

@@ -11,7 +11,7 @@ from clinic.accounts.recovery import words
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, public
+from clinic.core.web.security import client_address, leave_nothing, public
 
 bp = Blueprint("recovery", __name__)
 
@@ -80,7 +80,7 @@ def _set(token: str, purpose: Purpose) -> Response:
     except LinkSpent as error:
         return _spent_page(purpose, error)
     flash(str(words.PASSWORD_IS_SET), "ok")
-    return htmx.go(url_for("accounts.login"))
+    return leave_nothing(htmx.go(url_for("accounts.login")))
 
 
 def _form_page(token: str, purpose: Purpose, form: NewPasswordForm, status: int = 200) -> Response:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 
 from clinic.accounts.models import TokenFamily, User, UserSession
-from clinic.accounts.sessions.person import PERSON, SignedIn, idle_limit, joined
+from clinic.accounts.sessions.person import PERSON, SignedIn, idle_limit, insisted, joined
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.data.trips.together import Row, Together, Values
@@ -66,7 +66,7 @@ class InBrowser(SignedIn):
 
 
 def asked(token: str) -> Values:
-    return {"token_hash": fingerprint(token), "moment": clock.now()}
+    return {"token_hash": fingerprint(token), "moment": clock.now(), **insisted()}
 
 
 def in_browser(token: str, rows: Sequence[Row]) -> InBrowser | None:

@@ -8,9 +8,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor, Asked
-from clinic.access.roles import Role
+from clinic.access.roles import NEED_A_SECOND_FACTOR, Role
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.accounts.vocabulary import photo_version
+from clinic.core import running
+from clinic.core.data.trips.together import Values
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import OrganisationSettings
 from clinic.patients.models import Patient
@@ -38,7 +40,7 @@ class SignedIn(Asked):
     doctor_id: UUID | None
     patient_id: UUID | None
     seen_at: datetime
-    must_enrol: bool  # the organisation insists on a second factor, and there is none yet
+    must_enrol: bool  # a second factor is insisted on, and there is none yet
     is_authenticated: bool = True  # not while locked: then nothing but the password counts
     is_active: bool = True
     is_anonymous: bool = False
@@ -80,7 +82,8 @@ class SignedIn(Asked):
         return replace(self)
 
 
-# The person as pages and programs know them; whoever selects it joins what it comes from.
+# The person as pages and programs know them; whoever selects it joins what it comes from, and gives
+# the values of `insisted`.
 PERSON: tuple[Any, ...] = (
     User.id,
     User.role,
@@ -95,9 +98,20 @@ PERSON: tuple[Any, ...] = (
     Patient.id.label("patient_id"),
     sa.and_(
         User.totp_enabled_at.is_(None),
-        sa.func.coalesce(OrganisationSettings.two_factor_required, sa.false()),
+        sa.func.coalesce(
+            OrganisationSettings.two_factor_required,
+            sa.and_(
+                User.role.in_(sorted(NEED_A_SECOND_FACTOR)),
+                sa.bindparam("in_production", type_=sa.Boolean),
+            ),
+        ),
     ).label("must_enrol"),
 )
+
+
+def insisted() -> Values:
+    """Of whom a second factor is asked at no organisation: superadmins of a real installation."""
+    return {"in_production": running.settings().production}
 
 
 def joined(

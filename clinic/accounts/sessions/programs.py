@@ -108,7 +108,12 @@ _ALONE = Together(who=WHO)
 
 
 def asked(bearer: Bearer) -> Values:
-    return {"family_id": bearer.family_id, "user_id": bearer.user_id, "moment": clock.now()}
+    return {
+        "family_id": bearer.family_id,
+        "user_id": bearer.user_id,
+        "moment": clock.now(),
+        **person.insisted(),
+    }
 
 
 def signed_in(rows: Sequence[Row]) -> SignedIn | None:

@@ -34,7 +34,7 @@ from clinic.core import clock
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx, problems
 from clinic.core.web.problems import said
-from clinic.core.web.security import WithWho, client_address, local_path
+from clinic.core.web.security import WithWho, client_address, leave_nothing, local_path
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
 HALF = "half"  # what the cookie holds between the password and the code
@@ -140,7 +140,10 @@ def _ask_to_sign_in() -> Response:
     if problems.wants_json() or htmx.is_partial() or request.method not in ("GET", "HEAD"):
         abort(401)
     wanted = request.full_path.rstrip("?")
-    return redirect(url_for("accounts.login", next=wanted), code=303)
+    answer = redirect(url_for("accounts.login", next=wanted), code=303)
+    if session.pop("_user_id", None):  # it was ended elsewhere, by a new password perhaps
+        leave_nothing(answer)
+    return answer
 
 
 def remember_half(known: Known) -> None:
@@ -224,7 +227,7 @@ def _insist_on_two_factor() -> ResponseReturnValue | None:
     if not current_user.is_authenticated or not current_user.must_enrol:
         return None
     if problems.wants_json():
-        raise SetupRequired
+        raise SetupRequired(None if current_user.organisation_id else SetupRequired.of_their_role)
     return htmx.go(url_for("security.two_factor_page"))
 
 

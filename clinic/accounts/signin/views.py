@@ -23,7 +23,13 @@ from clinic.appointments.offer.words import picked_in
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, local_path, public, start_session
+from clinic.core.web.security import (
+    client_address,
+    leave_nothing,
+    local_path,
+    public,
+    start_session,
+)
 
 bp = Blueprint("accounts", __name__)
 
@@ -92,7 +98,8 @@ def logout() -> Response:
         service.sign_out(current_user.session_id, current_user.actor)
         logout_user()
     session.clear()
-    return htmx.go(local_path(request.form.get("next"), url_for("doctors.index")))
+    following = local_path(request.form.get("next"), url_for("doctors.index"))
+    return leave_nothing(htmx.go(following))
 
 
 def _following() -> str:

@@ -11,6 +11,7 @@ from flask_login import current_user
 log = structlog.get_logger()
 
 GIVEN_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = ("core.health", "core.ready", "core.show_metrics", "static")
 
 
@@ -33,13 +34,18 @@ def _finish(response: Response) -> Response:
         return response
     log.info(
         "request",
-        method=request.method,
+        method=method_word(),
         route=route_template(),
         status=response.status_code,
         ms=round((time.perf_counter() - g.began) * 1000, 1),
         user_id=str(current_user.id) if current_user.is_authenticated else None,
     )
     return response
+
+
+def method_word() -> str:
+    """One of ours, or `other`: anything may be sent as a method, a page of text as well."""
+    return request.method if request.method in METHODS else "other"
 
 
 def route_template() -> str:

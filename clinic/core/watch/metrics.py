@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Iterable
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
@@ -20,13 +20,12 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from clinic.core import running
-from clinic.core.watch.logging import route_template
+from clinic.core.watch.logging import method_word, route_template
 
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "path", "status"])
 DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["method", "path"])
 STREAMS = Gauge("live_streams_open", "Open pages that listen", multiprocess_mode="livesum")
 
-METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 Gauges = Callable[[], dict[str, float]]
 
 
@@ -35,9 +34,8 @@ def init_app(app: Flask) -> None:
 
 
 def _count(response: Response) -> Response:
-    path = route_template()
-    # Any word may be sent as a method, and each would be a series that is never forgotten.
-    method = request.method if request.method in METHODS else "other"
+    # No label is taken from the request as it came: each word would be a series for ever.
+    path, method = route_template(), method_word()
     _answered(method, path, response.status_code).inc()
     if response.mimetype != "text/event-stream":
         _took(method, path).observe(time.perf_counter() - g.began)

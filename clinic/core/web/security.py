@@ -11,6 +11,7 @@ from flask import Flask, Request, Response, abort, current_app, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
+from werkzeug.wrappers import Response as AnyResponse
 
 from clinic.access.roles import may
 
@@ -104,6 +105,15 @@ def start_session(token: str) -> None:
     """Sign this browser in. What an anonymous visitor's cookie held is dropped."""
     session.clear()
     login_user(current_app.login_manager._user_callback(token))  # type: ignore[attr-defined]
+
+
+def leave_nothing(response: AnyResponse) -> AnyResponse:
+    """Have this browser drop what it kept of the site: somebody left, and others may come after.
+
+    Cookies stay: they hold the language and which device this is, and no session any more.
+    """
+    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return response
 
 
 def local_path(target: str | None, default: str) -> str:

@@ -92,6 +92,16 @@ def test_signing_out_by_htmx_leaves_the_page(client, cast):
     assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/")
 
 
+LEAVES = '"cache", "storage"'
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_signing_out_leaves_nothing_in_the_browser_but_its_cookies(client, cast, headers):
+    log_in(client, cast.asha.email)
+    assert "Clear-Site-Data" not in client.get("/appointments/").headers
+    assert client.post("/logout", headers=headers).headers["Clear-Site-Data"] == LEAVES
+
+
 def test_a_link_never_signs_anybody_out(client, cast):
     log_in(client, cast.asha.email)
     assert client.get("/logout").status_code == 405

@@ -36,6 +36,24 @@ def test_words_that_are_no_methods_make_one_series(client):
     assert 'http_requests_total{method="other",path="unmatched",status="404"}' in text
 
 
+def series(text, name):
+    """The labels that figure has so far."""
+    return {key for key in figures(text) if key.startswith(f"{name}{{")}
+
+
+def test_a_hundred_invented_methods_are_one_more_series(client):
+    client.get("/health")
+    before = client.get("/metrics").text
+    for number in range(100):
+        client.open("/health", method="QZK" + "W" * number)
+    after = client.get("/metrics").text
+    for name in ("http_requests_total", "http_request_duration_seconds_count"):
+        more = series(after, name) - series(before, name)
+        mine = {key for key in more if "/metrics" not in key}
+        assert len(mine) <= 1
+        assert all('method="other"' in key for key in mine)
+
+
 def test_what_waits_is_read_from_the_database(app, client, cast):
     def waiting():
         found = figures(client.get("/metrics").text)

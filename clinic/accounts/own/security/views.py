@@ -17,7 +17,7 @@ from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, signed_in
+from clinic.core.web.security import client_address, leave_nothing, signed_in
 
 bp = Blueprint("security", __name__, url_prefix="/account")
 
@@ -49,14 +49,16 @@ def change_password() -> Response:
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _security_page(form, 422)
-    return _done(words.PASSWORD_CHANGED)
+    return leave_nothing(_done(words.PASSWORD_CHANGED))
 
 
 @bp.post("/sessions/<uuid:key>/end")
 @signed_in
 def end(key: UUID) -> Response:
+    is_this = key == current_user.session_id
     security_service.end_own(current_user.id, key, current_user.actor)
-    return _done(words.DEVICE_SIGNED_OUT)
+    done = _done(words.DEVICE_SIGNED_OUT)
+    return leave_nothing(done) if is_this else done
 
 
 @bp.post("/sessions/end-others")
@@ -150,7 +152,7 @@ def _two_factor_page(status: int = 200, **forms: Any) -> Response:
     page = render_template(
         "accounts/own/security/two_factor.html",
         is_on=me.two_factor,
-        is_required=two_factor.is_required(current_user.organisation_id),
+        is_required=two_factor.is_required(current_user.role, current_user.organisation_id),
         enrolment=two_factor.begun(me.id),
         codes_left=two_factor.codes_left(me.id),
         on_form=forms.get("on_form") or SwitchOnForm(formdata=None),

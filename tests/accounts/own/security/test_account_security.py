@@ -97,6 +97,30 @@ def test_a_stolen_cookie_is_worth_nothing_after(app, signed_in, cast, how):
     assert thief.post("/account/profile", data={}).status_code == 401
 
 
+LEAVES = '"cache", "storage"'
+
+
+@pytest.mark.parametrize("how", sorted(set(ENDS) - {"logout"}))
+def test_a_browser_that_was_signed_out_elsewhere_keeps_nothing(app, signed_in, cast, how):
+    client = signed_in(cast.esha)
+    assert "Clear-Site-Data" not in client.get("/board/").headers
+    ENDS[how](client, app, cast)
+    answer = client.get("/board/")
+    assert answer.location.startswith("/login")
+    assert answer.headers["Clear-Site-Data"] == LEAVES
+    assert "Clear-Site-Data" not in client.get("/board/").headers  # once is enough
+
+
+def test_a_new_password_and_leaving_by_the_list_clear_this_browser(app, signed_in, cast):
+    client = signed_in(cast.esha)
+    assert change_password(client).headers["Clear-Site-Data"] == LEAVES
+    reset = app.test_client().post(link_for(app, cast.asha), data={"password": NEW})
+    assert reset.headers["Clear-Site-Data"] == LEAVES
+    with app.app_context():
+        key = db.session.scalars(sa.select(UserSession.id).filter_by(ended_at=None)).one()
+    assert client.post(f"/account/sessions/{key}/end").headers["Clear-Site-Data"] == LEAVES
+
+
 @pytest.mark.parametrize("how", ["password", "reset", "end all others", "deactivation", "role"])
 def test_programs_are_out_as_well(app, signed_in, cast, how):
     client = signed_in(cast.esha)
