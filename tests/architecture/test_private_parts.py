@@ -71,6 +71,9 @@ PARTS: dict[str, Callable[[], bool]] = {
         click.Command.make_context, "self", "info_name", "args", "parent"
     ),
     "rq.Worker.request_stop": lambda: takes(rq.Worker.request_stop, "self", "signum", "frame"),
+    "rq.Worker.register_death": lambda: takes(rq.Worker.register_death, "self"),
+    "rq.Worker.unsubscribe": lambda: takes(rq.Worker.unsubscribe, "self"),
+    "rq.Worker.max_connection_wait_time": lambda: rq.Worker.max_connection_wait_time == 60,
     "rq.Queue.redis_queue_namespace_prefix": lambda: isinstance(
         rq.Queue.redis_queue_namespace_prefix, str
     ),

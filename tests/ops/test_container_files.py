@@ -69,6 +69,14 @@ def test_everything_waits_for_what_it_needs_and_comes_back() -> None:
     assert all("healthcheck" in services[name] for name in ("postgres", "redis"))
 
 
+def test_the_sample_of_a_unit_never_gives_up() -> None:
+    """systemd's own limit is five ends in ten seconds, and then nobody starts it again."""
+    text = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    (unit,) = re.findall(r"^    \[Unit\]\n(?:(?:    .*)?\n)+", text, re.MULTILINE)
+    assert unit.index("[Unit]") < unit.index("StartLimitIntervalSec=0") < unit.index("[Service]")
+    assert re.search(r"^    Restart=always$", unit, re.MULTILINE)
+
+
 def test_redis_keeps_its_data_and_asks_for_a_password() -> None:
     command = " ".join(compose()["services"]["redis"]["command"])
     assert "--appendonly yes" in command

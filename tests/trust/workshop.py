@@ -116,6 +116,9 @@ class Clinic:
         for product in [*self.running]:
             self.kill(product)
 
+    def jobs_waiting(self) -> float:
+        return queue.gauges().get("queue_jobs_waiting") or 0
+
     def has_workers(self, count: int) -> bool:
         return (queue.gauges().get("queue_workers") or 0) >= count
 

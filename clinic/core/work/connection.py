@@ -14,9 +14,12 @@ def connect(url: str, timeout_s: float | None) -> redis.Redis | None:
     )
 
 
-def patient(url: str) -> redis.Redis:
-    """A connection that waits for an answer as long as it takes. Without an address it exits."""
-    connection = connect(url, timeout_s=None)
+def patient(url: str, timeout_s: float | None = None) -> redis.Redis:
+    """A connection of somebody who has nothing else to do. Without an address it exits.
+
+    It waits `timeout_s` for an answer. A server that is switched off never gives one, nor an end.
+    """
+    connection = connect(url, timeout_s)
     if connection is None:
         raise SystemExit("REDIS_URL is not set: the worker and the scheduler need it")
     return connection

@@ -4,6 +4,7 @@ Redis carries no truth: a kick or a tick only says "look at the database now". J
 dotted names with JSON arguments, never pickles.
 """
 
+import contextlib
 import signal
 import time
 from typing import Any
@@ -25,6 +26,9 @@ log = structlog.get_logger()
 
 KICK_EXPIRES_S = 5
 REST_AFTER_FAILURE_S = 1
+# RQ would wait seven minutes for a job in one call, and as long for a Redis that fell silent.
+TURN_S = 15
+RQ_ASKS_EARLIER_S = 15  # than its worker's entry in Redis expires
 
 
 def kick(job: str) -> None:
@@ -54,6 +58,7 @@ class AppWorker(Worker):
 
     app: Flask
     was_told_to_stop = False
+    max_connection_wait_time = 5.0  # seconds; RQ's minute is one more of texts that wait
 
     def request_stop(self, signum: Any, frame: Any) -> None:
         self.was_told_to_stop = True  # before RQ tells a Redis that may end at the same moment
@@ -63,6 +68,18 @@ class AppWorker(Worker):
         # RQ raises an Exception, which comes up wherever the client of Redis is just then, and may
         # be caught there. This one nobody catches.
         raise SystemExit
+
+    def register_death(self) -> None:
+        # While Redis is gone, this and the next would take the place of the end, and leave RQ's
+        # listening thread behind. What is not said there expires by itself.
+        with contextlib.suppress(redis.RedisError):
+            super().register_death()
+
+    def unsubscribe(self) -> None:
+        if self.pubsub_thread:
+            self.pubsub_thread.stop()
+        with contextlib.suppress(redis.RedisError):
+            super().unsubscribe()
 
     def perform_job(self, job: Job, *args: Any, **kwargs: Any) -> bool:
         # Before the job reads anything: a commit from now on must be able to kick again.
@@ -87,15 +104,18 @@ def work(app: Flask, burst: bool = False) -> None:
     patient = connection.patient(app.config["SETTINGS"].redis_url)
     forking.get_ready(app, "messages/", app.config["TICKS"])
     while True:
-        worker, error = _worker(app, patient), None
+        worker, error = None, None
         try:
+            worker = _worker(app, patient)
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         except redis.RedisError as one:
+            if burst:
+                raise
             error = type(one).__name__
-        if burst or worker.was_told_to_stop:
+        if burst or (worker and worker.was_told_to_stop):
             return
-        # RQ waits for Redis while it asks for a job, but ends if Redis goes while it has one;
-        # without an error, if Redis is back when it says goodbye.
+        # RQ waits for Redis while it asks for a job, but ends if Redis is not there at the start,
+        # or goes while there is a job; without an error, if it is back when RQ says goodbye.
         log.warning("worker_waits_for_redis", error=error)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.SIG_DFL)
@@ -108,6 +128,8 @@ def _worker(app: Flask, patient: redis.Redis) -> AppWorker:
         connection=patient,
         job_class=wire.JsonJob,
         serializer=JSONSerializer,
+        worker_ttl=TURN_S + RQ_ASKS_EARLIER_S,
+        job_monitoring_interval=TURN_S,
     )
     worker.app = app
     return worker

@@ -24,6 +24,7 @@ log = structlog.get_logger()
 LOOK_EVERY_S = 5  # the scheduler's step; ticks cannot be finer
 REGISTER_EVERY = timedelta(seconds=60)
 REST_AFTER_FAILURE_S = 1
+LONGEST_ANSWER_S = 10.0
 
 
 class TickScheduler(Scheduler):
@@ -85,7 +86,7 @@ class TickScheduler(Scheduler):
 
 def tick(settings: Settings, ticks: dict[str, int]) -> None:
     """Run the scheduler until told to stop; it starts anew when Redis comes back."""
-    patient = connection.patient(settings.redis_url)
+    patient = connection.patient(settings.redis_url, LONGEST_ANSWER_S)
     register_every = crash.hurried(REGISTER_EVERY, settings)
     while True:
         try:
