@@ -39,6 +39,7 @@ class State(StrEnum):
     COUNT = "count"
     SET_UP = "set_up"
     NOT_SET_UP = "not_set_up"
+    UNTRUSTED = "untrusted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +103,13 @@ def _count(name: Name, count: float, level: str) -> Light:
 def _providers() -> list[Light]:
     names = {"sms": Name.TEXTS, "email": Name.LETTERS}
     return [
-        Light(names[channel], State.SET_UP, OK)
-        if is_there
-        else Light(names[channel], State.NOT_SET_UP, WARNING)
-        for channel, is_there in figures.is_configured().items()
+        _provider(names[channel], is_there) for channel, is_there in figures.is_configured().items()
     ]
+
+
+def _provider(name: Name, is_there: bool) -> Light:
+    if not is_there:
+        return Light(name, State.NOT_SET_UP, WARNING)
+    if name is Name.LETTERS and figures.distrusts_mail_server():
+        return Light(name, State.UNTRUSTED, DANGER)
+    return Light(name, State.SET_UP, OK)

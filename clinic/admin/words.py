@@ -28,6 +28,7 @@ _STATES = {
     State.MINUTES_LATE: N_("%(number)s min late"),
     State.SET_UP: N_("set up"),
     State.NOT_SET_UP: N_("not set up"),
+    State.UNTRUSTED: N_("its certificate proves nothing; no letter was handed over"),
 }
 
 

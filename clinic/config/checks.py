@@ -1,6 +1,8 @@
 """What is wrong with settings, in words for who starts the product."""
 
 import re
+import ssl
+from pathlib import Path
 
 from clinic.config.secrets import SECRETS, weakness
 from clinic.config.settings import Settings, listed
@@ -21,9 +23,19 @@ def check(settings: Settings) -> list[str]:
             f"LIVE_STREAMS_PER_WORKER: must leave {FEWEST_FOR_PAGES} of SERVER_THREADS "
             f"({settings.server_threads}) for pages; raise SERVER_THREADS with it"
         )
+    if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
+        problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
     if settings.production:
         problems += _check_production(settings)
     return problems
+
+
+def _holds_certificates(path: Path) -> bool:
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError:  # of which SSLError is one
+        return False
+    return True
 
 
 def _check_production(settings: Settings) -> list[str]:

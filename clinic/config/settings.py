@@ -15,6 +15,8 @@ REDIS_ALIASES = (
     "SCHEDULER_JOBSTORE_URL",
 )
 
+SMTP_OVER_TLS = 465  # the port of RFC 8314
+
 
 def _named(*names: str) -> AliasChoices:
     return AliasChoices(*names)
@@ -89,6 +91,8 @@ class Settings(BaseSettings):
     twilio_api_base: str = "https://api.twilio.com"
     smtp_host: str = ""
     smtp_port: int = 587
+    smtp_tls: bool | None = None  # from the first byte on; unset: on port 465, else by STARTTLS
+    smtp_ca_file: Path | None = None  # who vouches for the mail server; unset: the usual ones
     smtp_user: str = ""
     smtp_pass: str = ""
     mail_from: str = "clinic@localhost"
@@ -138,6 +142,10 @@ class Settings(BaseSettings):
     @property
     def clinics_may_sign_up(self) -> bool:
         return not self.production if self.allow_clinic_signup is None else self.allow_clinic_signup
+
+    @property
+    def smtp_begins_with_tls(self) -> bool:
+        return self.smtp_port == SMTP_OVER_TLS if self.smtp_tls is None else self.smtp_tls
 
     @property
     def uploads(self) -> Path:

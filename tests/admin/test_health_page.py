@@ -1,7 +1,10 @@
 """The lights of the system, for administrators and superadmins."""
 
+from datetime import timedelta
+
 import pytest
 
+from clinic.core import clock
 from clinic.events import jobs
 from tests.events.rows import about, wait
 from tests.factories import book
@@ -45,6 +48,25 @@ def test_a_failed_message_is_a_light(app, signed_in, cast):
         queued(status="failed", needs_attention=True)
     assert lights(client.get(PAGE))["Messages that failed, unseen"] == "warning"
     assert "Warning" in text_of(client.get(PAGE))
+
+
+def test_a_mail_server_that_proves_nothing_is_red_until_it_takes_letters(
+    app, signed_in, cast, monkeypatch
+):
+    with_mail = app.config["SETTINGS"].model_copy(update={"smtp_host": "mail.harbour.example"})
+    monkeypatch.setitem(app.config, "SETTINGS", with_mail)
+    client = signed_in(cast.amir)
+    assert lights(client.get(PAGE))["Mail server"] == "ok"
+    letter, now = {"channel": "email", "address": "asha@cast.example"}, clock.now()
+    lost = {"status": "failed", "error_code": "untrusted_certificate", "needs_attention": True}
+    with app.app_context():
+        queued(**letter, **lost, settled_at=now)
+    page = client.get(PAGE)
+    assert lights(page)["Mail server"] == "danger"
+    assert "its certificate proves nothing" in text_of(page)
+    with app.app_context():
+        queued(**letter, status="sent", sent_at=now + timedelta(seconds=1))
+    assert lights(client.get(PAGE))["Mail server"] == "ok"
 
 
 def test_what_was_set_aside_is_named_with_its_reason(app, signed_in, cast):

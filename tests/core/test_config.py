@@ -165,6 +165,9 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("MESSAGE_THREADS", "0"),
         ("MESSAGE_THREADS", "101"),
         ("ALLOW_CLINIC_SIGNUP", "perhaps"),
+        ("SMTP_TLS", "perhaps"),
+        ("SMTP_CA_FILE", "/nowhere/mail.pem"),
+        ("SMTP_CA_FILE", __file__),  # of no certificate
     ],
 )
 def test_a_setting_that_makes_no_sense_stops_any_start(monkeypatch, name, value):

@@ -5,6 +5,7 @@ In a test: `with FakeSmtp() as post_office:`, then `SMTP_HOST` is 127.0.0.1 and 
 """
 
 import asyncio
+import ssl
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from tests.ops.processes import free_port
 
@@ -43,11 +44,24 @@ class Letter:
 
 
 class FakeSmtp:
-    """Without STARTTLS and login, as on one's own machine."""
+    """Without STARTTLS and login, as on one's own machine; or with a certificate, which it shows
+    at once or after STARTTLS. Then it takes any login."""
 
-    def __init__(self, port: int = 0, hang_seconds: float = 30) -> None:
+    def __init__(
+        self,
+        port: int = 0,
+        hang_seconds: float = 30,
+        certificate: ssl.SSLContext | None = None,
+        at_once: bool = False,
+    ) -> None:
         self.port = port or free_port()
         self.letters: list[Letter] = []
+        self.logins: list[tuple[str, str]] = []
+        self._tls: dict[str, Any] = {}
+        if certificate:
+            shown = "ssl_context" if at_once else "tls_context"
+            self._tls = {shown: certificate, "authenticator": self._take_login}
+            self._tls |= {"auth_require_tls": not at_once}  # which it cannot see of itself
         self.attempts = 0  # MAIL FROM seen, whatever was answered
         self._post = _Post(self, hang_seconds)
         self._answer = Answer.ACCEPT
@@ -64,7 +78,8 @@ class FakeSmtp:
 
     def listen(self) -> None:
         if self._controller is None:
-            self._controller = Controller(self._post, hostname="127.0.0.1", port=self.port)
+            where = {"hostname": "127.0.0.1", "port": self.port}
+            self._controller = Controller(self._post, **where, **self._tls)
             self._controller.start()
 
     def refuse(self) -> None:
@@ -86,6 +101,13 @@ class FakeSmtp:
         with self._lock:
             self.attempts += 1
             return self._next.popleft() if self._next else self._answer
+
+    def _take_login(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _kind: str, login: Any
+    ) -> AuthResult:
+        assert isinstance(login, LoginPassword)
+        self.logins.append((login.login.decode(), login.password.decode()))
+        return AuthResult(success=True)
 
     def keep(self, envelope: Envelope) -> None:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)

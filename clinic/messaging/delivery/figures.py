@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from clinic.core import clock, running
 from clinic.core.data.db import db, lease_clock
 from clinic.messaging.channels import CHANNELS, USUAL
+from clinic.messaging.channels.email.letters import EMAIL, UNTRUSTED
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status
 
@@ -66,3 +67,15 @@ def is_configured() -> dict[str, bool]:
     """Of `sms` and `email`, for which there is a provider."""
     settings = running.settings()
     return {name: CHANNELS[name].is_set_up(settings) for name in USUAL.values()}
+
+
+def distrusts_mail_server() -> bool:
+    """Whether the last letters failed because the server's certificate proved nothing."""
+    failed = sa.select(sa.func.max(Message.settled_at)).where(
+        Message.needs_attention, Message.channel == EMAIL.name, Message.error_code == UNTRUSTED
+    )
+    since = db.session.scalar(failed)
+    if since is None:
+        return False
+    taken = sa.select(Message.id).where(Message.channel == EMAIL.name, Message.sent_at > since)
+    return db.session.scalar(taken.limit(1)) is None

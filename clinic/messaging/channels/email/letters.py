@@ -3,6 +3,7 @@
 import re
 import smtplib
 import socket
+import ssl
 
 from flask import current_app
 from flask_mail import Connection, Mail
@@ -12,17 +13,19 @@ from clinic.config import Settings
 from clinic.core import running
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.channels.channel import Channel
+from clinic.messaging.channels.email import tls
 
 TIMEOUT_S = 15
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
+UNTRUSTED = "untrusted_certificate"  # nothing was handed over, neither the login nor the letter
 
 
 class _Connection(Connection):
-    """Flask-Mail's connection with the time-out it lacks, and STARTTLS wherever it is offered."""
+    """Flask-Mail's connection with the time-out it lacks, and TLS as the settings want it."""
 
     def configure_host(self) -> smtplib.SMTP:
         settings = running.settings()
-        host = smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=TIMEOUT_S)
+        host = _reach(settings)
         try:
             _introduce(host, settings)
         except BaseException:
@@ -31,14 +34,28 @@ class _Connection(Connection):
         return host
 
 
+def _reach(settings: Settings) -> smtplib.SMTP:
+    where = (settings.smtp_host, settings.smtp_port)
+    if settings.smtp_begins_with_tls:
+        with tls.handshake():
+            return smtplib.SMTP_SSL(*where, timeout=TIMEOUT_S, context=tls.context_of(settings))
+    return smtplib.SMTP(*where, timeout=TIMEOUT_S)
+
+
 def _introduce(host: smtplib.SMTP, settings: Settings) -> None:
     host.ehlo_or_helo_if_needed()
-    if host.has_extn("starttls"):
-        host.starttls()
-    elif settings.production:
-        raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS")
+    if not settings.smtp_begins_with_tls:
+        _change_to_tls(host, settings)
     if settings.smtp_user:
         host.login(settings.smtp_user, settings.smtp_pass)
+
+
+def _change_to_tls(host: smtplib.SMTP, settings: Settings) -> None:
+    if host.has_extn("starttls"):
+        with tls.handshake():
+            host.starttls(context=tls.context_of(settings))
+    elif settings.production:
+        raise smtplib.SMTPNotSupportedError("the mail server offers no STARTTLS")
 
 
 def is_set_up(settings: Settings) -> bool:
@@ -90,6 +107,10 @@ def _refused(error: Exception) -> Outcome:
         return _answered(error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Outcome("failed", error_code="no_starttls")
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return Outcome("failed", error_code=UNTRUSTED)
+    if isinstance(error, tls.NoTls):
+        return Outcome("retry", error_code="no_tls")
     if isinstance(error, ConnectionRefusedError | socket.gaierror):
         return Outcome("retry", error_code="refused")
     return Outcome("uncertain", error_code=type(error).__name__[:40])
