@@ -1,6 +1,6 @@
 """What can go wrong with a visit, in the words of the trade."""
 
-from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Forbidden
+from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Forbidden, TooMany
 
 
 class SlotTaken(Conflict):
@@ -19,6 +19,16 @@ class SlotNotOffered(ClinicError):
 class TooManyOpen(Conflict):
     code = "too_many_open"
     title = N_("You have as many open appointments as one person can book")
+
+
+class TooManyMoves(TooMany):
+    code, title = "too_many_moves", N_("This visit was moved too often")
+
+    def __init__(self, retry_after_s: int) -> None:
+        words = N_(
+            "This visit was moved five times within a day. Move it later, or call the clinic."
+        )
+        super().__init__(words, retry_after_s)
 
 
 class BadRange(ClinicError):

@@ -1,6 +1,6 @@
 """A visit moves: its seat is freed and another one taken, in one transaction."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import situation
 from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.situation import Wish
+from clinic.appointments.errors import TooManyMoves
 from clinic.appointments.facts import AppointmentRescheduled
 from clinic.appointments.life import guards, scope, telling
 from clinic.appointments.life.locking import lock_for_booking
@@ -23,7 +24,11 @@ from clinic.core.data.trips import writing
 from clinic.core.errors import NotFound
 from clinic.core.web import live
 from clinic.doctors.models import Doctor
+from clinic.patients.models import Patient
 from clinic.patients.people import service as patients
+
+MOST_MOVES = 5  # of one visit in a day, by its patient and whoever holds its link
+DAY = timedelta(days=1)
 
 
 @transactional
@@ -33,8 +38,8 @@ def reschedule(
     """Give the visit the lowest free seat of another slot; return the visit that took its place.
 
     The same time with the same doctor returns the visit as it is. Raises NotFound (also for a
-    doctor of another organisation), NotYourStep, StepNotPossible, NoticeTooShort, SlotNotOffered,
-    SlotTaken, PatientBusy.
+    doctor of another organisation), NotYourStep, StepNotPossible, NoticeTooShort, TooManyMoves,
+    SlotNotOffered, SlotTaken, PatientBusy.
     """
     old = scope.visible_to(actor, appointment_id)
     wanted = doctor_id or old.doctor_id
@@ -43,6 +48,7 @@ def reschedule(
     if (start, wanted) == (old.starts_at, old.doctor_id):
         return old
     guards.refuse_late(old, actor)
+    _refuse_many_moves(old, actor)
     patients.refuse_inactive(old.patient_id, old.organisation_id)
     _refuse_elsewhere(wanted, old.organisation_id)
     _free_seat(old, ends_as)
@@ -50,6 +56,38 @@ def reschedule(
     telling.tell(new, AppointmentRescheduled, actor, previous_id=old.id)
     live.ring(f"doctor:{old.doctor_id}", "board")
     return new
+
+
+def _refuse_many_moves(old: Appointment, actor: Actor) -> None:
+    """Each move writes to the patient's address, whoever that is. The clinic's people may go on.
+
+    The patient is locked: however many moves come at once, each sees those before it.
+    """
+    if not actor.is_patient:
+        return
+    now = clock.now()
+    moves = db.session.scalars(_moves_since(old, now - DAY)).all()
+    if len(moves) >= MOST_MOVES:
+        wait = moves[MOST_MOVES - 1] + DAY - now
+        raise TooManyMoves(int(wait.total_seconds()) + 1)
+
+
+def _moves_since(visit: Appointment, since: datetime) -> sa.Select[datetime]:
+    """When the patient's side moved it, the latest first: where it came from, and that from."""
+    columns = (Appointment.rescheduled_from_id, Appointment.booked_by, Appointment.created_at)
+    is_late = Appointment.created_at > since
+    moves = sa.select(*columns).where(Appointment.id == visit.id, is_late).cte(recursive=True)
+    before = Appointment.id == moves.c.rescheduled_from_id
+    moves = moves.union_all(sa.select(*columns).where(before, is_late))
+    owner = sa.select(Patient.user_id).where(Patient.id == visit.patient_id).scalar_subquery()
+    return (
+        sa.select(moves.c.created_at)
+        .where(
+            moves.c.rescheduled_from_id.is_not(None),
+            sa.or_(moves.c.booked_by.is_(None), moves.c.booked_by == owner),  # a link is nobody's
+        )
+        .order_by(moves.c.created_at.desc())
+    )
 
 
 def _refuse_elsewhere(doctor_id: UUID, organisation_id: UUID) -> None:

@@ -20,7 +20,13 @@ from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking import pages, words
 from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.forms import BookingForm
-from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.errors import (
+    PatientBusy,
+    SlotNotOffered,
+    SlotTaken,
+    TooManyMoves,
+    TooManyOpen,
+)
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice, parse_start
 from clinic.appointments.offer.choice import choice as chosen_slot
@@ -199,7 +205,7 @@ def reschedule(appointment_id: UUID) -> BaseResponse:
     actor = current_user.actor
     try:
         moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
-    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+    except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
         visit = visits.visit(appointment_id, actor)
         return _move_page(visit, error.status, said(error))
     visit = visits.visit(moved.id, actor)

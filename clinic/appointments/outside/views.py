@@ -8,7 +8,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking import pages
-from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, StepNotPossible
+from clinic.appointments.errors import (
+    PatientBusy,
+    SlotNotOffered,
+    SlotTaken,
+    StepNotPossible,
+    TooManyMoves,
+)
 from clinic.appointments.outside import links
 from clinic.appointments.pages import calendar_answer
 from clinic.appointments.reading import visit as visits
@@ -86,7 +92,7 @@ def reschedule(token: str) -> BaseResponse:
     try:
         with contextlib.suppress(StepNotPossible):
             rescheduling.reschedule(visit_id, pages.chosen_start(), actor)
-    except (SlotNotOffered, SlotTaken, PatientBusy) as error:
+    except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
         visit = visits.visit(visit_id, actor)
         return _move_page(token, visit, error.status, said(error))
     return redirect(url_for("visit.show", token=token), code=303)

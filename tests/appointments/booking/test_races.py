@@ -263,8 +263,8 @@ def test_two_visits_that_change_doctors_crosswise_never_deadlock(both: Stage):
         answers = at_once(
             both.app,
             [
-                lambda key=at_chandra, to=there: move(key, start, cast.asha, to),
-                lambda key=at_dev, to=here: move(key, start, cast.bela, to),
+                lambda key=at_chandra, to=there: move(key, start, cast.esha, to),
+                lambda key=at_dev, to=here: move(key, start, cast.esha, to),
             ],
         )
         assert faults(answers) == []
