@@ -3,7 +3,7 @@ FROM python:3.12-slim-bookworm AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/venv
 COPY requirements.txt /tmp/requirements.txt
-RUN /opt/venv/bin/pip install --requirement /tmp/requirements.txt
+RUN /opt/venv/bin/pip install --require-hashes --requirement /tmp/requirements.txt
 
 FROM python:3.12-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /app clinic \

@@ -33,6 +33,9 @@ init-db: runtime ## create or migrate the configured database
 reset-db: runtime ## empty the configured database; refused in production
 	@$(FLASK) reset-db
 
+secrets: ## what docker-compose.yml hands over as files, made once into secrets/
+	@tools/secrets.sh
+
 backup: runtime ## save the configured database into .data/backups
 	@$(FLASK) backup
 
@@ -51,4 +54,4 @@ runtime:
 dev:
 	@tools/setup.sh dev
 
-.PHONY: help run test lint trust bench worker scheduler init-db reset-db backup restore messages lock runtime dev
+.PHONY: help run test lint trust bench worker scheduler init-db reset-db secrets backup restore messages lock runtime dev

@@ -28,6 +28,7 @@ def _share_metrics() -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
 
 
+os.umask(0o077)  # before the first log file: what the web writes is its owner's alone
 _share_metrics()  # before anything imports prometheus_client, which decides then whether to share
 
 from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above

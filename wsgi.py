@@ -1,9 +1,12 @@
 """The web process: `gunicorn wsgi:app`, or `python wsgi.py` with SERVER_*."""
 
+import os
 import sys
 
 from clinic.config import WrongSetting
 from clinic.factory import create_app
+
+os.umask(0o077)  # also of `flask`: what is written here is its owner's alone
 
 try:
     app = create_app()

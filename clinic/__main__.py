@@ -74,6 +74,7 @@ HIDDEN = {"prepare": prepare}
 
 
 def main(words: list[str]) -> None:
+    os.umask(0o077)  # database, logs and credentials are their owner's alone
     if not words:
         serve()
         return

@@ -15,7 +15,7 @@ from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import kept
 from clinic.core.watch import logging, metrics
-from clinic.core.web import assets, problems, security
+from clinic.core.web import assets, nearby, problems, security
 
 # Folders with a door: every blueprint of their `views.py` is opened, in this order.
 DOORS = (
@@ -68,6 +68,7 @@ def new_app(settings: Settings) -> APIFlask:
 def open_all(app: APIFlask) -> None:
     """Needs the extensions that the factory gives every process."""
     app.extensions["live"].tell = metrics.STREAMS.set
+    nearby.init_app(app)  # before anything is looked up for a name that is not ours
     security.init_app(app)
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)

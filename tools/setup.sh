@@ -81,7 +81,7 @@ make_venv() {
 
 install_requirements() {
     say "Installing $requirements (once; a minute or two) ..."
-    .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check \
+    .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check --require-hashes \
         --requirement "$requirements" ||
         fail "The dependencies could not be installed; is the package index within reach?"
 }

@@ -1,9 +1,10 @@
 """The document of the API, and two ways to read it: served from here, each under its own CSP."""
 
-from flask import Blueprint, Response, jsonify, make_response, render_template
+from flask import Blueprint, Response, abort, jsonify, make_response, render_template
 
 from clinic.api import openapi
 from clinic.api.frame import PREFIX
+from clinic.core import running
 from clinic.core.web.security import CSP, public
 
 bp = Blueprint("docs", __name__)
@@ -14,6 +15,13 @@ READER = CSP.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'").rep
     "img-src 'self'", "img-src 'self' data:"
 )
 REDOC = f"{READER}; worker-src blob:"
+
+
+@bp.before_request
+def _only_where_it_is_shown() -> None:
+    """To attackers it is a map: production shows it where API_DOCS says so."""
+    if not running.settings().shows_api_docs:
+        abort(404)
 
 
 @bp.get(f"{PREFIX}/openapi.json")

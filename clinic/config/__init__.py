@@ -7,6 +7,8 @@ from clinic.config.checks import check
 from clinic.config.secrets import with_local_secrets
 from clinic.config.settings import ROOT, Settings
 
+SECRET_FILES = Path("/run/secrets")
+
 __all__ = ["ROOT", "Settings", "WrongSetting", "load_settings", "setting_files"]
 
 
@@ -25,9 +27,14 @@ def setting_files() -> tuple[Path, ...]:
 
 
 def load_settings() -> Settings:
-    """Read the environment, then `.env.<ENVIRONMENT>`, then `.env`. Raises WrongSetting."""
+    """Read the environment, then `.env.<ENVIRONMENT>`, then `.env`, then files named like settings
+    in SECRET_FILES, as containers are given secrets. Raises WrongSetting.
+    """
+    files = SECRET_FILES if SECRET_FILES.is_dir() else None
     try:
-        settings = Settings(_env_file=setting_files(), _env_file_encoding="utf-8")  # type: ignore[call-arg]
+        settings = Settings(  # type: ignore[call-arg]
+            _env_file=setting_files(), _env_file_encoding="utf-8", _secrets_dir=files
+        )
     except ValueError as error:
         raise WrongSetting(_explain(error)) from None
     problems = check(settings)

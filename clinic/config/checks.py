@@ -1,5 +1,6 @@
 """What is wrong with settings, in words for who starts the product."""
 
+import ipaddress
 import re
 import ssl
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from clinic.config.secrets import SECRETS, weakness
 from clinic.config.settings import Settings, listed
 
+MEANT = "or ALLOW_DEV_EXPOSED=1 if that is meant"
 FEWEST_FOR_PAGES = 32  # threads of a worker that no open stream may take
 
 
@@ -27,6 +29,8 @@ def check(settings: Settings) -> list[str]:
         problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
     if settings.production:
         problems += _check_production(settings)
+    if settings.development and not settings.allow_dev_exposed:
+        problems += _check_development(settings)
     return problems
 
 
@@ -36,6 +40,32 @@ def _holds_certificates(path: Path) -> bool:
     except OSError:  # of which SSLError is one
         return False
     return True
+
+
+def _check_development(settings: Settings) -> list[str]:
+    """Its inbox holds everybody's reset links, and its demo logins are known."""
+    problems = []
+    if not is_local(settings.server_host):
+        problems.append(
+            "SERVER_HOST: in development whoever reaches the port reads the inbox and signs in as "
+            f"anybody; set ENVIRONMENT=production, {MEANT}"
+        )
+    if settings.public_base_url and not is_local(settings.public_host):
+        problems.append(
+            "PUBLIC_BASE_URL: development is not for others (its demo logins are known); set "
+            f"ENVIRONMENT=production, {MEANT}"
+        )
+    return problems
+
+
+def is_local(host: str) -> bool:
+    """A name or an address of this machine alone."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _check_production(settings: Settings) -> list[str]:

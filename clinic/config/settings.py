@@ -3,6 +3,7 @@
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import AliasChoices, Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -65,12 +66,14 @@ class Settings(BaseSettings):
 
     public_base_url: str = ""
     trusted_hosts: str = ""
+    allow_dev_exposed: bool = False  # development may be reached from other machines
     secure_cookies: bool | None = None
     ssl_enabled: bool | None = None
     behind_proxies: int = Field(0, ge=0, le=3)
 
     rate_limits: bool = True  # of the API; off only in tests that ask faster than people do
     cors_origins: str = ""  # comma list of other sites whose pages may call the API
+    api_docs: bool | None = None  # whether /docs, /redoc and the OpenAPI document are served
 
     server_host: str = "127.0.0.1"
     port: int = Field(8000, ge=1, le=65535, validation_alias=_named("PORT", "SERVER_PORT"))
@@ -124,6 +127,10 @@ class Settings(BaseSettings):
         return self.environment == "production"
 
     @property
+    def development(self) -> bool:
+        return self.environment == "development"
+
+    @property
     def cookies_are_secure(self) -> bool:
         return self.production if self.secure_cookies is None else self.secure_cookies
 
@@ -136,8 +143,20 @@ class Settings(BaseSettings):
         return listed(self.trusted_hosts)
 
     @property
+    def public_host(self) -> str:
+        """The name in PUBLIC_BASE_URL, without its port; "" of what is no address."""
+        try:
+            return urlsplit(self.public_base_url).hostname or ""
+        except ValueError:
+            return ""
+
+    @property
     def origins(self) -> list[str]:
         return listed(self.cors_origins)
+
+    @property
+    def shows_api_docs(self) -> bool:
+        return not self.production if self.api_docs is None else self.api_docs
 
     @property
     def clinics_may_sign_up(self) -> bool:

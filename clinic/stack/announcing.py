@@ -23,7 +23,17 @@ def announce(settings: Settings) -> None:
     if shows_demo(settings):
         for line in demo_logins(ROOT / "seed" / "credentials.json"):
             say(f"  {line}")
+    if settings.development:
+        say(f"  {_who_may_come(settings)}")
     say("  Ctrl-C stops everything.\n")
+
+
+def _who_may_come(settings: Settings) -> str:
+    if settings.allow_dev_exposed:
+        return (
+            "ALLOW_DEV_EXPOSED: whoever reaches this port reads the inbox and signs in as anybody."
+        )
+    return "For this machine only; ENVIRONMENT=production is for others."
 
 
 def demo_logins(path: Path) -> list[str]:

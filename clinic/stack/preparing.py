@@ -5,9 +5,11 @@ process of its own, whose memory (migrations, the whole product) goes with it.
 """
 
 import gc
+import os
 import re
 import sqlite3
 import sys
+from pathlib import Path
 from typing import Any
 
 from clinic.config import ROOT, Settings
@@ -20,7 +22,7 @@ COMMAND = (sys.executable, "-m", "clinic", "prepare")
 
 def prepare_database(settings: Settings) -> int:
     """Returns 0, or the exit code of the process that could not do it and has said why."""
-    settings.clinic_data_dir.mkdir(parents=True, exist_ok=True)
+    _keep_to_its_owner(settings.clinic_data_dir)
     if is_prepared(settings):
         return 0
     preparing = children.start(COMMAND, environment())
@@ -28,6 +30,13 @@ def prepare_database(settings: Settings) -> int:
         return preparing.wait()
     finally:
         children.end([preparing])
+
+
+def _keep_to_its_owner(folder: Path) -> None:
+    """The database lies in it. A folder of an earlier version was open to the whole machine."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if folder.stat().st_uid == os.geteuid():
+        folder.chmod(0o700)
 
 
 def is_prepared(settings: Settings) -> bool:

@@ -24,6 +24,24 @@ def operations(document: dict[str, Any]):
             yield f"{verb.upper()} {path}", operation
 
 
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({"environment": "production"}, 404),
+        ({"environment": "production", "api_docs": True}, 200),
+        ({"environment": "development", "api_docs": False}, 404),
+        ({"environment": "development"}, 200),
+    ],
+)
+def test_production_shows_it_only_where_a_setting_says_so(
+    app, client, monkeypatch, given, expected
+):
+    settings = app.config["SETTINGS"].model_copy(update=given)
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    for path in ("/docs", "/redoc", "/api/v1/openapi.json"):
+        assert client.get(path).status_code == expected
+
+
 def test_it_is_valid(document):
     assert document["openapi"] == "3.1.0"
     validate(document, cls=OpenAPIV31SpecValidator)

@@ -120,6 +120,7 @@ DOCUMENTED = {  # an underscore, and yet a promise
     "_exit": "os",
     "_env_file": "pydantic-settings",
     "_env_file_encoding": "pydantic-settings",
+    "_secrets_dir": "pydantic-settings",
 }
 TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "apiflask.APIBlueprint.add_url_rule",

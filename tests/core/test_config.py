@@ -124,6 +124,54 @@ def test_production_refuses_a_wrong_setting_by_its_name(monkeypatch, name, value
         assert value not in problem
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVER_HOST", "0.0.0.0"),  # noqa: S104 - refused, not bound
+        ("SERVER_HOST", "::"),
+        ("SERVER_HOST", "192.168.1.7"),
+        ("SERVER_HOST", "clinic.harbour.org"),
+        ("PUBLIC_BASE_URL", "https://trial.tunnel.example"),
+        ("PUBLIC_BASE_URL", "https://127.0.0.1.tunnel.example"),
+        ("PUBLIC_BASE_URL", "http://["),
+    ],
+)
+def test_development_that_others_reach_needs_an_explicit_word(monkeypatch, name, value):
+    (problem,) = problems(monkeypatch, **{name: value})
+    assert problem.startswith(f"{name}:")
+    assert "ALLOW_DEV_EXPOSED=1" in problem
+    assert load(monkeypatch, **{name: value, "ALLOW_DEV_EXPOSED": "1"}).development
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SERVER_HOST", "127.0.0.2"),
+        ("SERVER_HOST", "::1"),
+        ("SERVER_HOST", "localhost"),
+        ("PUBLIC_BASE_URL", "http://localhost:8000"),
+        ("PUBLIC_BASE_URL", "http://[::1]:8000"),
+    ],
+)
+def test_development_for_this_machine_needs_none(monkeypatch, name, value):
+    assert load(monkeypatch, **{name: value}).development
+
+
+def test_a_secret_may_come_as_a_file(monkeypatch, tmp_path):
+    files = tmp_path / "run-secrets"
+    files.mkdir()
+    for name in ("SECRET_KEY", "LINK_KEY"):
+        (files / name.lower()).write_text(FINE[name])
+    (files / "smtp_pass").touch()
+    monkeypatch.setattr(config, "SECRET_FILES", files)
+    settings = load(
+        monkeypatch, **{**FINE, "SECRET_KEY": "", "LINK_KEY": ANOTHER_KEY, "SMTP_PASS": ""}
+    )
+    assert settings.secret_key == FINE["SECRET_KEY"]
+    assert settings.link_key == ANOTHER_KEY  # the environment wins
+    assert settings.smtp_pass == ""
+
+
 def test_all_that_is_wrong_is_said_at_once(monkeypatch):
     found = problems(monkeypatch, ENVIRONMENT="production", DEBUG="1")
     named = {problem.partition(":")[0] for problem in found}

@@ -9,6 +9,7 @@ import json
 import re
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,7 @@ from gunicorn.config import make_settings
 from pydantic import AliasChoices
 
 from clinic.config import ROOT, Settings
+from clinic.config.secrets import weakness
 
 TOOLS = Path(sys.executable).parent
 COMPOSE = ("docker-compose.yml", "docker-compose.override.yml")
@@ -48,13 +50,14 @@ def test_compose_files_follow_the_compose_specification(name: str) -> None:
 def test_only_the_web_is_reachable_from_outside() -> None:
     services = compose()["services"]
     assert {name for name, service in services.items() if "ports" in service} == {"web"}
-    assert services["web"]["ports"] == ["8000:8000"]
+    assert services["web"]["ports"] == ["127.0.0.1:8000:8000"]
 
 
 def test_development_opens_its_servers_to_this_machine_only() -> None:
     services = compose(COMPOSE[1])["services"]
     ports = [port for service in services.values() for port in service.get("ports", [])]
     assert sorted(ports) == ["127.0.0.1:5432:5432", "127.0.0.1:6379:6379"]
+    assert services["web"]["environment"]["ENVIRONMENT"] == "development"
 
 
 def test_everything_waits_for_what_it_needs_and_comes_back() -> None:
@@ -80,14 +83,66 @@ def test_the_sample_of_a_unit_never_gives_up() -> None:
 def test_redis_keeps_its_data_and_asks_for_a_password() -> None:
     command = " ".join(compose()["services"]["redis"]["command"])
     assert "--appendonly yes" in command
-    assert '--requirepass "$$REDIS_PASSWORD"' in command
+    assert '--requirepass "$$(cat /run/secrets/redis_password)"' in command
 
 
-def test_no_secret_stands_in_the_compose_files() -> None:
-    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in COMPOSE)
-    given = re.findall(r"^\s+\w*PASSWORD: (.*)$", text, re.MULTILINE)
-    assert given
-    assert all(value.startswith("${") and ":?" in value for value in given)
+def test_secrets_are_files_and_never_in_the_environment() -> None:
+    """Whoever may inspect a container reads its environment."""
+    given = compose()
+    secret = {*given["secrets"], "password", "token"}
+    for service in given["services"].values():
+        names = {name.lower() for name in service.get("environment", {})}
+        assert not {name for name in names if any(word in name for word in secret)} - {
+            "postgres_password_file"
+        }
+        assert set(service["secrets"]) <= set(given["secrets"])
+    handed_over = set().union(*(service["secrets"] for service in given["services"].values()))
+    assert handed_over == set(given["secrets"])
+
+
+def test_every_secret_file_is_a_setting_and_is_made(tmp_path: Path) -> None:
+    (tmp_path / "tools").mkdir()
+    shutil.copy(ROOT / "tools" / "secrets.sh", tmp_path / "tools")
+    (tmp_path / ".env").write_text("LINK_KEY=the-older=one\nTWILIO_AUTH_TOKEN=twilio\nSMTP_PASS=\n")
+    made = subprocess.run([tmp_path / "tools" / "secrets.sh"], capture_output=True, text=True)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "secrets"
+    files = {path.name: path.read_text() for path in folder.iterdir()}
+    assert set(files) == set(compose()["secrets"])
+    assert set(files) - {"postgres_password", "redis_password"} <= set(Settings.model_fields)
+    assert files["link_key"] == "the-older=one"
+    assert (files["twilio_auth_token"], files["smtp_pass"]) == ("twilio", "")
+    assert weakness(files["secret_key"]) is None
+    assert files["postgres_password"] in files["database_url"]
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    again = subprocess.run([tmp_path / "tools" / "secrets.sh"], capture_output=True, text=True)
+    assert (again.returncode, again.stdout) == (0, "")
+    assert {path.name: path.read_text() for path in folder.iterdir()} == files
+    settings = Settings(_secrets_dir=folder, _env_file=None)  # type: ignore[call-arg]
+    assert settings.link_key == "the-older=one"
+    assert settings.database.startswith("postgresql+psycopg://clinic:")
+
+
+def test_containers_can_do_little_but_their_work() -> None:
+    services = compose()["services"]
+    for name, service in services.items():
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert {"mem_limit", "pids_limit"} <= set(service), name
+        assert "cap_add" not in service or name == "postgres"
+        assert service.get("read_only") or name == "postgres", name
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+def test_every_package_is_pinned_by_its_hashes(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    blocks = re.findall(
+        r"^([a-z0-9][^\n]*==[^\n]*)\n((?:    --hash=[^\n]*\n)*)", text, re.MULTILINE
+    )
+    assert len(blocks) > 50
+    assert [pin for pin, hashes in blocks if "sha256:" not in hashes] == []
+    for file in ("Dockerfile", "tools/setup.sh"):
+        assert "--require-hashes" in (ROOT / file).read_text(encoding="utf-8")
 
 
 def commands() -> list[tuple[str, str]]:
@@ -182,7 +237,9 @@ def test_the_example_names_every_setting_and_no_other() -> None:
     shown = set(re.findall(r"^#?([A-Z][A-Z_0-9]+)=", example, re.MULTILINE))
     missing = [field for field, names in setting_names().items() if not names & shown]
     unknown = (
-        shown - set().union(*setting_names().values()) - {"POSTGRES_PASSWORD", "REDIS_PASSWORD"}
+        shown
+        - set().union(*setting_names().values())
+        - {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "POSTGRES_IMAGE", "REDIS_IMAGE"}
     )
     assert (missing, unknown) == ([], set())
 

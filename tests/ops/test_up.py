@@ -47,6 +47,14 @@ def test_it_runs_every_part_says_where_and_ctrl_c_ends_it_in_order(product: Prod
     assert "Traceback" not in product.said
 
 
+def test_what_it_writes_only_its_owner_reads(product: Product, tmp_path: Path) -> None:
+    written = [tmp_path, *tmp_path.rglob("*")]
+    assert {"clinic.db", "app.log"} <= {path.name for path in written}
+    said = {"up.txt"}  # the test's own file
+    open_to_others = [path for path in written if path.stat().st_mode & 0o077]
+    assert [path.name for path in open_to_others if path.name not in said] == []
+
+
 def test_sigterm_ends_everything(product: Product) -> None:
     product.process.terminate()
     assert product.wait() == 0

@@ -53,7 +53,7 @@ class Letter:
 
 
 def is_open() -> bool:
-    return running.settings().environment == "development"
+    return running.settings().development
 
 
 def numbers() -> list[str]:

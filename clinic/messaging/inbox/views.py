@@ -6,8 +6,8 @@ from uuid import uuid4
 from flask import Blueprint, abort, request, url_for
 from werkzeug.wrappers import Response
 
-from clinic.core import saying
-from clinic.core.web import htmx, live
+from clinic.core import running, saying
+from clinic.core.web import htmx, live, nearby
 from clinic.core.web.security import public
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
@@ -19,8 +19,15 @@ bp = Blueprint("dev", __name__, url_prefix="/dev")
 
 @bp.before_request
 def _only_in_development() -> None:
-    if not shown.is_open():
+    """What is read here opens accounts: it is for who sits at this machine."""
+    if not shown.is_open() or not _is_asked_here():
         abort(404)
+
+
+def _is_asked_here() -> bool:
+    if not nearby.is_host_local() or nearby.was_forwarded():
+        return False
+    return nearby.is_peer_local() or running.settings().allow_dev_exposed
 
 
 @bp.get("/inbox")
