@@ -61,8 +61,7 @@ preload_app = not reload
 # Heartbeats in memory: on a slow disk they block a worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108 - files made by mkstemp
 
-# X-Forwarded-* count only behind the proxies that were announced; the app trusts as many.
-forwarded_allow_ips = "*" if settings.behind_proxies else "127.0.0.1,::1"
+forwarded_allow_ips = ""  # the app alone says whose X-Forwarded-* count: core/serving/proxies.py
 
 accesslog = None  # the app logs requests, by route and without addresses
 control_socket_disable = True  # it lies in the home folder: two instances would share it

@@ -7,13 +7,13 @@ from typing import Any
 from apiflask import APIFlask
 from flask import Blueprint
 from flask_wtf import CSRFProtect
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from clinic import __version__, config, page
 from clinic.accounts.signin import gate
 from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import kept
+from clinic.core.serving import proxies
 from clinic.core.watch import logging, metrics
 from clinic.core.web import assets, nearby, problems, security
 
@@ -57,9 +57,7 @@ def new_app(settings: Settings) -> APIFlask:
         docs_path=None,
         json_errors=False,  # core.errors answers for all
     )
-    if settings.behind_proxies:
-        hops = settings.behind_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)  # type: ignore[method-assign]
+    proxies.believe(app, settings)
     logging.init_app(app)
     metrics.init_app(app)
     return app

@@ -27,6 +27,7 @@ def check(settings: Settings) -> list[str]:
         )
     if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
         problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
+    problems += _check_proxies(settings)
     if settings.production:
         problems += _check_production(settings)
     if settings.development and not settings.allow_dev_exposed:
@@ -66,6 +67,20 @@ def is_local(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
+
+
+def _check_proxies(settings: Settings) -> list[str]:
+    try:
+        networks = [
+            ipaddress.ip_network(one, strict=False) for one in listed(settings.trusted_proxies)
+        ]
+    except ValueError as error:
+        return [f"TRUSTED_PROXIES: {error}; write addresses or networks, such as 172.16.0.0/12"]
+    if any(network.prefixlen == 0 for network in networks):
+        return ["TRUSTED_PROXIES: names everybody, so that visitors could choose their address"]
+    if networks and not settings.proxy_hops:
+        return ["BEHIND_PROXIES: is 0, and TRUSTED_PROXIES names some; leave out one of the two"]
+    return []
 
 
 def _check_production(settings: Settings) -> list[str]:

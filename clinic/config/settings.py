@@ -1,6 +1,7 @@
 """Every setting there is, with its type and its default."""
 
 from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ REDIS_ALIASES = (
     "CELERY_RESULT_BACKEND",
     "SCHEDULER_JOBSTORE_URL",
 )
+LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 SMTP_OVER_TLS = 465  # the port of RFC 8314
 
@@ -69,7 +71,8 @@ class Settings(BaseSettings):
     allow_dev_exposed: bool = False  # development may be reached from other machines
     secure_cookies: bool | None = None
     ssl_enabled: bool | None = None
-    behind_proxies: int = Field(0, ge=0, le=3)
+    trusted_proxies: str = ""  # comma list of networks; X-Forwarded-* of other peers say nothing
+    behind_proxies: int | None = Field(None, ge=0, le=3)  # none: as `proxy_hops` says
 
     rate_limits: bool = True  # of the API; off only in tests that ask faster than people do
     cors_origins: str = ""  # comma list of other sites whose pages may call the API
@@ -157,6 +160,22 @@ class Settings(BaseSettings):
     @property
     def shows_api_docs(self) -> bool:
         return not self.production if self.api_docs is None else self.api_docs
+
+    @property
+    def proxy_hops(self) -> int:
+        """How many proxies each request passes: one, if some are named and nothing else is said."""
+        if self.behind_proxies is not None:
+            return self.behind_proxies
+        return 1 if listed(self.trusted_proxies) else 0
+
+    @property
+    def proxies(self) -> list[IPv4Network | IPv6Network]:
+        """The peers that are believed: this machine, if nobody names others. Raises ValueError."""
+        if not self.proxy_hops:
+            return []
+        return [ip_network(given, strict=False) for given in listed(self.trusted_proxies)] or [
+            ip_network(given) for given in LOOPBACK
+        ]
 
     @property
     def clinics_may_sign_up(self) -> bool:

@@ -196,6 +196,11 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("ENVIRONMENT", "staging"),
         ("LOG_LEVEL", "loud"),
         ("BEHIND_PROXIES", "9"),
+        ("TRUSTED_PROXIES", "caddy"),
+        ("TRUSTED_PROXIES", "127.0.0.1, 300.1.1.1"),
+        ("TRUSTED_PROXIES", "10.0.0.1/33"),
+        ("TRUSTED_PROXIES", "127.0.0.1, 0.0.0.0/0"),
+        ("TRUSTED_PROXIES", "::/0"),
         ("SERVER_WORKERS", "0"),
         ("SERVER_THREADS", "32"),
         ("LIVE_STREAMS_PER_WORKER", "97"),
@@ -221,6 +226,25 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
 def test_a_setting_that_makes_no_sense_stops_any_start(monkeypatch, name, value):
     (problem,) = problems(monkeypatch, **{name: value})
     assert problem.startswith(f"{name}:")
+
+
+@pytest.mark.parametrize(
+    ("hops", "given", "believed"),
+    [
+        ("", "", (0, [])),
+        ("1", "", (1, ["127.0.0.0/8", "::1/128"])),
+        ("", "172.18.0.1", (1, ["172.18.0.1/32"])),
+        ("2", " 172.16.0.0/12, fd00::1 ", (2, ["172.16.0.0/12", "fd00::1/128"])),
+    ],
+)
+def test_only_announced_proxies_are_believed(monkeypatch, hops, given, believed):
+    settings = load(monkeypatch, BEHIND_PROXIES=hops, TRUSTED_PROXIES=given)
+    assert (settings.proxy_hops, [str(one) for one in settings.proxies]) == believed
+
+
+def test_proxies_that_are_named_and_denied_stop_any_start(monkeypatch):
+    (problem,) = problems(monkeypatch, BEHIND_PROXIES="0", TRUSTED_PROXIES="127.0.0.1")
+    assert problem.startswith("BEHIND_PROXIES:")
 
 
 @pytest.mark.parametrize(

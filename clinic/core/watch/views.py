@@ -10,13 +10,11 @@ from clinic.core import clock, running
 from clinic.core.data.db import db
 from clinic.core.fingerprints import same
 from clinic.core.watch import metrics
-from clinic.core.web import live
+from clinic.core.web import live, nearby
 from clinic.core.web.security import public, signed_in
 from clinic.core.work import heartbeat, redis_client
 
 bp = Blueprint("core", __name__)
-
-LOOPBACK = ("127.0.0.1", "::1")
 
 
 @bp.get("/health")
@@ -83,7 +81,7 @@ def _scheduler_beats() -> bool:
 def _only_for_operators() -> None:
     """In production: the machine itself, or whoever knows METRICS_TOKEN. Elsewhere everybody."""
     settings = current_app.config["SETTINGS"]
-    if not settings.production or request.remote_addr in LOOPBACK:
+    if not settings.production or nearby.is_peer_local():
         return
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if (

@@ -10,7 +10,7 @@ from clinic.core import running
 log = structlog.get_logger()
 
 LOCAL_NAMES = ("localhost", "127.0.0.1", "[::1]")
-FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+SAID_BY_PROXIES = ("HTTP_FORWARDED", "HTTP_X_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 def peer() -> str:
@@ -25,7 +25,7 @@ def is_peer_local() -> bool:
 
 
 def was_forwarded() -> bool:
-    return any(name in request.headers for name in FORWARDED)
+    return any(name.startswith(SAID_BY_PROXIES) for name in request.environ)
 
 
 def is_host_local() -> bool:

@@ -1,0 +1,1 @@
+"""The web server's side: sockets, and whose word about them counts."""
