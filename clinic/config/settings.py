@@ -44,6 +44,8 @@ class Settings(BaseSettings):
     demo: bool = True
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = "INFO"
     log_dir: Path = ROOT / "logs"
+    log_max_mb: int = Field(50, ge=0, le=10_000)  # 0: somebody else moves the file away
+    log_kept: int = Field(4, ge=0, le=100)
     sql_echo: bool = False
 
     secret_key: str = ""

@@ -12,7 +12,7 @@ import structlog
 from structlog.typing import EventDict
 
 from clinic.config import Settings
-from clinic.core.watch.sinks import Sinks
+from clinic.core.watch.sinks import Sinks, Sizes
 
 VALUES = re.compile(r"DETAIL: .*")
 
@@ -51,24 +51,20 @@ _OURS: list[Any] = [structlog.stdlib.filter_by_level, *_SHARED, *_RENDERED, _wri
 
 def configure_by(settings: Settings) -> None:
     folder = None if settings.environment == "testing" else settings.log_dir
-    configure(settings.log_level, folder)
+    sizes = Sizes(settings.log_max_mb * 1024 * 1024, settings.log_kept)
+    configure(settings.log_level, folder, sizes)
 
 
-def configure(level: str, folder: Path | None) -> None:
+def configure(level: str, folder: Path | None, sizes: Sizes | None = None) -> None:
     """Make JSON of the product's and the libraries' lines, in one way."""
     root = logging.getLogger()
-    for old in root.handlers[:]:
-        if isinstance(old, Sinks):
-            root.removeHandler(old)
-            old.close()
-    sinks = Sinks(folder)
+    sinks = _sinks(root, folder, sizes or Sizes())
     sinks.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=_SHARED,
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_RENDERED],
         )
     )
-    root.addHandler(sinks)
     root.setLevel(level)
     for chatty in ("rq.worker", "rq_scheduler.scheduler", "werkzeug", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLevelName(level)))
@@ -77,3 +73,17 @@ def configure(level: str, folder: Path | None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+
+
+def _sinks(root: logging.Logger, folder: Path | None, sizes: Sizes) -> Sinks:
+    """Those that are there, if they go to the same places: what was said of one is not repeated."""
+    for old in root.handlers[:]:
+        if not isinstance(old, Sinks):
+            continue
+        if old.goes_to(folder, sizes):
+            return old
+        root.removeHandler(old)
+        old.close()
+    sinks = Sinks(folder, sizes)
+    root.addHandler(sinks)
+    return sinks

@@ -4,6 +4,7 @@ import contextlib
 import json
 import logging as library
 import os
+import shutil
 import sys
 
 import pytest
@@ -164,16 +165,17 @@ def test_a_file_that_was_moved_away_is_begun_anew(lines, tmp_path):
 
 
 def test_a_line_that_cannot_be_written_fails_nobody(client, capsys, tmp_path):
-    configure("INFO", tmp_path)
-    (tmp_path / "app.log").unlink()
-    tmp_path.rmdir()
+    configure("INFO", tmp_path / "logs")
+    shutil.rmtree(tmp_path / "logs")
+    (tmp_path / "logs").write_text("no folder any more")
     answer = client.get("/login")
     library.getLogger("a.library").warning("theirs")
     configure("ERROR", None)
     assert answer.status_code == 200
     told = capsys.readouterr()
-    assert [json.loads(line)["event"] for line in told.out.splitlines()] == ["request", "theirs"]
-    assert "FileNotFoundError" in told.err
+    events = [json.loads(line)["event"] for line in told.out.splitlines()]
+    assert events == ["request", "log_file_lost", "theirs"]
+    assert told.err == ""
 
 
 def test_a_terminal_that_is_gone_fails_nobody_and_the_file_goes_on(client, tmp_path, monkeypatch):
@@ -191,7 +193,9 @@ def test_a_terminal_that_is_gone_fails_nobody_and_the_file_goes_on(client, tmp_p
             with contextlib.suppress(OSError):
                 gone.close()
     assert statuses == [200, 200, 200]
-    assert len((tmp_path / "app.log").read_text().splitlines()) == 3
+    written = [json.loads(line) for line in (tmp_path / "app.log").read_text().splitlines()]
+    assert [line["event"] for line in written].count("request") == 3
+    assert [line["error"] for line in written if line["event"] == "stdout_lost"] == ["Broken pipe"]
 
 
 def test_a_folder_that_cannot_be_made_leaves_stdout(capsys, tmp_path):
@@ -199,6 +203,6 @@ def test_a_folder_that_cannot_be_made_leaves_stdout(capsys, tmp_path):
     configure("INFO", tmp_path / "taken")
     logging.log.info("ours")
     configure("ERROR", None)
-    told = capsys.readouterr()
-    assert json.loads(told.out)["event"] == "ours"
-    assert "logs are not kept in" in told.err
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (first["event"], first["error"]) == ("log_file_lost", "Not a directory")
+    assert second["event"] == "ours"
