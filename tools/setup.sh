@@ -81,8 +81,9 @@ make_venv() {
 
 install_requirements() {
     say "Installing $requirements (once; a minute or two) ..."
+    # The file is complete: nothing is resolved, which older pips cannot do with hashes and extras.
     .venv/bin/python -m pip install -qq --no-input --disable-pip-version-check --require-hashes \
-        --requirement "$requirements" ||
+        --no-deps --requirement "$requirements" ||
         fail "The dependencies could not be installed; is the package index within reach?"
 }
 
