@@ -12,6 +12,8 @@ from clinic.core.fields import LONGEST_EMAIL, LONGEST_LANGUAGE
 _QUEUED = sa.text("status = 'queued'")
 _UNSETTLED = sa.text("status IN ('sending', 'uncertain')")
 _LOOKED_AT = sa.text("needs_attention")
+_TO_STRANGERS = sa.text("not is_known")
+_HELD_BACK = sa.text("error_code = 'too_many'")
 
 
 class Message(Base):
@@ -31,6 +33,18 @@ class Message(Base):
             "organisation_id",
             sqlite_where=_LOOKED_AT,
             postgresql_where=_LOOKED_AT,
+        ),
+        sa.Index(
+            "ix_messages_to_strangers",
+            "created_at",
+            sqlite_where=_TO_STRANGERS,
+            postgresql_where=_TO_STRANGERS,
+        ),
+        sa.Index(
+            "ix_messages_held_back",
+            "created_at",
+            sqlite_where=_HELD_BACK,
+            postgresql_where=_HELD_BACK,
         ),
         sa.Index(None, "about_id"),
         sa.Index(None, "organisation_id", "created_at"),
@@ -64,6 +78,8 @@ class Message(Base):
     about_id: Mapped[UUID | None] = mapped_column(sa.Uuid)  # the visit
     dedupe_key: Mapped[str | None] = mapped_column(sa.String(160), unique=True)
     status: Mapped[str] = mapped_column(sa.String(10))
+    # Its owner has proven the address, or the organisation's own people typed it.
+    is_known: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)

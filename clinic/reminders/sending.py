@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
+from clinic.accounts.proof import standing
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading.visit import VISITS, Visit, of_row
@@ -82,11 +83,16 @@ def _claim_and_queue(ids: list[UUID]) -> int:
         return 0
     rows = db.session.execute(_PLANS.where(among(Reminder.id, held))).all()
     wanted = [row for row in rows if _is_true(row)]
-    messaging.queue_messages([_message(row) for row in wanted])
-    told = {row.plan_id for row in wanted}
+    queued = messaging.queue_messages([_message(row) for row in wanted])
+    refused = {one.dedupe_key for one in queued.refused}
+    told = {row.plan_id for row in wanted if _dedupe_key(row) not in refused}
     _settle(told, "queued")
     _settle(set(held) - told, "skipped")
     return len(held)
+
+
+def _dedupe_key(row: sa.Row) -> str:
+    return f"reminder:{row.plan_id}"
 
 
 def _settle(ids: Collection[UUID], status: str) -> None:
@@ -106,6 +112,21 @@ def _change(ids: Collection[UUID], **values: object) -> None:
 
 
 _phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
+_Earlier = aliased(Appointment)
+_has_been_here = sa.exists().where(
+    _Earlier.patient_id == Appointment.patient_id,
+    _Earlier.organisation_id == Appointment.organisation_id,
+    _Earlier.status == "completed",
+)
+
+
+def _known(kind: str) -> sa.ColumnElement[bool]:
+    """Who has no login was registered by the desk. Of a login it is what came back from there; and
+    whoever has been here is no stranger, proven or not."""
+    typed_by_the_desk = getattr(User, kind).is_(None)
+    return sa.or_(typed_by_the_desk, standing.is_proven(kind), _has_been_here)
+
+
 _PLANS: sa.Select[Any] = (
     VISITS.add_columns(
         Reminder.id.label("plan_id"),
@@ -117,6 +138,8 @@ _PLANS: sa.Select[Any] = (
         .where(OptOut.address == _phone, OptOut.kind == "unreachable")
         .label("is_unreachable"),
         sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
+        _known("phone").label("phone_is_known"),
+        _known("email").label("email_is_known"),
         PatientOrganisation.language,
         sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
         Patient.died_on,
@@ -162,9 +185,14 @@ def _message(row: sa.Row) -> NewMessage:
         about_id=visit.id,
         due_at=row.plan_due_at,
         expires_at=planning.expires(row.rule, visit.starts_at, row.plan_due_at),
-        dedupe_key=f"reminder:{row.plan_id}",
+        dedupe_key=_dedupe_key(row),
         calendar=_calendar(visit, language) if _carries_calendar(row.rule, channel) else None,
+        is_known=to_doctor or _is_known(row, channel),
     )
+
+
+def _is_known(row: sa.Row, channel: str) -> bool:
+    return row.phone_is_known if CHANNELS[channel].address == "phone" else row.email_is_known
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:

@@ -120,6 +120,7 @@ def invite(user: User, actor: Actor) -> None:
         about_id=key_id,
         expires_at=clock.now() + keys.LIFETIME[Purpose.INVITATION],
         dedupe_key=f"invitation:{key_id}",
+        is_known=True,  # an administrator typed it for a colleague
     )
     queue_messages([letter])
     record(UserInvited(organisation_id=user.organisation_id, user_id=user.id, key_id=key_id), actor)

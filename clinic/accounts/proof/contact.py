@@ -11,10 +11,11 @@ from clinic.access.actor import Actor
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.facts import UserContactChanged, UserContactVerified
 from clinic.accounts.models import User
-from clinic.accounts.proof import keys, limits
+from clinic.accounts.proof import keys, limits, standing
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
-from clinic.core.data.db import db, must_be_writing, transactional
+from clinic.core.data.db import db, is_there, must_be_writing, transactional
+from clinic.core.errors import N_, TooMany
 from clinic.events.service import record
 from clinic.messaging.channels import USUAL
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
@@ -28,13 +29,16 @@ SENT_TO = {  # what opens something, by where it is sent
 
 
 def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
-    """Send a code to the user's own or new `target` (lower-case e-mail, or E.164). Raises TooMany.
+    """Send a code to the user's own or new `target` (lower-case e-mail, or E.164).
+
+    Raises TooMany, also where too much went to that address of late, whoever asked for it.
 
     Ask for the password first when the target is new. Whether somebody else has it is told only
     to who holds it: when the code is entered.
     """
     limits.count_try("code", address, str(user_id))
-    _send(user_id, kind, target)
+    if not _send(user_id, kind, target):
+        raise TooMany(N_("Too many messages went to this address. Try again in an hour."), 3600)
 
 
 # Users are locked before their keys, everywhere: else two commands could wait for each other.
@@ -42,7 +46,8 @@ _LANGUAGE = sa.select(User.language).with_for_update(read=True, key_share=True)
 
 
 @transactional
-def _send(user_id: UUID, kind: str, target: str) -> None:
+def _send(user_id: UUID, kind: str, target: str) -> bool:
+    """False if a cap holds it back: the ledger shows that."""
     purpose = KINDS[kind]
     language = db.session.scalar(_LANGUAGE.where(User.id == user_id))
     key_id = keys.issue(user_id, purpose, target)
@@ -59,8 +64,14 @@ def _send(user_id: UUID, kind: str, target: str) -> None:
         about_id=key_id,
         expires_at=clock.now() + keys.LIFETIME[purpose],
         dedupe_key=f"code:{key_id}",
+        is_known=_is_proven(user_id, kind, target),
     )
-    queue_messages([code])
+    return not queue_messages([code]).refused
+
+
+def _is_proven(user_id: UUID, kind: str, target: str) -> bool:
+    its_own = (User.id == user_id, getattr(User, kind) == target)
+    return is_there(*its_own, standing.is_proven(kind))
 
 
 def prove(user_id: UUID, kind: str, code: str, actor: Actor) -> str:
@@ -87,6 +98,7 @@ def change(
     """
     must_be_writing()
     before = {kind: getattr(user, kind) for kind in given}
+    was_proven = {kind: getattr(user, f"{kind}_verified_at") is not None for kind in given}
     _set(user, {**given, **{f"{kind}_verified_at": verified_at for kind in given}})
     for kind, target in given.items():
         changed = before[kind] != target
@@ -96,7 +108,7 @@ def change(
             continue
         keys.end_open(user.id, *SENT_TO[kind])
         if before[kind] and user.password_hash:  # whoever never came is not waiting for news
-            _tell_the_old(user, kind, before[kind])
+            _tell_the_old(user, kind, before[kind], was_proven[kind])
 
 
 def _set(user: User, values: Mapping[str, Any]) -> None:
@@ -108,7 +120,7 @@ def _set(user: User, values: Mapping[str, Any]) -> None:
         raise AlreadyInUse from None
 
 
-def _tell_the_old(user: User, kind: str, before: str) -> None:
+def _tell_the_old(user: User, kind: str, before: str, was_proven: bool) -> None:
     """If it was not them, they must hear of it where they still are."""
     letter = NewMessage(
         organisation_id=None,
@@ -118,5 +130,6 @@ def _tell_the_old(user: User, kind: str, before: str) -> None:
         values={"organisation": running.settings().site_name, "name": user.full_name, "kind": kind},
         language=user.language,
         about_id=user.id,
+        is_known=was_proven,
     )
     queue_messages([letter])

@@ -9,7 +9,7 @@ from clinic.access.actor import Actor
 from clinic.accounts.errors import NotYourPassword
 from clinic.accounts.facts import UserPasswordChanged, UserPasswordReset
 from clinic.accounts.models import OneTimeKey, User
-from clinic.accounts.proof import keys, limits, passwords
+from clinic.accounts.proof import keys, limits, passwords, standing
 from clinic.accounts.proof.checks import confirm_password
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
@@ -47,7 +47,13 @@ def _ask(email: str) -> None:
 def send_reset(key_id: UUID) -> None:
     """The background task. A key that is nobody's, or that is spent, sends nothing."""
     row = db.session.execute(
-        sa.select(User.email, User.language, User.full_name, OneTimeKey.expires_at)
+        sa.select(
+            User.email,
+            User.language,
+            User.full_name,
+            OneTimeKey.expires_at,
+            standing.is_proven("email").label("is_known"),
+        )
         .join(OneTimeKey, OneTimeKey.user_id == User.id)
         .where(OneTimeKey.id == key_id, OneTimeKey.used_at.is_(None), User.is_active)
     ).one_or_none()
@@ -67,6 +73,7 @@ def send_reset(key_id: UUID) -> None:
         about_id=key_id,
         expires_at=row.expires_at,
         dedupe_key=f"reset:{key_id}",
+        is_known=row.is_known,
     )
     queue_messages([letter])
 
@@ -131,5 +138,6 @@ def _tell(user: User) -> None:
         values={"organisation": running.settings().site_name, "name": user.full_name},
         language=user.language,
         about_id=user.id,
+        is_known=user.email_verified_at is not None,
     )
     queue_messages([letter])

@@ -11,7 +11,8 @@ from clinic.core.errors import N_, Conflict, NotFound
 from clinic.core.work import queue
 from clinic.messaging.desk import queries
 from clinic.messaging.models import Message
-from clinic.messaging.queueing.messages import DELIVER_JOB, ring
+from clinic.messaging.queueing.caps import Wish
+from clinic.messaging.queueing.messages import DELIVER_JOB, is_held_back, ring
 from clinic.messaging.statuses import Status
 
 
@@ -29,6 +30,9 @@ def resend(message_id: UUID, actor: Actor) -> UUID:
     if old.status in (Status.QUEUED, Status.SENDING):
         raise Conflict(N_("It is still on its way."))
     old.needs_attention = False
+    # Whoever is there presses a button for somebody they know; a number has its day all the same.
+    if is_held_back(Wish(old.address, old.organisation_id, is_known=True, gives_way=False)):
+        raise Conflict(N_("Too many messages went out in a short time. Call, or try again later."))
     moment = clock.now()
     copied = {
         name: getattr(old, name)
@@ -37,6 +41,7 @@ def resend(message_id: UUID, actor: Actor) -> UUID:
     }  # fmt: skip
     new = Message(
         **copied, id=uuid4(), direction="out", status=Status.QUEUED, due_at=moment,
+        is_known=True,
         dedupe_key=f"resend:{old.id}:{moment.isoformat()}", created_at=moment,
     )  # fmt: skip
     db.session.add(new)

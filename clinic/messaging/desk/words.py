@@ -12,6 +12,7 @@ _REASONS = {
     "stale": _l("the visit had begun"),
     "opted_out": _l("the person wants no texts"),
     "unreachable": _l("the number cannot be reached"),
+    "too_many": _l("too many messages went out in a short time; call, or send it again later"),
     "not_configured": _l("no provider is set up"),
     "no_answer": _l("the worker stopped in the middle of the call"),
     "refused": _l("the provider did not answer"),

@@ -1,6 +1,6 @@
 """Queue messages, and void them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
+import structlog
 
 from clinic.core import clock, running
 from clinic.core.data.bulk import insert_unknown
@@ -16,9 +17,13 @@ from clinic.core.web import live
 from clinic.core.work import queue
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Message
+from clinic.messaging.queueing import caps, counting
+from clinic.messaging.queueing.caps import Verdict, Wish
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue, rendering
 from clinic.messaging.words.rendering import Writer
+
+log = structlog.get_logger()
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
 INBOX = "development"  # its topic stands beside those of the organisations
@@ -26,7 +31,11 @@ INBOX = "development"  # its topic stands beside those of the organisations
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """What the caller knows: an address and its language, never a patient."""
+    """What the caller knows: an address and its language, never a patient.
+
+    `is_known`: whoever owns the address has proven it, or the organisation's own people typed it.
+    To others far fewer messages go, so whoever does not know says nothing.
+    """
 
     organisation_id: UUID | None
     channel: str
@@ -40,25 +49,81 @@ class NewMessage:
     due_at: datetime | None = None
     dedupe_key: str | None = None
     calendar: str | None = None
+    is_known: bool = False
 
 
-def queue_messages(news: Sequence[NewMessage]) -> int:
-    """Insert them into the ledger; a known dedupe_key stays as it is. Returns how many are new."""
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """How many are new in the ledger, and which of them a cap has held back."""
+
+    new: int
+    refused: tuple[NewMessage, ...] = ()
+
+
+def queue_messages(news: Sequence[NewMessage]) -> Queued:
+    """Insert them into the ledger; a known dedupe_key stays as it is.
+
+    What is beyond a cap of its address, its organisation or of all strangers stands there as
+    `skipped` and why.
+    """
     must_be_writing()
     if not news:
-        return 0
-    new = insert_unknown(Message, [*_rows(news)])
+        return Queued(0)
+    drafts = [*_drafts(news)]
+    written = _judged([row for _, row in drafts])
+    new = insert_unknown(Message, written)
     queue.kick(DELIVER_JOB)
     ring({one.organisation_id for one in news})
-    return new
+    refused = (one for one, row in drafts if row["error_code"] == caps.TOO_MANY)
+    return Queued(new, tuple(refused))
 
 
-def _rows(news: Sequence[NewMessage]) -> Iterator[dict[str, Any]]:
+def _drafts(news: Sequence[NewMessage]) -> Iterator[tuple[NewMessage, dict[str, Any]]]:
     """One language after the other."""
     in_order = sorted(news, key=lambda one: one.language)
     for language, some in groupby(in_order, key=lambda one: one.language):
         with rendering.writing_in(language) as writer:
-            yield from (_row(one, writer) for one in some)
+            yield from ((one, _row(one, writer)) for one in some)
+
+
+def _judged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows to be written, those that a cap holds back among them."""
+    wishes = [(row, _wish(row)) for row in rows if row["status"] == Status.QUEUED]
+    if not wishes:
+        return rows
+    so_far = counting.tally([wish for _, wish in wishes])
+    not_shown = set()
+    for row, wish in wishes:
+        verdict = so_far.judge(wish)
+        if verdict is not Verdict.GOES:
+            row |= _held_back(wish.is_known)
+        if verdict is Verdict.NOT_SHOWN:
+            not_shown.add(row["id"])
+    if not_shown:
+        log.warning("refused_messages_not_shown", count=len(not_shown))
+    return [row for row in rows if row["id"] not in not_shown]
+
+
+def is_held_back(wish: Wish) -> bool:
+    """Is this one beyond a cap?"""
+    must_be_writing()
+    return counting.tally([wish]).judge(wish) is not Verdict.GOES
+
+
+def _wish(row: Mapping[str, Any]) -> Wish:
+    gives_way = catalogue.TEMPLATES[row["template"]].gives_way
+    return Wish(row["address"], row["organisation_id"], row["is_known"], gives_way)
+
+
+def _held_back(is_known: bool) -> dict[str, Any]:
+    """For people only where somebody waits whom we know: a stranger must not fill the desk's
+    list."""
+    return {
+        "status": Status.SKIPPED,
+        "error_code": caps.TOO_MANY,
+        "needs_attention": is_known,
+        "settled_at": clock.now(),
+    }
 
 
 def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
@@ -78,6 +143,7 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
         "body": words.text,
         "calendar": new.calendar,
         "about_id": new.about_id,
+        "is_known": new.is_known,
         "dedupe_key": new.dedupe_key,
         "status": status,
         "error_code": reason,

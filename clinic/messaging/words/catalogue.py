@@ -12,18 +12,19 @@ class Template:
     title: str  # a msgid: what the desk calls it
     audience: str = "patient"
     invites: bool = False  # it asks its reader to come: untrue once the visit is cancelled
+    gives_way: bool = False  # to codes, reminders and cancellations, where few more may go
     is_text: bool = True  # it can go by SMS and WhatsApp, not only as a letter
     may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
 
 
 TEMPLATES: dict[str, Template] = {
-    "visit_booked": Template(N_("Booking confirmed"), invites=True),
-    "visit_requested": Template(N_("Request received"), invites=True),
+    "visit_booked": Template(N_("Booking confirmed"), invites=True, gives_way=True),
+    "visit_requested": Template(N_("Request received"), invites=True, gives_way=True),
     "visit_reminder": Template(N_("Reminder"), invites=True),
-    "visit_rescheduled": Template(N_("Visit moved"), invites=True),
+    "visit_rescheduled": Template(N_("Visit moved"), invites=True, gives_way=True),
     "visit_cancelled": Template(N_("Visit cancelled")),
     "visit_not_accepted": Template(N_("Request not accepted")),
-    "visit_missed": Template(N_("We missed you")),
+    "visit_missed": Template(N_("We missed you"), gives_way=True),
     "doctor_cancelled": Template(N_("To the doctor: cancelled"), audience="doctor"),
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
