@@ -6,10 +6,16 @@ A handler of LATER gets all facts that wait for it; when it raises, it gets a ba
 from clinic.accounts.facts import (
     UserCreated,
     UserDeactivated,
+    UserNewDevice,
     UserReactivated,
+    UserRecoveryCodesRenewed,
+    UserRecoveryCodeUsed,
     UserRoleChanged,
+    UserTwoFactorDisabled,
+    UserTwoFactorEnabled,
     UserUpdated,
 )
+from clinic.accounts.noticed import letters
 from clinic.accounts.proof import keys
 from clinic.accounts.recovery import service as recovery
 from clinic.appointments.board import watching
@@ -45,6 +51,11 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserRoleChanged: [doctors.on_user_changed],
     UserDeactivated: [doctors.on_user_changed],
     UserReactivated: [doctors.on_user_changed],
+    UserTwoFactorEnabled: [letters.on_account_changed],
+    UserTwoFactorDisabled: [letters.on_account_changed],
+    UserRecoveryCodeUsed: [letters.on_account_changed],
+    UserRecoveryCodesRenewed: [letters.on_account_changed],
+    UserNewDevice: [letters.on_account_changed],
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],
     AppointmentCreated: [links.on_booked],

@@ -82,6 +82,45 @@ class UserTwoFactorDisabled(UserFact):
     pass
 
 
+@fact("user.recovery_code_used")
+class UserRecoveryCodeUsed(UserFact):
+    pass
+
+
+@fact("user.recovery_codes_renewed")
+class UserRecoveryCodesRenewed(UserFact):
+    pass
+
+
+@fact("user.new_device")
+class UserNewDevice(UserFact):
+    """Somebody signed in with a browser or program that the account was not used by before."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RefusedFact(Fact):
+    """A few of many; see noticed/refusals.py."""
+
+    user_id: str | None  # None: the account that was tried is nobody's
+    place: str  # a keyed hash of the network it came from
+    kind: str  # password, code (of an app, or for recovery), email or phone
+
+
+@fact("user.login_refused")
+class UserLoginRefused(RefusedFact):
+    pass
+
+
+@fact("user.code_refused")
+class UserCodeRefused(RefusedFact):
+    pass
+
+
+@fact("user.locked_out")
+class UserLockedOut(RefusedFact):
+    pass
+
+
 @fact("user.session_ended")
 class UserSessionEnded(UserFact):
     pass

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from clinic.access.actor import Actor
+from clinic.accounts.noticed import queries as noticed
+from clinic.accounts.noticed.queries import Refused
 from clinic.core import clock
 from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
@@ -11,6 +14,8 @@ from clinic.reminders import sending
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
 LATE_S, VERY_LATE_S = 60, 300
+MANY_REFUSED, VERY_MANY_REFUSED = 100, 1000  # sign-ins, in an hour
+MANY_LOCKED, VERY_MANY_LOCKED = 1, 10  # accounts, in an hour
 
 
 class Name(StrEnum):
@@ -25,6 +30,8 @@ class Name(StrEnum):
     FAILED_TASKS = "failed_tasks"
     TEXTS = "texts"
     LETTERS = "letters"
+    REFUSED_SIGN_INS = "refused_sign_ins"
+    LOCKED_ACCOUNTS = "locked_accounts"
 
 
 class State(StrEnum):
@@ -37,6 +44,7 @@ class State(StrEnum):
     SECONDS = "seconds"
     MINUTES_LATE = "minutes_late"
     COUNT = "count"
+    LAST_HOUR = "last_hour"
     SET_UP = "set_up"
     NOT_SET_UP = "not_set_up"
     UNTRUSTED = "untrusted"
@@ -50,8 +58,8 @@ class Light:
     number: int = 0
 
 
-def health() -> list[Light]:
-    """One light each for what must work so that no reminder is lost."""
+def health(actor: Actor) -> list[Light]:
+    """One light each for what must work so that no reminder is lost, and for break-ins tried."""
     ledger, outbox = figures.gauges(), events.gauges()
     return [
         _scheduler(),
@@ -64,6 +72,7 @@ def health() -> list[Light]:
         _count(Name.EVENTS_SET_ASIDE, outbox["event_deliveries_set_aside"], DANGER),
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
+        *_sign_ins(noticed.refused(actor)),
     ]
 
 
@@ -98,6 +107,19 @@ def _age(name: Name, seconds: float) -> Light:
 
 def _count(name: Name, count: float, level: str) -> Light:
     return Light(name, State.COUNT, level if count else OK, int(count))
+
+
+def _sign_ins(refused: Refused) -> list[Light]:
+    """Some always mistype: a hospital's morning is no attack, and one who forgot is no alarm."""
+    return [
+        _many(Name.REFUSED_SIGN_INS, refused.tries, MANY_REFUSED, VERY_MANY_REFUSED),
+        _many(Name.LOCKED_ACCOUNTS, refused.locked, MANY_LOCKED, VERY_MANY_LOCKED),
+    ]
+
+
+def _many(name: Name, count: int, many: int, very_many: int) -> Light:
+    level = OK if count < many else WARNING if count < very_many else DANGER
+    return Light(name, State.LAST_HOUR, level, count)
 
 
 def _providers() -> list[Light]:

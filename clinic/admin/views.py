@@ -1,6 +1,7 @@
 """The page of the system's health."""
 
 from flask import Blueprint, Response
+from flask_login import current_user
 
 from clinic.access.roles import SEE_SYSTEM
 from clinic.admin import queries, words
@@ -17,7 +18,7 @@ def health() -> Response:
     return htmx.render(
         "admin/health.html",
         partial="admin/_health.html",
-        lights=queries.health(),
+        lights=queries.health(current_user.actor),
         set_aside=events.set_aside(),
         words=words,
     )

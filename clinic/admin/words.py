@@ -18,6 +18,8 @@ _NAMES = {
     Name.FAILED_TASKS: _l("Background tasks failed"),
     Name.TEXTS: _l("SMS provider"),
     Name.LETTERS: _l("Mail server"),
+    Name.REFUSED_SIGN_INS: _l("Sign-ins refused"),
+    Name.LOCKED_ACCOUNTS: _l("Accounts locked by wrong tries"),
 }
 _STATES = {
     State.NEVER_SEEN: N_("never seen"),
@@ -26,6 +28,7 @@ _STATES = {
     State.DOWN: N_("down"),
     State.SECONDS: N_("%(number)s s"),
     State.MINUTES_LATE: N_("%(number)s min late"),
+    State.LAST_HOUR: N_("%(number)s in the last hour"),
     State.SET_UP: N_("set up"),
     State.NOT_SET_UP: N_("not set up"),
     State.UNTRUSTED: N_("its certificate proves nothing; no letter was handed over"),

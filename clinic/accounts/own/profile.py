@@ -1,4 +1,4 @@
-"""What people change about themselves without being asked for their password again."""
+"""What people change about themselves: words, and an address whose code they enter."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -6,7 +6,9 @@ from uuid import UUID
 from clinic.access.actor import Actor
 from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
-from clinic.accounts.proof import checks
+from clinic.accounts.noticed import refusals
+from clinic.accounts.noticed.refusals import Whose
+from clinic.accounts.proof import checks, contact
 from clinic.core.data.db import db, transactional
 from clinic.events.service import record
 
@@ -26,3 +28,9 @@ def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -
         setattr(user, key, value)
     db.session.flush()
     record(UserUpdated(organisation_id=user.organisation_id, user_id=user_id), actor)
+
+
+def prove(user_id: UUID, kind: str, code: str, address: str, actor: Actor) -> str:
+    """Take the address the code was sent to. Raises WrongCode, TooMany, AlreadyInUse."""
+    with refusals.noticed(kind, str(user_id), address, Whose(user_id, actor.organisation_id)):
+        return contact.prove(user_id, kind, code, actor)

@@ -166,7 +166,9 @@ def prove(kind: str) -> Response:
     if not form.validate():
         return _code_page(kind, form, 422)
     try:
-        contact.prove(current_user.id, kind, form.code.data or "", current_user.actor)
+        profile.prove(
+            current_user.id, kind, form.code.data or "", client_address(), current_user.actor
+        )
     except (WrongCode, AlreadyInUse) as error:
         return _code_page(kind, form, 422, said(error))
     return _done(words.CONFIRMED[kind])

@@ -12,6 +12,7 @@ from clinic.core.data.db import db
 from clinic.core.errors import N_, WORDS, FieldError, Invalid
 from clinic.core.fields import LONGEST_NAME, NAME, ZONE, Choice, Kind, Maybe, Said, read
 from clinic.core.languages import LANGUAGES
+from clinic.core.watch import metrics
 
 INVALID = Invalid.code  # whatever is wrong with an account
 KINDS: dict[str, Kind[str | None]] = {
@@ -53,6 +54,7 @@ def confirm_password(user_id: UUID, password: str, address: str) -> str:
     db.session.rollback()
     if not passwords.matches(password, known):
         limits.count_try("confirm", address, account)
+        metrics.sign_in_refused("confirm")
         raise NotYourPassword
     limits.refuse_when_too_many("confirm", address, account)
     return known

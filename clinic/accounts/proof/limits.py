@@ -90,6 +90,38 @@ def _number(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Tries that stand: of an account in an hour and in a day, of an address in an hour."""
+
+    account: int
+    account_today: int
+    address: int
+
+    def locks(self, kind: str) -> bool:
+        """Did this very try lock the account? Said once for each so many of a day."""
+        most = next((one.most for one in LIMITS[kind] if one.of == "account"), 0)
+        return bool(most) and self.account >= most and self.account_today % most == 0
+
+
+def counted(kind: str, address: str, account: str) -> Counted:
+    kinds = FailedTry.kind.in_((kind, f"{kind}_known"))
+    of_account = FailedTry.account == _account_key(account)
+    hour, day = FailedTry.at > clock.now() - HOUR, FailedTry.at > clock.now() - DAY
+    row = db.session.execute(
+        sa.select(
+            _count(kinds, of_account, hour),
+            _count(kinds, of_account, day),
+            _count(kinds, FailedTry.address == address, hour),
+        )
+    ).one()
+    return Counted(*row)
+
+
+def _count(*where: sa.ColumnElement[bool]) -> sa.ScalarSelect[int]:
+    return sa.select(sa.func.count()).select_from(FailedTry).where(*where).scalar_subquery()
+
+
 @transactional
 def forget_old() -> int:
     """Remove tries older than a day. Returns how many."""

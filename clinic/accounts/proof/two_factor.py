@@ -12,7 +12,12 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import NEED_A_SECOND_FACTOR, may
 from clinic.accounts.errors import AlreadyOn, Required, WrongOtp
-from clinic.accounts.facts import UserTwoFactorDisabled, UserTwoFactorEnabled
+from clinic.accounts.facts import (
+    UserRecoveryCodesRenewed,
+    UserRecoveryCodeUsed,
+    UserTwoFactorDisabled,
+    UserTwoFactorEnabled,
+)
 from clinic.accounts.models import RecoveryCode, User
 from clinic.accounts.sessions import browsers
 from clinic.core import clock, running
@@ -86,14 +91,25 @@ def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -
     return _new_codes(user_id)
 
 
+def may_switch_off(user_id: UUID) -> bool:
+    """False when it is off. Raises Required to people of whom it is insisted on."""
+    return _is_free(db.session.get_one(User, user_id))
+
+
+def _is_free(user: User) -> bool:
+    if not user.totp_enabled_at:
+        return False
+    if is_required(user.role, user.organisation_id):
+        raise Required(None if user.organisation_id else Required.of_their_role)
+    return True
+
+
 @transactional
 def switch_off(user_id: UUID, actor: Actor) -> None:
     """Harmless when off. Raises Required to people of whom it is insisted on."""
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
-    if not user.totp_enabled_at:
+    if not _is_free(user):
         return
-    if is_required(user.role, user.organisation_id):
-        raise Required(None if user.organisation_id else Required.of_their_role)
     user.totp_enabled_at = user.totp_secret = user.totp_last_step = None
     db.session.execute(sa.delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
     record(UserTwoFactorDisabled(organisation_id=user.organisation_id, user_id=user_id), actor)
@@ -112,8 +128,10 @@ def is_required(role: str, organisation_id: UUID | None) -> bool:
 
 
 @transactional
-def renew_codes(user_id: UUID) -> list[str]:
+def renew_codes(user_id: UUID, actor: Actor) -> list[str]:
     """New recovery codes instead of all older ones."""
+    renewed = UserRecoveryCodesRenewed(organisation_id=actor.organisation_id, user_id=user_id)
+    record(renewed, actor)
     return _new_codes(user_id)
 
 
@@ -133,6 +151,8 @@ def check(user_id: UUID, code: str) -> None:
         _use_step(user, given)
     else:
         _use_recovery_code(user_id, given)
+        used = UserRecoveryCodeUsed(organisation_id=user.organisation_id, user_id=user_id)
+        record(used, Actor(user.role, user_id, user.organisation_id))
 
 
 def _use_step(user: User, code: str) -> None:

@@ -10,6 +10,8 @@ from clinic.access.actor import Actor
 from clinic.accounts.errors import OtpRequired, WrongOtp, WrongPassword
 from clinic.accounts.facts import UserLoggedIn, UserLoggedOut
 from clinic.accounts.models import User
+from clinic.accounts.noticed import refusals
+from clinic.accounts.noticed.refusals import Whose
 from clinic.accounts.proof import limits, passwords, two_factor
 from clinic.accounts.sessions import browsers, programs
 from clinic.core import emails
@@ -36,8 +38,14 @@ class Known:
 def recognise(email: str, password: str, address: str) -> Known:
     """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
     email = emails.as_typed(email)
-    limits.refuse_when_too_many("login", address, email)
     user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
+    whose = Whose(user.id, user.organisation_id) if user else Whose(None)
+    with refusals.noticed("login", email, address, whose):
+        return _recognise(user, email, password, address)
+
+
+def _recognise(user: Any, email: str, password: str, address: str) -> Known:
+    limits.refuse_when_too_many("login", address, email)
     db.session.rollback()  # bcrypt takes its time; no connection waits for it
     known = passwords.matches(password, user.password_hash if user else None)
     if user is None or not known or not user.is_active:
@@ -82,10 +90,20 @@ def check_code(known: Known, code: str | None, address: str) -> None:
         return
     if not code:
         raise OtpRequired
-    account = str(known.user_id)
+    confirm_code(known.user_id, known.organisation_id, code, address)
+
+
+def confirm_code(user_id: UUID, organisation_id: UUID | None, code: str, address: str) -> None:
+    """Spend a code of the app, or one for recovery. Raises WrongOtp or TooMany."""
+    with refusals.noticed("otp", str(user_id), address, Whose(user_id, organisation_id)):
+        _confirm_code(user_id, code, address)
+
+
+def _confirm_code(user_id: UUID, code: str, address: str) -> None:
+    account = str(user_id)
     limits.refuse_when_too_many("otp", address, account)
     try:
-        two_factor.check(known.user_id, code)
+        two_factor.check(user_id, code)
     except WrongOtp:
         limits.count_try("otp", address, account)
         raise

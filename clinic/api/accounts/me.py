@@ -123,7 +123,7 @@ def update(json_data: MeIn) -> Me:
 @bp.output(MeOut)
 def verify(json_data: CodeIn) -> Me:
     """Enter the code that proves an email or phone."""
-    contact.prove(current_user.id, json_data.kind, json_data.code, actor())
+    profile.prove(current_user.id, json_data.kind, json_data.code, client_address(), actor())
     return own_queries.account_of(current_user.id)
 
 

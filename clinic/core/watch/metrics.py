@@ -25,6 +25,7 @@ from clinic.core.watch.logging import method_word, route_template
 REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "path", "status"])
 DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["method", "path"])
 STREAMS = Gauge("live_streams_open", "Open pages that listen", multiprocess_mode="livesum")
+REFUSED = Counter("sign_in_failures_total", "Passwords and codes that were refused", ["kind"])
 
 Gauges = Callable[[], dict[str, float]]
 
@@ -40,6 +41,11 @@ def _count(response: Response) -> Response:
     if response.mimetype != "text/event-stream":
         _took(method, path).observe(time.perf_counter() - g.began)
     return response
+
+
+def sign_in_refused(kind: str) -> None:
+    """`kind`: a word of ours, never one that was sent."""
+    REFUSED.labels(kind).inc()
 
 
 @functools.cache  # as many as the figures themselves; finding one is half of what counting costs

@@ -31,6 +31,11 @@ TEMPLATES: dict[str, Template] = {
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "code": Template(N_("Code that proves an address")),
     "contact_changed": Template(N_("Address or number changed")),
+    "two_factor_on": Template(N_("Two-factor switched on"), is_text=False),
+    "two_factor_off": Template(N_("Two-factor switched off"), is_text=False),
+    "recovery_codes_renewed": Template(N_("New recovery codes"), is_text=False),
+    "recovery_code_used": Template(N_("Recovery code used"), is_text=False),
+    "new_device": Template(N_("Log-in on a new device"), is_text=False),
     "password_changed": Template(N_("Password changed"), is_text=False),
     "reset": Template(N_("Link to a new password"), is_text=False),
 }

@@ -15,5 +15,9 @@ class ConfirmForm(FlaskForm):
     password = known_password(_l("Your password"))
 
 
+class SwitchOffForm(CodeForm):
+    password = known_password(_l("Your password"))
+
+
 class SwitchOnForm(CodeForm):
     password = known_password(_l("Your password"))

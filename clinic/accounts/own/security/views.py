@@ -12,7 +12,12 @@ from clinic.accounts.errors import WeakPassword, WrongOtp, WrongPassword
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.security import service as security_service
 from clinic.accounts.own.security import words
-from clinic.accounts.own.security.forms import ConfirmForm, PasswordForm, SwitchOnForm
+from clinic.accounts.own.security.forms import (
+    ConfirmForm,
+    PasswordForm,
+    SwitchOffForm,
+    SwitchOnForm,
+)
 from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
 from clinic.core.web import htmx
@@ -103,16 +108,22 @@ def renew_codes() -> Response:
     form = ConfirmForm(prefix="renew")
     if not _is_confirmed(form):
         return _two_factor_page(422, renew_form=form)
-    return _codes_page(two_factor.renew_codes(current_user.id))
+    return _codes_page(two_factor.renew_codes(current_user.id, current_user.actor))
 
 
 @bp.post("/two-factor/off")
 @signed_in
 def switch_off() -> Response:
-    form = ConfirmForm(prefix="off")
+    form = SwitchOffForm(prefix="off")
     if not _is_confirmed(form):
         return _two_factor_page(422, off_form=form)
-    two_factor.switch_off(current_user.id, current_user.actor)
+    try:
+        security_service.switch_off_two_factor(
+            current_user.id, form.code.data or "", client_address(), current_user.actor
+        )
+    except WrongOtp as error:
+        form.code.errors = [said(error)]
+        return _two_factor_page(422, off_form=form)
     flash(str(words.TWO_FACTOR_OFF), "ok")
     return htmx.go(url_for("security.two_factor_page"))
 
@@ -157,7 +168,7 @@ def _two_factor_page(status: int = 200, **forms: Any) -> Response:
         codes_left=two_factor.codes_left(me.id),
         on_form=forms.get("on_form") or SwitchOnForm(formdata=None),
         renew_form=forms.get("renew_form") or ConfirmForm(formdata=None, prefix="renew"),
-        off_form=forms.get("off_form") or ConfirmForm(formdata=None, prefix="off"),
+        off_form=forms.get("off_form") or SwitchOffForm(formdata=None, prefix="off"),
     )
     return make_response(page, status)
 

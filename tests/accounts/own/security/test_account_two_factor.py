@@ -96,7 +96,8 @@ def test_switching_on_ends_what_the_password_alone_opened(app, signed_in, client
 
 
 def test_what_is_off_is_not_switched_off(app, signed_in, cast):
-    answer = signed_in(cast.asha).post("/account/two-factor/off", data={"off-password": PASSWORD})
+    form = {"off-password": PASSWORD, "off-code": "000000"}
+    answer = signed_in(cast.asha).post("/account/two-factor/off", data=form)
     assert answer.status_code == 303
     with app.app_context():
         query = sa.select(EventRow.id).where(EventRow.name == "user.two_factor_disabled")
@@ -143,11 +144,14 @@ def test_new_recovery_codes_end_the_older_ones(app, signed_in, cast):
 def test_switching_off_asks_for_the_password(app, signed_in, cast):
     with_two_factor(app, cast.asha)
     client = signed_in(cast.asha)
+    code = otp(app, cast.asha)
     for wrong in ("", "a wrong one"):
-        answer = client.post("/account/two-factor/off", data={"off-password": wrong})
+        form = {"off-password": wrong, "off-code": code}
+        answer = client.post("/account/two-factor/off", data=form)
         assert answer.status_code == 422
         assert soup(answer).select_one("#off-password[aria-invalid=true]")
-    answer = client.post("/account/two-factor/off", data={"off-password": PASSWORD})
+    form = {"off-password": PASSWORD, "off-code": code}
+    answer = client.post("/account/two-factor/off", data=form)
     assert answer.location == "/account/two-factor"
     assert user_of(app, cast.asha).totp_secret is None
     assert log_in(app.test_client(), cast.asha.email).location == "/appointments/"
@@ -160,7 +164,8 @@ def test_it_stays_on_where_the_organisation_requires_it(app, signed_in, cast):
     client = signed_in(cast.esha)
     page = client.get("/account/two-factor")
     assert soup(page).find("form", action="/account/two-factor/off") is None
-    answer = client.post("/account/two-factor/off", data={"off-password": PASSWORD})
+    form = {"off-password": PASSWORD, "off-code": otp(app, cast.esha)}
+    answer = client.post("/account/two-factor/off", data=form)
     assert answer.status_code == 409
     assert user_of(app, cast.esha).totp_enabled_at is not None
 
