@@ -14,6 +14,7 @@ from clinic.core.work import queue, redis_client
 from clinic.events import queries as events
 from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
+from clinic.organisations.telephones import Telephones
 
 TRANSLATIONS = config.ROOT / "clinic" / "translations"
 
@@ -100,6 +101,7 @@ def _subscribe(app: Flask) -> None:
         "tasks": dict(switchboard.TASKS),
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
+        "telephones": Telephones(),
         "gauges": (queue.gauges, events.gauges, messages.gauges),
         "figures": (messages.gauges, live.figures),
     }

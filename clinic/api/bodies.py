@@ -10,14 +10,15 @@ from clinic.core.errors import Wrong
 from clinic.core.fields import PhoneNumber
 
 
-def dialled(phone: str | None, country: str | None, field: str = "phone") -> str | None:
+def dialled(phone: str | None, kind: PhoneNumber, field: str = "phone") -> str | None:
     """E.164. Raises InvalidInput, which names the field."""
     if phone is None:
         return None
     try:
-        return PhoneNumber(country=country).judge(phone)
+        return kind.judge(phone)
     except Wrong as wrong:
-        raise InvalidInput(errors=[replace(wrong.of(field), code="phone")]) from None
+        code = "phone" if wrong.code == "not_a_phone" else wrong.code
+        raise InvalidInput(errors=[replace(wrong.of(field), code=code)]) from None
 
 
 def left_out(**more: Any) -> Any:

@@ -41,6 +41,8 @@ AS_PROGRAMS_READ_IT = {
     "not_a_country": N_("Enter the two letters of a country, such as GB"),
     "unstorable": N_("contains a character that cannot be stored"),
 }
+# A program may want to tell these apart; all else that a kind refuses is a `value_error`.
+BY_THEIR_OWN_CODE = ("phone_country", "phone_is_ours", "phone_kind")
 
 
 class InvalidInput(Invalid):
@@ -170,8 +172,9 @@ def _entry(error: dict[str, Any]) -> FieldError:
     field, kind = path if A_NAME.fullmatch(path) else "body", str(error["type"])
     wrong = error.get("ctx", {}).get("error")
     if isinstance(wrong, Wrong):
+        code = wrong.code if wrong.code in BY_THEIR_OWN_CODE else kind
         words = AS_PROGRAMS_READ_IT.get(wrong.code, wrong.words)
-        return FieldError(field, kind, words, wrong.values)
+        return FieldError(field, code, words, wrong.values)
     return FieldError(field, kind, _message(kind, str(error["msg"])))
 
 
@@ -203,6 +206,8 @@ class Out(BaseModel):
 
 # Becomes E.164. Numbers without a country code are read as the clinics' own country's.
 Phone = Annotated[str, PhoneNumber(country=organisations.default_country)]
+# The same, whose use a command judges, which knows what was kept before.
+WrittenPhone = Annotated[str, PhoneNumber(country=organisations.default_country, use=None)]
 
 
 class PageQuery(In):

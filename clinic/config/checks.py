@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import ssl
+from itertools import filterfalse
 from pathlib import Path
 
 from clinic.config.secrets import SECRETS, weakness
@@ -25,6 +26,9 @@ def check(settings: Settings) -> list[str]:
             f"LIVE_STREAMS_PER_WORKER: must leave {FEWEST_FOR_PAGES} of SERVER_THREADS "
             f"({settings.server_threads}) for pages; raise SERVER_THREADS with it"
         )
+    unknown = sorted(filterfalse(_is_country, settings.countries_texted))
+    if unknown:
+        problems.append(f"SMS_COUNTRIES: not the two letters of a country: {', '.join(unknown)}")
     if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
         problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
     problems += _check_proxies(settings)
@@ -33,6 +37,12 @@ def check(settings: Settings) -> list[str]:
     if settings.development and not settings.allow_dev_exposed:
         problems += _check_development(settings)
     return problems
+
+
+def _is_country(code: str) -> bool:
+    from phonenumbers import SUPPORTED_REGIONS  # of which not every start has need
+
+    return code in SUPPORTED_REGIONS
 
 
 def _holds_certificates(path: Path) -> bool:

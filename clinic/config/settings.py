@@ -96,6 +96,7 @@ class Settings(BaseSettings):
     twilio_from_patient: str = ""
     twilio_from_doctor: str = ""
     twilio_whatsapp_from: str = ""
+    sms_countries: str = ""  # comma list of ISO 3166; empty: those of the organisations there are
     twilio_api_base: str = "https://api.twilio.com"
     smtp_host: str = ""
     smtp_port: int = 587
@@ -185,6 +186,16 @@ class Settings(BaseSettings):
     @property
     def clinics_may_sign_up(self) -> bool:
         return not self.production if self.allow_clinic_signup is None else self.allow_clinic_signup
+
+    @property
+    def countries_texted(self) -> frozenset[str]:
+        return frozenset(listed(self.sms_countries.upper()))
+
+    @property
+    def our_numbers(self) -> tuple[str, ...]:
+        """What our own texts come from, as far as these are numbers."""
+        own = (self.twilio_from, self.twilio_from_patient, self.twilio_from_doctor)
+        return (*own, self.twilio_whatsapp_from)
 
     @property
     def smtp_begins_with_tls(self) -> bool:

@@ -23,6 +23,13 @@ WORDS = {  # by code: what is said of a value, unless a room has words of its ow
     "not_a_phone": N_(
         "Enter a number such as 07400 123456, or +44 7400 123456 with the country code."
     ),
+    "phone_country": N_(
+        "Texts go only to numbers of %(countries)s. Enter one of those, or ask the clinic."
+    ),
+    "phone_is_ours": N_("This is the number that our own messages come from. Enter another one."),
+    "phone_kind": N_(
+        "Calls or texts to this number cost extra, or reach no person. Enter a mobile or landline."
+    ),
     "not_a_zone": N_("Enter a zone such as Europe/London."),
     "not_an_email": N_("Enter an address such as name@example.org"),
     "not_in_range": N_("Enter a number from %(least)s to %(most)s."),

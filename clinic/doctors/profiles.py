@@ -16,6 +16,7 @@ from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, WORDS, NotFound, Wrong
 from clinic.core.fields import Kind, Maybe, Number, PhoneNumber, Said, Text, read
 from clinic.core.languages import LANGUAGES
+from clinic.core.phones import Use
 from clinic.core.text import clean_text
 from clinic.doctors import vocabulary
 from clinic.doctors.errors import BadProfile, LicenceInUse
@@ -170,4 +171,11 @@ def _checked(changes: ProfileChanges, user: User) -> dict[str, Any]:
 def _phone_at(user: User) -> Kind[Any]:
     """Numbers without a country code are those of the organisation's country."""
     country = organisations.country_of(user.organisation_id) if user.organisation_id else None
-    return Maybe(Said(PhoneNumber(country=country), WORDS["not_a_phone"], "phone"))
+    number = PhoneNumber(country=country, use=Use.CALLED, kept=lambda: (_phone_of(user),))
+    unread = ("not_a_phone", "too_long", "unstorable")
+    words = dict.fromkeys(unread, WORDS["not_a_phone"])
+    return Maybe(Said(number, words, dict.fromkeys(unread, "phone")))
+
+
+def _phone_of(user: User) -> str | None:
+    return db.session.scalar(sa.select(Doctor.contact_phone).where(Doctor.user_id == user.id))

@@ -19,6 +19,7 @@ from wtforms.validators import InputRequired
 from clinic.core import clock
 from clinic.core.errors import Wrong
 from clinic.core.fields import COUNTRIES, NAME, PHONE, Line
+from clinic.core.fields.telephones import called_in
 from clinic.core.web.forms import as_phone, email, text
 from clinic.organisations.models import LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER
 from clinic.organisations.rules import RANGES, SWITCHES
@@ -58,14 +59,16 @@ class DetailsForm(FlaskForm):
     email = email(_l("Email address"), None)
     emergency_number = text(_l("Emergency number"), _l("Enter a number such as 112"), EMERGENCY)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kept: str | None = None, **kwargs: Any) -> None:
+        """`kept` is the number that the organisation has."""
         super().__init__(*args, **kwargs)
+        self._kept = kept
         self.kind.choices = kind_choices()
         self.country.choices = country_choices(self.country.data)
         self.timezone.choices = zone_choices(self.timezone.data)
 
     def validate_phone(self, field: StringField) -> None:
-        as_phone(field, self.country.data)
+        as_phone(field, called_in(self.country.data, self._kept))
 
     @property
     def values(self) -> dict[str, Any]:

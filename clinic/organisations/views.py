@@ -93,7 +93,7 @@ def show(organisation_id: UUID) -> Response:
 @bp.post("/organisations/<uuid:organisation_id>/details")
 @access(*RUN_ORGANISATIONS)
 def save_details(organisation_id: UUID) -> Response:
-    form = DetailsForm()
+    form = DetailsForm(kept=queries.details(organisation_id, current_user.actor).phone)
     return _save(
         organisation_id, "details", form,
         lambda: service.update(organisation_id, form.values, current_user.actor),

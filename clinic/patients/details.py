@@ -19,13 +19,15 @@ from clinic.core.fields import (
     Said,
     Text,
 )
+from clinic.core.fields.telephones import Kept
+from clinic.core.phones import Use
 from clinic.patients.errors import InvalidDetails
 from clinic.patients.models import LONGEST_ADDRESS, LONGEST_RELATION
 
 GENDERS = ("female", "male", "other", "undisclosed")
 BLOOD_TYPES = ("A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-")
 CHANNELS = ("sms", "whatsapp", "email")
-PHONES = ("contact_number", "emergency_phone", "phone")
+PHONES = {"contact_number": Use.TEXTED, "emergency_phone": Use.CALLED, "phone": Use.TEXTED}
 LONGEST_CELL = 40  # of a telephone number in a list: spreadsheets say more around it
 
 _EMAIL = {"not_an_email": N_("Write an address such as name@example.org.")}
@@ -45,12 +47,15 @@ KINDS: dict[str, Kind[Any]] = {
 }
 
 
-def read(given: Mapping[str, Any], country: str | None = None) -> dict[str, Any]:
+def read(
+    given: Mapping[str, Any], country: str | None = None, kept: Kept | None = None
+) -> dict[str, Any]:
     """Every field as it is stored; an empty one is None. Raises InvalidDetails naming all.
 
-    Telephone numbers without a country code are read as those of `country`.
+    Telephone numbers without a country code are read as those of `country`; those that `kept`
+    returns may stay.
     """
-    kinds = KINDS | dict.fromkeys(PHONES, Maybe(PhoneNumber(LONGEST_CELL, country=country)))
+    kinds = KINDS | {name: _number(use, country, kept) for name, use in PHONES.items()}
     found, errors = {}, []
     for field, value in given.items():
         try:
@@ -60,6 +65,10 @@ def read(given: Mapping[str, Any], country: str | None = None) -> dict[str, Any]
     if errors:
         raise InvalidDetails(errors=errors)
     return found
+
+
+def _number(use: Use, country: str | None, kept: Kept | None) -> Kind[Any]:
+    return Maybe(PhoneNumber(most=LONGEST_CELL, country=country, use=use, kept=kept))
 
 
 def sort_name(full_name: str) -> str:

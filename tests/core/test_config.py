@@ -224,6 +224,8 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("MESSAGE_THREADS", "101"),
         ("ALLOW_CLINIC_SIGNUP", "perhaps"),
         ("SMTP_TLS", "perhaps"),
+        ("SMS_COUNTRIES", "GB,Ireland"),
+        ("SMS_COUNTRIES", "GB,ZZ"),
         ("SMTP_CA_FILE", "/nowhere/mail.pem"),
         ("SMTP_CA_FILE", __file__),  # of no certificate
     ],

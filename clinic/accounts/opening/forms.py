@@ -7,7 +7,7 @@ from wtforms import SelectField, StringField
 from wtforms.validators import InputRequired
 
 from clinic.accounts.forms import NewAccountForm
-from clinic.core.fields import NAME
+from clinic.core.fields import NAME, PhoneNumber
 from clinic.core.web.forms import as_phone, text
 from clinic.organisations.forms import ADDRESS, country_choices, kind_choices, zone_choices
 
@@ -28,4 +28,4 @@ class ClinicSignUpForm(NewAccountForm):
         self.timezone.choices = zone_choices(self.timezone.data)
 
     def validate_phone(self, field: StringField) -> None:
-        as_phone(field, self.country.data)
+        as_phone(field, PhoneNumber(country=self.country.data))

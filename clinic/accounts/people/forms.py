@@ -13,7 +13,7 @@ from wtforms.validators import Length, Optional
 from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
 from clinic.accounts import words
 from clinic.accounts.people.queries import Account
-from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD
+from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD, PhoneNumber
 from clinic.core.web.forms import as_phone, email, or_none, text
 from clinic.organisations import queries as organisations
 
@@ -39,8 +39,10 @@ class _AccountForm(FlaskForm):
         chosen = _uuid(self.organisation_id.data) if self.organisation_id else None
         return organisations.country_for(chosen or current_user.organisation_id)
 
+    _kept: str | None = None  # the number that the account has
+
     def validate_phone(self, field: StringField) -> None:
-        as_phone(field, self._country())
+        as_phone(field, PhoneNumber(country=self._country(), kept=lambda: (self._kept,)))
 
     @property
     def organisation(self) -> UUID | None:
@@ -74,7 +76,7 @@ class EditUserForm(_AccountForm):
 
     def __init__(self, account: Account, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, obj=account, **kwargs)
-        self._place = account.organisation_id
+        self._place, self._kept = account.organisation_id, account.phone
         if may(account.role, CHANGE_ROLES):
             self.role.choices = role_choices()
             self.role.choices.pop(Role.PATIENT, None)

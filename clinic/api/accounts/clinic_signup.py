@@ -13,7 +13,8 @@ from clinic.api.bodies import dialled
 from clinic.api.frame import In, Resource, example
 from clinic.api.organisations.organisations import HARBOUR, OrganisationIn, emergency_number_of
 from clinic.core.errors import ClinicError, FieldError
-from clinic.core.fields import Email, LocalPhone, Name, Password
+from clinic.core.fields import Email, LocalPhone, Name, Password, PhoneNumber
+from clinic.core.fields.telephones import called_in
 from clinic.core.web.security import client_address, public
 
 bp = Resource("clinic_signup", tag="Organisations")
@@ -72,10 +73,10 @@ def _new_clinic(place: OrganisationIn, admin: FirstAdminIn) -> NewClinic:
         country=place.country,
         full_name=admin.full_name,
         email=admin.email,
-        phone=dialled(admin.phone, place.country, "admin.phone"),
+        phone=dialled(admin.phone, PhoneNumber(country=place.country), "admin.phone"),
         password=admin.password,
         address=place.address,
-        clinic_phone=dialled(place.phone, place.country, "organisation.phone"),
+        clinic_phone=dialled(place.phone, called_in(place.country), "organisation.phone"),
         clinic_email=place.email,
         emergency_number=emergency_number_of(place),
     )

@@ -23,7 +23,17 @@ from clinic.api.frame import (
     once,
     page,
 )
-from clinic.core.fields import LONGEST_NAME, Email, Language, LocalPhone, Name, Password, Text, Zone
+from clinic.core.fields import (
+    LONGEST_NAME,
+    Email,
+    Language,
+    LocalPhone,
+    Name,
+    Password,
+    PhoneNumber,
+    Text,
+    Zone,
+)
 from clinic.core.web.security import access
 from clinic.organisations import queries as organisations
 
@@ -141,7 +151,8 @@ def create(json_data: UserIn) -> Account:
     """Give somebody an account; without a password an invitation is sent."""
     given = json_data.model_dump(exclude={"phone"})
     place = json_data.organisation_id or actor().organisation_id
-    new = NewUser(**given, phone=_dialled(json_data.phone, place))
+    phone = dialled(json_data.phone, PhoneNumber(country=organisations.country_for(place)))
+    new = NewUser(**given, phone=phone)
     password_hash = newcomers.hashed(new, actor())  # slow: before `once` opens a transaction
     user_id = once(lambda: newcomers.store(new, password_hash, actor()), json_data)
     return queries.account(actor(), UUID(user_id))
@@ -163,8 +174,10 @@ def update(user_id: UUID, json_data: UserPatch) -> Account:
     """Change an account. A new address or number is not proven; a new role signs them out."""
     changes = json_data.model_dump(exclude_unset=True)
     if changes.get("phone"):
-        place = queries.account(actor(), user_id).organisation_id
-        changes["phone"] = _dialled(changes["phone"], place)
+        known = queries.account(actor(), user_id)
+        country = organisations.country_for(known.organisation_id)
+        kind = PhoneNumber(country=country, kept=lambda: (known.phone,))
+        changes["phone"] = dialled(changes["phone"], kind)
     users.update(user_id, changes, actor())
     return queries.account(actor(), user_id)
 
@@ -176,7 +189,3 @@ def deactivate(user_id: UUID) -> tuple[str, int]:
     """Deactivate an account. Nobody can deactivate their own, or the last administrator's."""
     users.deactivate(user_id, actor())
     return "", 204
-
-
-def _dialled(phone: str | None, place: UUID | None) -> str | None:
-    return dialled(phone, organisations.country_for(place))

@@ -21,6 +21,7 @@ from clinic.api.frame import (
     page,
 )
 from clinic.core.fields import COUNTRY, Email, LocalPhone, Name, Text, Zone
+from clinic.core.fields.telephones import called_in
 from clinic.core.web.security import access
 from clinic.organisations import queries, rules, service
 from clinic.organisations.models import LONGEST_ADDRESS
@@ -150,7 +151,7 @@ def index(query_data: PageQuery) -> dict[str, Any]:
 def create(json_data: OrganisationIn) -> Details:
     """Open an organisation with its first place."""
     details = json_data.model_dump(exclude={"address"})
-    details["phone"] = dialled(json_data.phone, json_data.country)
+    details["phone"] = dialled(json_data.phone, called_in(json_data.country))
     details["emergency_number"] = emergency_number_of(json_data)
     organisation_id = once(
         lambda: service.open_with_place(details, json_data.address, actor()).id, json_data
@@ -174,8 +175,9 @@ def update(organisation_id: UUID, json_data: OrganisationPatch) -> Details:
     """Change an organisation's data."""
     changes = json_data.model_dump(exclude_unset=True)
     if changes.get("phone"):
-        country = changes.get("country") or queries.details(organisation_id, actor()).country
-        changes["phone"] = dialled(changes["phone"], country)
+        known = queries.details(organisation_id, actor())
+        number = called_in(changes.get("country") or known.country, known.phone)
+        changes["phone"] = dialled(changes["phone"], number)
     service.update(organisation_id, changes, actor())
     return queries.details(organisation_id, actor())
 

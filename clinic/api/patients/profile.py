@@ -1,6 +1,6 @@
 """What patients keep about themselves."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field
 
 from clinic.access.roles import Role
-from clinic.api.frame import In, Out, Phone, Resource, actor, example
+from clinic.api.frame import In, Out, Resource, WrittenPhone, actor, example
 from clinic.api.when import Day
 from clinic.core.fields import Name, Text
 from clinic.core.web.security import access
+from clinic.patients.errors import InvalidDetails
 from clinic.patients.models import LONGEST_ADDRESS, LONGEST_RELATION
 from clinic.patients.people import profile as profiles
 from clinic.patients.people.profile import Profile
@@ -37,7 +38,7 @@ PROFILE = {
 
 class EmergencyContactIn(In):
     name: Name
-    phone: Phone | None = None
+    phone: WrittenPhone | None = None
     relation: Annotated[str, Text(LONGEST_RELATION)] | None = None
 
 
@@ -49,7 +50,7 @@ class PatientProfileIn(In):
     date_of_birth: Day | None = None
     gender: Gender | None = None
     blood_type: BloodType | None = None
-    contact_number: Phone | None = Field(
+    contact_number: WrittenPhone | None = Field(
         None, description="To call; messages go to the account's own number. Without it, that one"
     )
     emergency_contact: Annotated[EmergencyContactIn | None, BeforeValidator(_by_name)] = Field(
@@ -99,8 +100,16 @@ def put_own_profile(json_data: PatientProfileIn) -> dict[str, Any]:
     contact = given.pop("emergency_contact") or {}
     for part in ("name", "phone", "relation"):
         given[f"emergency_{part}"] = contact.get(part)
-    profiles.update_own_profile(actor(), given)
+    try:
+        profiles.update_own_profile(actor(), given)
+    except InvalidDetails as invalid:
+        invalid.errors = tuple(replace(one, field=_sent_as(one.field)) for one in invalid.errors)
+        raise
     return _shown(profiles.own_profile(actor()))
+
+
+def _sent_as(field: str) -> str:
+    return field.replace("emergency_", "emergency_contact.", 1)
 
 
 def _shown(profile: Profile) -> dict[str, Any]:

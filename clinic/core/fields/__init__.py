@@ -7,7 +7,6 @@ this a zone?) is left to the command, unless the class is JudgedInBodies.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Annotated, Any
@@ -30,7 +29,7 @@ from clinic.core.fields.kinds import (
     Text,
     read,
 )
-from clinic.core.phones import parse_phone
+from clinic.core.fields.telephones import LONGEST_PHONE, PHONE, PhoneNumber
 
 __all__ = [
     "COUNTRIES",
@@ -67,7 +66,7 @@ __all__ = [
 # Characters at most, also of the columns that keep them.
 LONGEST_NAME = 120
 LONGEST_EMAIL = emails.LONGEST
-LONGEST_PHONE, LONGEST_E164 = 30, 20  # as it is typed, as it is kept
+LONGEST_E164 = 20  # of a telephone number as it is kept
 LONGEST_ZONE, LONGEST_LANGUAGE, LONGEST_COUNTRY = 40, 8, 2
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
 
@@ -76,8 +75,6 @@ OLDEST_YEARS = 130
 EARLIEST_ZONE = timedelta(hours=14)  # where it is already tomorrow, children are born tomorrow
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z]{2})?")
 
-InForce = str | None | Callable[[], str | None]
-
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress(JudgedInBodies):
@@ -85,20 +82,6 @@ class EmailAddress(JudgedInBodies):
 
     def judge(self, cleaned: str) -> str:
         return emails.normalise(cleaned)
-
-
-@dataclass(frozen=True, slots=True)
-class PhoneNumber(JudgedInBodies):
-    """Kept as E.164. `country`, or what finds it, reads numbers without the code of one."""
-
-    most: int | None = LONGEST_PHONE
-    country: InForce = None
-
-    def judge(self, cleaned: str) -> str:
-        country = self.country
-        if callable(country):  # it asks the database
-            country = None if cleaned.startswith("+") else country()
-        return parse_phone(cleaned, country)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +149,6 @@ class DayOfLife:
 
 NAME = Line(LONGEST_NAME, least=1)
 EMAIL = EmailAddress()
-PHONE = PhoneNumber()
 ZONE = TimeZone()
 LANGUAGE = LanguageCode()
 COUNTRY = CountryCode()

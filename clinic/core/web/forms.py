@@ -60,10 +60,10 @@ def _as_email(_form: FlaskForm, field: Field) -> None:
     _judge(field, EMAIL)
 
 
-def as_phone(field: Field, country: str | None) -> None:
+def as_phone(field: Field, kind: PhoneNumber) -> None:
     """Turn what was typed, if anything, into E.164."""
     if field.data:
-        _judge(field, PhoneNumber(country=country))
+        _judge(field, kind)
 
 
 def _judge(field: Field, kind: Line) -> None:

@@ -67,12 +67,18 @@ def update_own_profile(actor: Actor, changes: Mapping[str, Any]) -> None:
     Raises NotFound, InvalidDetails.
     """
     patient = _mine(actor)
-    given = details.read(changes, organisations.default_country())
+    given = details.read(changes, organisations.default_country(), kept=lambda: _numbers(patient))
     for field, value in given.items():
         setattr(patient, COLUMNS[field], value)
     if db.session.is_modified(patient):
         db.session.flush()
         record(PatientUpdated(organisation_id=None, patient_id=patient.id), actor)
+
+
+def _numbers(patient: Patient) -> list[str | None]:
+    """Those that were theirs before."""
+    own = db.session.scalar(sa.select(User.phone).where(User.id == patient.user_id))
+    return [own, patient.contact_number, patient.emergency_phone]
 
 
 def _mine(actor: Actor) -> Patient:

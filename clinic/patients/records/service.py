@@ -58,7 +58,8 @@ def update(
     _refuse_others(organisation_id, actor)
     service.lock([patient_id])
     patient, link = _load(organisation_id, patient_id)
-    given = details.read(changes, organisations.country_of(organisation_id))
+    country = organisations.country_of(organisation_id)
+    given = details.read(changes, country, kept=lambda: (link.phone,))
     _refuse_theirs(patient, given)
     _refuse_death_before_birth(patient, given)
     was_active = link.is_active

@@ -3,6 +3,7 @@
 from wtforms import StringField
 
 from clinic.accounts.forms import NewAccountForm
+from clinic.core.fields import PhoneNumber
 from clinic.core.web.forms import as_phone
 from clinic.organisations import queries as organisations
 
@@ -10,4 +11,4 @@ from clinic.organisations import queries as organisations
 class SignUpForm(NewAccountForm):
     def validate_phone(self, field: StringField) -> None:
         """Read by the clinics' country if they share one."""
-        as_phone(field, organisations.default_country())
+        as_phone(field, PhoneNumber(country=organisations.default_country))
