@@ -18,6 +18,9 @@ trust: dev ## the promises at full size: faults and races, with real servers
 	@CLINIC_TRUST=full $(PYTEST) -m trust -s
 	@CLINIC_TRUST=full $(PYTEST) -n auto tests/api tests/core/test_bad_input.py
 
+attack: dev ## strangers who play by the forms, against the started product (part of trust)
+	@CLINIC_TRUST=full $(PYTEST) -m trust -s tests/trust/attack
+
 bench: dev ## how fast it is, beside a base measured in the same run
 	@.venv/bin/python -m bench
 
@@ -54,4 +57,4 @@ runtime:
 dev:
 	@tools/setup.sh dev
 
-.PHONY: help run test lint trust bench worker scheduler init-db reset-db secrets backup restore messages lock runtime dev
+.PHONY: help run test lint trust attack bench worker scheduler init-db reset-db secrets backup restore messages lock runtime dev

@@ -95,9 +95,14 @@ class Clinic:
     running: list[Product] = field(default_factory=list)
 
     def start(self, name: str = "worker", **more: str) -> Product:
+        return self._run(name, [sys.executable, "-m", "clinic", name], more)
+
+    def start_web(self, **more: str) -> Product:
+        return self._run("web", [sys.executable, "-m", "clinic"], more)
+
+    def _run(self, name: str, command: list[str], more: dict[str, str]) -> Product:
         log = self.folder / f"{name}-{uuid4().hex[:6]}.txt"
-        command = [sys.executable, "-m", "clinic", name]
-        product = Product(command, ROOT, log, **self.settings, **more)
+        product = Product(command, ROOT, log, **(self.settings | more))
         self.running.append(product)
         return product
 
