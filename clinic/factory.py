@@ -61,6 +61,7 @@ def _configure(app: Flask, settings: Settings) -> None:
         SECRET_KEY=settings.secret_key,
         SECRET_KEY_FALLBACKS=fallbacks or None,
         SESSION_COOKIE_NAME="__Host-session" if settings.cookies_are_secure else "session",
+        KNOWN_COOKIE_NAME="__Host-known" if settings.cookies_are_secure else "known",
         SESSION_COOKIE_SECURE=settings.cookies_are_secure,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

@@ -131,3 +131,4 @@ class FailedTry(Base):
     address: Mapped[str] = mapped_column(sa.String(64))
     account: Mapped[str] = mapped_column(sa.String(64))  # a hash: unknown addresses are no one's
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+    is_open: Mapped[bool] = mapped_column(default=False, server_default=sa.false())  # looked at now

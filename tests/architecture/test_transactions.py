@@ -13,7 +13,6 @@ ROLLS_BACK = {
     "clinic/core/data/db.py": 3,  # the transaction pattern itself
     "clinic/core/web/problems.py": 2,  # a failed statement would fail those of the error page too
     "clinic/core/watch/views.py": 1,  # /ready, when the database does not answer
-    "clinic/accounts/signin/service.py": 1,  # before bcrypt
     "clinic/accounts/recovery/service.py": 2,  # before bcrypt
     "clinic/accounts/proof/checks.py": 1,  # before asking again
     "clinic/accounts/own/photo.py": 1,  # before storage

@@ -68,10 +68,10 @@ def register_clinic_program(
 def _register(new: NewClinic, address: str, open_door: Callable[[Known], T]) -> T:
     if not is_open():
         raise NotFound
-    passwords.refuse_weak(new.password, (new.full_name, new.email, new.name))
     limits.refuse_when_too_many(KIND, address, new.email)
     db.session.rollback()  # hashing takes its time; no connection waits for it
-    password_hash = passwords.hash_password(new.password)
+    words = (new.full_name, new.email, new.name)
+    password_hash = passwords.chosen(new.password, words, address)
     try:
         return _open(new, password_hash, address, open_door)
     except (AlreadyInUse, NameTaken):

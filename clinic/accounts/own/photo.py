@@ -1,7 +1,6 @@
 """A person's photo: kept as a small square (`picture.py`) without what the camera wrote."""
 
 import secrets
-import threading
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,6 +13,7 @@ from clinic.accounts.errors import PhotoTooLarge
 from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits
+from clinic.accounts.turns import Turns
 from clinic.core.data import storage
 from clinic.core.data.db import after_commit, db, is_there, transactional
 from clinic.core.data.storage import Stored
@@ -31,8 +31,7 @@ VISIBLE = Visible(  # one's own, and everybody that of a doctor who works here
 )
 
 # The largest picture takes some hundred MB while it is open: a process opens one at a time.
-_one_at_a_time = threading.Lock()
-TURN_S = 2  # longer than that, and all threads of the server would wait for photos
+_turns = Turns(most=1, wait_s=2, waiting=8)
 
 
 def save_photo(user_id: UUID, data: bytes, actor: Actor) -> None:
@@ -130,11 +129,7 @@ def _made_anew(data: bytes) -> bytes:
     """A JPEG of SIDE pixels. Raises BadPhoto, PhotoTooLarge, Unavailable."""
     if len(data) > MOST_BYTES:
         raise PhotoTooLarge
-    if not _one_at_a_time.acquire(timeout=TURN_S):
-        raise Unavailable
-    try:
+    with _turns.one():
         from clinic.accounts.own import picture  # Pillow is large, and few requests bring a photo
 
         return picture.made_anew(data)
-    finally:
-        _one_at_a_time.release()

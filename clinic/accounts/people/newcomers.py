@@ -48,16 +48,15 @@ def create_managed(new: NewUser, actor: Actor) -> UUID:
 def hashed(new: NewUser, actor: Actor) -> str:
     """The slow part, for before a transaction: the hash of the password, "" without one.
 
-    Raises Forbidden, Invalid or WeakPassword.
+    Raises Forbidden, Invalid, WeakPassword, TooMany or Unavailable.
     """
     refuse_role(new.role, actor)
     checked("timezone", new.timezone)
     checked("language", new.language)
     if new.password is None:
         return ""
-    passwords.refuse_weak(new.password, (new.full_name, new.email))
     db.session.rollback()  # hashing takes its time; no connection waits for it
-    return passwords.hash_password(new.password)
+    return passwords.chosen(new.password, (new.full_name, new.email), str(actor.user_id))
 
 
 @transactional

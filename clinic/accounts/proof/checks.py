@@ -46,15 +46,13 @@ def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) 
 def confirm_password(user_id: UUID, password: str, address: str) -> str:
     """Ask again who it is before something that matters: returns the hash that matched.
 
-    Raises NotYourPassword or TooMany.
+    Raises NotYourPassword, TooMany, Unavailable.
     """
     account = str(user_id)
-    limits.refuse_when_too_many("confirm", address, account)
-    known = db.session.scalars(sa.select(User.password_hash).where(User.id == user_id)).one()
-    db.session.rollback()
-    if not passwords.matches(password, known):
-        limits.count_try("confirm", address, account)
-        metrics.sign_in_refused("confirm")
-        raise NotYourPassword
-    limits.refuse_when_too_many("confirm", address, account)
+    with limits.reserved("confirm", address, account):
+        known = db.session.scalars(sa.select(User.password_hash).where(User.id == user_id)).one()
+        db.session.rollback()  # hashing takes its time; no connection waits for it
+        if not passwords.matches(password, known):
+            metrics.sign_in_refused("confirm")
+            raise NotYourPassword
     return known

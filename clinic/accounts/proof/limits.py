@@ -1,39 +1,76 @@
 """Limits on guessing: tries are counted in the database, per address and per account."""
 
 import hashlib
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from clinic.accounts.models import FailedTry
 from clinic.core import clock
-from clinic.core.data.db import db, is_sqlite, transactional
-from clinic.core.errors import N_, TooMany
+from clinic.core.data.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.errors import N_, TooMany, Unavailable
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 KEPT_FOR = DAY
+# A try is reserved while it is looked at. Who finds all places reserved waits for an outcome,
+# because a hospital whose passwords are right must not be refused; after that time it has failed.
+OPEN_FOR = timedelta(seconds=10)
+TURN_S, LOOK_EVERY_S = 5.0, 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many tries in any `window`, of one address or of one account."""
+    """So many tries in any `window`: of one `address`, of one `account`, of one `pair` of both."""
 
     of: str
     most: int
     window: timedelta
+    words: str = N_("Too many tries. Wait a little, then try again.")
 
+
+_LOCKED = N_(
+    "Too many tries for this account. Wait, or choose a new password by the link of "
+    '"Forgot your password?": it opens the account at once.'
+)
+_ASKED = N_(
+    "A link was asked for several times. The newest letter in the mailbox works for an hour: "
+    "look there, or try again later."
+)
 
 # Of passwords, codes of apps and sign-ups failures count alone, because a hospital is one address;
-# of the others every try does.
+# of the others every try does. An address alone has ten times what a pair has: a neighbour's
+# failures are no reason to refuse somebody else there.
 LIMITS = {
-    "login": (Limit("address", 10, MINUTE), Limit("account", 30, HOUR)),
+    "login": (
+        Limit("pair", 10, MINUTE),
+        Limit("address", 100, MINUTE),
+        Limit("account", 30, HOUR, _LOCKED),
+    ),
+    # Of browsers the account was signed in with before, each by itself: what strangers do does not
+    # count there. The browser is the address.
+    "login_known": (Limit("pair", 10, MINUTE), Limit("pair", 30, HOUR, _LOCKED)),
     # The password asked again. No address: strangers must not keep people out of their own screen.
     "confirm": (Limit("account", 10, MINUTE), Limit("account", 30, HOUR)),
-    "otp": (Limit("address", 10, MINUTE), Limit("account", 10, HOUR)),
+    "otp": (
+        Limit("pair", 10, MINUTE),
+        Limit("address", 100, MINUTE),
+        Limit("account", 10, HOUR),
+    ),
+    # New passwords, before their strength is estimated. Who is signed in is their own address.
+    "attempt": (Limit("address", 20, MINUTE),),
     "signup": (Limit("address", 5, HOUR), Limit("account", 5, HOUR)),
     "newcomer": (Limit("address", 100, HOUR),),  # patients who signed up
-    "reset": (Limit("address", 30, HOUR), Limit("account", 3, HOUR)),
+    "reset": (
+        Limit("pair", 3, HOUR, _ASKED),
+        Limit("address", 30, HOUR),
+        Limit("account", 10, HOUR, _ASKED),
+    ),
+    "reset_known": (Limit("pair", 3, HOUR, _ASKED),),
     "code": (Limit("address", 30, HOUR), Limit("account", 6, HOUR)),  # each allows five tries
     "photo": (Limit("account", 10, HOUR),),
     "invitation": (Limit("account", 5, HOUR), Limit("account", 10, DAY)),
@@ -47,20 +84,10 @@ def _account_key(name: str) -> str:
 def refuse_when_too_many(kind: str, address: str, account: str) -> None:
     """Raises TooMany when the address or the account is at its limit.
 
-    Ask before slow work, and again when it went well: others may have guessed meanwhile.
+    For slow work whose try is counted afterwards; other tries are `reserved` instead.
     """
-    given = {"address": address, "account": _account_key(account)}
     for limit in LIMITS[kind]:
-        recent = sa.select(FailedTry.at).where(
-            FailedTry.kind == kind,
-            getattr(FailedTry, limit.of) == given[limit.of],
-            FailedTry.at > clock.now() - limit.window,
-        )
-        tries = db.session.scalars(recent.order_by(FailedTry.at.desc()).limit(limit.most)).all()
-        if len(tries) >= limit.most:
-            wait = (tries[-1] + limit.window - clock.now()).total_seconds()
-            words = N_("Too many tries. Wait a little, then try again.")
-            raise TooMany(words, max(1, int(wait) + 1))
+        _refuse_beyond(limit, _times(kind, limit, address, account))
 
 
 @transactional
@@ -71,17 +98,117 @@ def count_try(kind: str, address: str, account: str) -> None:
     """
     _queue(kind, address, account)
     refuse_when_too_many(kind, address, account)
-    row = FailedTry(kind=kind, address=address, account=_account_key(account), at=clock.now())
+    _note(kind, address, account)
+
+
+@contextmanager
+def reserved(kind: str, address: str, account: str) -> Iterator[None]:
+    """Count a try before what it costs: an error of the body lets it stand, else it is given back.
+
+    However many come at once, no more than the limit get to the body. Raises TooMany at the limit,
+    Unavailable when others are looked at for too long. Belongs outside of transactions.
+    """
+    try_id = _wait_for_place(kind, address, account)
+    try:
+        yield
+    except Unavailable:  # our own fault, and nothing was looked at
+        _give_back(try_id)
+        raise
+    except BaseException:
+        _let_stand(try_id)
+        raise
+    _give_back(try_id)
+
+
+def _wait_for_place(kind: str, address: str, account: str) -> UUID:
+    until = time.monotonic() + TURN_S
+    while (try_id := _reserve(kind, address, account)) is None:
+        if time.monotonic() > until:
+            raise Unavailable
+        time.sleep(LOOK_EVERY_S)
+    return try_id
+
+
+@transactional
+def _reserve(kind: str, address: str, account: str) -> UUID | None:
+    """None while it depends on the outcome of others. Raises TooMany."""
+    _queue(kind, address, account)
+    is_over = sa.or_(FailedTry.is_open.is_(False), FailedTry.at < clock.now() - OPEN_FOR)
+    for limit in LIMITS[kind]:
+        if len(_times(kind, limit, address, account)) < limit.most:
+            continue
+        _refuse_beyond(limit, _times(kind, limit, address, account, is_over))
+        return None
+    return _note(kind, address, account, is_open=True)
+
+
+def _note(kind: str, address: str, account: str, is_open: bool = False) -> UUID:
+    row = FailedTry(
+        id=uuid4(),
+        kind=kind,
+        address=address,
+        account=_account_key(account),
+        at=clock.now(),
+        is_open=is_open,
+    )
     db.session.add(row)
     db.session.flush()
+    return row.id
+
+
+@transactional
+def _give_back(try_id: UUID) -> None:
+    db.session.execute(sa.delete(FailedTry).where(FailedTry.id == try_id))
+
+
+@transactional
+def _let_stand(try_id: UUID) -> None:
+    stands = sa.update(FailedTry).where(FailedTry.id == try_id).values(is_open=False)
+    db.session.execute(stands)
+
+
+def forgive(kind: str, account: str) -> None:
+    """Forget the failures of an account, whoever made them."""
+    must_be_writing()
+    db.session.execute(
+        sa.delete(FailedTry).where(
+            FailedTry.kind == kind, FailedTry.account == _account_key(account)
+        )
+    )
+
+
+def _times(
+    kind: str, limit: Limit, address: str, account: str, *only: sa.ColumnElement[bool]
+) -> Sequence[datetime]:
+    """When its newest tries were, up to as many as it allows."""
+    recent = sa.select(FailedTry.at).where(
+        FailedTry.kind == kind,
+        *(getattr(FailedTry, name) == value for name, value in _of(limit, address, account)),
+        FailedTry.at > clock.now() - limit.window,
+        *only,
+    )
+    return db.session.scalars(recent.order_by(FailedTry.at.desc()).limit(limit.most)).all()
+
+
+def _of(limit: Limit, address: str, account: str) -> list[tuple[str, str]]:
+    """What a limit counts by: columns and their values."""
+    given = {"address": address, "account": _account_key(account)}
+    names = given if limit.of == "pair" else (limit.of,)
+    return [(name, given[name]) for name in names]
+
+
+def _refuse_beyond(limit: Limit, times: Sequence[datetime]) -> None:
+    if len(times) < limit.most:
+        return
+    wait = (times[-1] + limit.window - clock.now()).total_seconds()
+    raise TooMany(limit.words, max(1, int(wait) + 1))
 
 
 def _queue(kind: str, address: str, account: str) -> None:
     """One at a time for each address and account. On SQLite whoever writes is alone anyway."""
     if is_sqlite():
         return
-    given = {"address": address, "account": _account_key(account)}
-    names = {f"{kind} {limit.of} {given[limit.of]}" for limit in LIMITS[kind]}
+    names = {f"{kind} {limit.of} {_of(limit, address, account)}" for limit in LIMITS[kind]}
     for number in sorted(_number(name) for name in names):  # in one order: nobody waits in a ring
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 

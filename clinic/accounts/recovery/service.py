@@ -12,7 +12,7 @@ from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.proof import keys, limits, passwords, standing
 from clinic.accounts.proof.checks import confirm_password
 from clinic.accounts.proof.keys import Purpose
-from clinic.accounts.sessions import browsers
+from clinic.accounts.sessions import browsers, known_browsers
 from clinic.core import clock, emails, running
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
@@ -25,13 +25,15 @@ SEND_TASK = "send_reset"
 LOCKED: dict[str, Any] = {"with_for_update": {"key_share": True}, "populate_existing": True}
 
 
-def forget(email: str, address: str) -> None:
+def forget(email: str, address: str, browser: str = "") -> None:
     """Have a reset link sent, if the address is anybody's: the caller cannot tell. Raises TooMany.
 
-    Known or not, the same rows are written; the worker alone looks whose they are.
+    Known or not, the same rows are written; the worker alone looks whose they are. A `browser`
+    somebody signed in with counts by itself.
     """
     email = emails.as_typed(email)
-    limits.count_try("reset", address, email)
+    kind, source = known_browsers.counted_by("reset", email, address, browser)
+    limits.count_try(kind, source, email)
     _ask(email)
 
 
@@ -81,12 +83,12 @@ def send_reset(key_id: UUID) -> None:
 def set_password(token: str, purpose: Purpose, password: str) -> UUID:
     """Spend a reset or invitation link. Everybody signed in as this user is out, at once.
 
-    Returns the user. Raises LinkSpent, WeakPassword.
+    Returns the user. Raises LinkSpent, WeakPassword, TooMany, Unavailable.
     """
     opened = keys.opened_by(token, purpose)
-    passwords.refuse_weak(password, (opened.full_name, opened.email))
+    words, who = (opened.full_name, opened.email), str(opened.user_id)
     db.session.rollback()  # hashing takes its time; no connection waits for it
-    _take_password(opened.key_id, opened.user_id, passwords.hash_password(password), purpose)
+    _take_password(opened.key_id, opened.user_id, passwords.chosen(password, words, who), purpose)
     return opened.user_id
 
 
@@ -95,6 +97,7 @@ def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Pur
     user = db.session.get_one(User, user_id, **LOCKED)
     keys.spend(key_id)
     user.password_hash = password_hash
+    limits.forgive("login", user.email)  # who holds the mailbox is not kept out by strangers
     # The link came by e-mail, so the address is proven.
     user.email_verified_at = user.email_verified_at or clock.now()
     keys.end_open(user_id, Purpose.RESET, Purpose.INVITATION)
@@ -110,9 +113,9 @@ def change_password(
     """Everybody else who is signed in as this user is out. Raises NotYourPassword, WeakPassword."""
     known = confirm_password(user_id, old, address)
     user = db.session.get_one(User, user_id)
-    passwords.refuse_weak(new, (user.full_name, user.email))
+    words = (user.full_name, user.email)
     db.session.rollback()
-    _store(user_id, session_id, known, passwords.hash_password(new), actor)
+    _store(user_id, session_id, known, passwords.chosen(new, words, str(user_id)), actor)
 
 
 @transactional

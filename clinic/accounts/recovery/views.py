@@ -9,9 +9,16 @@ from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.recovery import words
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
+from clinic.accounts.sessions import known_browsers
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, leave_nothing, public
+from clinic.core.web.security import (
+    client_address,
+    keep_known,
+    known_browser,
+    leave_nothing,
+    public,
+)
 
 bp = Blueprint("recovery", __name__)
 
@@ -25,7 +32,7 @@ def forgot() -> Response:
         return make_response(render_template("accounts/recovery/forgot.html", form=form))
     if not form.validate():
         return make_response(render_template("accounts/recovery/forgot.html", form=form), 422)
-    recovery.forget(form.email.data or "", client_address())
+    recovery.forget(form.email.data or "", client_address(), known_browser())
     return htmx.go(url_for("recovery.sent"))
 
 
@@ -73,12 +80,14 @@ def _set(token: str, purpose: Purpose) -> Response:
     try:
         if not form.validate():
             return _form_page(token, purpose, form, 422)
-        recovery.set_password(token, purpose, form.password.data or "")
+        user_id = recovery.set_password(token, purpose, form.password.data or "")
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _form_page(token, purpose, form, 422)
     except LinkSpent as error:
         return _spent_page(purpose, error)
+    # It is not signed in, but strangers who guess do not keep it out until it is.
+    keep_known(known_browsers.with_account(known_browser(), user_id), known_browsers.KEPT_FOR)
     flash(str(words.PASSWORD_IS_SET), "ok")
     return leave_nothing(htmx.go(url_for("accounts.login")))
 

@@ -19,13 +19,13 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_login import AnonymousUserMixin, LoginManager, current_user
+from flask_login import AnonymousUserMixin, LoginManager, current_user, user_logged_in
 from werkzeug.wrappers import Response
 
 from clinic.access.bearer import Bearer
 from clinic.accounts.errors import SetupRequired, WrongPassword
 from clinic.accounts.proof import checks
-from clinic.accounts.sessions import browsers, programs, tokens
+from clinic.accounts.sessions import browsers, known_browsers, programs, tokens
 from clinic.accounts.sessions import person as sessions_person
 from clinic.accounts.sessions.person import SignedIn
 from clinic.accounts.signin import service
@@ -34,7 +34,14 @@ from clinic.core import clock
 from clinic.core.errors import TooMany
 from clinic.core.web import htmx, problems
 from clinic.core.web.problems import said
-from clinic.core.web.security import WithWho, client_address, leave_nothing, local_path
+from clinic.core.web.security import (
+    WithWho,
+    client_address,
+    keep_known,
+    known_browser,
+    leave_nothing,
+    local_path,
+)
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
 HALF = "half"  # what the cookie holds between the password and the code
@@ -71,10 +78,17 @@ login_manager.anonymous_user = Nobody
 def init_app(app: Flask) -> None:
     login_manager.init_app(app)
     app.extensions["checked_tokens"] = tokens.Checked()
+    user_logged_in.connect(_know_again, app)
     app.before_request(_know_who_asks)
     app.before_request(_unlock_on_the_way)
     app.before_request(_insist_on_two_factor)
     app.before_request(_note_seen)
+
+
+def _know_again(_app: Flask, user: SignedIn) -> None:
+    """Whoever came in here is not locked out of this browser by strangers."""
+    value = known_browsers.with_account(known_browser(), user.id)
+    keep_known(value, known_browsers.KEPT_FOR)
 
 
 @login_manager.user_loader
@@ -146,12 +160,12 @@ def _ask_to_sign_in() -> Response:
     return answer
 
 
-def remember_half(known: Known) -> None:
+def remember_half(person: Known) -> None:
     """The password was right. This signs nobody in: it only lets the code be asked for."""
     session.clear()
     session[HALF] = {
-        "user": str(known.user_id),
-        "mark": known.mark,
+        "user": str(person.user_id),
+        "mark": person.mark,
         "at": clock.now().isoformat(),
     }
 

@@ -7,13 +7,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.accounts.errors import OtpRequired, WrongOtp, WrongPassword
+from clinic.accounts.errors import OtpRequired, WrongPassword
 from clinic.accounts.facts import UserLoggedIn, UserLoggedOut
 from clinic.accounts.models import User
 from clinic.accounts.noticed import refusals
 from clinic.accounts.noticed.refusals import Whose
 from clinic.accounts.proof import limits, passwords, two_factor
-from clinic.accounts.sessions import browsers, programs
+from clinic.accounts.sessions import browsers, known_browsers, programs
 from clinic.core import emails
 from clinic.core.data.db import db, transactional
 from clinic.core.fingerprints import fingerprint, same
@@ -35,23 +35,23 @@ class Known:
         return Actor(role=self.role, user_id=self.user_id, organisation_id=self.organisation_id)
 
 
-def recognise(email: str, password: str, address: str) -> Known:
-    """Whose password this is. Takes as long for unknown ones. Raises WrongPassword or TooMany."""
+def recognise(email: str, password: str, address: str, browser: str = "") -> Known:
+    """Whose password this is. Takes as long for unknown ones.
+
+    `browser`: what it kept of those who signed in there. Raises WrongPassword, TooMany or
+    Unavailable.
+    """
     email = emails.as_typed(email)
     user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
+    kind, source = known_browsers.counted_by("login", email, address, browser)
     whose = Whose(user.id, user.organisation_id) if user else Whose(None)
-    with refusals.noticed("login", email, address, whose):
-        return _recognise(user, email, password, address)
-
-
-def _recognise(user: Any, email: str, password: str, address: str) -> Known:
-    limits.refuse_when_too_many("login", address, email)
-    db.session.rollback()  # bcrypt takes its time; no connection waits for it
-    known = passwords.matches(password, user.password_hash if user else None)
-    if user is None or not known or not user.is_active:
-        limits.count_try("login", address, email)
-        raise WrongPassword
-    limits.refuse_when_too_many("login", address, email)
+    with (
+        refusals.noticed("login", email, address, whose),
+        limits.reserved(kind, source, email),  # and no connection waits for bcrypt
+    ):
+        is_right = passwords.matches(password, user.password_hash if user else None)
+        if user is None or not is_right or not user.is_active:
+            raise WrongPassword
     return known_as(user)
 
 
@@ -85,7 +85,7 @@ def _mark(password_hash: str) -> str:
 
 
 def check_code(known: Known, code: str | None, address: str) -> None:
-    """The other half. Raises OtpRequired, WrongOtp or TooMany; nothing where it is not needed."""
+    """The other half. Raises OtpRequired, WrongOtp, TooMany; nothing where it is not needed."""
     if not known.needs_code:
         return
     if not code:
@@ -95,19 +95,12 @@ def check_code(known: Known, code: str | None, address: str) -> None:
 
 def confirm_code(user_id: UUID, organisation_id: UUID | None, code: str, address: str) -> None:
     """Spend a code of the app, or one for recovery. Raises WrongOtp or TooMany."""
-    with refusals.noticed("otp", str(user_id), address, Whose(user_id, organisation_id)):
-        _confirm_code(user_id, code, address)
-
-
-def _confirm_code(user_id: UUID, code: str, address: str) -> None:
     account = str(user_id)
-    limits.refuse_when_too_many("otp", address, account)
-    try:
+    with (
+        refusals.noticed("otp", account, address, Whose(user_id, organisation_id)),
+        limits.reserved("otp", address, account),
+    ):
         two_factor.check(user_id, code)
-    except WrongOtp:
-        limits.count_try("otp", address, account)
-        raise
-    limits.refuse_when_too_many("otp", address, account)
 
 
 def _refuse_outdated(known: Known) -> None:

@@ -25,6 +25,7 @@ from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import (
     client_address,
+    known_browser,
     leave_nothing,
     local_path,
     public,
@@ -54,7 +55,9 @@ def login() -> Response:
         return _login_page(form, 422)
     address = client_address()
     try:
-        known = service.recognise(form.email.data or "", form.password.data or "", address)
+        known = service.recognise(
+            form.email.data or "", form.password.data or "", address, known_browser()
+        )
         if not known.needs_code:
             return _let_in(known)
     except WrongPassword as error:

@@ -4,10 +4,20 @@ import functools
 import ipaddress
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, ParamSpec, Protocol, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, current_app, request, session
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    request,
+    session,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
@@ -114,6 +124,28 @@ def leave_nothing(response: AnyResponse) -> AnyResponse:
     """
     response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
+
+
+def known_browser() -> str:
+    """What this browser kept by `keep_known`, or ""; anybody may have written it."""
+    return request.cookies.get(current_app.config["KNOWN_COOKIE_NAME"], "")
+
+
+def keep_known(value: str, kept_for: timedelta) -> None:
+    """Have the browser keep what tells accounts that they signed in there before."""
+
+    @after_this_request
+    def keep(response: Response) -> Response:
+        config = current_app.config
+        response.set_cookie(
+            config["KNOWN_COOKIE_NAME"],
+            value,
+            max_age=kept_for,
+            secure=config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite=config["SESSION_COOKIE_SAMESITE"],
+        )
+        return response
 
 
 def local_path(target: str | None, default: str) -> str:

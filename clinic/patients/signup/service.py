@@ -45,8 +45,7 @@ def _enrol(new: NewPatient, address: str, open_door: Callable[[Known], T]) -> T:
     for kind in ("signup", "newcomer"):
         limits.refuse_when_too_many(kind, address, new.email)
     db.session.rollback()
-    passwords.refuse_weak(new.password, (new.full_name, new.email))
-    password_hash = passwords.hash_password(new.password)  # slow: before the transaction
+    password_hash = passwords.chosen(new.password, (new.full_name, new.email), address)
     try:
         return _create_with_login(new, password_hash, address, open_door)
     except AlreadyInUse:

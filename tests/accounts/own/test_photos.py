@@ -358,8 +358,8 @@ def test_both_databases_keep_photos(both, tmp_path, monkeypatch):
 
 
 def test_photos_wait_for_their_turn_but_not_for_long(in_app, cast, monkeypatch):
-    monkeypatch.setattr(photo, "TURN_S", 0.01)
-    with photo._one_at_a_time, pytest.raises(Unavailable):
+    monkeypatch.setattr(photo._turns, "wait_s", 0.01)
+    with photo._turns.one(), pytest.raises(Unavailable):
         photo.save_photo(cast.asha.user_id, bytes_of(two_halves()), cast.asha.actor)
     assert key_of(cast.asha) is None
     assert saved(cast.asha, bytes_of(two_halves())).size == (512, 512)

@@ -33,3 +33,38 @@ def test_without_the_pepper_a_stolen_table_opens_nothing(in_app, monkeypatch):
     other = in_app.config["SETTINGS"].model_copy(update={"password_pepper": "another one"})
     monkeypatch.setitem(in_app.config, "SETTINGS", other)
     assert not passwords.matches("12345678", kept)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "typed"),
+    [
+        ("cafe\u0301 au lait", "caf\u00e9 au lait"),  # as a Mac and a telephone write it
+        ("\uff4f\uff50\uff45\uff4e sesame", "open sesame"),
+        ("\ufb01ne weather", "fine weather"),
+    ],
+)
+def test_one_password_however_a_keyboard_writes_it(chosen, typed):
+    kept = passwords.hash_password(chosen)
+    assert passwords.matches(typed, kept)
+    assert passwords.matches(chosen, kept)
+    assert passwords.matches(chosen, passwords.hash_password(typed))
+
+
+def test_what_was_kept_before_goes_on_working(in_app):
+    for typed in ("cafe\u0301 au lait", "open sesame"):
+        kept = passwords.bcrypt.hashpw(passwords._digest(typed), passwords.bcrypt.gensalt(4))
+        assert passwords.matches(typed, kept.decode())
+
+
+def test_only_what_is_written_in_two_ways_is_looked_at_twice(monkeypatch):
+    looked_at = []
+    check = passwords.bcrypt.checkpw
+    monkeypatch.setattr(
+        passwords.bcrypt, "checkpw", lambda *given: looked_at.append(1) or check(*given)
+    )
+    kept = passwords.hash_password("three quiet harbours")
+    for typed, times in (("a wrong one", 1), ("cafe\u0301 au lait", 2)):
+        for known in (kept, None):  # known and unknown alike
+            looked_at.clear()
+            assert not passwords.matches(typed, known)
+            assert len(looked_at) == times

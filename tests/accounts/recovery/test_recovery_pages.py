@@ -130,11 +130,19 @@ def _alike(client, known, unknown, turn):
 
 def test_the_fourth_question_in_an_hour_waits_whoever_is_asked_for(client, cast):
     for email in (cast.asha.email, "nobody@cast.example"):
-        for number in range(3):
-            assert ask(client, email, f"192.0.2.{number}").status_code == 303
-        answer = ask(client, email, "198.51.100.7")
+        for _ in range(3):
+            assert ask(client, email, "192.0.2.1").status_code == 303
+        answer = ask(client, email, "192.0.2.1")
         assert answer.status_code == 429
         assert email not in answer.text
+        assert "newest letter" in text_of(answer)
+
+
+def test_nor_can_a_mailbox_be_filled_from_everywhere(client, cast):
+    for email in (cast.asha.email, "nobody@cast.example"):
+        for number in range(10):
+            assert ask(client, email, f"192.0.2.{number}").status_code == 303
+        assert ask(client, email, "198.51.100.7").status_code == 429
 
 
 @pytest.mark.parametrize("email", ["", "a" * 300, "\x00"])

@@ -20,9 +20,16 @@ from clinic.accounts.own.security.forms import (
 )
 from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
+from clinic.accounts.sessions import known_browsers
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import client_address, leave_nothing, signed_in
+from clinic.core.web.security import (
+    client_address,
+    keep_known,
+    known_browser,
+    leave_nothing,
+    signed_in,
+)
 
 bp = Blueprint("security", __name__, url_prefix="/account")
 
@@ -54,6 +61,9 @@ def change_password() -> Response:
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _security_page(form, 422)
+    # The new password ended what this browser was known by.
+    value = known_browsers.with_account(known_browser(), current_user.id)
+    keep_known(value, known_browsers.KEPT_FOR)
     return leave_nothing(_done(words.PASSWORD_CHANGED))
 
 

@@ -1,0 +1,77 @@
+"""Browsers that an account was signed in with before (OWASP: device cookies).
+
+Such a browser has a counter of its own for wrong passwords, so that strangers who guess at an
+account do not lock its owner out. It opens nothing: the password is asked as of everybody.
+
+The cookie holds one mark for each account that signed in here, the newest first:
+`<day it ends>.<nonce>.<HMAC over both, the account and its password>`. It names nobody. A new
+password ends it everywhere, because whoever knew the old one could have made many; another role
+or the end of all sessions does not, because the password that is asked for stays the same.
+"""
+
+import hmac
+import re
+import secrets
+from datetime import date, timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.accounts.models import User
+from clinic.core import clock, running
+from clinic.core.data.db import db
+from clinic.core.fingerprints import same
+
+KEPT_FOR = timedelta(days=90)
+MOST_ACCOUNTS = 20  # of one browser, such as that of a front desk; some 50 bytes each
+_MARK = re.compile(r"[0-9]{6,7}\.[A-Za-z0-9_-]{12}\.[0-9a-f]{32}")
+_BETWEEN = ":"
+
+
+def with_account(cookie: str, user_id: UUID) -> str:
+    """What the cookie holds once this account has signed in."""
+    password_hash = db.session.scalar(sa.select(User.password_hash).where(User.id == user_id))
+    marks = [mark for mark in _marks(cookie) if not _is_of(mark, user_id, password_hash or "")]
+    ends = (_today() + KEPT_FOR).toordinal()
+    told = f"{ends}.{secrets.token_urlsafe(9)}"
+    new = f"{told}.{_seal(told, user_id, password_hash or '')}"
+    return _BETWEEN.join([new, *marks][:MOST_ACCOUNTS])
+
+
+def counted_by(kind: str, email: str, address: str, cookie: str) -> tuple[str, str]:
+    """The kind of a try at the account of this e-mail, and the source that limits count it by.
+
+    What a browser tries that the account signed in with counts by itself: `<kind>_known`.
+    """
+    if not cookie:
+        return kind, address
+    for user in db.session.execute(_ACCOUNTS.where(User.email == email)):
+        for mark in _marks(cookie):
+            if _is_of(mark, user.id, user.password_hash):
+                return f"{kind}_known", "browser " + mark.split(".")[1]
+    return kind, address
+
+
+_ACCOUNTS = sa.select(User.id, User.password_hash)
+
+
+def _marks(cookie: str) -> list[str]:
+    """Those that have not ended, whoever wrote them."""
+    today = _today().toordinal()
+    marks = filter(_MARK.fullmatch, cookie.split(_BETWEEN, MOST_ACCOUNTS)[:MOST_ACCOUNTS])
+    return [mark for mark in marks if int(mark.partition(".")[0]) > today]
+
+
+def _is_of(mark: str, user_id: UUID, password_hash: str) -> bool:
+    told, _, seal = mark.rpartition(".")
+    return same(seal, _seal(told, user_id, password_hash))
+
+
+def _seal(told: str, user_id: UUID, password_hash: str) -> str:
+    key = running.settings().link_key.encode()
+    given = f"known browser:{told}:{user_id}:{password_hash}".encode()
+    return hmac.new(key, given, "sha256").hexdigest()[:32]
+
+
+def _today() -> date:
+    return clock.now().date()
