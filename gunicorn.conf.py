@@ -3,6 +3,7 @@
 import atexit
 import logging
 import os
+import resource
 import shutil
 import signal
 import sys
@@ -44,13 +45,26 @@ from clinic.core import forking  # noqa: E402 - see above
 from clinic.core.watch import lines  # noqa: E402 - see above
 from clinic.core.web import live  # noqa: E402 - see above
 
+
+def _open_files(wanted: int) -> int:
+    """How many this process and its children may have open: so many, if the system allows it."""
+    soft, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most != resource.RLIM_INFINITY:
+        wanted = min(wanted, most)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    return wanted
+
+
 # Before the app does it, so that the first lines of gunicorn look like all others.
 lines.configure_by(settings)
 
 bind = f"{settings.server_host}:{settings.port}"
-worker_class = "gthread"
+worker_class = "clinic.core.serving.worker.Worker"  # gthread, with deadlines for slow clients
 workers = settings.server_workers
 threads = settings.server_threads  # an open page holds one for its stream; bcrypt runs beside them
+worker_connections = _open_files(threads + 2200) - 200  # beside sockets: databases, logs, figures
+sendfile = False  # what it sends is out of reach of deadlines
 keepalive = 15
 timeout = 60
 graceful_timeout = 8  # streams end at once, see below; a container has 10 s to stop

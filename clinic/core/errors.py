@@ -103,6 +103,10 @@ class Forbidden(ClinicError):
     status, code, title = 403, "forbidden", N_("Your account cannot do this")
 
 
+class TooSlow(ClinicError):
+    status, code, title = 408, "too_slow", N_("Your connection was too slow")
+
+
 class Conflict(ClinicError):
     status, code, title = 409, "conflict", N_("That is no longer possible")
 

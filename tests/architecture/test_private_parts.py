@@ -21,7 +21,11 @@ from apiflask import APIBlueprint, APIFlask
 from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Flask, g
 from flask_babel import Domain
+from gunicorn import http
+from gunicorn.http.unreader import Unreader
+from gunicorn.workers import gthread
 from gunicorn.workers.base import Worker
+from gunicorn.workers.gthread import TConn, ThreadWorker
 from twilio.http.http_client import TwilioHttpClient
 from whitenoise.compress import Compressor
 
@@ -110,6 +114,29 @@ PARTS: dict[str, Callable[[], bool]] = {
     "gunicorn.workers.base.Worker.handle_exit": lambda: takes(
         Worker.handle_exit, "self", "sig", "frame"
     ),
+    "gunicorn.workers.gthread.ThreadWorker.accept": lambda: takes(
+        ThreadWorker.accept, "self", "listener"
+    ),
+    "gunicorn.workers.gthread.ThreadWorker.enqueue_req": lambda: (
+        takes(ThreadWorker.enqueue_req, "self", "conn")
+        # What is accepted, has waited or is kept alive: nothing gets a thread another way.
+        and inspect.getsource(gthread).count("self.tpool.submit(") == 1
+    ),
+    "gunicorn.workers.gthread.ThreadWorker.murder_pending": lambda: (
+        takes(ThreadWorker.murder_pending, "self")
+        and inspect.getsource(ThreadWorker.run).count("self.murder_pending()") == 2
+    ),
+    "gunicorn.workers.gthread.ThreadWorker.nr_conns": lambda: (
+        {"nr_conns", "poller", "max_keepalived"}
+        <= {name for name in ThreadWorker.__init__.__code__.co_names}
+    ),
+    "gunicorn.workers.gthread.TConn.close": lambda: takes(TConn.close, "self", "graceful"),
+    "gunicorn.workers.gthread.TConn.data_ready": lambda: (
+        {"parser", "data_ready"} <= set(TConn.__init__.__code__.co_names)
+    ),
+    "gunicorn.http.get_parser": lambda: takes(http.get_parser, "cfg", "source", "source_addr"),
+    "gunicorn.http.unreader.Unreader.take_buffered": lambda: takes(Unreader.take_buffered, "self"),
+    "gunicorn.http.unreader.Unreader.unread": lambda: takes(Unreader.unread, "self", "data"),
     "flask_babel.Domain.get_translations": lambda: takes(Domain.get_translations, "self"),
     "flask_migrate.Migrate": migrate_fills_the_extension,
 }
@@ -136,6 +163,8 @@ TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "logging.Handler.close",
     "logging.Handler.emit",
     "prometheus_client.Collector.collect",
+    "socket.socket.recv",
+    "socket.socket.sendall",
     "sqlalchemy.TypeDecorator.load_dialect_impl",
     "sqlalchemy.TypeDecorator.process_bind_param",
     "sqlalchemy.TypeDecorator.process_result_value",

@@ -26,6 +26,7 @@ REQUESTS = Counter("http_requests_total", "Requests answered", ["method", "path"
 DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["method", "path"])
 STREAMS = Gauge("live_streams_open", "Open pages that listen", multiprocess_mode="livesum")
 REFUSED = Counter("sign_in_failures_total", "Passwords and codes that were refused", ["kind"])
+CLIENTS_CUT = Counter("clients_cut_total", "Slow clients given up on", ["awaited"])
 
 Gauges = Callable[[], dict[str, float]]
 

@@ -8,8 +8,9 @@ from typing import Any
 import structlog
 from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from flask_babel import gettext
+from gunicorn.http.errors import ParseException
 from sqlalchemy.exc import IntegrityError, OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException
 
 from clinic.core import saying
 from clinic.core.data.db import db
@@ -88,6 +89,7 @@ def wants_json() -> bool:
 def init_app(app: Flask) -> None:
     app.register_error_handler(ClinicError, answer_to)
     app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(ParseException, _unreadable_body)
     app.register_error_handler(OperationalError, _database_error)
     app.register_error_handler(IntegrityError, _lost_race)
     app.register_error_handler(Exception, _fault)
@@ -113,6 +115,11 @@ def _http_error(error: HTTPException) -> Response:
         if name in ("Allow", "Retry-After", "WWW-Authenticate"):
             response.headers[name] = value
     return response
+
+
+def _unreadable_body(error: ParseException) -> Response:
+    """Gunicorn takes a body without a length apart while it is read: only now it is seen."""
+    return _http_error(BadRequest())
 
 
 def _database_error(error: OperationalError) -> Response:
