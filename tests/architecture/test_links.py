@@ -18,6 +18,7 @@ ENDPOINT = re.compile(r"\burl_for\(\s*[\"']([\w.]+)[\"']")
 LINKED = re.compile(r"_link\([^)]*?, \"(\w+\.\w+)\"")
 HOME = re.compile(r"Role\.\w+: \"(\w+\.\w+)\"")
 STATIC = re.compile(r"\bstatic_url\(\s*[\"']([^\"']+)[\"']")
+EVIDENCE = re.compile(r"`((?:tests|clinic|docs|static)/[\w./]+)`")
 CSS_URL = re.compile(r"url\(\s*[\"']?(?!data:|#)([^\"')]+)")
 METHODS = {
     "href": "GET",
@@ -102,3 +103,9 @@ def test_every_style_and_script_is_used() -> None:
         for path in (ROOT / "static").rglob(f"*.{ending}")
     }
     assert there - named == set()
+
+
+def test_the_evidence_of_what_is_secure_exists() -> None:
+    named = set(EVIDENCE.findall((ROOT / "docs" / "security.md").read_text(encoding="utf-8")))
+    assert len(named) > 50
+    assert {name for name in named if not (ROOT / name).exists()} == set()
