@@ -6,7 +6,7 @@ from enum import StrEnum
 from clinic.access.actor import Actor
 from clinic.accounts.noticed import queries as noticed
 from clinic.accounts.noticed.queries import Refused
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
 from clinic.messaging.delivery import figures
@@ -25,6 +25,8 @@ class Name(StrEnum):
     OLDEST_REMINDER = "oldest_reminder"
     FAILED_MESSAGES = "failed_messages"
     UNCERTAIN_MESSAGES = "uncertain_messages"
+    UNPROVEN_MESSAGES = "unproven_messages"
+    HELD_BACK_MESSAGES = "held_back_messages"
     OLDEST_EVENT = "oldest_event"
     EVENTS_SET_ASIDE = "events_set_aside"
     FAILED_TASKS = "failed_tasks"
@@ -68,6 +70,8 @@ def health(actor: Actor) -> list[Light]:
         _age(Name.OLDEST_REMINDER, _reminder_age()),
         _count(Name.FAILED_MESSAGES, ledger["messages_failed_unseen"], WARNING),
         _count(Name.UNCERTAIN_MESSAGES, ledger["messages_uncertain"], WARNING),
+        _unproven(ledger["messages_unproven_last_hour"]),
+        _count(Name.HELD_BACK_MESSAGES, ledger["messages_held_back_last_hour"], WARNING),
         _age(Name.OLDEST_EVENT, outbox["event_deliveries_oldest_seconds"]),
         _count(Name.EVENTS_SET_ASIDE, outbox["event_deliveries_set_aside"], DANGER),
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
@@ -120,6 +124,13 @@ def _sign_ins(refused: Refused) -> list[Light]:
 def _many(name: Name, count: int, many: int, very_many: int) -> Light:
     level = OK if count < many else WARNING if count < very_many else DANGER
     return Light(name, State.LAST_HOUR, level, count)
+
+
+def _unproven(count: float) -> Light:
+    """Red when the budget of the hour is spent: somebody pumps, or it is too small."""
+    most = running.settings().unproven_messages_per_hour
+    level = DANGER if most and count >= most else OK
+    return Light(Name.UNPROVEN_MESSAGES, State.COUNT, level, int(count))
 
 
 def _providers() -> list[Light]:

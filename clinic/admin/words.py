@@ -13,6 +13,8 @@ _NAMES = {
     Name.OLDEST_REMINDER: _l("Oldest due reminder"),
     Name.FAILED_MESSAGES: _l("Messages that failed, unseen"),
     Name.UNCERTAIN_MESSAGES: _l("Messages uncertain"),
+    Name.UNPROVEN_MESSAGES: _l("Messages to unproven addresses, last hour"),
+    Name.HELD_BACK_MESSAGES: _l("Messages held back by a limit, last hour"),
     Name.OLDEST_EVENT: _l("Oldest waiting event"),
     Name.EVENTS_SET_ASIDE: _l("Events set aside"),
     Name.FAILED_TASKS: _l("Background tasks failed"),

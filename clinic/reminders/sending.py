@@ -11,7 +11,6 @@ from sqlalchemy.orm import aliased
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
-from clinic.accounts.proof import standing
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading.visit import VISITS, Visit, of_row
@@ -26,6 +25,7 @@ from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import When, placeholder
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import planning
+from clinic.reminders.addresses import EMAIL, OF_PATIENT, PHONE, is_known
 from clinic.reminders.models import Reminder
 
 log = structlog.get_logger()
@@ -111,35 +111,19 @@ def _change(ids: Collection[UUID], **values: object) -> None:
     db.session.execute(changed.values(**values), execution_options={"synchronize_session": False})
 
 
-_phone = sa.func.coalesce(User.phone, PatientOrganisation.phone)
-_Earlier = aliased(Appointment)
-_has_been_here = sa.exists().where(
-    _Earlier.patient_id == Appointment.patient_id,
-    _Earlier.organisation_id == Appointment.organisation_id,
-    _Earlier.status == "completed",
-)
-
-
-def _known(kind: str) -> sa.ColumnElement[bool]:
-    """Who has no login was registered by the desk. Of a login it is what came back from there; and
-    whoever has been here is no stranger, proven or not."""
-    typed_by_the_desk = getattr(User, kind).is_(None)
-    return sa.or_(typed_by_the_desk, standing.is_proven(kind), _has_been_here)
-
-
 _PLANS: sa.Select[Any] = (
     VISITS.add_columns(
         Reminder.id.label("plan_id"),
         Reminder.rule,
         Reminder.channel.label("plan_channel"),
         Reminder.due_at.label("plan_due_at"),
-        _phone.label("phone"),
+        PHONE.label("phone"),
         sa.exists()
-        .where(OptOut.address == _phone, OptOut.kind == "unreachable")
+        .where(OptOut.address == PHONE, OptOut.kind == "unreachable")
         .label("is_unreachable"),
-        sa.func.coalesce(User.email, PatientOrganisation.email).label("email"),
-        _known("phone").label("phone_is_known"),
-        _known("email").label("email_is_known"),
+        EMAIL.label("email"),
+        is_known("phone").label("phone_is_known"),
+        is_known("email").label("email_is_known"),
         PatientOrganisation.language,
         sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
         Patient.died_on,
@@ -149,13 +133,7 @@ _PLANS: sa.Select[Any] = (
     .join(Reminder, Reminder.appointment_id == Appointment.id)
     .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
     .outerjoin(User, User.id == Patient.user_id)
-    .outerjoin(
-        PatientOrganisation,
-        sa.and_(
-            PatientOrganisation.patient_id == Appointment.patient_id,
-            PatientOrganisation.organisation_id == Appointment.organisation_id,
-        ),
-    )
+    .outerjoin(PatientOrganisation, OF_PATIENT)
     .order_by(Reminder.due_at)
 )
 

@@ -26,7 +26,8 @@ from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.patients.people import queries as patient_queries
-from clinic.reminders import planning, plans, queries
+from clinic.reminders import addresses, planning, plans, queries
+from clinic.reminders.addresses import Beside
 from clinic.reminders.errors import AlreadySettled
 from clinic.reminders.facts import ReminderCancelled
 from clinic.reminders.models import Reminder
@@ -102,27 +103,43 @@ def on_rescheduled(facts: Sequence[AppointmentRescheduled]) -> None:
 
 
 def on_cancelled(facts: Sequence[AppointmentCancelled]) -> None:
-    """LATER: both sides are told, but nobody of what they did themselves and saw done."""
+    """LATER: both sides are told, but nobody of what they did themselves and saw done where it was
+    done: what a text did is told beside its number, too."""
     moment = clock.now()
     visits = plans.visits([fact.appointment_id for fact in facts])
+    by_reply = {fact.appointment_id for fact in facts if fact.reason == BY_REPLY}
+    beside = addresses.beside_the_number(by_reply) if by_reply else {}
     plans.insert(
         [
-            (visits[fact.appointment_id], due)
+            (visit, due)
             for fact in facts
-            if fact.appointment_id in visits
-            for due in _news_of_end(visits[fact.appointment_id], fact.reason, moment)
+            if (visit := visits.get(fact.appointment_id)) is not None
+            for due in _news_of_end(visit, fact.reason, moment, beside.get(visit.id))
         ]
     )
 
 
-def _news_of_end(visit: sa.Row[Any], reason: str | None, moment: datetime) -> list[Due]:
+def _news_of_end(
+    visit: sa.Row[Any], reason: str | None, moment: datetime, beside: Beside | None
+) -> list[Due]:
     if reason != "not_accepted" and visit.starts_at <= moment:
         return []  # an outage ago: whoever was to come knows by now
     rule = planning.NOT_ACCEPTED if reason == "not_accepted" else planning.CANCELLED
-    dues = [Due(rule, visit.channel, moment)] if reason != BY_REPLY else []
+    to = [visit.channel] if reason != BY_REPLY else _beside_the_answer(visit.channel, beside)
+    dues = [Due(rule, channel, moment) for channel in to]
     if reason not in ("by_doctor", "not_accepted"):
         dues.append(Due(planning.DOCTOR_CANCELLED, "sms", moment))
     return dues
+
+
+def _beside_the_answer(channel: str, beside: Beside | None) -> list[str]:
+    """The answer went to the number it came from. A sender can be forged, and a number outlives
+    its owner: whoever is meant hears of it elsewhere, too."""
+    if beside is None:
+        return []
+    by_text = USUAL["phone"] if CHANNELS[channel].is_letter else channel
+    wanted = {by_text: beside.by_phone, USUAL["email"]: beside.by_email}
+    return [name for name, is_wanted in wanted.items() if is_wanted]
 
 
 def on_missed(facts: Sequence[AppointmentMissed]) -> None:

@@ -80,3 +80,20 @@ def test_what_was_set_aside_is_named_with_its_reason(app, signed_in, cast):
     assert seen["Events set aside"] == "danger"
     assert seen["attic.on_created: unknown handler"] == "danger"
     assert "event_deliveries_set_aside 1.0" in client.get("/metrics").text
+
+
+def test_the_budget_of_strangers_is_a_red_light_once_it_is_spent(app, signed_in, cast, monkeypatch):
+    name = "Messages to unproven addresses, last hour"
+    settings = app.config["SETTINGS"].model_copy(update={"unproven_messages_per_hour": 3})
+    monkeypatch.setitem(app.config, "SETTINGS", settings)
+    client = signed_in(cast.amir)
+    with app.app_context():
+        queued(2, status="sent", is_known=False)
+    assert lights(client.get(PAGE))[name] == "ok"
+    with app.app_context():
+        queued(1, is_known=False)
+        queued(1, status="skipped", error_code="too_many", is_known=False)
+    seen = lights(client.get(PAGE))
+    assert seen[name] == "danger"
+    assert seen["Messages held back by a limit, last hour"] == "warning"
+    assert "messages_unproven_last_hour 3.0" in client.get("/metrics").text

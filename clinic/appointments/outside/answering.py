@@ -40,7 +40,8 @@ def answer_text(address: str, meaning: Meaning) -> Answer:
         steps.take(visit.id, str(decision.act), actor)
     except (StepNotPossible, NoticeTooShort):  # the desk or a sweep was faster
         return _explain(Reason.TOO_LATE, chosen, known, address)
-    return Answer(words.done(visit, decision.act), visit.id, visit.organisation_id)
+    done = words.done(visit, decision.act)
+    return Answer(done, visit.id, visit.organisation_id, is_step=True)
 
 
 def _explain(

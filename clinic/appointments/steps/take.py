@@ -45,7 +45,7 @@ FACTS: dict[str, type[VisitFact]] = {
 _STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
 _REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
 CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", SYSTEM: "by_system"}
-BY_REPLY = "by_reply"  # the answer to the text is all the telling they need
+BY_REPLY = "by_reply"  # the answer to the text tells the number that it came from
 
 
 @transactional

@@ -19,6 +19,7 @@ TEXTS = tuple(name for name, one in CHANNELS.items() if not one.is_letter)
 LETTERS = tuple(name for name, one in CHANNELS.items() if one.is_letter)
 HEEDING = tuple(name for name, one in CHANNELS.items() if one.heeds_refusals)
 SEARCHABLE = tuple(name for name, one in CHANNELS.items() if one.find)
+AUDIENCES = ("patient", "doctor", "staff")
 USUAL = {"phone": SMS.name, "email": EMAIL.name}  # by kind of address
 NOT_CONFIGURED = Outcome("skipped", error_code="not_configured")
 
@@ -59,6 +60,13 @@ def _nowhere(settings: Settings, claim: Claim) -> Outcome:
 def sender_of(settings: Settings, claim: Claim) -> str:
     """Our address for this channel and audience."""
     return CHANNELS[claim.channel].sender(settings, claim.audience)
+
+
+def is_our_own(address: str) -> bool:
+    """Do we send from it? Nobody can be reached there, and what comes from it is an echo."""
+    settings = running.settings()
+    ours = {one.sender(settings, who) for one in CHANNELS.values() for who in AUDIENCES}
+    return address in {own.removeprefix(WHATSAPP.prefix) for own in ours if own}
 
 
 def find(channel: str, address: str, body: str, since: datetime) -> list[Outcome]:

@@ -9,15 +9,17 @@ from clinic.core.data.db import db, lease_clock
 from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.channels.email.letters import EMAIL, UNTRUSTED
 from clinic.messaging.models import Attempt, Message
+from clinic.messaging.queueing import counting
 from clinic.messaging.statuses import Status
 
 LAST = timedelta(minutes=1)
 
 
 def gauges() -> dict[str, float]:
-    """What waits, what is being sent, and what failed or is uncertain and unseen."""
+    """What waits, what is being sent, what failed or is uncertain and unseen, and what the caps
+    count."""
     moment = clock.now()
-    return _waiting(moment) | _engine(moment) | _seen_to()
+    return _waiting(moment) | _engine(moment) | _seen_to() | _capped()
 
 
 def _waiting(moment: datetime) -> dict[str, float]:
@@ -60,6 +62,13 @@ def _seen_to() -> dict[str, float]:
     return {
         "messages_failed_unseen": bad.get(Status.FAILED, 0),
         "messages_uncertain": uncertain or 0,
+    }
+
+
+def _capped() -> dict[str, float]:
+    return {
+        "messages_unproven_last_hour": counting.to_strangers_of_late(),
+        "messages_held_back_last_hour": counting.refused_of_late(),
     }
 
 

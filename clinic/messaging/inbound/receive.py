@@ -1,18 +1,21 @@
 """A text comes in: kept once by its MessageSid, answered in the same transaction."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock, running, saying
+from clinic.core.data.alone import one_at_a_time
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
+from clinic.messaging import channels
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived
+from clinic.messaging.inbound import machines, words
 from clinic.messaging.inbound import meaning as inbound
-from clinic.messaging.inbound import words
 from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
@@ -20,6 +23,10 @@ from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue
 
 LONGEST_BODY = 1600  # what Twilio concatenates at most
+AN_HOUR = timedelta(hours=1)
+MOST_ANSWERS = 6  # to a number in an hour that did nothing
+MOST_LOOKED_AT = 100
+_ONCE = frozenset({Word.UNKNOWN, Word.HELP})  # the same again tells nothing new
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Answer:
     """`text` goes back in TwiML; empty says nothing. `for_people` puts it before the desk.
 
     `listed` are the visits that a list in the text names, in its order: the next text may say "2B".
+    `is_step` says that something was done.
     """
 
     text: str
@@ -45,8 +53,10 @@ class Answer:
     organisation_id: UUID | None = None
     for_people: bool = False
     listed: tuple[UUID, ...] = ()
+    is_step: bool = False
 
 
+SILENCE = Answer("")
 Answering = Callable[[str, Meaning], Answer]
 
 
@@ -58,7 +68,7 @@ def receive(text: Inbound) -> str:
     meaning = inbound.read(text.body)
     last = _last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
-        answer = _answer(text, meaning)
+        answer = _not_for_ever(text, meaning, _answer(text, meaning))
     place = answer.organisation_id or (last.organisation_id if last else None)
     db.session.execute(
         sa.update(Message)
@@ -110,6 +120,10 @@ def _id_of(sid: str) -> UUID:
 
 
 def _answer(text: Inbound, meaning: Meaning) -> Answer:
+    if channels.is_our_own(text.address):
+        return SILENCE
+    if machines.is_noise(text.body):
+        return Answer("", for_people=True)
     if meaning.word is Word.STOP:
         _opt_out(text)
         return Answer("")  # the carrier has answered; one more text would be refused
@@ -122,8 +136,40 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
     if meaning.word is Word.CARRIER_CANCEL:
         _opt_out(text)
         # After a carrier's stop word nothing can be texted back; the desk must know instead.
-        return Answer("", answer.about_id, answer.organisation_id, for_people=True)
+        return replace(answer, text="", for_people=True, listed=())
     return answer
+
+
+def _not_for_ever(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:
+    """Something at the other end may answer our answers. What was done is always said; else there
+    is an end to it in each hour, and one text before the desk stands for those that follow.
+    """
+    if answer.is_step or not (answer.text or answer.for_people):
+        return answer
+    one_at_a_time(f"inbound:{text.address}")
+    lately = _texts_of_late(text)
+    is_again = meaning.word in _ONCE and any(
+        machines.is_same(text.body, one.body) for one in lately
+    )
+    answered = sum(bool(one.answer) for one in lately)
+    is_heard = is_again or answered >= MOST_ANSWERS
+    return replace(
+        answer,
+        text="" if is_heard else answer.text,
+        listed=() if is_heard else answer.listed,
+        for_people=answer.for_people and not any(one.needs_attention for one in lately),
+    )
+
+
+def _texts_of_late(text: Inbound) -> Sequence[sa.Row]:
+    """What came from there in the last hour, but for this one."""
+    query = sa.select(Message.body, Message.answer, Message.needs_attention).where(
+        Message.address == text.address,
+        Message.direction == "in",
+        Message.created_at > clock.now() - AN_HOUR,
+        Message.provider_id != text.sid,
+    )
+    return db.session.execute(query.order_by(Message.created_at.desc()).limit(MOST_LOOKED_AT)).all()
 
 
 def last_to_text(address: str) -> UUID | None:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.core import clock, running
+from clinic.core.data.alone import one_at_a_time
 from clinic.core.data.bulk import among_given
 from clinic.core.data.db import UtcDateTime, db, is_sqlite
 from clinic.messaging.models import Message
@@ -16,7 +17,7 @@ from clinic.messaging.statuses import Status
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 _MESSAGES = Message.metadata.tables[Message.__tablename__].c
-_LOCK = sa.select(sa.func.pg_advisory_xact_lock(int.from_bytes(b"messages")))
+_LOCK = "message-caps"
 # What was skipped, or taken back before any call, has reached nobody.
 _LEAVES = sa.or_(
     _MESSAGES.status.not_in((Status.SKIPPED, Status.CANCELLED)), _MESSAGES.attempts > 0
@@ -31,19 +32,13 @@ def tally(wishes: Sequence[Wish]) -> Tally:
     at a time, which nobody need wait for until one of them comes near a cap.
     """
     if not all(wish.is_known for wish in wishes):
-        _one_at_a_time()
+        one_at_a_time(_LOCK)
         return _counted(wishes)
     found = _counted(wishes)
     if found.is_near(wishes):
-        _one_at_a_time()
+        one_at_a_time(_LOCK)
         found = _counted(wishes)  # anew: somebody may have been faster
     return found
-
-
-def _one_at_a_time() -> None:
-    """On SQLite whoever writes is alone anyway."""
-    if not is_sqlite():
-        db.session.execute(_LOCK)
 
 
 def limits() -> Limits:

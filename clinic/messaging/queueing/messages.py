@@ -15,7 +15,7 @@ from clinic.core.data.bulk import insert_unknown
 from clinic.core.data.db import db, must_be_writing
 from clinic.core.web import live
 from clinic.core.work import queue
-from clinic.messaging.channels import CHANNELS
+from clinic.messaging.channels import CHANNELS, is_our_own
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import caps, counting
 from clinic.messaging.queueing.caps import Verdict, Wish
@@ -158,7 +158,7 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
 
 def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None]:
     """Skipped at once, and visibly, when there is nowhere to send it or no time left."""
-    if not CHANNELS[new.channel].reaches(new.address):
+    if not CHANNELS[new.channel].reaches(new.address) or is_our_own(new.address):
         return Status.SKIPPED, "no_address"
     if new.expires_at and new.expires_at <= moment:
         return Status.SKIPPED, "stale"

@@ -1,0 +1,70 @@
+"""Where a patient is reached, and which of these addresses are known to be theirs."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
+from clinic.accounts.models import User
+from clinic.accounts.proof import standing
+from clinic.appointments.models import Appointment
+from clinic.core.data.bulk import among
+from clinic.core.data.db import db
+from clinic.messaging.models import Message
+from clinic.patients.models import Patient, PatientOrganisation
+
+# For statements that join all of them: the login's own, else what the organisation noted.
+PHONE = sa.func.coalesce(User.phone, PatientOrganisation.phone)
+EMAIL = sa.func.coalesce(User.email, PatientOrganisation.email)
+OF_PATIENT = sa.and_(
+    PatientOrganisation.patient_id == Appointment.patient_id,
+    PatientOrganisation.organisation_id == Appointment.organisation_id,
+)
+_Earlier = aliased(Appointment)
+_has_been_here = sa.exists().where(
+    _Earlier.patient_id == Appointment.patient_id,
+    _Earlier.organisation_id == Appointment.organisation_id,
+    _Earlier.status == "completed",
+)
+
+
+def is_known(kind: str) -> sa.ColumnElement[bool]:
+    """Who has no login was registered by the desk. Of a login it is what came back from there; and
+    whoever has been here is no stranger, proven or not."""
+    typed_by_the_desk = getattr(User, kind).is_(None)
+    return sa.or_(typed_by_the_desk, standing.is_proven(kind), _has_been_here)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Where else a patient hears of what a text from some number did."""
+
+    by_email: bool
+    by_phone: bool  # their present number is another one
+
+
+_last_from = (
+    sa.select(Message.address)
+    .where(Message.about_id == Appointment.id, Message.direction == "in")
+    .order_by(Message.created_at.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_BESIDE = (
+    sa.select(
+        Appointment.id,
+        sa.and_(EMAIL.is_not(None), is_known("email")).label("by_email"),
+        sa.func.coalesce(_last_from != PHONE, False).label("by_phone"),
+    )
+    .join(Patient, Patient.id == Appointment.patient_id)
+    .outerjoin(User, User.id == Patient.user_id)
+    .outerjoin(PatientOrganisation, OF_PATIENT)
+)
+
+
+def beside_the_number(visit_ids: Collection[UUID]) -> dict[UUID, Beside]:
+    """Of visits that a text was about last, by id."""
+    rows = db.session.execute(_BESIDE.where(among(Appointment.id, visit_ids)))
+    return {row.id: Beside(row.by_email, row.by_phone) for row in rows}
