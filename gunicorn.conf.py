@@ -8,6 +8,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.arbiter import Arbiter
@@ -44,6 +45,7 @@ from prometheus_client import multiprocess  # noqa: E402 - see above
 from clinic.core import forking  # noqa: E402 - see above
 from clinic.core.watch import lines  # noqa: E402 - see above
 from clinic.core.web import live  # noqa: E402 - see above
+from clinic.core.work import heartbeat  # noqa: E402 - see above
 
 
 def _open_files(wanted: int) -> int:
@@ -103,8 +105,12 @@ def pre_fork(server: Arbiter, worker: Worker) -> None:
     forking.settle()
 
 
+_stop_beating: list[Callable[[], None]] = []  # of this process, once it is a worker
+
+
 def post_worker_init(worker: Worker) -> None:
-    """End open streams as soon as the worker is told to stop; else it would wait for them."""
+    """Give signs of life; and end open streams as soon as the worker is told to stop."""
+    _stop_beating.append(heartbeat.keep_beating(worker.wsgi, heartbeat.WEB))
 
     def stop(signum: int, frame: Any) -> None:
         live.shut_down(worker.wsgi)
@@ -117,6 +123,11 @@ def post_worker_init(worker: Worker) -> None:
 def worker_int(worker: Worker) -> None:
     if worker.booted:
         live.shut_down(worker.wsgi)
+
+
+def worker_exit(server: Arbiter, worker: Worker) -> None:
+    for stop in _stop_beating:
+        stop()
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:

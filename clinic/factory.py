@@ -15,7 +15,9 @@ from clinic.events import queries as events
 from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
 from clinic.organisations.telephones import Telephones
+from clinic.reminders import sending as reminders
 
+WAITING = (events.gauges, messages.gauges, reminders.gauges)  # what nobody has worked off yet
 TRANSLATIONS = config.ROOT / "clinic" / "translations"
 
 
@@ -103,6 +105,6 @@ def _subscribe(app: Flask) -> None:
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
         "telephones": Telephones(),
-        "gauges": (queue.gauges, events.gauges, messages.gauges),
-        "figures": (messages.gauges, live.figures),
+        "gauges": (queue.gauges, *WAITING),
+        "figures": (queue.gauges, *WAITING, live.figures),
     }

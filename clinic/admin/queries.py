@@ -19,6 +19,8 @@ MANY_LOCKED, VERY_MANY_LOCKED = 1, 10  # accounts, in an hour
 
 
 class Name(StrEnum):
+    WEB = "web"
+    WORKERS = "workers"
     SCHEDULER = "scheduler"
     REDIS = "redis"
     OLDEST_MESSAGE = "oldest_message"
@@ -40,6 +42,9 @@ class State(StrEnum):
     """What a light shows; some with a number."""
 
     NEVER_SEEN = "never_seen"
+    RUNNING = "running"
+    NOT_EXPECTED = "not_expected"
+    UNHEARD = "unheard"
     SECONDS_AGO = "seconds_ago"
     ANSWERS = "answers"
     DOWN = "down"
@@ -62,12 +67,15 @@ class Light:
 
 def health(actor: Actor) -> list[Light]:
     """One light each for what must work so that no reminder is lost, and for break-ins tried."""
-    ledger, outbox = figures.gauges(), events.gauges()
+    ledger, outbox, planned = figures.gauges(), events.gauges(), sending.gauges()
+    seen = heartbeat.signs()
     return [
-        _scheduler(),
+        Light(Name.WEB, State.RUNNING, OK, seen[heartbeat.WEB].alive),
+        _workers(seen[heartbeat.WORKER]),
+        _scheduler(seen[heartbeat.WORKER]),
         _redis(),
         _age(Name.OLDEST_MESSAGE, ledger["messages_oldest_due_seconds"]),
-        _age(Name.OLDEST_REMINDER, _reminder_age()),
+        _age(Name.OLDEST_REMINDER, planned["reminders_oldest_overdue_seconds"]),
         _count(Name.FAILED_MESSAGES, ledger["messages_failed_unseen"], WARNING),
         _count(Name.UNCERTAIN_MESSAGES, ledger["messages_uncertain"], WARNING),
         _unproven(ledger["messages_unproven_last_hour"]),
@@ -80,26 +88,36 @@ def health(actor: Actor) -> list[Light]:
     ]
 
 
-def _scheduler() -> Light:
-    beat = heartbeat.last_beat(heartbeat.SCHEDULER)
-    if beat is None:
-        return Light(Name.SCHEDULER, State.NEVER_SEEN, DANGER)
-    age = clock.now() - beat
-    level = (
-        OK if age.total_seconds() < LATE_S else WARNING if age < heartbeat.LATE_AFTER else DANGER
-    )
-    return Light(Name.SCHEDULER, State.SECONDS_AGO, level, max(0, int(age.total_seconds())))
+def _workers(seen: heartbeat.Signs) -> Light:
+    if seen.alive:
+        return Light(Name.WORKERS, State.RUNNING, OK, seen.alive)
+    if seen.age_s is None:
+        return _nobody(Name.WORKERS, seen)
+    level = WARNING if heartbeat.somebody_works(seen) else DANGER
+    return Light(Name.WORKERS, State.SECONDS_AGO, level, int(seen.age_s))
+
+
+def _scheduler(workers: heartbeat.Signs) -> Light:
+    lives, arrived = heartbeat.scheduler_lives(workers), heartbeat.last_beat(heartbeat.SCHEDULER)
+    if lives and not workers.alive:
+        return Light(Name.SCHEDULER, State.UNHEARD, OK)
+    if arrived is None or not heartbeat.are_expected(workers):
+        return _nobody(Name.SCHEDULER, workers)
+    age = (clock.now() - arrived).total_seconds()
+    level = OK if age < LATE_S else WARNING if lives else DANGER
+    return Light(Name.SCHEDULER, State.SECONDS_AGO, level, max(0, int(age)))
+
+
+def _nobody(name: Name, workers: heartbeat.Signs) -> Light:
+    if heartbeat.are_expected(workers):
+        return Light(name, State.NEVER_SEEN, DANGER)
+    return Light(name, State.NOT_EXPECTED, OK)
 
 
 def _redis() -> Light:
     if redis_client.answers():
         return Light(Name.REDIS, State.ANSWERS, OK)
     return Light(Name.REDIS, State.DOWN, DANGER)
-
-
-def _reminder_age() -> float:
-    oldest = sending.oldest_due()
-    return max(0.0, (clock.now() - oldest).total_seconds()) if oldest else 0.0
 
 
 def _age(name: Name, seconds: float) -> Light:

@@ -7,6 +7,8 @@ from clinic.admin.queries import Light, Name, State
 from clinic.core.errors import N_
 
 _NAMES = {
+    Name.WEB: _l("Web processes"),
+    Name.WORKERS: _l("Workers"),
     Name.SCHEDULER: _l("Scheduler"),
     Name.REDIS: _l("Redis"),
     Name.OLDEST_MESSAGE: _l("Oldest due message"),
@@ -25,6 +27,9 @@ _NAMES = {
 }
 _STATES = {
     State.NEVER_SEEN: N_("never seen"),
+    State.RUNNING: N_("%(number)s running"),
+    State.NOT_EXPECTED: N_("not expected here"),
+    State.UNHEARD: N_("runs, but no worker hears it"),
     State.SECONDS_AGO: N_("%(number)s s ago"),
     State.ANSWERS: N_("answers"),
     State.DOWN: N_("down"),

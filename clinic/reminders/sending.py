@@ -1,7 +1,7 @@
 """Due reminders become messages: in batches, each once, in the words of the visit."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -208,7 +208,12 @@ def _values(visit: Visit) -> dict[str, object]:
     }
 
 
-def oldest_due() -> datetime | None:
-    return db.session.scalar(
-        sa.select(sa.func.min(Reminder.due_at)).where(Reminder.status == "planned")
-    )
+def gauges() -> dict[str, float]:
+    """Reminders that are due and were not queued, and the age in seconds of the oldest."""
+    moment = clock.now()
+    overdue = sa.and_(Reminder.status == "planned", Reminder.due_at <= moment)
+    count, oldest = db.session.execute(
+        sa.select(sa.func.count(), sa.func.min(Reminder.due_at)).where(overdue)
+    ).one()
+    age = (moment - oldest).total_seconds() if oldest else 0.0
+    return {"reminders_overdue": count, "reminders_oldest_overdue_seconds": age}

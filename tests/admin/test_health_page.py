@@ -3,8 +3,11 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from clinic.core import clock
+from clinic.core.data.db import db, transactional
+from clinic.core.work import heartbeat
 from clinic.events import jobs
 from tests.events.rows import about, wait
 from tests.factories import book
@@ -32,6 +35,37 @@ def test_administrators_see_the_lights(signed_in, cast, who):
     assert (seen["Events set aside"], seen["SMS provider"]) == ("ok", "warning")
     assert soup(page).find("a", href=PAGE, attrs={"aria-current": "page"})
     assert soup(page).find("form", action="/logout")
+
+
+def shown(answer):
+    """The words of each light."""
+    rows = soup(answer).select("#health li")
+    return {row.span.get_text(): row.select_one(".num").get_text() for row in rows}
+
+
+def test_dead_workers_are_a_light_of_their_own(app, signed_in, cast):
+    """K4: beside the scheduler's, and though nothing of Redis is asked."""
+    client = signed_in(cast.amir)
+    assert lights(client.get(PAGE))["Workers"] == "danger"
+    assert shown(client.get(PAGE))["Workers"] == "never seen"
+    lives = [heartbeat.Life(app, kind) for kind in (heartbeat.WORKER, *2 * [heartbeat.WEB])]
+    for life in lives:
+        life.beat()
+    page = client.get(PAGE)
+    assert (lights(page)["Workers"], shown(page)["Workers"]) == ("ok", "1 running")
+    assert shown(page)["Web processes"] == "2 running"
+    with app.app_context():
+        age(heartbeat.GONE_AFTER)
+    assert lights(client.get(PAGE))["Workers"] == "warning"
+    with app.app_context():
+        age(heartbeat.NOBODY_FOR)
+    assert lights(client.get(PAGE))["Workers"] == "danger"
+
+
+@transactional
+def age(by):
+    for process in db.session.scalars(sa.select(heartbeat.Process)).all():
+        process.beat_at -= by
 
 
 @pytest.mark.parametrize("who", ["asha", "dr_chandra", "esha"])

@@ -75,6 +75,7 @@ PARTS: dict[str, Callable[[], bool]] = {
         click.Command.make_context, "self", "info_name", "args", "parent"
     ),
     "rq.Worker.request_stop": lambda: takes(rq.Worker.request_stop, "self", "signum", "frame"),
+    "rq.Worker.heartbeat": lambda: takes(rq.Worker.heartbeat, "self", "timeout", "pipeline"),
     "rq.Worker.register_death": lambda: takes(rq.Worker.register_death, "self"),
     "rq.Worker.unsubscribe": lambda: takes(rq.Worker.unsubscribe, "self"),
     "rq.Worker.max_connection_wait_time": lambda: rq.Worker.max_connection_wait_time == 60,

@@ -1,16 +1,22 @@
 """P31: a machine that fails makes the clinic slow, not closed."""
 
+import json
 import time
+from datetime import timedelta
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 import redis
 import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
-from clinic.core.data.db import db
-from clinic.core.work import wire
+from clinic.core.data.db import db, transactional
+from clinic.core.work import heartbeat, wire
 from tests.conftest import client_of
 from tests.factories import book, many_patients, next_week
+from tests.ops.processes import Product
+from tests.pages import soup
 from tests.trust.workshop import Clinic, balance, broken, due, sized, tell, until, waiting
 
 pytestmark = pytest.mark.trust
@@ -66,3 +72,72 @@ def test_p31_redis_goes_away_under_many_short_jobs(clinic: Clinic):
     assert broken() == {}
     tell("P31 Redis away", away=f"{away} s", ended=len(ended), lost=found.lost,
          doubled=found.doubled, all_done_after=f"{back:.1f} s")  # fmt: skip
+
+
+def ask(web: Product, path: str) -> tuple[int, str]:
+    try:
+        with urlopen(web.address + path, timeout=10) as answer:  # noqa: S310 - our own address
+            return answer.status, answer.read().decode()
+    except HTTPError as refused:
+        return refused.code, refused.read().decode()
+
+
+def ready(web: Product) -> dict[str, bool]:
+    return json.loads(ask(web, "/ready")[1])["checks"]
+
+
+def figure(web: Product, name: str) -> float:
+    found = [line for line in ask(web, "/metrics")[1].splitlines() if line.startswith(name + " ")]
+    return float(found[0].split()[1])
+
+
+def light(clinic: Clinic, name: str) -> str:
+    db.session.remove()
+    rows = soup(client_of(clinic.app, clinic.stage.cast.gita).get("/admin/health")).select(
+        "#health li"
+    )
+    return next(row.select_one(".badge")["data-status"] for row in rows if row.span.text == name)
+
+
+@transactional
+def long_ago(seconds: float) -> None:
+    """For who has no two minutes: the last signs were given so much earlier."""
+    for process in db.session.scalars(sa.select(heartbeat.Process)).all():
+        process.beat_at -= timedelta(seconds=seconds)
+
+
+def test_p31_all_workers_die(clinic: Clinic):
+    """It is told within two minutes, as what it is, and no scheduler is suspected."""
+    web = clinic.start_web()
+    until("the web answers", lambda: ask_or_nothing(web) == 200)
+    workers = [clinic.start("worker"), clinic.start("worker")]
+    clinic.start("scheduler")
+    until("all is well", lambda: all(ready(web).values()), 120)
+    until("both are counted", lambda: figure(web, "queue_workers") == 2)
+    until("so are those of the web", lambda: figure(web, "web_workers") == 2)
+    assert light(clinic, "Workers") == "ok"
+    with redis.Redis.from_url(clinic.redis.url) as connection:
+        connection.flushall()
+    assert figure(web, "queue_workers") == 2
+
+    for worker in workers:
+        clinic.kill(worker)
+    died_at = time.monotonic()
+    long_ago(sized(0, 100))
+    told = until("it is told", lambda: not ready(web)["workers"], 120, pause=0.5)
+    assert ask(web, "/ready")[0] == 503
+    assert time.monotonic() - died_at < 120
+    until("the scheduler says that it turns", lambda: ready(web)["scheduler"], 20)
+    assert light(clinic, "Workers") == "danger"
+    assert figure(web, "queue_workers") == 0
+    assert ask(web, "/login")[0] == 200
+    clinic.start("worker")
+    back = until("all is well again", lambda: all(ready(web).values()), 60)
+    tell("P31 all workers dead", told_after=f"{told:.0f} s", back_after=f"{back:.1f} s")
+
+
+def ask_or_nothing(web: Product) -> int:
+    try:
+        return ask(web, "/health")[0]
+    except OSError:
+        return 0

@@ -27,11 +27,8 @@ def health() -> Response:
 @public
 def ready() -> tuple[Response, int]:
     _only_for_operators()
-    checks = {
-        "database": _database_answers(),
-        "redis": redis_client.answers(),
-        "scheduler": _scheduler_beats(),
-    }
+    checks = {"database": _database_answers(), "redis": redis_client.answers()}
+    checks |= _processes()
     fine = all(checks.values())
     figures: dict[str, float] = {}  # for operators; they do not decide the answer
     for read in running.registered("figures") if checks["database"] else ():
@@ -70,12 +67,18 @@ def _database_answers() -> bool:
     return True
 
 
-def _scheduler_beats() -> bool:
+def _processes() -> dict[str, bool]:
+    """Whether somebody works, and a scheduler turns; nothing where neither is expected."""
     try:
-        beat = heartbeat.last_beat(heartbeat.SCHEDULER)
+        workers = heartbeat.signs()[heartbeat.WORKER]
+        if not heartbeat.are_expected(workers):
+            return {}
+        return {
+            "workers": heartbeat.somebody_works(workers),
+            "scheduler": heartbeat.scheduler_lives(workers),
+        }
     except sa.exc.SQLAlchemyError:
-        return False
-    return beat is not None and clock.now() - beat < heartbeat.LATE_AFTER
+        return {"workers": False, "scheduler": False}
 
 
 def _only_for_operators() -> None:

@@ -19,11 +19,13 @@ from rq.serializers import JSONSerializer
 from rq.worker import WorkerStatus
 
 from clinic.core import clock, forking
+from clinic.core.data.db import db
 from clinic.core.work import connection, heartbeat, redis_client, wire
 from clinic.core.work.redis_client import Errand
 
 log = structlog.get_logger()
 
+NAMES = {heartbeat.WEB: "web_workers", heartbeat.WORKER: "queue_workers"}
 KICK_EXPIRES_S = 5
 REST_AFTER_FAILURE_S = 1
 # RQ would wait seven minutes for a job in one call, and as long for a Redis that fell silent.
@@ -57,6 +59,7 @@ class AppWorker(Worker):
     """Forks a work horse per job from a process that has imported the whole product."""
 
     app: Flask
+    life: heartbeat.Life
     was_told_to_stop = False
     max_connection_wait_time = 5.0  # seconds; RQ's minute is one more of texts that wait
 
@@ -68,6 +71,12 @@ class AppWorker(Worker):
         # RQ raises an Exception, which comes up wherever the client of Redis is just then, and may
         # be caught there. This one nobody catches.
         raise SystemExit
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Any = None) -> None:
+        """At each turn of the loop, at most 15 s apart, also while a job runs."""
+        if not self.is_horse:
+            _beat(self.life)
+        super().heartbeat(timeout, pipeline)
 
     def register_death(self) -> None:
         # While Redis is gone, this and the next would take the place of the end, and leave RQ's
@@ -100,13 +109,22 @@ def _note_arrival(job: Job) -> None:
 
 
 def work(app: Flask, burst: bool = False) -> None:
-    """Run jobs until told to stop; survives Redis going away."""
+    """Run jobs until told to stop; waits for Redis, at the start and in the middle."""
     patient = connection.patient(app.config["SETTINGS"].redis_url)
     forking.get_ready(app, "messages/", app.config["TICKS"])
+    life = heartbeat.Life(app, heartbeat.WORKER)
+    try:
+        _work(app, patient, life, burst)
+    finally:
+        life.end()
+
+
+def _work(app: Flask, patient: redis.Redis, life: heartbeat.Life, burst: bool) -> None:
     while True:
         worker, error = None, None
+        _beat(life)
         try:
-            worker = _worker(app, patient)
+            worker = _worker(app, patient, life)
             worker.work(burst=burst, logging_level="WARNING", with_scheduler=False)
         except redis.RedisError as one:
             if burst:
@@ -122,7 +140,13 @@ def work(app: Flask, burst: bool = False) -> None:
         time.sleep(REST_AFTER_FAILURE_S)
 
 
-def _worker(app: Flask, patient: redis.Redis) -> AppWorker:
+def _beat(life: heartbeat.Life) -> None:
+    if life.beat():
+        with life.app.app_context():
+            db.engine.dispose()  # work horses are forked from here, and would share its connections
+
+
+def _worker(app: Flask, patient: redis.Redis, life: heartbeat.Life) -> AppWorker:
     worker = AppWorker(
         [wire.queue_on(patient)],
         connection=patient,
@@ -131,21 +155,27 @@ def _worker(app: Flask, patient: redis.Redis) -> AppWorker:
         worker_ttl=TURN_S + RQ_ASKS_EARLIER_S,
         job_monitoring_interval=TURN_S,
     )
-    worker.app = app
+    worker.app, worker.life = app, life
     return worker
 
 
 def gauges() -> dict[str, float]:
-    """How old the scheduler's last beat is (seconds), and what Redis knows of workers and jobs."""
+    """Who lives, how old in seconds the signs of it are, and what waits in Redis."""
     found: dict[str, float] = {}
+    for kind, seen in heartbeat.signs().items():
+        found[NAMES[kind]] = seen.alive
+        if seen.age_s is not None:
+            found[f"{kind}_heartbeat_age_seconds"] = seen.age_s
     beat_at = heartbeat.last_beat(heartbeat.SCHEDULER)
     if beat_at:
         found["scheduler_heartbeat_age_seconds"] = (clock.now() - beat_at).total_seconds()
+    turned = heartbeat.scheduler_turned()
+    if turned is not None:
+        found["scheduler_turn_age_seconds"] = turned
     client = redis_client.client()
     if client is None:
         return found
     try:
-        found["queue_workers"] = Worker.count(connection=client)
         found["queue_jobs_waiting"] = len(wire.queue_on(client))
     except redis.RedisError:
         redis_client.report_failure()

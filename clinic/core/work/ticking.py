@@ -17,7 +17,7 @@ from rq_scheduler import Scheduler
 
 from clinic.config import Settings
 from clinic.core.work import connection, crash
-from clinic.core.work.wire import JOB_TIMEOUT_S, QUEUE, TICK, JsonJob
+from clinic.core.work.wire import JOB_TIMEOUT_S, QUEUE, TICK, TURNING, TURNING_KEPT_S, JsonJob
 
 log = structlog.get_logger()
 
@@ -45,6 +45,7 @@ class TickScheduler(Scheduler):
 
     def heartbeat(self) -> None:
         """Called by rq-scheduler at each turn."""
+        self.connection.set(TURNING, 1, ex=TURNING_KEPT_S)
         super().heartbeat()
         if time.monotonic() - self.registered_at >= self.register_every_s:
             self.register_ticks()

@@ -10,6 +10,8 @@ from rq.serializers import JSONSerializer
 QUEUE = "clinic"
 JOB_TIMEOUT_S = 120
 TICK = "tick-"  # how the id of a tick's job begins
+TURNING = "scheduler:turning"  # the scheduler's note at each of its turns
+TURNING_KEPT_S = 3600
 
 
 class JsonJob(Job):

@@ -146,15 +146,18 @@ def test_a_tick_that_still_waits_is_not_queued_again(ticks, connection):
 
 
 def test_a_heartbeat_is_stale_when_no_busy_worker_can_be_the_reason(with_redis, monday_morning):
-    client = with_redis.test_client()
+    def ready():
+        heartbeat.Life(with_redis, heartbeat.WORKER).beat()  # busy, but there
+        return with_redis.test_client().get("/ready").status_code
+
     with with_redis.app_context():
         heartbeat.beat(heartbeat.SCHEDULER)
     # The longest job, and two turns of the ticks that prove that the scheduler lives.
     rhythm = min(with_redis.config["TICKS"].values())
     monday_morning.shift(wire.JOB_TIMEOUT_S + 2 * rhythm)
-    assert client.get("/ready").status_code == 200
+    assert ready() == 200
     monday_morning.shift(rhythm + 1)
-    assert client.get("/ready").status_code == 503
+    assert ready() == 503
 
 
 def run_worker(app):
@@ -179,7 +182,8 @@ def run_worker(app):
 def test_a_tick_that_arrives_is_the_schedulers_heartbeat(with_redis, cast, connection, ticks):
     """It proves the whole chain: scheduler, Redis, worker, database. A kick proves less."""
     client = with_redis.test_client()
-    alone = {"database": True, "redis": True, "scheduler": False}
+    alone = {"database": True, "redis": True, "workers": True, "scheduler": False}
+    heartbeat.Life(with_redis, heartbeat.WORKER).beat()
     with with_redis.app_context():
         book(cast.asha, cast.dr_chandra, next_week("09:00"))
     assert run_worker(with_redis).returncode == 0
