@@ -18,7 +18,12 @@ from bench.stage import Stage
 PAGES = (20, 200)
 RINGS = 12
 # A worker must be able to hold them all: the system deals connections out as it likes.
-ROOM = {"SERVER_THREADS": "256", "LIVE_STREAMS_PER_WORKER": "200"}
+ROOM = {
+    "SERVER_THREADS": "256",
+    "LIVE_STREAMS_PER_WORKER": "200",
+    "LIVE_STREAMS_PER_SESSION": "400",  # one desk holds them all
+    "LIVE_STREAMS_PER_ORGANISATION": "400",
+}
 SETTLE_S = 1.0
 LONGEST_S = 3.0
 EVENT = b"event: board\n"

@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     server_workers: int = Field(2, ge=1, le=64)
     server_threads: int = Field(128, ge=33, le=2048)  # of each worker
     live_streams_per_worker: int = Field(96, ge=0, le=2015)  # open pages; each holds a thread
+    live_streams_per_session: int = Field(6, ge=1)  # of all workers, as the next one
+    live_streams_per_organisation: int = Field(48, ge=1)
     server_reload: bool = False
 
     enable_background_workers: bool = True

@@ -205,6 +205,8 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("SERVER_THREADS", "32"),
         ("LIVE_STREAMS_PER_WORKER", "97"),
         ("LIVE_STREAMS_PER_WORKER", "-1"),
+        ("LIVE_STREAMS_PER_SESSION", "0"),
+        ("LIVE_STREAMS_PER_ORGANISATION", "0"),
         ("DEBUG", "perhaps"),
         ("DATABASE_URL", "mongodb://x"),
         ("DATABASE_URL", "clinic"),

@@ -11,6 +11,7 @@ from clinic.core.data.db import db
 from clinic.core.fingerprints import same
 from clinic.core.watch import metrics
 from clinic.core.web import live, nearby
+from clinic.core.web.live.hub import Holder
 from clinic.core.web.security import public, signed_in
 from clinic.core.work import heartbeat, redis_client
 
@@ -55,6 +56,7 @@ def stream(kind: str, key: UUID) -> Response:
         kind,
         str(key),
         lambda: person.is_still_signed_in() and live.may_watch(actor, kind, str(key)),
+        Holder(person.session_id, actor.organisation_id),
     )
 
 

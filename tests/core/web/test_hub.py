@@ -3,13 +3,14 @@
 import itertools
 import threading
 import time
+from uuid import uuid4
 
 import pytest
 
 from clinic.core.errors import Unavailable
 from clinic.core.web import live
 from clinic.core.web.live import hub
-from clinic.core.web.live.hub import Hub, spread
+from clinic.core.web.live.hub import Holder, Hub, Shares, spread
 from tests.conftest import client_of
 
 
@@ -110,3 +111,31 @@ def test_rings_that_follow_each_other_closely_are_told_as_two(with_redis, cast, 
     assert len(since) == 2
     assert since[0] < 0.15
     assert 0.3 <= since[1] - since[0] < 0.6
+
+
+def test_a_session_beyond_its_share_ends_its_oldest_stream():
+    open_ones = Hub("", 100, Shares(session=3, organisation=100))
+    mine, theirs = Holder(session=uuid4()), Holder(session=uuid4())
+    other = open_ones.join("doctor:2", "board", theirs)
+    own = [open_ones.join("doctor:1", "board", mine) for _ in range(5)]
+    assert [client.is_replaced for client in own] == [True, True, False, False, False]
+    assert rung([*own, other]) == own[:2]
+    open_ones.leave(own[0])
+    open_ones.leave(own[3])
+    assert not open_ones.join("doctor:1", "board", mine).is_replaced
+    assert not own[2].is_replaced
+    for client in [*own, other, *open_ones.clients["doctor:1"].copy()]:
+        open_ones.leave(client)
+    assert (open_ones.count, open_ones.by_session, open_ones.by_organisation) == (0, {}, {})
+
+
+def test_no_organisation_takes_the_streams_of_others():
+    open_ones = Hub("", 100, Shares(session=100, organisation=4))
+    place, elsewhere = uuid4(), uuid4()
+    desk = [open_ones.join("a:1", "board", Holder(uuid4(), place)) for _ in range(4)]
+    with pytest.raises(Unavailable):
+        open_ones.join("a:1", "board", Holder(uuid4(), place))
+    for holder in (Holder(uuid4(), elsewhere), Holder(uuid4()), Holder()):
+        open_ones.join("b:1", "board", holder)
+    open_ones.leave(desk[0])
+    open_ones.join("a:1", "board", Holder(uuid4(), place))

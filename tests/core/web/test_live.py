@@ -173,6 +173,28 @@ def test_streams_are_no_more_than_the_setting_says(with_redis, cast, monkeypatch
     assert not with_redis.extensions["live"].clients
 
 
+def test_a_desk_with_many_tabs_takes_nobody_elses_streams(with_redis, cast):
+    """The seventh page of one browser: its first one ends and comes back in a minute."""
+    shares = with_redis.extensions["live"].shares
+    assert shares == (3, 24)  # of two workers each has half
+    client, path = client_of(with_redis, cast.esha), f"/live/organisation/{cast.harbour}"
+    tabs = [Listener(client, path) for _ in range(shares.session)]
+    assert all(tab.answer.status_code == 200 for tab in tabs)
+    elsewhere = Listener(
+        client_of(with_redis, cast.dr_hana), f"/live/doctor/{cast.dr_hana.doctor_id}"
+    )
+    one_more = Listener(client, path)
+    assert tabs[0].has_ended()
+    assert tabs[0].heard[-1] == "retry: 60000\n\n"
+    assert one_more.answer.status_code == 200
+    assert not tabs[1].has_ended(0.3)
+    assert not elsewhere.has_ended(0)
+    live.shut_down(with_redis)
+    for tab in (*tabs, one_more, elsewhere):
+        assert tab.has_ended()
+        tab.answer.close()
+
+
 def test_a_stopping_server_ends_its_streams_and_takes_no_new_ones(with_redis, cast):
     client, path = client_of(with_redis, cast.esha), f"/live/organisation/{cast.harbour}"
     ears = [Listener(client, path) for _ in range(3)]

@@ -5,6 +5,7 @@ permission check. One Redis subscription a process fans out to those who watch (
 """
 
 import json
+import math
 import random
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +18,7 @@ from flask import Flask, Response, current_app
 from clinic.access.actor import Actor
 from clinic.access.visible import Column, Visible
 from clinic.core.data.db import db, is_there
-from clinic.core.web.live.hub import CHANNEL, Client, Hub
+from clinic.core.web.live.hub import CHANNEL, NOBODY, Client, Holder, Hub, Shares
 from clinic.core.work import redis_client
 from clinic.core.work.redis_client import Errand
 
@@ -25,6 +26,7 @@ log = structlog.get_logger()
 
 PING_EVERY_S = 3.0
 RECHECK_EVERY_S = 15.0
+BACK_AFTER_MS = 60_000  # who had to make room: its page polls as often
 # Whoever made the change gets the answer first: a region that is fetched before it would take away
 # the very form whose answer is on its way, and with it where the keyboard was.
 ANSWER_FIRST_S = 0.05
@@ -42,7 +44,17 @@ class Topic(NamedTuple):
 def init_app(app: Flask, topics: dict[str, Topic]) -> None:
     """`topics` by the kind that stands in their addresses: `/live/<kind>/<key>`."""
     settings = app.config["SETTINGS"]
-    app.extensions["live"] = Hub(settings.redis_url, settings.live_streams_per_worker)
+    app.extensions["live"] = Hub(
+        settings.redis_url,
+        settings.live_streams_per_worker,
+        # Processes do not count together: each has its part.
+        Shares(
+            session=math.ceil(settings.live_streams_per_session / settings.server_workers),
+            organisation=math.ceil(
+                settings.live_streams_per_organisation / settings.server_workers
+            ),
+        ),
+    )
     app.extensions["topics"] = topics
 
 
@@ -71,11 +83,11 @@ def may_watch(actor: Actor, kind: str, key: str) -> bool:
     return topic is not None and is_there(topic.key == UUID(key), topic.visible.to(actor))
 
 
-def stream(kind: str, key: str, still_may: Callable[[], bool]) -> Response:
+def stream(kind: str, key: str, still_may: Callable[[], bool], holder: Holder = NOBODY) -> Response:
     """An endless answer. `still_may` is asked again every 15 s, in a context of its own."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     hub: Hub = app.extensions["live"]
-    client = hub.join(f"{kind}:{key}", app.extensions["topics"][kind].word)
+    client = hub.join(f"{kind}:{key}", app.extensions["topics"][kind].word, holder)
     db.session.remove()  # an open page must not hold a database connection
     response = Response(_events(app, hub, client, still_may), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"
@@ -89,6 +101,9 @@ def _events(app: Flask, hub: Hub, client: Client, still_may: Callable[[], bool])
     quiet_until = 0.0
     while not hub.closing.is_set():
         rung = client.wake.wait(PING_EVERY_S)
+        if client.is_replaced:
+            yield f"retry: {BACK_AFTER_MS}\n\n"
+            return
         if time.monotonic() >= check_at:
             with app.app_context():
                 if not still_may():

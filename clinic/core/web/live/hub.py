@@ -5,9 +5,11 @@ One thread listens to Redis for all. A ring wakes those who watch its topic, and
 
 import json
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
+from uuid import UUID
 
 import redis
 import structlog
@@ -30,10 +32,29 @@ def spread(pages: int) -> float:
     return 0.0 if pages < FEW_PAGES else min(pages * SPREAD_S_A_PAGE, LONGEST_SPREAD_S)
 
 
+class Holder(NamedTuple):
+    """Whose page it is, as far as streams are shared out."""
+
+    session: UUID | None = None
+    organisation: UUID | None = None
+
+
+NOBODY = Holder()
+
+
+class Shares(NamedTuple):
+    """How many streams one of them may hold, in this process."""
+
+    session: int
+    organisation: int
+
+
 @dataclass(eq=False)
 class Client:
     topic: str  # `kind:key`
     word: str  # what its page listens for
+    holder: Holder = NOBODY
+    is_replaced: bool = False  # by a younger one of its session
     waiting: set[str] = field(default_factory=set)
     wake: threading.Event = field(default_factory=threading.Event)
     spread_s: float = 0.0  # of the last ring
@@ -53,9 +74,12 @@ class Client:
 class Hub:
     """All open streams of this process and the thread that listens for them."""
 
-    def __init__(self, url: str, most: int) -> None:
+    def __init__(self, url: str, most: int, shares: Shares | None = None) -> None:
         self.url = url
         self.most = most  # streams; each holds a thread of the server
+        self.shares = shares or Shares(most, most)
+        self.by_session: dict[UUID, list[Client]] = defaultdict(list)  # the oldest first
+        self.by_organisation: Counter[UUID] = Counter()
         self.clients: dict[str, set[Client]] = defaultdict(set)  # by topic
         self.count = 0
         self.tell: Callable[[int], None] = lambda count: None  # whoever counts streams
@@ -63,14 +87,19 @@ class Hub:
         self.closing = threading.Event()
         self.listener: threading.Thread | None = None
 
-    def join(self, topic: str, word: str) -> Client:
-        """Raises Unavailable if there are enough, or the server stops."""
+    def join(self, topic: str, word: str, holder: Holder = NOBODY) -> Client:
+        """Raises Unavailable if there are enough, or the server stops.
+
+        A session's share is never refused: its oldest stream ends. Often nobody listens there any
+        more, which is noticed by a ping alone.
+        """
         with self.lock:
-            if self.count >= self.most or self.closing.is_set():
+            if self.count >= self.most or self.closing.is_set() or self._has_its_share(holder):
                 words = N_("Too many live pages are open. This page still refreshes itself.")
                 raise Unavailable(words)
-            client = Client(topic, word)
+            client = Client(topic, word, holder)
             self.clients[topic].add(client)
+            self._hold(client)
             self._counted(1)
             # Lazily, so that it lives in the server's forked process, not in its parent.
             if self.url and (self.listener is None or not self.listener.is_alive()):
@@ -87,6 +116,7 @@ class Hub:
             watching.remove(client)
             if not watching:
                 del self.clients[client.topic]
+            self._release(client)
             self._counted(-1)
 
     def close(self) -> None:
@@ -95,6 +125,33 @@ class Hub:
         with self.lock:
             for client in self._everybody():
                 client.wake.set()
+
+    def _has_its_share(self, holder: Holder) -> bool:
+        place = holder.organisation
+        return place is not None and self.by_organisation[place] >= self.shares.organisation
+
+    def _hold(self, client: Client) -> None:
+        session, organisation = client.holder
+        if organisation is not None:
+            self.by_organisation[organisation] += 1
+        if session is None:
+            return
+        own = self.by_session[session]
+        own.append(client)
+        if len(own) > self.shares.session:
+            oldest = own.pop(0)
+            oldest.is_replaced = True
+            oldest.wake.set()
+
+    def _release(self, client: Client) -> None:
+        session, organisation = client.holder
+        if organisation is not None:
+            self.by_organisation[organisation] -= 1
+            self.by_organisation += Counter()  # without those that hold none
+        if session is not None and not client.is_replaced:
+            self.by_session[session].remove(client)
+            if not self.by_session[session]:
+                del self.by_session[session]
 
     def _counted(self, change: int) -> None:
         self.count += change
