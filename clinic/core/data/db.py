@@ -1,6 +1,7 @@
 """The database: one typed base, one commit place, reads that never take the write lock."""
 
 import functools
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
@@ -263,6 +264,21 @@ def must_be_writing() -> None:
     """Raise if a locking function is used outside `@transactional`."""
     if not db.session().info.get("writing"):
         raise RuntimeError("this belongs inside a @transactional command")
+
+
+def one_at_a_time(*names: str) -> None:
+    """Until this transaction ends no other one passes here with any of these names: read what they
+    must not count beside one another afterwards. On SQLite whoever writes is alone anyway.
+    """
+    must_be_writing()
+    if is_sqlite():
+        return
+    for number in sorted(map(_number_of, names)):  # in one order: nobody waits in a ring
+        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def _number_of(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
 
 
 def insert_new(table: type[Base] | sa.Table) -> sa.Insert:

@@ -9,8 +9,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock, running, saying
-from clinic.core.data.alone import one_at_a_time
-from clinic.core.data.db import db, insert_new, transactional
+from clinic.core.data.db import db, insert_new, one_at_a_time, transactional
 from clinic.events.service import record
 from clinic.messaging import channels
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived

@@ -8,9 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from clinic.core import clock, running
-from clinic.core.data.alone import one_at_a_time
 from clinic.core.data.bulk import among_given
-from clinic.core.data.db import UtcDateTime, db, is_sqlite
+from clinic.core.data.db import UtcDateTime, db, is_sqlite, one_at_a_time
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.caps import TOO_MANY, Limits, OfOrganisation, Tally, ToAddress, Wish
 from clinic.messaging.statuses import Status
