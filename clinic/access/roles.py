@@ -30,6 +30,7 @@ WORK_SOMEWHERE = _of(Role.ADMIN, Role.STAFF, Role.DOCTOR)  # at one organisation
 ACT_EVERYWHERE = _of(Role.SUPERADMIN)  # chooses the organisation something happens at
 HAVE_PROFILE = _of(Role.DOCTOR)  # are found in the directory, with hours and a photo for all
 HAVE_RECORD = _of(Role.PATIENT)  # are a patient as soon as they have a login
+SIGN_UP_THEMSELVES = _of(Role.PATIENT)  # nobody gave them the account
 
 # Visits
 BOOK_FOR_PATIENTS = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # notice, horizon: not for them

@@ -75,6 +75,19 @@ class AlreadyOn(Conflict):
     code, title = "two_factor_on", N_("Two-factor is already switched on")
 
 
+class NotProven(Conflict):
+    code = "email_not_proven"
+    title = N_("Confirm your email address first. Then switch on two-factor.")
+
+
+class AddressOfAnother(Conflict):
+    code = "address_of_another"
+    title = N_(
+        "This email address already belongs to another account of yours. Ask who invited you"
+        " to enter another address."
+    )
+
+
 class Required(Conflict):
     code = "two_factor_required"
     title = N_("Your organisation requires two-factor: it stays switched on.")

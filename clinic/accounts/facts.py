@@ -72,6 +72,26 @@ class UserContactChanged(UserFact):
     kind: str  # email or phone
 
 
+@fact("user.address_lost")
+class UserAddressLost(UserFact):
+    """Somebody else proved an address that this account only claimed."""
+
+    kind: str  # email or phone
+
+
+@fact("user.ended")
+class UserEnded(UserFact):
+    """An account that had proven nothing, once somebody else had proven its e-mail address."""
+
+
+@fact("user.reclaimed")
+class UserReclaimed(UserFact):
+    """The owner of the mailbox came by a link into an account that had proven nothing.
+
+    What was set up before is gone; visits of before are not theirs.
+    """
+
+
 @fact("user.two_factor_enabled")
 class UserTwoFactorEnabled(UserFact):
     pass

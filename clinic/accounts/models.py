@@ -16,6 +16,14 @@ from clinic.core.fields import (
 )
 
 
+def _proven(kind: str) -> sa.Index:
+    """An address is unique once it is proven: until then anybody may have typed it."""
+    proven = sa.text(f"{kind}_verified_at IS NOT NULL")
+    return sa.Index(
+        f"uq_users_{kind}_proven", kind, unique=True, sqlite_where=proven, postgresql_where=proven
+    )
+
+
 class User(Base):
     __tablename__ = "users"
     __table_args__ = (
@@ -27,13 +35,18 @@ class User(Base):
             name="organisation_by_role",
         ),
         sa.Index(None, "organisation_id", "role"),
+        sa.Index(None, "email"),
+        sa.Index(None, "phone"),
+        _proven("email"),
+        _proven("phone"),
     )
 
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("organisations.id"))
     role: Mapped[str] = mapped_column(sa.String(12))
-    email: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), unique=True)  # lower case
-    phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164), unique=True)
+    # Lower case; None once somebody else proved it. What is not proven may be claimed by several.
+    email: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))
+    phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
     full_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     password_hash: Mapped[str] = mapped_column(sa.String(80))  # "": invited, has not come yet
     is_active: Mapped[bool] = mapped_column(default=True)
@@ -48,6 +61,12 @@ class User(Base):
     totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # no code works twice
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    # Since when an address is gone that somebody else proved; until another one is entered.
+    email_lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    phone_lost_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # An administrator entered `email`: until then links go to the one before.
+    email_before: Mapped[str | None] = mapped_column(sa.String(LONGEST_EMAIL))
+    email_waits_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class UserSession(Base):
@@ -92,7 +111,9 @@ class OneTimeKey(Base):
     __table_args__ = (
         sa.Index(None, "user_id", "purpose"),
         sa.Index(None, "expires_at"),
-        sa.CheckConstraint("purpose IN ('reset', 'invitation', 'email', 'phone')", name="purpose"),
+        sa.CheckConstraint(
+            "purpose IN ('reset', 'invitation', 'email', 'phone', 'contact')", name="purpose"
+        ),
     )
 
     id: Mapped[UUID] = id_column()

@@ -31,6 +31,8 @@ def on_account_changed(fact: UserFact) -> None:
     user = db.session.get_one(User, fact.user_id)
     if isinstance(fact, FOR_PROVEN) and user.email_verified_at is None:
         return
+    if not user.email:  # somebody else proved it
+        return
     letter = NewMessage(
         organisation_id=None,
         channel="email",

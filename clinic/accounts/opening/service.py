@@ -7,9 +7,10 @@ from uuid import UUID
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import Role
+from clinic.accounts.addresses import claims
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.people import create
-from clinic.accounts.proof import checks, limits, passwords
+from clinic.accounts.proof import limits, passwords
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service as accounts
 from clinic.accounts.signin.service import Known
@@ -94,7 +95,7 @@ def _open(
         "email": new.clinic_email,
     }
     organisation = organisations.open_with_place(details, new.address, THE_SYSTEM)
-    checks.refuse_taken(new.email, new.phone)
+    claims.refuse_claimed(new.email, new.phone)
     admin = create.create_user(
         Role.ADMIN,
         new.full_name,

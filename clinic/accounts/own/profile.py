@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from clinic.access.actor import Actor
+from clinic.accounts.addresses import contact
 from clinic.accounts.facts import UserUpdated
 from clinic.accounts.models import User
 from clinic.accounts.noticed import refusals
 from clinic.accounts.noticed.refusals import Whose
-from clinic.accounts.proof import checks, contact
+from clinic.accounts.proof import checks
 from clinic.core.data.db import db, transactional
 from clinic.events.service import record
 

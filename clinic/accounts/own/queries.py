@@ -17,7 +17,7 @@ class Me:
     """An account as its owner sees it; `timezone` is theirs, else their organisation's."""
 
     id: UUID
-    email: str
+    email: str | None
     phone: str | None
     full_name: str
     role: str
@@ -29,6 +29,8 @@ class Me:
     email_verified: bool
     phone_verified: bool
     two_factor: bool
+    email_lost: bool  # somebody else proved it
+    phone_lost: bool
 
 
 def account_of(user_id: UUID) -> Me:
@@ -47,6 +49,8 @@ def account_of(user_id: UUID) -> Me:
             User.email_verified_at.is_not(None).label("email_verified"),
             User.phone_verified_at.is_not(None).label("phone_verified"),
             User.totp_enabled_at.is_not(None).label("two_factor"),
+            User.email_lost_at.is_not(None).label("email_lost"),
+            User.phone_lost_at.is_not(None).label("phone_lost"),
         )
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(User.id == user_id)

@@ -7,6 +7,8 @@ from flask import Blueprint, flash, make_response, render_template, request, url
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
+from clinic.accounts.addresses import contact
+from clinic.accounts.addresses.contact import KINDS
 from clinic.accounts.errors import (
     AlreadyInUse,
     BadPhoto,
@@ -19,8 +21,7 @@ from clinic.accounts.own import photo as photos
 from clinic.accounts.own import profile, words
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
-from clinic.accounts.proof import checks, contact, keys
-from clinic.accounts.proof.contact import KINDS
+from clinic.accounts.proof import checks, keys
 from clinic.core import clock
 from clinic.core.errors import Invalid, Wrong
 from clinic.core.fields import PhoneNumber

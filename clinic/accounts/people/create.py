@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.accounts.addresses import claims, taking
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.facts import UserCreated
 from clinic.accounts.models import User
@@ -52,20 +53,23 @@ def create_user(
 
 
 def create_superadmin(email: str, password: str, full_name: str, actor: Actor) -> bool:
-    """Create the superadmin unless the address is known. Returns whether it was created.
+    """Create the superadmin unless somebody has proven the address. Returns whether it was.
 
+    Who only claims it loses it: whoever starts the product entered it here.
     Raises WeakPassword; not of an address that is known: its password was chosen long ago.
     """
-    if db.session.scalar(sa.select(User.id).where(User.email == emails.as_typed(email))):
+    email = emails.as_typed(email)
+    if not claims.is_free(email):
         return False
     passwords.refuse_weak(password, (full_name, email))
     hashed = passwords.hash_password(password)
-    create_user(
-        Role.SUPERADMIN,
-        full_name,
-        email,
-        actor,
-        password_hash=hashed,
-        verified_at=clock.now(),  # who starts the product entered it
-    )
+    _store_superadmin(email, hashed, full_name, actor)
     return True
+
+
+@transactional
+def _store_superadmin(email: str, hashed: str, full_name: str, actor: Actor) -> None:
+    user = create_user(
+        Role.SUPERADMIN, full_name, email, actor, password_hash=hashed, verified_at=clock.now()
+    )
+    taking.take(taking.hold(user.id, "email", email), "email")

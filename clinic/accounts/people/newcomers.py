@@ -5,11 +5,12 @@ from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.access.roles import ACT_EVERYWHERE, WORK_SOMEWHERE, Role, may
+from clinic.accounts.addresses import claims
 from clinic.accounts.facts import UserInvited
 from clinic.accounts.models import User
 from clinic.accounts.people.create import create_user
 from clinic.accounts.proof import keys, limits, passwords
-from clinic.accounts.proof.checks import checked, refuse_taken
+from clinic.accounts.proof.checks import checked
 from clinic.accounts.proof.keys import Purpose
 from clinic.core import clock, running
 from clinic.core.data.db import db, must_be_writing, transactional
@@ -63,7 +64,7 @@ def hashed(new: NewUser, actor: Actor) -> str:
 def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
     """The rest, with what `hashed` returned. Raises NotFound, Invalid or AlreadyInUse."""
     organisation_id = place_for(new.role, new.organisation_id, actor)
-    refuse_taken(new.email, new.phone)
+    claims.refuse_taken(new.email, new.phone, actor, organisation_id)
     user = create_user(
         Role(new.role), new.full_name, new.email, actor, password_hash, new.phone, organisation_id
     )
@@ -96,12 +97,16 @@ def place_for(role: str, organisation_id: UUID | None, actor: Actor) -> UUID | N
 
 
 def invite(user: User, actor: Actor) -> None:
-    """Send a link; older ones end. Nothing for those who have a password. Raises TooMany."""
+    """Send a link; older ones end. Nothing for those who have a password. Raises TooMany.
+
+    Who has proven the address for another account reads that instead of a link. Nobody else
+    learns of it: the row in the ledger is the same.
+    """
     must_be_writing()
-    if user.password_hash:
+    if user.password_hash or not user.email:
         return
     limits.count_try("invitation", "", str(user.id))
-    key_id = keys.issue(user.id, Purpose.INVITATION)
+    key_id = keys.issue(user.id, Purpose.INVITATION, user.email)
     place = organisations.name_of(user.organisation_id) if user.organisation_id else None
     letter = NewMessage(
         organisation_id=user.organisation_id,
@@ -112,6 +117,7 @@ def invite(user: User, actor: Actor) -> None:
             "name": user.full_name,
             "organisation": place or running.settings().site_name,
             "link": placeholder("link:invitation", key_id),
+            "is_free": claims.is_free(user.email, user.id),
             "days": keys.LIFETIME[Purpose.INVITATION].days,
         },
         audience=AUDIENCES.get(Role(user.role), "staff"),

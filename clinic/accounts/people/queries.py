@@ -26,7 +26,7 @@ class Account:
     id: UUID
     role: str
     full_name: str
-    email: str
+    email: str | None
     phone: str | None
     organisation_id: UUID | None
     organisation: str | None

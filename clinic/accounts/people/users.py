@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import CHANGE_ROLES, MANAGE_ACCOUNTS, WORK_SOMEWHERE, may
+from clinic.accounts.addresses import claims, contact
 from clinic.accounts.errors import LastOne, NotWaiting, OwnAccount
 from clinic.accounts.facts import (
     UserDeactivated,
@@ -18,7 +19,7 @@ from clinic.accounts.facts import (
 )
 from clinic.accounts.models import User
 from clinic.accounts.people import newcomers, queries
-from clinic.accounts.proof import checks, contact, keys
+from clinic.accounts.proof import checks, keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import browsers
 from clinic.core.data.db import db, transactional
@@ -127,7 +128,8 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
         return
     if user.id == actor.user_id:
         raise OwnAccount(N_("Change your own address and number in your account."))
-    checks.refuse_taken(wanted.get("email"), wanted.get("phone"), user.id)
+    email, phone = wanted.get("email"), wanted.get("phone")
+    claims.refuse_taken(email, phone, actor, user.organisation_id, user.id)
     contact.change(user, wanted, None, actor)
     if "email" in wanted and user.is_active:
         newcomers.invite(user, actor)

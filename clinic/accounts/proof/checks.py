@@ -5,11 +5,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.accounts.errors import AlreadyInUse, NotYourPassword
+from clinic.accounts.errors import NotYourPassword
 from clinic.accounts.models import User
 from clinic.accounts.proof import limits, passwords
 from clinic.core.data.db import db
-from clinic.core.errors import N_, WORDS, FieldError, Invalid
+from clinic.core.errors import N_, WORDS, Invalid
 from clinic.core.fields import LONGEST_NAME, NAME, ZONE, Choice, Kind, Maybe, Said, read
 from clinic.core.languages import LANGUAGES
 from clinic.core.watch import metrics
@@ -29,18 +29,6 @@ def checked(field: str, value: Any) -> str | None:
     if field not in KINDS:
         raise Invalid.of(field, N_("This cannot be changed here."))
     return read(field, KINDS[field], value)
-
-
-def refuse_taken(email: str | None, phone: str | None, but: UUID | None = None) -> None:
-    """Raises AlreadyInUse, which names the field, unless only the user `but` has them."""
-    others = User.id != but if but else sa.true()
-    for field, value, words in (
-        ("email", email and email.lower(), N_("That email address already belongs to an account.")),
-        ("phone", phone, N_("That number already belongs to an account.")),
-    ):
-        column = getattr(User, field)
-        if value and db.session.scalar(sa.select(User.id).where(column == value, others)):
-            raise AlreadyInUse(words, [FieldError(field, "already_in_use", words)])
 
 
 def confirm_password(user_id: UUID, password: str, address: str) -> str:

@@ -44,7 +44,7 @@ class Opened:
     key_id: UUID
     user_id: UUID
     full_name: str
-    email: str
+    email: str  # where it was sent
 
 
 def issue(user_id: UUID | None, purpose: Purpose, target: str | None = None) -> UUID:
@@ -84,7 +84,12 @@ def end_open(user_id: UUID, *purposes: Purpose) -> None:
 def opened_by(token: str, purpose: Purpose) -> Opened:
     """Whose link this is; it stays unspent. Raises LinkSpent."""
     row = db.session.execute(
-        sa.select(OneTimeKey.id, User.id.label("user_id"), User.full_name, User.email)
+        sa.select(
+            OneTimeKey.id,
+            User.id.label("user_id"),
+            User.full_name,
+            sa.func.coalesce(OneTimeKey.target, User.email).label("email"),
+        )
         .join(User, User.id == OneTimeKey.user_id)
         .where(
             OneTimeKey.secret_hash == fingerprint(token),

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import NEED_A_SECOND_FACTOR, may
-from clinic.accounts.errors import AlreadyOn, Required, WrongOtp
+from clinic.accounts.errors import AlreadyOn, NotProven, Required, WrongOtp
 from clinic.accounts.facts import (
     UserRecoveryCodesRenewed,
     UserRecoveryCodeUsed,
@@ -46,10 +46,16 @@ class Enrolment:
 
 @transactional
 def begin(user_id: UUID) -> Enrolment:
-    """A secret to scan, instead of one that waits and others may have seen. Raises AlreadyOn."""
+    """A secret to scan, instead of one that waits and others may have seen.
+
+    Raises AlreadyOn; NotProven while nobody knows that the e-mail address is theirs: they could
+    keep its owner out for ever.
+    """
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if user.totp_enabled_at:
         raise AlreadyOn
+    if not user.email or not user.email_verified_at:
+        raise NotProven
     secret = pyotp.random_base32()
     user.totp_secret = encrypt(secret)
     db.session.flush()
@@ -63,7 +69,7 @@ def begun(user_id: UUID) -> Enrolment | None:
     ).one()
     if user.totp_enabled_at or not user.totp_secret:
         return None
-    return _enrolment(user.email, decrypt(user.totp_secret))
+    return _enrolment(user.email or "", decrypt(user.totp_secret))
 
 
 def _enrolment(email: str, secret: str) -> Enrolment:
@@ -76,13 +82,15 @@ def _enrolment(email: str, secret: str) -> Enrolment:
 
 @transactional
 def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -> list[str]:
-    """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn.
+    """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn, NotProven.
 
     Whoever came in by the password alone is out, but the session that asks.
     """
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
     if user.totp_enabled_at:
         raise AlreadyOn
+    if not user.email_verified_at:
+        raise NotProven
     _use_step(user, code)
     user.totp_enabled_at = clock.now()
     db.session.flush()

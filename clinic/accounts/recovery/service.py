@@ -6,14 +6,17 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.accounts.errors import NotYourPassword
+from clinic.accounts.addresses import claims, taking
+from clinic.accounts.addresses.taking import Held
+from clinic.accounts.errors import AddressOfAnother, AlreadyInUse, NotYourPassword
 from clinic.accounts.facts import UserPasswordChanged, UserPasswordReset
 from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.proof import keys, limits, passwords, standing
 from clinic.accounts.proof.checks import confirm_password
-from clinic.accounts.proof.keys import Purpose
+from clinic.accounts.proof.keys import Opened, Purpose
+from clinic.accounts.recovery import first_proof
 from clinic.accounts.sessions import browsers, known_browsers
-from clinic.core import clock, emails, running
+from clinic.core import emails, running
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
 from clinic.events.service import record
@@ -39,9 +42,8 @@ def forget(email: str, address: str, browser: str = "") -> None:
 
 @transactional
 def _ask(email: str) -> None:
-    asked = sa.select(User.id).where(User.email == email, User.is_active)
-    user_id = db.session.scalar(asked.with_for_update(read=True, key_share=True))
-    key_id = keys.issue(user_id, Purpose.RESET)
+    user_id = claims.written_to_at(email)
+    key_id = keys.issue(user_id, Purpose.RESET, email)
     tasks.enqueue(SEND_TASK, key_id, None)
 
 
@@ -50,6 +52,7 @@ def send_reset(key_id: UUID) -> None:
     """The background task. A key that is nobody's, or that is spent, sends nothing."""
     row = db.session.execute(
         sa.select(
+            OneTimeKey.target,
             User.email,
             User.language,
             User.full_name,
@@ -64,7 +67,7 @@ def send_reset(key_id: UUID) -> None:
     letter = NewMessage(
         organisation_id=None,
         channel="email",
-        address=row.email,
+        address=row.target or row.email,
         template="reset",
         values={
             "organisation": running.settings().site_name,
@@ -83,28 +86,38 @@ def send_reset(key_id: UUID) -> None:
 def set_password(token: str, purpose: Purpose, password: str) -> UUID:
     """Spend a reset or invitation link. Everybody signed in as this user is out, at once.
 
-    Returns the user. Raises LinkSpent, WeakPassword, TooMany, Unavailable.
+    Returns the user. Raises LinkSpent, WeakPassword, TooMany, Unavailable; AddressOfAnother when
+    another account has proven the address.
     """
     opened = keys.opened_by(token, purpose)
     words, who = (opened.full_name, opened.email), str(opened.user_id)
     db.session.rollback()  # hashing takes its time; no connection waits for it
-    _take_password(opened.key_id, opened.user_id, passwords.chosen(password, words, who), purpose)
+    _take_password(opened, passwords.chosen(password, words, who), purpose)
     return opened.user_id
 
 
 @transactional
-def _take_password(key_id: UUID, user_id: UUID, password_hash: str, purpose: Purpose) -> None:
-    user = db.session.get_one(User, user_id, **LOCKED)
-    keys.spend(key_id)
+def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None:
+    held = taking.hold(opened.user_id, "email", opened.email)
+    keys.spend(opened.key_id)
+    user = held.user
+    actor = Actor(role=user.role, user_id=user.id, via=str(purpose))
+    if user.email == opened.email:  # the link came by e-mail, so the address is proven
+        _take_address(held)
+        first_proof.note(user, purpose, actor)
     user.password_hash = password_hash
-    limits.forgive("login", user.email)  # who holds the mailbox is not kept out by strangers
-    # The link came by e-mail, so the address is proven.
-    user.email_verified_at = user.email_verified_at or clock.now()
-    keys.end_open(user_id, Purpose.RESET, Purpose.INVITATION)
-    browsers.end_all(user_id)
-    actor = Actor(role=user.role, user_id=user_id, via=str(purpose))
-    record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user_id), actor)
+    limits.forgive("login", opened.email)  # who holds the mailbox is not kept out by strangers
+    keys.end_open(user.id, Purpose.RESET, Purpose.INVITATION)
+    browsers.end_all(user.id)
+    record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user.id), actor)
     _tell(user)
+
+
+def _take_address(held: Held) -> None:
+    try:
+        taking.take(held, "email")
+    except AlreadyInUse:
+        raise AddressOfAnother from None
 
 
 def change_password(
@@ -133,6 +146,8 @@ def _store(user_id: UUID, session_id: UUID, known: str, password_hash: str, acto
 
 def _tell(user: User) -> None:
     """If it was not them, they must hear of it."""
+    if not user.email:
+        return
     letter = NewMessage(
         organisation_id=None,
         channel="email",

@@ -3,7 +3,7 @@
 from flask import Blueprint, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from clinic.accounts.errors import LinkSpent, WeakPassword
+from clinic.accounts.errors import AddressOfAnother, LinkSpent, WeakPassword
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
@@ -84,6 +84,8 @@ def _set(token: str, purpose: Purpose) -> Response:
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _form_page(token, purpose, form, 422)
+    except AddressOfAnother as error:
+        return _form_page(token, purpose, form, error.status, said(error))
     except LinkSpent as error:
         return _spent_page(purpose, error)
     # It is not signed in, but strangers who guess do not keep it out until it is.
@@ -92,13 +94,20 @@ def _set(token: str, purpose: Purpose) -> Response:
     return leave_nothing(htmx.go(url_for("accounts.login")))
 
 
-def _form_page(token: str, purpose: Purpose, form: NewPasswordForm, status: int = 200) -> Response:
+def _form_page(
+    token: str,
+    purpose: Purpose,
+    form: NewPasswordForm,
+    status: int = 200,
+    problem: str | None = None,
+) -> Response:
     """Raises LinkSpent."""
     opened = keys.opened_by(token, purpose)
     page = render_template(
         "accounts/recovery/new_password.html",
         form=form,
         opened=opened,
+        problem=problem,
         is_invitation=purpose is Purpose.INVITATION,
     )
     return make_response(page, status)

@@ -32,7 +32,7 @@ class SignedIn(Asked):
     role: str
     organisation_id: UUID | None
     full_name: str
-    email: str
+    email: str | None
     phone: str | None
     timezone: str | None
     language: str

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, HiddenField
+from wtforms import HiddenField, StringField
 from wtforms.validators import InputRequired, Length
 
 from clinic.accounts.forms import known_password
@@ -11,7 +11,7 @@ from clinic.core.web.forms import cleaned, storable
 
 
 class LoginForm(FlaskForm):
-    email = EmailField(
+    email = StringField(  # or the number, of an account whose address somebody else proved
         _l("Email address"),
         filters=[cleaned],
         validators=[

@@ -56,6 +56,11 @@ ON_THE_WAY = frozenset(
         "accounts.logout",
         "api_auth.logout",
         "account.photo",
+        "account.verify",  # an address is proven first
+        "account.code",
+        "account.prove",
+        "account.send_code",
+        "account.change_contact",
         "lock.unlock",
         "security.two_factor_page",
         "security.begin",

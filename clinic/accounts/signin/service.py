@@ -1,5 +1,6 @@
 """Recognise people, sign them in and out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -7,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.accounts.addresses import claims
 from clinic.accounts.errors import OtpRequired, WrongPassword
 from clinic.accounts.facts import UserLoggedIn, UserLoggedOut
 from clinic.accounts.models import User
@@ -14,7 +16,6 @@ from clinic.accounts.noticed import refusals
 from clinic.accounts.noticed.refusals import Whose
 from clinic.accounts.proof import limits, passwords, two_factor
 from clinic.accounts.sessions import browsers, known_browsers, programs
-from clinic.core import emails
 from clinic.core.data.db import db, transactional
 from clinic.core.fingerprints import fingerprint, same
 from clinic.events.service import record
@@ -38,21 +39,29 @@ class Known:
 def recognise(email: str, password: str, address: str, browser: str = "") -> Known:
     """Whose password this is. Takes as long for unknown ones.
 
+    `email`: or a number, which means who proved it.
     `browser`: what it kept of those who signed in there. Raises WrongPassword, TooMany or
     Unavailable.
     """
-    email = emails.as_typed(email)
-    user = db.session.execute(_LOGIN.where(User.email == email)).one_or_none()
+    email = claims.name_of(email)
+    users = claims.log_in_with(email, _COLUMNS)
     kind, source = known_browsers.counted_by("login", email, address, browser)
-    whose = Whose(user.id, user.organisation_id) if user else Whose(None)
+    whose = Whose(users[0].id, users[0].organisation_id) if len(users) == 1 else Whose(None)
     with (
         refusals.noticed("login", email, address, whose),
         limits.reserved(kind, source, email),  # and no connection waits for bcrypt
     ):
-        is_right = passwords.matches(password, user.password_hash if user else None)
-        if user is None or not is_right or not user.is_active:
+        user = _whose(password, users)
+        if user is None or not user.is_active:
             raise WrongPassword
     return known_as(user)
+
+
+def _whose(password: str, users: Sequence[Any]) -> Any:
+    """Mostly there is one, or none, which takes as long."""
+    if not users:
+        passwords.matches(password, None)
+    return next((one for one in users if passwords.matches(password, one.password_hash)), None)
 
 
 def known_again(user_id: UUID, mark: str) -> Known | None:
@@ -63,7 +72,7 @@ def known_again(user_id: UUID, mark: str) -> Known | None:
     return known_as(user)
 
 
-_LOGIN = sa.select(
+_COLUMNS = (
     User.id,
     User.password_hash,
     User.is_active,
@@ -71,6 +80,7 @@ _LOGIN = sa.select(
     User.role,
     User.totp_enabled_at,
 )
+_LOGIN = sa.select(*_COLUMNS)
 
 
 def known_as(user: Any) -> Known:

@@ -56,7 +56,7 @@ class RefreshIn(In):
 
 class UserOut(Out):
     id: UUID
-    email: str
+    email: str | None = Field(description="null once somebody else has proven it")
     phone: str | None
     full_name: str
     role: str

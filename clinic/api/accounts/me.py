@@ -6,11 +6,12 @@ from apiflask.fields import UploadFile
 from flask_login import current_user
 from pydantic import Field, model_validator
 
+from clinic.accounts.addresses import contact
 from clinic.accounts.own import photo as photos
 from clinic.accounts.own import profile
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.queries import Me
-from clinic.accounts.proof import checks, contact
+from clinic.accounts.proof import checks
 from clinic.accounts.recovery import service as recovery
 from clinic.api.accounts.auth import ASHA, UserOut
 from clinic.api.frame import In, Phone, Resource, actor, example

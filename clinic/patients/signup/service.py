@@ -7,6 +7,7 @@ from uuid import UUID
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import Role
+from clinic.accounts.addresses import claims
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.people import create
 from clinic.accounts.proof import limits, passwords
@@ -58,6 +59,7 @@ def _create_with_login(
     new: NewPatient, password_hash: str, address: str, open_door: Callable[[Known], T]
 ) -> T:
     limits.count_try("newcomer", address, new.email)
+    claims.refuse_claimed(new.email, new.phone)
     user = create.create_user(
         Role.PATIENT,
         new.full_name,

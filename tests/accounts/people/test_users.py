@@ -149,7 +149,7 @@ class TestNewcomers:
                 )
 
     @pytest.mark.parametrize(
-        ("field", "value"), [("email", "ASHA@cast.example"), ("phone", "+447700900000")]
+        ("field", "value"), [("email", "DR.DEV@cast.example"), ("phone", "+447700900011")]
     )
     def test_what_somebody_else_has_is_named(self, cast, field, value):
         with pytest.raises(AlreadyInUse) as refused:
@@ -202,7 +202,7 @@ class TestChanges:
 
     def test_the_address_of_somebody_else_stays_theirs(self, cast):
         with pytest.raises(AlreadyInUse) as refused:
-            users.update(cast.esha.user_id, {"email": "ASHA@cast.example"}, cast.amir.actor)
+            users.update(cast.esha.user_id, {"email": "DR.DEV@cast.example"}, cast.amir.actor)
         assert refused.value.errors[0].field == "email"
 
     def test_an_invitation_follows_a_corrected_address(self, cast):

@@ -5,11 +5,12 @@ from collections import Counter
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts.addresses import contact
 from clinic.accounts.errors import NotYourPassword, WrongOtp, WrongPassword
 from clinic.accounts.models import FailedTry, OneTimeKey
 from clinic.accounts.people import newcomers, users
 from clinic.accounts.people.newcomers import NewUser
-from clinic.accounts.proof import checks, contact, limits, passwords
+from clinic.accounts.proof import checks, limits, passwords
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.signin import service
 from clinic.core.data.db import db, transactional

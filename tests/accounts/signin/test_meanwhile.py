@@ -6,11 +6,12 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts.addresses import contact
 from clinic.accounts.errors import LinkSpent, NotYourPassword, WrongPassword
 from clinic.accounts.models import TokenFamily, UserSession
 from clinic.accounts.people import newcomers, users
 from clinic.accounts.people.newcomers import NewUser
-from clinic.accounts.proof import contact, keys, passwords
+from clinic.accounts.proof import keys, passwords
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.sessions import browsers

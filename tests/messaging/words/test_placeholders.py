@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts.addresses import contact
 from clinic.accounts.own import profile
-from clinic.accounts.proof import contact
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.sessions import browsers
 from clinic.appointments.outside import links, words

@@ -8,7 +8,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from werkzeug.wrappers import Response
 
-from clinic.accounts.errors import WeakPassword, WrongOtp, WrongPassword
+from clinic.accounts.errors import NotProven, WeakPassword, WrongOtp, WrongPassword
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.security import service as security_service
 from clinic.accounts.own.security import words
@@ -92,7 +92,10 @@ def two_factor_page() -> Response:
 @bp.post("/two-factor/begin")
 @signed_in
 def begin() -> Response:
-    two_factor.begin(current_user.id)
+    try:
+        two_factor.begin(current_user.id)
+    except NotProven as error:
+        return _two_factor_page(error.status, problem=said(error))
     return htmx.go(url_for("security.two_factor_page"))
 
 
@@ -167,12 +170,15 @@ def _security_page(form: PasswordForm, status: int = 200) -> Response:
     return make_response(page, status)
 
 
-def _two_factor_page(status: int = 200, **forms: Any) -> Response:
+def _two_factor_page(status: int = 200, problem: str | None = None, **forms: Any) -> Response:
     """`forms` are those that came back with errors, by name."""
     me = own_queries.account_of(current_user.id)
     page = render_template(
         "accounts/own/security/two_factor.html",
         is_on=me.two_factor,
+        is_proven=me.email_verified,
+        has_email=me.email is not None,
+        problem=problem,
         is_required=two_factor.is_required(current_user.role, current_user.organisation_id),
         enrolment=two_factor.begun(me.id),
         codes_left=two_factor.codes_left(me.id),

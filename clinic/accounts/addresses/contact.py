@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.addresses import taking
 from clinic.accounts.facts import UserContactChanged, UserContactVerified
 from clinic.accounts.models import User
 from clinic.accounts.proof import keys, limits, standing
@@ -22,10 +21,6 @@ from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
 
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
-SENT_TO = {  # what opens something, by where it is sent
-    "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
-    "phone": (Purpose.PHONE,),
-}
 
 
 def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
@@ -83,41 +78,35 @@ def prove(user_id: UUID, kind: str, code: str, actor: Actor) -> str:
 
 @transactional
 def _take(user_id: UUID, kind: str, target: str, actor: Actor) -> None:
-    user = db.session.get_one(
-        User, user_id, with_for_update={"key_share": True}, populate_existing=True
-    )
-    change(user, {kind: target}, clock.now(), actor)
+    held = taking.hold(user_id, kind, target)
+    taking.take(held, kind)
+    change(held.user, {kind: target}, clock.now(), actor)
 
 
 def change(
     user: User, given: Mapping[str, str | None], verified_at: datetime | None, actor: Actor
 ) -> None:
-    """Give a locked user an `email`, a `phone` or both. Raises AlreadyInUse.
+    """Give a locked user an `email`, a `phone` or both: proven `verified_at`, or not yet.
 
     The old address is told, and what is on its way there opens nothing any more.
     """
     must_be_writing()
     before = {kind: getattr(user, kind) for kind in given}
     was_proven = {kind: getattr(user, f"{kind}_verified_at") is not None for kind in given}
-    _set(user, {**given, **{f"{kind}_verified_at": verified_at for kind in given}})
+    for kind, target in given.items():
+        setattr(user, kind, target)
+        setattr(user, f"{kind}_verified_at", verified_at)
+        setattr(user, f"{kind}_lost_at", None)
+    db.session.flush()
     for kind, target in given.items():
         changed = before[kind] != target
         event = UserContactChanged if changed else UserContactVerified
         record(event(organisation_id=user.organisation_id, user_id=user.id, kind=kind), actor)
         if not changed:
             continue
-        keys.end_open(user.id, *SENT_TO[kind])
+        keys.end_open(user.id, *taking.SENT_TO[kind])
         if before[kind] and user.password_hash:  # whoever never came is not waiting for news
             _tell_the_old(user, kind, before[kind], was_proven[kind])
-
-
-def _set(user: User, values: Mapping[str, Any]) -> None:
-    try:
-        with db.session.begin_nested():
-            for name, value in values.items():
-                setattr(user, name, value)
-    except sa.exc.IntegrityError:
-        raise AlreadyInUse from None
 
 
 def _tell_the_old(user: User, kind: str, before: str, was_proven: bool) -> None:

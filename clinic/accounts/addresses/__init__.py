@@ -1,0 +1,1 @@
+"""Addresses of accounts: who claims one, who has proven it, how it changes."""

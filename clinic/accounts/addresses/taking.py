@@ -1,0 +1,86 @@
+"""Proof takes an address from everybody who only claimed it. Two at once have one winner."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.access.actor import THE_SYSTEM
+from clinic.access.roles import SIGN_UP_THEMSELVES, may
+from clinic.accounts.addresses import claims
+from clinic.accounts.errors import AlreadyInUse
+from clinic.accounts.facts import UserAddressLost, UserEnded
+from clinic.accounts.models import User
+from clinic.accounts.proof import keys
+from clinic.accounts.proof.keys import Purpose
+from clinic.accounts.sessions import browsers
+from clinic.core import clock
+from clinic.core.data.db import db, must_be_writing
+from clinic.events.service import record
+
+SENT_TO = {  # what opens something, by where it is sent
+    "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
+    "phone": (Purpose.PHONE,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Who proves an address, and all others who have or claim it; locked."""
+
+    user: User
+    others: tuple[User, ...]
+
+
+def hold(user_id: UUID, kind: str, target: str) -> Held:
+    """Lock who is about to prove `target`, and everybody who has or claims it."""
+    must_be_writing()
+    claims.alone(kind, target)
+    whom = sa.or_(User.id == user_id, getattr(User, kind) == target)
+    locked = db.session.scalars(
+        sa.select(User)
+        .where(whom)
+        .order_by(User.id)  # in one order: two who prove at once would wait for each other
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+    user = next(one for one in locked if one.id == user_id)
+    return Held(user, tuple(one for one in locked if one is not user))
+
+
+def take(held: Held, kind: str) -> None:
+    """`held.user` has proven it: the others lose it. Raises AlreadyInUse if one of them has
+    proven it, too."""
+    if any(getattr(other, f"{kind}_verified_at") for other in held.others):
+        raise AlreadyInUse
+    for other in held.others:
+        if other.password_hash:  # an invitation opens nothing yet, and will say why it does not
+            _lose(other, kind)
+    db.session.flush()  # before the winner's row: it may be unique only now
+
+
+def _lose(loser: User, kind: str) -> None:
+    """Patients who have proven nothing at all have nothing left: a stranger made the account, or
+    they did themselves, and are elsewhere now. Of others the address is gone, and they are told."""
+    keys.end_open(loser.id, *SENT_TO[kind])
+    _clear(loser, kind)
+    if kind == "email" and may(loser.role, SIGN_UP_THEMSELVES) and not loser.phone_verified_at:
+        _end(loser)
+        return
+    lost = UserAddressLost(organisation_id=loser.organisation_id, user_id=loser.id, kind=kind)
+    record(lost, THE_SYSTEM)  # who won is nobody's business there
+
+
+def _end(loser: User) -> None:
+    _clear(loser, "phone")
+    if not loser.is_active:
+        return
+    loser.is_active = False
+    browsers.end_all(loser.id)
+    keys.end_open(loser.id, *Purpose)
+    record(UserEnded(organisation_id=loser.organisation_id, user_id=loser.id), THE_SYSTEM)
+
+
+def _clear(loser: User, kind: str) -> None:
+    setattr(loser, kind, None)
+    setattr(loser, f"{kind}_lost_at", clock.now())
