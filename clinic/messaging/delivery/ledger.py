@@ -27,8 +27,10 @@ from clinic.messaging.models import Attempt, Message, OptOut
 from clinic.messaging.queueing.messages import ring
 from clinic.messaging.statuses import Status
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=60)  # of a call, from its begin
 NEEDED_LEASE = timedelta(seconds=15)  # a provider call may take this long
+HELD = timedelta(seconds=20)  # a claim; what a killed worker never began is free again after it
+TO_BEGIN = HELD - NEEDED_LEASE
 
 # Tables, not classes: thousands of these statements follow each other, and nothing is loaded that
 # a session would have to keep in step.
@@ -51,16 +53,25 @@ class Begun:
     begun: list[Claim]  # their calls must be made now
     waiting: int  # how many were given back, because their senders' buckets are empty
     later: list[Claim]  # for which there was no room
+    dry: frozenset[str] = frozenset()  # of which kinds those are that wait
+
+
+def kind_of(channel: str, audience: str) -> str:
+    """Messages of one kind go out by one sender."""
+    return f"{channel}:{audience}"
+
+
+KINDS = tuple(kind_of(name, who) for name in channels.CHANNELS for who in channels.AUDIENCES)
 
 
 @transactional
-def claim_due(limit: int, by: Iterable[str] = tuple(channels.CHANNELS)) -> list[Claim]:
-    """Lease up to `limit` due messages of these channels to this worker, the longest due first."""
+def claim_due(limit: int, of: Iterable[str] = KINDS) -> list[Claim]:
+    """Lease up to `limit` due messages of these kinds to this worker, the longest due first."""
     token = uuid4()
     rows = db.session.execute(
         _statements(is_sqlite()).claim,
-        {"moment": clock.now(), "most": limit, "token": token, "by": list(by)}
-        | _times(until=crash.hurried(LEASE), now=timedelta(0)),
+        {"moment": clock.now(), "most": limit, "token": token, "kinds": list(of)}
+        | _times(until=crash.hurried(HELD), now=timedelta(0)),
     )
     return [Claim(token=token, **row._mapping) for row in rows]
 
@@ -85,7 +96,8 @@ def begin(claims: Sequence[Claim], room: Mapping[str, int]) -> Begun:
     if waiting:
         give_back(waiting)
     begun = [claim for claim in allowed if claim.id in called]
-    return Begun(begun, len(waiting), later)
+    dry = frozenset(kind_of(claim.channel, claim.audience) for claim in waiting)
+    return Begun(begun, len(waiting), later, dry)
 
 
 def _to_sending(claims: list[Claim]) -> set[UUID]:
@@ -142,7 +154,7 @@ def _of(claims: Sequence[Claim], moment: datetime) -> dict[str, Any]:
         "ids": [claim.id for claim in claims],
         "token": claims[0].token,
         "moment": moment,
-        **_times(needed=crash.hurried(NEEDED_LEASE)),
+        **_times(needed=crash.hurried(NEEDED_LEASE), until=crash.hurried(LEASE)),
     }
 
 
@@ -174,10 +186,11 @@ def _statements(sqlite: bool) -> _Statements:
         sa.exists().where(_REFUSALS.c.address == _MESSAGES.address),
     )
     stale = sa.and_(_MESSAGES.expires_at.is_not(None), _MESSAGES.expires_at <= moment)
-    kind = sa.select(sa.func.min(_REFUSALS.c.kind)).where(_REFUSALS.c.address == _MESSAGES.address)
+    why = sa.select(sa.func.min(_REFUSALS.c.kind)).where(_REFUSALS.c.address == _MESSAGES.address)
     free = sa.or_(_MESSAGES.lease_until.is_(None), _MESSAGES.lease_until < time("now"))
-    by = _MESSAGES.channel.in_(sa.bindparam("by", expanding=True))
-    due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free, by)
+    kind = _MESSAGES.channel + ":" + _MESSAGES.audience
+    wanted = kind.in_(sa.bindparam("kinds", expanding=True))
+    due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free, wanted)
     first = sa.select(_MESSAGES.id).where(due).order_by(_MESSAGES.due_at)
     # A CTE is run once. A subquery may be run for each row, and then its limit holds each time.
     most = sa.bindparam("most", type_=sa.Integer())
@@ -188,12 +201,14 @@ def _statements(sqlite: bool) -> _Statements:
         .where(_MESSAGES.id.in_(sa.select(held.c.id)))
         .values(claim_token=token, lease_until=time("until"))
         .returning(*_CLAIMED),
-        begin=_begin_all(sa.select(_MESSAGES.id).where(*callable_, ~stale, ~refused), sqlite),
+        begin=_begin_all(
+            sa.select(_MESSAGES.id).where(*callable_, ~stale, ~refused), time("until"), sqlite
+        ),
         skip=_change(sa.select(_MESSAGES.id).where(*callable_, sa.or_(stale, refused)))
         .values(
             status=Status.SKIPPED,
             settled_at=moment,
-            error_code=sa.case((stale, "stale"), else_=kind.scalar_subquery()),
+            error_code=sa.case((stale, "stale"), else_=why.scalar_subquery()),
         )
         .returning(_MESSAGES.organisation_id),
         give_back=_change(sa.select(_MESSAGES.id).where(*ours)).values(
@@ -205,9 +220,12 @@ def _statements(sqlite: bool) -> _Statements:
     )
 
 
-def _begin_all(which: sa.Select[Any], sqlite: bool) -> sa.Executable:
+def _begin_all(
+    which: sa.Select[Any], until: sa.ColumnElement[datetime], sqlite: bool
+) -> sa.Executable:
     """`sending` and its attempt; SQLite can only return what the second statement needs."""
-    sending = _change(which).values(status=Status.SENDING, attempts=_MESSAGES.attempts + 1)
+    tries = _MESSAGES.attempts + 1
+    sending = _change(which).values(status=Status.SENDING, attempts=tries, lease_until=until)
     if sqlite:
         return sending.returning(_MESSAGES.id)
     begun = sending.returning(_MESSAGES.id, _MESSAGES.attempts).cte("begun")

@@ -1,15 +1,16 @@
 """One worker's run: claim, begin as many as there are free threads, settle what ended, again."""
 
+import math
 import time
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections import Counter, deque
+from collections.abc import Mapping
 
 import sqlalchemy as sa
 import structlog
 
 from clinic.core import running
 from clinic.core.work import crash
-from clinic.messaging.channels import CHANNELS
+from clinic.messaging.channels import AUDIENCES
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import ledger, settling
 from clinic.messaging.delivery.calling import Calls, Ended
@@ -19,6 +20,7 @@ log = structlog.get_logger()
 
 SETTLE_EVERY_S = 0.05
 PAUSE_S = 0.1  # when a sender's bucket is empty, or nothing is due while calls are being made
+PACE_S = 2.0  # a claim takes what ended in the last so many seconds: what a few seconds can send
 WITHOUT_DATABASE_S = 1  # until outcomes are tried to be written again
 LONGEST_WAIT_S = 60  # for the last calls: a lease
 TAKEN = ("sent", "delivered")
@@ -49,6 +51,9 @@ class _Run:
         self.batch = batch
         self.until = until
         self.claims: list[Claim] = []  # of one claim, not begun
+        self.held_until = math.inf  # when another worker had better have them
+        self.resting: dict[str, float] = {}  # kinds whose sender's bucket was empty, and until when
+        self.pace: deque[tuple[float, int]] = deque()  # how many calls ended, and when
         self.ended: list[Ended] = []  # not settled
         self.looks_again_at = 0.0
         self.nothing_is_due = False
@@ -63,33 +68,52 @@ class _Run:
         """Begin what may go out now, at most as many as there are threads without a call."""
         while self.looks_again_at <= time.monotonic() < self.until:
             room = self.calls.room()
-            self._let_go_of_others(room)
+            self._let_go(room)
             if not room or (not self.claims and not self._claim(room)):
                 return
             self.nothing_is_due = False
             begun = _begin(self.claims, room)
             self.claims = begun.later
+            # Meanwhile others have their turn, however many of these have waited longer.
+            self.resting |= dict.fromkeys(begun.dry, time.monotonic() + PAUSE_S)
             if begun.begun:
                 crash.point("after_begin")
                 self.calls.make(begun.begun)
-            if begun.waiting:
-                self.looks_again_at = time.monotonic() + PAUSE_S
 
-    def _let_go_of_others(self, room: Mapping[str, int]) -> None:
-        """Letters for which there is no room must not keep texts waiting, nor the other way."""
-        if room and self.claims and not any(claim.channel in room for claim in self.claims):
+    def _let_go(self, room: Mapping[str, int]) -> None:
+        """Letters for which there is no room must not keep texts waiting, nor the other way; and
+        what a slow provider leaves lying here another worker may begin."""
+        finds_room = not room or any(claim.channel in room for claim in self.claims)
+        if self.claims and (not finds_room or time.monotonic() > self.held_until):
             ledger.give_back(self.claims)
             self.claims = []
 
-    def _claim(self, by: Iterable[str]) -> bool:
-        self.claims = ledger.claim_due(self.batch, by)
+    def _claim(self, room: Mapping[str, int]) -> bool:
+        kinds = self._kinds_of(room)
+        self.claims = ledger.claim_due(self._how_many(room), kinds) if kinds else []
         if self.claims:
             crash.point("after_claim")
+            to_begin = crash.hurried(ledger.TO_BEGIN).total_seconds()
+            self.held_until = time.monotonic() + to_begin * 0.8
             return True
-        self.nothing_is_due = set(by) == set(CHANNELS)
-        wait = PAUSE_S if self.nothing_is_due else SETTLE_EVERY_S
+        self.nothing_is_due = len(kinds) == len(ledger.KINDS)
+        wait = PAUSE_S if self.nothing_is_due or self.resting else SETTLE_EVERY_S
         self.looks_again_at = time.monotonic() + wait
         return False
+
+    def _kinds_of(self, room: Mapping[str, int]) -> list[str]:
+        """Of the channels that have room, but for senders whose bucket was empty just now."""
+        moment = time.monotonic()
+        self.resting = {kind: until for kind, until in self.resting.items() if until > moment}
+        kinds = (ledger.kind_of(channel, who) for channel in room for who in AUDIENCES)
+        return [kind for kind in kinds if kind not in self.resting]
+
+    def _how_many(self, room: Mapping[str, int]) -> int:
+        """What is held and not begun waits for its lease to end, should this worker be killed."""
+        while self.pace and self.pace[0][0] < time.monotonic() - PACE_S:
+            self.pace.popleft()
+        lately = sum(many for _, many in self.pace)
+        return min(self.batch, max(lately, *room.values()))
 
     def settle(self) -> None:
         """Wait for calls that end, a moment at most, and write down what came of them."""
@@ -97,6 +121,7 @@ class _Run:
             new = self.calls.ended(SETTLE_EVERY_S)
             self.taken += sum(outcome.kind in TAKEN for _, outcome in new)
             self.ended += new
+            self.pace.append((time.monotonic(), len(new)))
         elif self.ended:  # a row that somebody else is changing
             time.sleep(SETTLE_EVERY_S)
         elif not self.nothing_is_due:  # all buckets are empty
@@ -125,7 +150,8 @@ def _begin(claims: list[Claim], room: Mapping[str, int]) -> Begun:
     now, later = _with_room(claims, room)
     alone = [_begin_alone(claim) for claim in now]
     begun = [claim for one in alone for claim in one.begun]
-    return Begun(begun, sum(one.waiting for one in alone), later)
+    dry = frozenset[str]().union(*(one.dry for one in alone))
+    return Begun(begun, sum(one.waiting for one in alone), later, dry)
 
 
 def _with_room(claims: list[Claim], room: Mapping[str, int]) -> tuple[list[Claim], list[Claim]]:

@@ -73,12 +73,18 @@ def test_a_claim_takes_at_most_so_many_and_the_longest_due_first():
     assert claimed() == []
 
 
-def test_a_claim_is_a_lease_of_a_minute_and_changes_nothing_else():
+def test_a_claim_is_a_lease_of_seconds_and_changes_nothing_else():
     (one,) = queued()
     (claim,) = claimed()
     row = message(one)
     assert (row.status, row.attempts, row.claim_token) == ("queued", 0, claim.token)
     assert claim.number == 1
+    ends = Message.lease_until.between(*(lease_clock(timedelta(seconds=s)) for s in (15, 20)))
+    assert db.session.scalar(sa.select(ends))
+
+
+def test_a_call_that_begins_has_a_minute():
+    begun()
     ends = Message.lease_until.between(*(lease_clock(timedelta(seconds=s)) for s in (55, 60)))
     assert db.session.scalar(sa.select(ends))
 

@@ -148,6 +148,64 @@ def test_what_finds_no_room_does_not_keep_other_channels_waiting(ledger_on, monk
         assert [claim.id for claim, _ in calls.ended(5)] == [text]
 
 
+def test_a_sender_whose_bucket_is_empty_does_not_keep_others_waiting(
+    twilio_of, ledger_on: Stage, monkeypatch
+):
+    """All of its messages have waited longer, and more of them than one claim takes."""
+    change(
+        ledger_on,
+        monkeypatch,
+        twilio_from_patient="+447700900997",
+        twilio_from_doctor="+447700900998",
+        smtp_host="",
+        sender_messages_per_second=1,
+        message_batch=5,
+    )
+    monkeypatch.setattr(jobs, "LONGEST_RUN_S", 2)
+    patients = queued(60)
+    (doctor,) = queued(audience="doctor", due_at=clock.now())
+    jobs.deliver_due()
+    assert stands([doctor]) == ["sent"]
+    assert 1 <= stands(patients).count("sent") <= 10
+
+
+def test_a_worker_holds_no_more_than_it_can_begin_in_a_few_seconds(twilio_of, ledger_on: Stage):
+    """Should it be killed, the others are free again: they were never claimed."""
+    ids = queued(100)
+    twilio_of.account.numbers[ASHA] = hang(30, accept=False)
+    with Calls(4, 100) as calls:
+        run = sending._Run(calls, 100, time.monotonic() + 60)
+        run.begin()
+        run.begin()
+        assert calls.in_flight == 4
+        assert len([one for one in ids if message(one).claim_token]) <= 8
+        twilio_of.refuse()
+        until(lambda: calls.in_flight == 0 or not run.settle())
+
+
+def test_what_is_held_too_long_is_given_back(ledger_on: Stage):
+    ids = queued(3)
+    with Calls(1, 3) as calls:
+        run = sending._Run(calls, 3, time.monotonic() + 60)
+        run.claims, run.held_until = claimed(), time.monotonic() - 1
+        run._let_go({"sms": 1})
+        assert run.claims == []
+        assert {message(one).claim_token for one in ids} == {None}
+
+
+def test_a_fast_provider_is_given_whole_batches(ledger_on: Stage):
+    with Calls(32, 100) as calls:
+        run = sending._Run(calls, 100, time.monotonic() + 60)
+        assert run._how_many({"sms": 8}) == 8
+        run.pace.append((time.monotonic() - 1, 70))
+        assert run._how_many({"sms": 8}) == 70
+        run.pace.append((time.monotonic(), 70))
+        assert run._how_many({"sms": 8}) == 100
+        run.pace.clear()
+        run.pace.append((time.monotonic() - 3, 70))
+        assert run._how_many({"sms": 8, "email": 2}) == 8
+
+
 # --- faults of single ones
 
 
