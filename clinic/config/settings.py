@@ -108,8 +108,10 @@ class Settings(BaseSettings):
     smtp_pass: str = ""
     mail_from: str = "clinic@localhost"
     sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
-    messages_per_day: int = Field(20_000, ge=0)  # of an organisation; 0 is without limit
-    # To addresses that nobody has proven, of all organisations together; 0 is without limit.
+    # To addresses that nobody has proven: of each organisation, and of all; 0 is without limit.
+    unproven_messages_per_day: int = Field(
+        2_000, ge=0, validation_alias=_named("UNPROVEN_MESSAGES_PER_DAY", "MESSAGES_PER_DAY")
+    )
     unproven_messages_per_hour: int = Field(600, ge=0)
     message_batch: int = Field(100, ge=1, le=1000)  # claimed at a time by one worker
     message_threads: int = Field(32, ge=1, le=100)  # calls that one worker makes at once

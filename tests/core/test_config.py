@@ -218,7 +218,7 @@ def test_all_that_is_wrong_is_said_at_once(monkeypatch):
         ("LOG_MAX_MB", "-1"),
         ("LOG_MAX_MB", "10001"),
         ("LOG_KEPT", "101"),
-        ("MESSAGES_PER_DAY", "-1"),
+        ("UNPROVEN_MESSAGES_PER_DAY", "-1"),
         ("UNPROVEN_MESSAGES_PER_HOUR", "-1"),
         ("MESSAGE_BATCH", "0"),
         ("MESSAGE_BATCH", "1001"),

@@ -1,10 +1,10 @@
-"""How many messages may go to one address, from one organisation and to strangers: pure.
+"""How many messages may go to one address, and how many to strangers: pure.
 
 Nobody but us may decide how often somebody's telephone rings: each room asks here, and none knows
 what the others have sent.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -28,15 +28,14 @@ ANYBODY = Cap(an_hour=50, a_day=50, kept_an_hour=10, kept_a_day=10)  # a family 
 # What was taken back before it left reaches nobody, and yet is a row each time.
 ROWS_A_MESSAGE = 5
 REFUSALS_SHOWN = 20  # of an address in an hour; the others leave no row
-STRANGERS_SHARE = 4  # of an organisation's day, strangers can use up a quarter
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the operator has set; 0 is without limit."""
+    """What the operator has set for messages to strangers; 0 is without limit."""
 
     organisation_a_day: int
-    strangers_an_hour: int  # of the whole installation
+    all_an_hour: int  # of the whole installation
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +58,6 @@ class ToAddress:
     refused: int = 0  # in an hour
 
 
-@dataclass(slots=True)
-class OfOrganisation:
-    """What one organisation sent in a day."""
-
-    all: int = 0
-    to_strangers: int = 0
-
-
 class Verdict(StrEnum):
     GOES = "goes"
     REFUSED = "refused"
@@ -79,10 +70,9 @@ class Tally:
 
     limits: Limits
     addresses: defaultdict[str, ToAddress] = field(default_factory=lambda: defaultdict(ToAddress))
-    organisations: defaultdict[UUID, OfOrganisation] = field(
-        default_factory=lambda: defaultdict(OfOrganisation)
-    )
-    to_strangers: int = 0  # in an hour
+    # To strangers: of each organisation in a day, and of all in an hour.
+    of_organisation: defaultdict[UUID | None, int] = field(default_factory=lambda: defaultdict(int))
+    of_all: int = 0
 
     def judge(self, wish: Wish) -> Verdict:
         there = self.addresses[wish.address]
@@ -92,41 +82,26 @@ class Tally:
         there.hour += 1
         there.day += 1
         there.rows += 1
-        self.to_strangers += not wish.is_known
-        if wish.organisation_id:
-            here = self.organisations[wish.organisation_id]
-            here.all += 1
-            here.to_strangers += not wish.is_known
+        if not wish.is_known:
+            self.of_all += 1
+            self.of_organisation[wish.organisation_id] += 1
         return Verdict.GOES
 
     def _is_full(self, wish: Wish, there: ToAddress) -> bool:
         if _has_enough(wish, there):
             return True
-        most = self.limits.strangers_an_hour
-        if most and not wish.is_known and self.to_strangers >= most:
-            return True
-        a_day = self.limits.organisation_a_day
-        if not a_day or not wish.organisation_id:
+        if wish.is_known:
             return False
-        here = self.organisations[wish.organisation_id]
-        strangers_had_theirs = here.to_strangers * STRANGERS_SHARE >= a_day
-        return here.all >= a_day or (not wish.is_known and strangers_had_theirs)
+        an_hour, a_day = self.limits.all_an_hour, self.limits.organisation_a_day
+        if an_hour and self.of_all >= an_hour:
+            return True
+        here = self.of_organisation[wish.organisation_id]
+        return bool(a_day and wish.organisation_id and here >= a_day)
 
     def is_near(self, wishes: Iterable[Wish]) -> bool:
-        """Could a cap be passed by these and by some who ask at the same time, together?"""
-        to: defaultdict[str, int] = defaultdict(int)
-        of: defaultdict[UUID, int] = defaultdict(int)
-        for wish in wishes:
-            to[wish.address] += 1
-            if wish.organisation_id:
-                of[wish.organisation_id] += 1
-        a_day = self.limits.organisation_a_day
-        return any(
-            (self.addresses[one].day + more) * 4 > ANYBODY.a_day for one, more in to.items()
-        ) or any(
-            a_day and (self.organisations[one].all + more) * 4 > a_day * 3
-            for one, more in of.items()
-        )
+        """Could an address get too much by these and by some who ask at the same time, together?"""
+        more = Counter(wish.address for wish in wishes)
+        return any((self.addresses[to].day + many) * 4 > ANYBODY.a_day for to, many in more.items())
 
 
 def _has_enough(wish: Wish, there: ToAddress) -> bool:

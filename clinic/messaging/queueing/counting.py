@@ -11,7 +11,7 @@ from clinic.core import clock, running
 from clinic.core.data.bulk import among_given
 from clinic.core.data.db import UtcDateTime, db, is_sqlite, one_at_a_time
 from clinic.messaging.models import Message
-from clinic.messaging.queueing.caps import TOO_MANY, Limits, OfOrganisation, Tally, ToAddress, Wish
+from clinic.messaging.queueing.caps import TOO_MANY, Limits, Tally, ToAddress, Wish
 from clinic.messaging.statuses import Status
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -42,71 +42,54 @@ def tally(wishes: Sequence[Wish]) -> Tally:
 
 def limits() -> Limits:
     settings = running.settings()
-    return Limits(settings.messages_per_day, settings.unproven_messages_per_hour)
+    return Limits(settings.unproven_messages_per_day, settings.unproven_messages_per_hour)
 
 
 def _counted(wishes: Sequence[Wish]) -> Tally:
-    set_to, moment = limits(), clock.now()
-    organisations = {wish.organisation_id for wish in wishes if set_to.organisation_a_day}
-    rows = db.session.execute(
-        _statement(is_sqlite()),
-        {
-            "hour_ago": moment - HOUR,
-            "day_ago": moment - DAY,
-            "addresses": [*{wish.address for wish in wishes}],
-            "organisations": [one for one in organisations if one],
-        },
-    )
-    found = Tally(set_to)
-    for address, organisation_id, *many in rows:
-        if address is not None:
-            found.addresses[address] = ToAddress(*many)
-        elif organisation_id is not None:
-            found.organisations[organisation_id] = OfOrganisation(*many[:2])
+    moment = clock.now()
+    given = {
+        "hour_ago": moment - HOUR,
+        "day_ago": moment - DAY,
+        "addresses": [*{wish.address for wish in wishes}],
+    }
+    has_strangers = not all(wish.is_known for wish in wishes)
+    found = Tally(limits())
+    for row in db.session.execute(_statement(has_strangers, is_sqlite()), given):
+        if row.address is not None:
+            found.addresses[row.address] = ToAddress(row.hour, row.day, row.rows, row.refused)
         else:
-            found.to_strangers = many[0]
+            found.of_all += row.hour
+            found.of_organisation[row.organisation_id] = row.day
     return found
 
 
 @cache
-def _statement(sqlite: bool) -> sa.CompoundSelect[Any]:
-    """One trip for all of them: rows of addresses, of organisations, and one of all strangers."""
-    hour = _MESSAGES.created_at > sa.bindparam("hour_ago", type_=UtcDateTime())
-    day = _MESSAGES.created_at > sa.bindparam("day_ago", type_=UtcDateTime())
-    of_late = sa.and_(hour, _LEAVES)
+def _statement(has_strangers: bool, sqlite: bool) -> sa.Select[Any] | sa.CompoundSelect[Any]:
+    """One trip for all: a row for each address and, of strangers, one for each organisation."""
+    in_hour = _MESSAGES.created_at > sa.bindparam("hour_ago", type_=UtcDateTime())
+    in_day = _MESSAGES.created_at > sa.bindparam("day_ago", type_=UtcDateTime())
     refused = sa.func.coalesce(_MESSAGES.error_code, "") == TOO_MANY
-    no_address = sa.literal(None, sa.String()).label("address")
-    no_organisation = sa.literal(None, sa.Uuid()).label("organisation_id")
-    nothing = sa.literal(0)
-    return sa.union_all(
-        sa.select(
-            _MESSAGES.address,
-            no_organisation,
-            _many(of_late),
-            _many(_LEAVES),
-            _many(sa.and_(hour, ~refused)),
-            _many(sa.and_(hour, refused)),
-        )
-        .where(among_given(_MESSAGES.address, "addresses", sqlite), day, _IS_OUT)
-        .group_by(_MESSAGES.address),
-        sa.select(
-            no_address,
-            _MESSAGES.organisation_id,
-            _many(_LEAVES),
-            _many(sa.and_(_LEAVES, ~_MESSAGES.is_known)),
-            nothing,
-            nothing,
-        )
-        .where(among_given(_MESSAGES.organisation_id, "organisations", sqlite), day, _IS_OUT)
-        .group_by(_MESSAGES.organisation_id),
-        sa.select(no_address, no_organisation, sa.func.count(), nothing, nothing, nothing).where(
-            ~_MESSAGES.is_known, of_late, _IS_OUT
-        ),
+    what = (_many(in_hour, _LEAVES).label("hour"), _many(_LEAVES).label("day"))
+    more = (_many(in_hour, ~refused).label("rows"), _many(in_hour, refused).label("refused"))
+    nobody = sa.literal(None, sa.Uuid()).label("organisation_id")
+    to_addresses = (
+        sa.select(_MESSAGES.address, nobody, *what, *more)
+        .where(among_given(_MESSAGES.address, "addresses", sqlite), in_day, _IS_OUT)
+        .group_by(_MESSAGES.address)
     )
+    if not has_strangers:
+        return to_addresses
+    nowhere = sa.literal(None, sa.String()).label("address")
+    to_strangers = (
+        sa.select(nowhere, _MESSAGES.organisation_id, *what, sa.literal(0), sa.literal(0))
+        .where(~_MESSAGES.is_known, in_day, _IS_OUT)
+        .group_by(_MESSAGES.organisation_id)
+    )
+    return sa.union_all(to_addresses, to_strangers)
 
 
-def _many(which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
-    return sa.func.count().filter(which)
+def _many(*which: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+    return sa.func.count().filter(*which)
 
 
 def to_strangers_of_late() -> int:

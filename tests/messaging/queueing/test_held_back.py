@@ -116,13 +116,14 @@ def test_strangers_have_an_hourly_budget_and_others_do_not_feel_it(limited):
     assert not queue([new(is_known=True)]).refused
 
 
-def test_an_organisation_has_its_day(ledger_on: Stage, limited):
-    limited(messages_per_day=4)
-    place, numbers = ledger_on.cast.harbour, [f"+4477009001{number:02}" for number in range(6)]
-    news = [NewMessage(place, "sms", one, "visit_reminder", is_known=True) for one in numbers]
+def test_an_organisation_has_its_day_of_strangers(ledger_on: Stage, limited):
+    limited(unproven_messages_per_day=4)
+    here, there = ledger_on.cast.harbour, ledger_on.cast.elsewhere
+    numbers = [f"+4477009001{number:02}" for number in range(6)]
+    news = [NewMessage(here, "sms", one, "visit_reminder") for one in numbers]
     assert queue(news).refused == tuple(news[4:])
-    elsewhere = NewMessage(ledger_on.cast.elsewhere, "sms", ASHA, "visit_reminder", is_known=True)
-    assert not queue([elsewhere]).refused
+    assert not queue([NewMessage(there, "sms", ASHA, "visit_reminder")]).refused
+    assert not queue([NewMessage(here, "sms", ASHA, "visit_reminder", is_known=True)]).refused
 
 
 def test_a_clinic_that_texts_ten_thousand_patients_is_not_stopped(ledger_on: Stage):
