@@ -29,6 +29,7 @@ DOORS = (
     "organisations",
     "doctors",
     "patients.signup",
+    "patients.records",
     "schedules",
     "appointments.booking",
     "appointments.steps",

@@ -6,6 +6,7 @@ A handler of LATER gets all facts that wait for it; when it raises, it gets a ba
 from clinic.accounts.facts import (
     UserCreated,
     UserDeactivated,
+    UserLoggedIn,
     UserNewDevice,
     UserReactivated,
     UserRecoveryCodesRenewed,
@@ -58,6 +59,7 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserNewDevice: [letters.on_account_changed],
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],
+    UserLoggedIn: [patients.on_user_came],
     AppointmentCreated: [links.on_booked],
     AppointmentCancelled: [reminders.on_cancel],
     AppointmentRescheduled: [links.on_rescheduled, reminders.on_reschedule],

@@ -18,6 +18,10 @@ class PatientInactive(Conflict):
     code, title = "patient_inactive", N_("This patient is no longer active at the organisation")
 
 
+class NoNote(Conflict):
+    code, title = "no_note", N_("No other organisation notes this person's death any more")
+
+
 class UnreadableList(ClinicError):
     """A file that no row was taken from; its only error says why."""
 

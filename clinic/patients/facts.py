@@ -26,6 +26,11 @@ class PatientDeactivated(PatientFact):
     pass
 
 
+@fact("patient.death_note_dismissed")
+class PatientDeathNoteDismissed(PatientFact):
+    """What another organisation noted is not so, says this one."""
+
+
 @fact("patient.imported")
 class PatientsImported(Fact):
     """A list has been worked off."""

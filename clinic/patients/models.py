@@ -31,7 +31,8 @@ class Patient(Base):
     emergency_name: Mapped[str | None] = mapped_column(sa.String(LONGEST_NAME))
     emergency_phone: Mapped[str | None] = mapped_column(sa.String(LONGEST_E164))
     emergency_relation: Mapped[str | None] = mapped_column(sa.String(LONGEST_RELATION))
-    died_on: Mapped[date | None]
+    # When they last logged in, once somebody had noted that they died: somebody is mistaken.
+    seen_alive_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -42,6 +43,12 @@ class PatientOrganisation(Base):
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "record_number"),
         sa.Index(None, "organisation_id", "phone"),
+        sa.Index(
+            "ix_patient_organisations_died",
+            "patient_id",
+            sqlite_where=sa.text("died_on IS NOT NULL"),
+            postgresql_where=sa.text("died_on IS NOT NULL"),
+        ),
         sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email')", name="channel"),
     )
 
@@ -56,6 +63,10 @@ class PatientOrganisation(Base):
     channel: Mapped[str] = mapped_column(sa.String(10), default="sms")
     # Inactive: told nothing more from here.
     is_active: Mapped[bool] = mapped_column(default=True, server_default=sa.true())
+    # A death counts where it was noted. Elsewhere it is a note, until that desk says yes or no.
+    died_on: Mapped[date | None]
+    death_noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note_dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

@@ -1,24 +1,32 @@
-"""Patients whom an organisation no longer cares for: what it would tell them is taken back."""
+"""Patients whom an organisation no longer cares for: what it would tell them is taken back, and
+planned again when that was a mistake."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import UPCOMING
+from clinic.core import clock
+from clinic.core.data.bulk import among
 from clinic.core.data.db import db
+from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.patients.facts import PatientFact
-from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.models import PatientOrganisation
 from clinic.reminders import planning
+from clinic.reminders.facts import ReminderCancelled
 from clinic.reminders.models import Reminder
 
 
 def on_patient_changed(fact: PatientFact) -> None:
-    """NOW, with the change itself. The dead read nothing from anybody; doctors still do."""
-    visits = _visits_not_spoken_of(fact.patient_id, fact.organisation_id)
-    if visits is None:
+    """NOW, with the change itself. The dead read nothing from there; doctors still do."""
+    if _is_spoken_to(fact.patient_id, fact.organisation_id):
+        _plan_again(fact)
         return
+    visits = _visits(fact)
     # Plans first: that waits for whoever is turning them into messages, so none slips through.
     db.session.execute(
         sa.update(Reminder)
@@ -43,12 +51,41 @@ def on_patient_changed(fact: PatientFact) -> None:
             messaging.void(visit_id, audience="patient")
 
 
-def _visits_not_spoken_of(patient_id: UUID, organisation_id: UUID | None) -> sa.Select[UUID] | None:
-    """None while everything may be said."""
-    visits = sa.select(Appointment.id).where(Appointment.patient_id == patient_id)
-    if db.session.get_one(Patient, patient_id).died_on is not None:
-        return visits
+def _plan_again(fact: PatientFact) -> None:
+    """What is still to come is planned as it was, where it ended by a mistake or they are back.
+
+    But for what somebody took back by hand. What was due meanwhile is not told late.
+    """
+    plans = sa.select(Reminder.id, Reminder.created_at).where(
+        Reminder.appointment_id.in_(_visits(fact).where(Appointment.status.in_(UPCOMING))),
+        Reminder.status == "cancelled",
+        Reminder.rule.not_in(planning.TO_DOCTORS),
+        Reminder.due_at > clock.now(),
+    )
+    ended = {row.id: row.created_at for row in db.session.execute(plans)}
+    if not ended:
+        return
+    again = ended.keys() - _cancelled_by_hand(fact.organisation_id, min(ended.values()))
+    planned = sa.update(Reminder).where(among(Reminder.id, again)).values(status="planned")
+    db.session.execute(planned, execution_options={"synchronize_session": False})
+
+
+def _cancelled_by_hand(organisation_id: UUID | None, since: datetime) -> set[UUID]:
+    rows = sa.select(EventRow.payload).where(
+        EventRow.organisation_id == organisation_id,
+        EventRow.name == ReminderCancelled.name,
+        EventRow.at >= since,
+    )
+    return {UUID(payload["reminder_id"]) for payload in db.session.scalars(rows)}
+
+
+def _is_spoken_to(patient_id: UUID, organisation_id: UUID | None) -> bool:
     link = db.session.get(PatientOrganisation, (patient_id, organisation_id))
-    if link is None or link.is_active:
-        return None
-    return visits.where(Appointment.organisation_id == organisation_id)
+    return link is None or (link.is_active and link.died_on is None)
+
+
+def _visits(fact: PatientFact) -> sa.Select[UUID]:
+    return sa.select(Appointment.id).where(
+        Appointment.patient_id == fact.patient_id,
+        Appointment.organisation_id == fact.organisation_id,
+    )

@@ -126,7 +126,7 @@ _PLANS: sa.Select[Any] = (
         is_known("email").label("email_is_known"),
         PatientOrganisation.language,
         sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
-        Patient.died_on,
+        PatientOrganisation.died_on,
         _DoctorUser.phone.label("doctor_phone"),
         _DoctorUser.language.label("doctor_language"),
     )

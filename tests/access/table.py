@@ -137,6 +137,10 @@ def user(name: str) -> Words:
     return lambda scene: {"user_id": getattr(scene.cast, name).user_id}
 
 
+def asha(scene: Scene) -> dict[str, Any]:
+    return {"patient_id": scene.cast.asha.patient_id}
+
+
 def esha(scene: Scene) -> dict[str, Any]:
     return user("esha")(scene)
 
@@ -191,6 +195,9 @@ TABLE = [
     Row("GET", "schedules.index",           "303 403 403 200 200 200 200 200 403"),
     Row("GET", "schedules.index",           "303 403 403 200 404 200 404 200 403",
         url=of_chandra, case="of Dr Chandra"),
+    Row("GET", "deaths.index",              "303 403 403 403 403 200 200 200 403"),
+    Row("POST", "deaths.confirm",           "401 403 403 403 403 409 404 409 403", url=asha),
+    Row("POST", "deaths.dismiss",           "401 403 403 403 403 409 404 409 403", url=asha),
     Row("GET", "board.index",               "303 403 403 200 200 200 200 200 403"),
     # Dr Dev sees his own board, whatever he asks for.
     Row("GET", "board.index",               "303 403 403 200 200 200 404 200 403",

@@ -282,6 +282,7 @@ SCENES = [
     Scene("board", "/board/", "doctor", _open_menu),
     Scene("board of the desk", "/board/", "desk"),
     Scene("empty board", "/board/?day={quiet}", "doctor"),
+    Scene("deaths to confirm", "/patients/deaths", "desk"),
     Scene("schedule", "/schedules/", "doctor"),
     Scene("schedule at the desk", "/schedules/", "desk"),
     Scene("messages", "/messages/", "desk"),

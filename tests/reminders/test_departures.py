@@ -13,6 +13,7 @@ from clinic.messaging.models import Message
 from clinic.patients.errors import PatientInactive
 from clinic.patients.records import service as records
 from clinic.reminders import jobs as reminders
+from clinic.reminders import service
 from clinic.reminders.models import Reminder
 from tests.cast import TODAY, at
 from tests.conftest import Stage
@@ -85,17 +86,15 @@ def test_another_change_ends_nothing(in_app, cast):
     assert (planned(visit), told(ASHA)) == (["before_3h"], ["visit_booked"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "told_elsewhere"), [(LEFT, ["visit_booked"]), (DIED, [])], ids=["left", "died"]
-)
-def test_another_organisation_goes_on_unless_they_died(in_app, cast, changes, told_elsewhere):
+@pytest.mark.parametrize("changes", [LEFT, DIED], ids=["left", "died"])
+def test_another_organisation_goes_on(in_app, cast, changes):
     far = at("09:00", TODAY + timedelta(days=1)).replace(hour=4, minute=0)  # 09:30 in Kolkata
     book(cast.asha, cast.dr_hana, far)
     book(cast.asha, cast.dr_chandra, LATE)
     work()
     assert told(ASHA) == ["visit_booked", "visit_booked"]
     leave(cast, **changes)
-    assert told(ASHA) == told_elsewhere
+    assert told(ASHA) == ["visit_booked"]
 
 
 @pytest.mark.parametrize("changes", [LEFT, DIED], ids=["left", "died"])
@@ -126,6 +125,46 @@ def test_who_comes_back_is_told_of_what_they_book_then(in_app, cast):
     again = book(cast.asha, cast.dr_chandra, LATER)
     work()
     assert planned(again) == ["before_3h"]
+
+
+@pytest.mark.parametrize("changes", [LEFT, DIED], ids=["left", "died"])
+def test_what_was_a_mistake_is_planned_again(in_app, cast, changes):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    leave(cast, **changes)
+    assert planned(visit) == []
+    leave(cast, is_active=True, died_on=None)
+    assert planned(visit) == ["before_3h"]
+    leave(cast, language="hi")
+    assert planned(visit) == ["before_3h"]
+
+
+def test_what_was_taken_back_by_hand_stays_so(in_app, cast):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    by_hand = sa.select(Reminder.id).where(Reminder.status == "planned")
+    service.cancel(db.session.scalar(by_hand), cast.esha.actor)
+    leave(cast, **DIED)
+    leave(cast, died_on=None)
+    assert planned(visit) == []
+
+
+def test_what_was_due_meanwhile_is_not_told_late(in_app, cast, monday_morning):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    leave(cast, **DIED)
+    monday_morning.shift(timedelta(hours=2))
+    leave(cast, died_on=None)
+    assert planned(visit) == []
+
+
+def test_nor_of_visits_that_stand_no_longer(in_app, cast):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    leave(cast, **DIED)
+    steps.take(visit.id, "cancel", cast.esha.actor)
+    leave(cast, died_on=None)
+    assert planned(visit) == []
 
 
 # --- booking

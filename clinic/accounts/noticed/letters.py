@@ -41,5 +41,6 @@ def on_account_changed(fact: UserFact) -> None:
         values={"organisation": running.settings().site_name},
         language=user.language,
         about_id=user.id,
+        is_known=user.email_verified_at is not None,
     )
     queue_messages([letter])

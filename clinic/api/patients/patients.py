@@ -45,6 +45,8 @@ RECORD = {
     "id": "4e1f6a6e-5d0c-4a57-9d5f-0b6f3f0d6a11",
     "gender": None,
     "died_on": None,
+    "death_noted_elsewhere": None,
+    "seen_since_death": False,
     "has_login": False,
     "organisation_id": "0b1f3f76-8a0e-4c59-8d8b-6e1b8d7a2c10",
     "record_number": "P1A2B3C4D",
@@ -69,7 +71,11 @@ class PatientIn(In):
 class PatientPatch(In):
     full_name: Name | None = None
     date_of_birth: Day | None = None
-    died_on: Day | None = Field(None, description="Nobody writes to the dead, or books for them")
+    died_on: Day | None = Field(
+        None,
+        description="Counts here alone: nobody here writes to them, or books for them. Others "
+        "that know the person read it as a note. null takes it back and plans reminders again",
+    )
     phone: LocalPhone | None = None
     email: Email | None = None
     language: Language | None = None
@@ -92,6 +98,10 @@ class PatientOut(Out):
     date_of_birth: date | None
     gender: str | None
     died_on: date | None
+    death_noted_elsewhere: date | None = Field(
+        description="Another organisation says so; confirm or dismiss it"
+    )
+    seen_since_death: bool = Field(description="They logged in after died_on was noted: check it")
     has_login: bool = Field(description="They keep name, birth date and addresses themselves")
     phone: str | None = Field(description="The number that is used: of their login, else as noted")
     email: str | None = Field(description="The address that is used")
@@ -174,3 +184,21 @@ def deactivate_patient(patient_id: UUID) -> tuple[str, int]:
     """Make a patient inactive at the organisation. The record stays."""
     records.deactivate(own_organisation(), patient_id, actor())
     return "", 204
+
+
+@bp.post("/patients/<uuid:patient_id>/death-note/confirm")
+@access(*REGISTER_PATIENTS)
+@bp.output(PatientOut)
+def confirm_death(patient_id: UUID) -> Record:
+    """Say of a death that another organisation noted that it is so: it counts here, too."""
+    records.confirm_death(own_organisation(), patient_id, actor())
+    return queries.one(actor(), patient_id)
+
+
+@bp.post("/patients/<uuid:patient_id>/death-note/dismiss")
+@access(*REGISTER_PATIENTS)
+@bp.output(PatientOut)
+def dismiss_death(patient_id: UUID) -> Record:
+    """Say that it is not so: nothing changes here, and the note is gone."""
+    records.dismiss_death(own_organisation(), patient_id, actor())
+    return queries.one(actor(), patient_id)

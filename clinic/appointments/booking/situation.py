@@ -170,7 +170,7 @@ def _facts(role: str) -> sa.Select[*tuple[Any, ...]]:
     return (
         sa.select(
             may_book.label("is_known"),
-            Patient.died_on,
+            PatientOrganisation.died_on,
             PatientOrganisation.is_active,
             User.phone,
             User.email,

@@ -25,8 +25,10 @@ from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.patients import details
 from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.people.notes import NOTED_ELSEWHERE, SEEN_SINCE, TO_DECIDE
 
 MOST_FOUND = 8
+MOST_DECIDED = 50
 FEWEST_LETTERS = 2
 
 _Link = PatientOrganisation
@@ -55,7 +57,9 @@ class Record:
     full_name: str
     date_of_birth: date | None
     gender: str | None
-    died_on: date | None
+    died_on: date | None  # as this organisation noted it
+    death_noted_elsewhere: date | None
+    seen_since_death: bool
     has_login: bool
     phone: str | None
     email: str | None
@@ -74,7 +78,9 @@ _RECORD = (
     Patient.full_name,
     Patient.birth_date.label("date_of_birth"),
     Patient.gender,
-    Patient.died_on,
+    _Link.died_on,
+    NOTED_ELSEWHERE.label("death_noted_elsewhere"),
+    SEEN_SINCE.label("seen_since_death"),
     Patient.user_id.is_not(None).label("has_login"),
     _PHONE.label("phone"),
     _EMAIL.label("email"),
@@ -127,6 +133,19 @@ def page(
         query = query.where(_Link.is_active.is_(is_active))
     found = page_of(query, Patient.sort_name, Patient.id, paging)
     return found.of(lambda rows: [_record(row) for row in rows])
+
+
+def deaths_to_decide(organisation_id: UUID, actor: Actor) -> list[Record]:
+    """Who is dead by another organisation alone, and who logged in after this one said so."""
+    query = _records().where(_Link.organisation_id == organisation_id, VISIBLE.to(actor), TO_DECIDE)
+    rows = db.session.execute(query.order_by(Patient.sort_name, Patient.id).limit(MOST_DECIDED))
+    return [_record(row) for row in rows]
+
+
+def count_deaths(actor: Actor) -> int:
+    """How many wait for the actor's organisation to say yes or no."""
+    waiting = sa.select(sa.func.count()).select_from(Patient).join(_Link).where(TO_DECIDE)
+    return db.session.scalar(waiting.where(_Link.organisation_id == actor.organisation_id)) or 0
 
 
 def one(actor: Actor, patient_id: UUID) -> Record:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import HAVE_RECORD, Role, may
-from clinic.accounts.facts import UserCreated, UserUpdated
+from clinic.accounts.facts import UserCreated, UserLoggedIn, UserUpdated
 from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
@@ -49,6 +49,18 @@ def on_user_changed(fact: UserUpdated) -> None:
         sa.update(Patient)
         .where(Patient.user_id == fact.user_id)
         .values(full_name=name, sort_name=details.sort_name(name))
+    )
+
+
+def on_user_came(fact: UserLoggedIn) -> None:
+    """NOW, with the log-in: whose death was noted somewhere is alive."""
+    noted = sa.exists().where(
+        PatientOrganisation.patient_id == Patient.id, PatientOrganisation.died_on.is_not(None)
+    )
+    db.session.execute(
+        sa.update(Patient)
+        .where(Patient.user_id == fact.user_id, noted)
+        .values(seen_alive_at=clock.now())
     )
 
 
@@ -146,7 +158,7 @@ def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
         PatientOrganisation.organisation_id == organisation_id,
     )
     row = db.session.execute(
-        sa.select(Patient.died_on, PatientOrganisation.is_active)
+        sa.select(PatientOrganisation.died_on, PatientOrganisation.is_active)
         .select_from(Patient)
         .outerjoin(PatientOrganisation, link_here)
         .where(Patient.id == patient_id)
@@ -158,7 +170,7 @@ def refuse_inactive(patient_id: UUID, organisation_id: UUID) -> None:
 
 
 def is_inactive(died_on: date | None, is_active: bool | None) -> bool:
-    """The dead, and whom the organisation no longer cares for; None where there is no link."""
+    """Who died, by what is noted there, and whom it no longer cares for; None without a link."""
     return died_on is not None or is_active is False
 
 

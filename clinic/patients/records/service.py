@@ -2,24 +2,31 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.access.roles import KEEP_PATIENTS
+from clinic.core import clock
 from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.service import record
 from clinic.organisations import queries as organisations
 from clinic.organisations.models import Organisation
 from clinic.patients import details
-from clinic.patients.errors import InvalidDetails, TheirsToChange
-from clinic.patients.facts import PatientDeactivated, PatientFact, PatientUpdated
+from clinic.patients.errors import InvalidDetails, NoNote, TheirsToChange
+from clinic.patients.facts import (
+    PatientDeactivated,
+    PatientDeathNoteDismissed,
+    PatientFact,
+    PatientUpdated,
+)
 from clinic.patients.models import Patient, PatientOrganisation
-from clinic.patients.people import queries, service
+from clinic.patients.people import notes, queries, service
 
-OF_PERSON = {"full_name": "full_name", "date_of_birth": "birth_date", "died_on": "died_on"}
-OF_LINK = ("phone", "email", "language", "channel", "is_active")
+OF_PERSON = {"full_name": "full_name", "date_of_birth": "birth_date"}
+OF_LINK = ("phone", "email", "language", "channel", "is_active", "died_on")
 THEIRS = ("full_name", "date_of_birth")  # of a person with a login
 
 
@@ -53,7 +60,7 @@ def update(
 
     `phone` and `email` are what this organisation noted; the address of a login counts before
     them. Raises NotFound, Forbidden, InvalidDetails; TheirsToChange for the name and birth date of
-    a person with a login. A day of death counts at every organisation.
+    a person with a login. A day of death counts at this organisation, and is a note at others.
     """
     _refuse_others(organisation_id, actor)
     service.lock([patient_id])
@@ -61,7 +68,7 @@ def update(
     country = organisations.country_of(organisation_id)
     given = details.read(changes, country, kept=lambda: (link.phone,))
     _refuse_theirs(patient, given)
-    _refuse_death_before_birth(patient, given)
+    _refuse_death_before_birth(patient, link, given)
     was_active = link.is_active
     if _change(patient, link, given):
         _tell(patient_id, organisation_id, was_active and not link.is_active, actor)
@@ -74,6 +81,44 @@ def deactivate(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
     Harmless twice. Raises NotFound, Forbidden.
     """
     update(organisation_id, patient_id, {"is_active": False}, actor)
+
+
+@transactional
+def confirm_death(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
+    """Say that it is so: what was noted elsewhere, or here before the person logged in.
+
+    Raises NotFound, Forbidden, NoNote.
+    """
+    link, day = _to_decide(organisation_id, patient_id, actor)
+    update(organisation_id, patient_id, {"died_on": link.died_on or day}, actor)
+
+
+@transactional
+def dismiss_death(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
+    """Say that it is not so: the note of others is gone here, one's own is taken back.
+
+    Raises NotFound, Forbidden, NoNote.
+    """
+    link, _ = _to_decide(organisation_id, patient_id, actor)
+    if link.died_on:
+        update(organisation_id, patient_id, {"died_on": None}, actor)
+        return
+    _decide(link)
+    dismissed = PatientDeathNoteDismissed(organisation_id=organisation_id, patient_id=patient_id)
+    record(dismissed, actor)
+
+
+def _to_decide(
+    organisation_id: UUID, patient_id: UUID, actor: Actor
+) -> tuple[PatientOrganisation, date | None]:
+    """The link, held, and the day that others noted."""
+    _refuse_others(organisation_id, actor)
+    service.lock([patient_id])
+    _, link = _load(organisation_id, patient_id)
+    day = notes.noted_elsewhere(organisation_id, patient_id)
+    if day is None and link.died_on is None:
+        raise NoNote
+    return link, day
 
 
 def _refuse_others(organisation_id: UUID, actor: Actor) -> None:
@@ -104,9 +149,11 @@ def _refuse_theirs(patient: Patient, given: Mapping[str, Any]) -> None:
         raise TheirsToChange(errors=refused)
 
 
-def _refuse_death_before_birth(patient: Patient, given: Mapping[str, Any]) -> None:
+def _refuse_death_before_birth(
+    patient: Patient, link: PatientOrganisation, given: Mapping[str, Any]
+) -> None:
     born = given.get("date_of_birth", patient.birth_date)
-    died = given.get("died_on", patient.died_on)
+    died = given.get("died_on", link.died_on)
     if born and died and died < born:
         message = N_("Nobody dies before they are born. Check both days.")
         raise InvalidDetails(errors=[FieldError("died_on", "before_birth", message)])
@@ -122,9 +169,18 @@ def _change(patient: Patient, link: PatientOrganisation, given: Mapping[str, Any
         else:
             raise ValueError(f"the front desk does not keep {field}")
     patient.sort_name = details.sort_name(patient.full_name)
+    if "died_on" in given:
+        _decide(link)
     changed = db.session.is_modified(patient) or db.session.is_modified(link)
     db.session.flush()
     return changed
+
+
+def _decide(link: PatientOrganisation) -> None:
+    """This desk has spoken: that is newer than what others noted."""
+    moment = clock.now()
+    link.death_noted_at = moment if link.died_on else None
+    link.note_dismissed_at = None if link.died_on else moment
 
 
 def _tell(patient_id: UUID, organisation_id: UUID, is_leaving: bool, actor: Actor) -> None:

@@ -139,7 +139,10 @@ class Play:
     def set_up_patient(self) -> None:
         how, asha = self.scene.patient_is, self.cast.asha
         if how == "dead":
-            dead = sa.update(Patient).where(Patient.id == asha.patient_id)
+            known_to(self.cast.harbour, asha)
+            dead = sa.update(PatientOrganisation).where(
+                PatientOrganisation.patient_id == asha.patient_id
+            )
             db.session.execute(dead.values(died_on=clock.now().date()))
         if how in ("known", "inactive"):
             known_to(self.cast.harbour, asha)

@@ -1,0 +1,50 @@
+"""Deaths that other organisations noted, for the desk to say yes or no."""
+
+from uuid import UUID
+
+from flask import Blueprint, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.access.roles import REGISTER_PATIENTS
+from clinic.core.web import htmx
+from clinic.core.web.security import access
+from clinic.patients.people import queries
+from clinic.patients.records import service as records
+from clinic.patients.records import words
+from clinic.patients.records.words import DeathLine
+
+bp = Blueprint("deaths", __name__, url_prefix="/patients")
+
+
+@bp.get("/deaths")
+@access(*REGISTER_PATIENTS)
+def index() -> Response:
+    page, part = "patients/records/deaths.html", "patients/records/_deaths.html"
+    return htmx.render(page, partial=part, lines=_lines())
+
+
+@bp.post("/<uuid:patient_id>/death/confirm")
+@access(*REGISTER_PATIENTS)
+def confirm(patient_id: UUID) -> Response:
+    """What another organisation noted, or once more what this one did."""
+    records.confirm_death(current_user.organisation_id, patient_id, current_user.actor)
+    return _done(words.CONFIRMED)
+
+
+@bp.post("/<uuid:patient_id>/death/dismiss")
+@access(*REGISTER_PATIENTS)
+def dismiss(patient_id: UUID) -> Response:
+    """It is not so: what another one noted is gone here, what this one did is taken back."""
+    records.dismiss_death(current_user.organisation_id, patient_id, current_user.actor)
+    return _done(words.DISMISSED)
+
+
+def _done(news: str) -> Response:
+    part = "patients/records/_deaths.html"
+    return htmx.done(url_for("deaths.index"), partial=part, toast=news, lines=_lines())
+
+
+def _lines() -> list[DeathLine]:
+    found = queries.deaths_to_decide(current_user.organisation_id, current_user.actor)
+    return [words.line(one) for one in found]
