@@ -1,13 +1,10 @@
 """The web process: `gunicorn -c gunicorn.conf.py wsgi:app`, with the product's own settings."""
 
-import atexit
 import logging
 import os
 import resource
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from typing import Any
 
@@ -15,23 +12,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-
-def _share_metrics() -> None:
-    """Give the web workers a folder for their figures, unless somebody gave one."""
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        return
-    folder, owner = tempfile.mkdtemp(prefix="clinic-"), os.getpid()
-
-    def remove() -> None:
-        if os.getpid() == owner:  # the workers inherit this, and end earlier
-            shutil.rmtree(folder, ignore_errors=True)
-
-    atexit.register(remove)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
-
+from clinic.core.serving.shared import share_figures
 
 os.umask(0o077)  # before the first log file: what the web writes is its owner's alone
-_share_metrics()  # before anything imports prometheus_client, which decides then whether to share
+share_figures()  # before anything imports prometheus_client, which decides then whether to share
 
 from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above
 
@@ -40,10 +24,8 @@ try:
 except WrongSetting as error:
     sys.exit(str(error))
 
-from prometheus_client import multiprocess  # noqa: E402 - see above
-
 from clinic.core import forking  # noqa: E402 - see above
-from clinic.core.watch import lines  # noqa: E402 - see above
+from clinic.core.watch import figures, lines  # noqa: E402 - see above
 from clinic.core.web import live  # noqa: E402 - see above
 from clinic.core.work import heartbeat  # noqa: E402 - see above
 
@@ -131,4 +113,4 @@ def worker_exit(server: Arbiter, worker: Worker) -> None:
 
 
 def child_exit(server: Arbiter, worker: Worker) -> None:
-    multiprocess.mark_process_dead(worker.pid)
+    figures.bury(worker.pid)

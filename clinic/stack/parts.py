@@ -95,7 +95,6 @@ class Stack:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start_web(self) -> None:
-        self._share_metrics()
         if not self.settings.redis_url:
             self._start_redis()
         self._start("web", sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "wsgi:app")
@@ -106,12 +105,6 @@ class Stack:
             self._start("worker", sys.executable, "-m", "clinic", "worker")
         if not self.settings.disable_scheduler:
             self._start("scheduler", sys.executable, "-m", "clinic", "scheduler")
-
-    def _share_metrics(self) -> None:
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-            metrics = self.folder / "metrics"
-            metrics.mkdir()
-            self.environment["PROMETHEUS_MULTIPROC_DIR"] = str(metrics)
 
     def _start_redis(self) -> None:
         path = self.folder / "redis.sock"

@@ -14,6 +14,8 @@ import email_validator
 import flask_login
 import flask_mail
 import flask_migrate
+import prometheus_client
+import prometheus_client.values
 import pytest
 import rq
 import rq_scheduler
@@ -26,6 +28,7 @@ from gunicorn.http.unreader import Unreader
 from gunicorn.workers import gthread
 from gunicorn.workers.base import Worker
 from gunicorn.workers.gthread import TConn, ThreadWorker
+from prometheus_client.mmap_dict import MmapedDict
 from twilio.http.http_client import TwilioHttpClient
 from whitenoise.compress import Compressor
 
@@ -138,6 +141,12 @@ PARTS: dict[str, Callable[[], bool]] = {
     "gunicorn.http.get_parser": lambda: takes(http.get_parser, "cfg", "source", "source_addr"),
     "gunicorn.http.unreader.Unreader.take_buffered": lambda: takes(Unreader.take_buffered, "self"),
     "gunicorn.http.unreader.Unreader.unread": lambda: takes(Unreader.unread, "self", "data"),
+    "prometheus_client.values.MmapedDict": lambda: (
+        hasattr(prometheus_client.values, "MmapedDict")
+        and takes(MmapedDict.read_value, "self", "key")
+        and takes(MmapedDict.write_value, "self", "key", "value", "timestamp")
+        and takes(MmapedDict.close, "self")
+    ),
     "flask_babel.Domain.get_translations": lambda: takes(Domain.get_translations, "self"),
     "flask_migrate.Migrate": migrate_fills_the_extension,
 }

@@ -1,6 +1,7 @@
 """P31: a machine that fails makes the clinic slow, not closed."""
 
 import json
+import shutil
 import time
 from datetime import timedelta
 from urllib.error import HTTPError
@@ -136,8 +137,71 @@ def test_p31_all_workers_die(clinic: Clinic):
     tell("P31 all workers dead", told_after=f"{told:.0f} s", back_after=f"{back:.1f} s")
 
 
-def ask_or_nothing(web: Product) -> int:
+def ask_or_nothing(web: Product, path: str = "/health") -> int:
     try:
-        return ask(web, "/health")[0]
+        return ask(web, path)[0]
     except OSError:
         return 0
+
+
+# A file of this process, and of its children, ends after so many blocks of 512 bytes: a disk that
+# is full for figures, for temporary files, for logs.
+FULL_DISK = ("sh", "-c", 'ulimit -f 24 && exec "$@"', "sh")
+NO_TRACES = {"PYTHONDONTWRITEBYTECODE": "1"}  # Python would keep half a file of compiled code
+
+
+LOGGING = {  # testing keeps no file
+    "ENVIRONMENT": "development",
+    "PUBLIC_BASE_URL": "",
+    "LOG_LEVEL": "INFO",
+}
+
+
+def pages_lost(web: Product, count: int) -> int:
+    return sum(ask_or_nothing(web, "/login") != 200 for _ in range(count))
+
+
+def lines(said: str, event: str) -> int:
+    return said.count(f'"event": "{event}"')
+
+
+def test_p31_disks_are_full(clinic: Clinic):
+    """No answer is lost and no process dies; each loss is said once."""
+    logs = clinic.folder / "logs"
+    logs.mkdir()
+    (logs / "app.log").symlink_to("/dev/full")
+    web = clinic.start_web(FULL_DISK, LOG_DIR=str(logs), **LOGGING, **NO_TRACES)
+    until("the web answers", lambda: ask_or_nothing(web) == 200)
+    lost = pages_lost(web, 25)
+    asked = sized(600, 60)
+    lost += sum(ask_or_nothing(web, "/health") != 200 for _ in range(asked))
+    said = web.said
+    assert lines(said, "log_file_lost") == 1
+    assert lines(said, "figures_not_shared") == 1
+    assert said.count("Booting worker") == 2
+    assert ask(web, "/metrics")[0] == 200
+    assert (lost, "Traceback" in said) == (0, False)
+    tell("P31 disks full", asked=asked + 25, answers_lost=lost, workers_lost=0, said="once")
+
+
+def test_p31_the_log_folder_goes_away(clinic: Clinic):
+    logs = clinic.folder / "logs"
+    web = clinic.start_web(LOG_DIR=str(logs), **LOGGING)
+    until("the web answers", lambda: ask_or_nothing(web) == 200)
+    assert pages_lost(web, 5) == 0
+    shutil.rmtree(logs)
+    logs.write_text("in its place")
+    lost = pages_lost(web, sized(400, 40))
+    workers = web.said.count("Booting worker")
+    assert 1 <= lines(web.said, "log_file_lost") <= 1 + workers  # once a process
+    logs.unlink()
+
+    def is_back() -> bool:
+        nonlocal lost
+        lost += pages_lost(web, 4)
+        return (logs / "app.log").exists()
+
+    back = until("the log is written again", is_back, 30, pause=0.5)
+    assert (lost, workers) == (0, 2)
+    assert lines((logs / "app.log").read_text(), "request") > 0
+    tell("P31 log folder gone", answers_lost=lost, back_after=f"{back:.1f} s")

@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -97,8 +97,8 @@ class Clinic:
     def start(self, name: str = "worker", **more: str) -> Product:
         return self._run(name, [sys.executable, "-m", "clinic", name], more)
 
-    def start_web(self, **more: str) -> Product:
-        return self._run("web", [sys.executable, "-m", "clinic"], more)
+    def start_web(self, under: Sequence[str] = (), **more: str) -> Product:
+        return self._run("web", [*under, sys.executable, "-m", "clinic"], more)
 
     def _run(self, name: str, command: list[str], more: dict[str, str]) -> Product:
         log = self.folder / f"{name}-{uuid4().hex[:6]}.txt"
