@@ -126,6 +126,13 @@ PARTS: dict[str, Callable[[], bool]] = {
         # What is accepted, has waited or is kept alive: nothing gets a thread another way.
         and inspect.getsource(gthread).count("self.tpool.submit(") == 1
     ),
+    "gunicorn.workers.gthread.ThreadWorker.handle_request": lambda: takes(
+        ThreadWorker.handle_request, "self", "req", "conn"
+    ),
+    "gunicorn.http.message.Message.force_close": lambda: takes(http.Message.force_close, "self"),
+    "gunicorn.http.parser.Parser.finish_body": lambda: takes(
+        http.RequestParser.finish_body, "self", "deadline"
+    ),
     "gunicorn.workers.gthread.ThreadWorker.murder_pending": lambda: (
         takes(ThreadWorker.murder_pending, "self")
         and inspect.getsource(ThreadWorker.run).count("self.murder_pending()") == 2

@@ -33,6 +33,7 @@ class Arrival:
         self.data = bytearray()
         self.deadline = time.monotonic() + HEAD_WITHIN_S
         self.has_head = False
+        self.leaves_more = False  # to be read by a thread
         self.wanted = 0  # bytes, once the head is here
         self.state = State.WAITS
         self.take(data)
@@ -54,15 +55,18 @@ class Arrival:
         end = self.data.find(END_OF_HEAD, seen)
         if end >= 0:
             self.has_head = True
-            self.wanted = end + len(END_OF_HEAD) + _body_to_wait_for(bytes(self.data[:end]))
+            length = _length_of_body(bytes(self.data[:end]))
+            self.leaves_more = length is None or length > WHOLE_UP_TO
+            self.wanted = end + len(END_OF_HEAD) + min(length or 0, WHOLE_UP_TO)
             self.deadline = time.monotonic() + BODY_WITHIN_S
         elif len(self.data) > LARGEST_HEAD:
             self.state = State.TOO_LARGE
 
 
-def _body_to_wait_for(head: bytes) -> int:
+def _length_of_body(head: bytes) -> int | None:
+    """None if nobody knows yet."""
     head = head.lower()
     if any(name in head for name in READ_BY_A_THREAD):
-        return 0
+        return None
     found = LENGTH.search(head) if b"\r\ncontent-length" in head else None
-    return min(int(found[1]), WHOLE_UP_TO) if found else 0
+    return int(found[1]) if found else 0

@@ -129,6 +129,16 @@ class Worker(ThreadWorker):
         else:
             self._end(conn, TOO_LARGE)
 
+    def handle_request(self, req: Any, conn: Connection) -> Any:
+        """Gunicorn hangs up where much of a body was not read, and does not say so before: a proxy
+        would send the next visitor's request there."""
+        if conn.arrival.leaves_more:
+            req.force_close()
+        stays = super().handle_request(req, conn)
+        if stays:
+            conn.parser.finish_body()  # it is all here
+        return stays
+
     def _give_up(self, conn: Connection) -> None:
         self._forget(conn)
         self.nr_conns -= 1

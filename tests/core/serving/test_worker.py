@@ -154,6 +154,21 @@ def test_requests_that_come_together_are_answered_one_after_another(site):
         assert read_some(sock, b"3").startswith(b"HTTP/1.1 200")
 
 
+@pytest.mark.parametrize(("size", "stays"), [(70_000, True), (256 * 1024, True), (300_000, False)])
+def test_a_connection_that_ends_over_an_unread_body_says_so(site, size, stays):
+    """Else a proxy sends the next visitor's request there, who hears 502."""
+    with connect(site) as sock:
+        for _ in range(2):
+            head = f"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {size}\r\n\r\n"
+            sock.sendall(head.encode() + b"x" * size)
+            said = read_some(sock, b"\r\n\r\n0")
+            assert said.startswith(b"HTTP/1.1 200")
+            assert (b"Connection: close" in said) is not stays
+            if not stays:
+                assert read_all(sock) == b""
+                break
+
+
 def test_a_kept_connection_may_idle_longer_than_a_request_may_take(site):
     with connect(site) as sock:
         for pause in (0, 1.6):

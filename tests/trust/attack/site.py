@@ -16,6 +16,7 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from tests.ops.processes import Product
+from tests.trust.attack.proxies import Proxy
 from tests.trust.workshop import Clinic, until
 
 API = "/api/v1"
@@ -27,7 +28,7 @@ TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 @dataclass
 class Site:
     clinic: Clinic
-    web: Product
+    web: Product | Proxy  # what visitors reach
 
     @property
     def address(self) -> str:
