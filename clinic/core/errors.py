@@ -17,6 +17,9 @@ def N_(words: str) -> str:  # noqa: N802 - what gettext calls it everywhere
 
 WORDS = {  # by code: what is said of a value, unless a room has words of its own for a field
     "in_the_future": N_("This day has not come yet."),
+    "name_link": N_(
+        "A name cannot hold the address of a website or a mailbox. Put a space after each dot."
+    ),
     "not_a_country": N_("Enter the two letters of a country, such as GB."),
     "not_a_date": N_("Write the day as YYYY-MM-DD."),
     "not_a_language": N_("Write the language's code, such as en or pt-BR."),

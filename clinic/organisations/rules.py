@@ -11,6 +11,7 @@ from clinic.core.fields import (
     EMAIL,
     LONGEST_E164,
     LONGEST_NAME,
+    NAME,
     ZONE,
     Choice,
     Flag,
@@ -22,6 +23,7 @@ from clinic.core.fields import (
     Text,
     read,
 )
+from clinic.core.fields.kinds import of_any_line
 from clinic.organisations.models import LONGEST_EMERGENCY_NUMBER
 
 KINDS = ("hospital", "clinic", "business")
@@ -54,12 +56,19 @@ class EmergencyNumber(Text):
 
 
 def line(most: int, least: int = 1) -> Kind[Any]:
-    words = N_("Enter 1 to %(most)s characters.")
-    return Said(Line(most, least), words, INVALID, {"most": most})
+    return _said(Line(most, least), most)
+
+
+def _said(kind: Kind[Any], most: int) -> Kind[Any]:
+    words = of_any_line(N_("Enter 1 to %(most)s characters."))
+    return Said(kind, words, of_any_line(INVALID), {"most": most})
+
+
+PLACE_NAME = _said(NAME, LONGEST_NAME)  # of an organisation, or of a place of it
 
 
 DETAILS: dict[str, Kind[Any]] = {
-    "name": line(LONGEST_NAME),
+    "name": PLACE_NAME,
     "kind": Said(Choice(KINDS), N_("Choose hospital, clinic or business."), INVALID),
     "timezone": Said(ZONE, WORDS["not_a_zone"], INVALID),
     "country": Said(COUNTRY, WORDS["not_a_country"], INVALID),

@@ -14,7 +14,7 @@ from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
-from clinic.core.fields import LONGEST_NAME, read
+from clinic.core.fields import read
 from clinic.events.service import record
 from clinic.organisations import rules
 from clinic.organisations.errors import NameTaken, VisitsToCome
@@ -105,7 +105,7 @@ def name_location(organisation_id: UUID, name: str, actor: Actor) -> Location:
 def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Location:
     location = Location(
         organisation_id=organisation_id,
-        name=read("name", rules.line(LONGEST_NAME), name),
+        name=read("name", rules.PLACE_NAME, name),
         address=read("address", rules.line(LONGEST_ADDRESS, least=0), address),
     )
     _insert(location, NameTaken(N_("Another place of yours has this name")))
@@ -124,8 +124,8 @@ def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> O
     is_active = given.pop("is_active", None)
     if is_active is not None:
         _switch(organisation, is_active, actor)
-    read = rules.read_details(given)
-    wanted = {key: value for key, value in read.items() if getattr(organisation, key) != value}
+    read = rules.read_details(_new(given, organisation))
+    wanted = _new(read, organisation)
     if not wanted:
         return organisation
     if "timezone" in wanted:
@@ -189,6 +189,13 @@ def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organi
         raise NotFound
     organisation.diary_version += 1
     return organisation
+
+
+def _new(given: Mapping[str, Any], organisation: Organisation) -> dict[str, Any]:
+    """Without what stays as it is: the rules of its time took that."""
+    stays = (key for key in given if key in rules.DETAILS)
+    same = {key for key in stays if getattr(organisation, key) == given[key]}
+    return {key: value for key, value in given.items() if key not in same}
 
 
 def _refuse_with_visits(organisation_id: UUID) -> None:

@@ -38,7 +38,7 @@ KINDS: dict[str, Kind[Any]] = {
     "gender": Maybe(Choice(GENDERS)),
     "blood_type": Maybe(Choice(BLOOD_TYPES)),
     "address": Maybe(Text(LONGEST_ADDRESS)),
-    "emergency_name": Maybe(Line(LONGEST_NAME)),
+    "emergency_name": Maybe(NAME),
     "emergency_relation": Maybe(Line(LONGEST_RELATION)),
     "email": Said(Maybe(EMAIL), _EMAIL),
     "language": LANGUAGE,

@@ -116,7 +116,7 @@ def _tell_the_old(user: User, kind: str, before: str, was_proven: bool) -> None:
         channel=USUAL[kind],
         address=before,
         template="contact_changed",
-        values={"organisation": running.settings().site_name, "name": user.full_name, "kind": kind},
+        values={"organisation": running.settings().site_name, "kind": kind},
         language=user.language,
         about_id=user.id,
         is_known=was_proven,

@@ -10,7 +10,7 @@ from clinic.access.roles import Role
 from clinic.accounts.addresses import claims
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.people import create
-from clinic.accounts.proof import limits, passwords
+from clinic.accounts.proof import checks, limits, passwords
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service as accounts
 from clinic.accounts.signin.service import Known
@@ -69,6 +69,8 @@ def register_clinic_program(
 def _register(new: NewClinic, address: str, open_door: Callable[[Known], T]) -> T:
     if not is_open():
         raise NotFound
+    rules.read_details({"name": new.name})
+    checks.checked("full_name", new.full_name)
     limits.refuse_when_too_many(KIND, address, new.email)
     db.session.rollback()  # hashing takes its time; no connection waits for it
     words = (new.full_name, new.email, new.name)

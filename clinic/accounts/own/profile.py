@@ -21,9 +21,12 @@ def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -
     Without a zone the organisation's counts. A key that is missing leaves things as they are.
     Raises Invalid.
     """
-    wanted = {key: checks.checked(key, value) for key, value in changes.items()}
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
-    if all(getattr(user, key) == value for key, value in wanted.items()):
+    same = {key for key in checks.KINDS if key in changes and changes[key] == getattr(user, key)}
+    # What stays was taken by the rules of its time.
+    read = {key: checks.checked(key, changes[key]) for key in changes if key not in same}
+    wanted = {key: value for key, value in read.items() if getattr(user, key) != value}
+    if not wanted:
         return
     for key, value in wanted.items():
         setattr(user, key, value)

@@ -52,6 +52,7 @@ def hashed(new: NewUser, actor: Actor) -> str:
     Raises Forbidden, Invalid, WeakPassword, TooMany or Unavailable.
     """
     refuse_role(new.role, actor)
+    checked("full_name", new.full_name)
     checked("timezone", new.timezone)
     checked("language", new.language)
     if new.password is None:
@@ -114,7 +115,6 @@ def invite(user: User, actor: Actor) -> None:
         address=user.email,
         template="invitation",
         values={
-            "name": user.full_name,
             "organisation": place or running.settings().site_name,
             "link": placeholder("link:invitation", key_id),
             "is_free": claims.is_free(user.email, user.id),

@@ -11,13 +11,17 @@ from clinic.accounts.proof import limits, passwords
 from clinic.core.data.db import db
 from clinic.core.errors import N_, WORDS, Invalid
 from clinic.core.fields import LONGEST_NAME, NAME, ZONE, Choice, Kind, Maybe, Said, read
+from clinic.core.fields.kinds import of_any_line
 from clinic.core.languages import LANGUAGES
 from clinic.core.watch import metrics
 
 INVALID = Invalid.code  # whatever is wrong with an account
 KINDS: dict[str, Kind[str | None]] = {
     "full_name": Said(
-        NAME, N_("Enter a name of 1 to %(most)s characters."), INVALID, {"most": LONGEST_NAME}
+        NAME,
+        of_any_line(N_("Enter a name of 1 to %(most)s characters.")),
+        of_any_line(INVALID),
+        {"most": LONGEST_NAME},
     ),
     "language": Said(Choice(LANGUAGES), N_("Choose one of the languages of the list."), INVALID),
     "timezone": Maybe(Said(ZONE, WORDS["not_a_zone"], INVALID)),  # without one, the organisation's

@@ -55,7 +55,6 @@ def send_reset(key_id: UUID) -> None:
             OneTimeKey.target,
             User.email,
             User.language,
-            User.full_name,
             OneTimeKey.expires_at,
             standing.is_proven("email").label("is_known"),
         )
@@ -71,7 +70,6 @@ def send_reset(key_id: UUID) -> None:
         template="reset",
         values={
             "organisation": running.settings().site_name,
-            "name": row.full_name,
             "link": placeholder("link:reset", key_id),
         },
         language=row.language,
@@ -153,7 +151,7 @@ def _tell(user: User) -> None:
         channel="email",
         address=user.email,
         template="password_changed",
-        values={"organisation": running.settings().site_name, "name": user.full_name},
+        values={"organisation": running.settings().site_name},
         language=user.language,
         about_id=user.id,
         is_known=user.email_verified_at is not None,

@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema, core_schema
 
 from clinic.core import clock, emails
 from clinic.core.errors import Wrong
+from clinic.core.fields.addresses import holds_address
 from clinic.core.fields.kinds import (
     Choice,
     Flag,
@@ -85,6 +86,19 @@ class EmailAddress(JudgedInBodies):
 
 
 @dataclass(frozen=True, slots=True)
+class NameOfSomebody(Line):
+    """Of a person or a place: it stands in letters, so it leads nowhere."""
+
+    most: int | None = LONGEST_NAME
+    least: int = 1
+
+    def judge(self, cleaned: str) -> str:
+        if holds_address(cleaned):
+            raise Wrong("name_link")
+        return cleaned
+
+
+@dataclass(frozen=True, slots=True)
 class TimeZone(Text):
     """A name of the IANA, as it is written there."""
 
@@ -147,7 +161,7 @@ class DayOfLife:
         return found
 
 
-NAME = Line(LONGEST_NAME, least=1)
+NAME = NameOfSomebody()
 EMAIL = EmailAddress()
 ZONE = TimeZone()
 LANGUAGE = LanguageCode()

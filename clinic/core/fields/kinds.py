@@ -161,6 +161,14 @@ class Said(Generic[T]):
             raise Wrong(code, words, **{**wrong.values, **self.values}) from None
 
 
+# What a line can be refused for, whatever it means: a room says all of it in one sentence.
+OF_ANY_LINE = ("not_text", "required", "too_long", "too_short", "unstorable")
+
+
+def of_any_line(said: str) -> dict[str, str]:
+    return dict.fromkeys(OF_ANY_LINE, said)
+
+
 def _said(says: str | Mapping[str, str], code: str, usual: str) -> str:
     return says if isinstance(says, str) else says.get(code, usual)
 

@@ -110,7 +110,7 @@ def _content(claim: Claim) -> Content | None:
         text = rendering.with_secrets(claim.body)
         if not channels.CHANNELS[claim.channel].is_letter:
             return Content(text)
-        return Content(text, claim.subject or "", rendering.html_of(text, claim.language))
+        return Content(text, claim.subject or "", rendering.html_of(claim.body, claim.language))
     except Exception as error:
         log.error("message_not_rendered", message_id=str(claim.id), exc_info=error)
         return None

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from clinic.core import running, saying
+from clinic.core.fields.addresses import without_address
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.words import catalogue, gsm
 
@@ -29,8 +30,9 @@ def placeholder(kind: str, key: object) -> Placeholder:
 
 
 def plain(typed: str) -> str:
-    """What somebody typed, without the braces that would make a placeholder of it."""
-    return typed.replace("{", "(").replace("}", ")")
+    """What somebody typed, without the braces that would make a placeholder of it, and without
+    what mail programs and telephones would make a link of."""
+    return without_address(typed.replace("{", "(").replace("}", ")"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Writer:
 
     def __init__(self) -> None:
         self._gettext = saying.sentences()
+        self._site = running.settings().site_name
         self._days: dict[tuple[ZoneInfo, date, str | None], dict[str, str]] = {}
 
     def write(self, template: str, channel: str, values: Mapping[str, Any]) -> Words:
@@ -68,7 +71,7 @@ class Writer:
 
     def _said(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The facts as words, nothing typed among them a placeholder."""
-        words = {name: _harmless(value) for name, value in values.items()}
+        words = {name: _harmless(value, self._site) for name, value in values.items()}
         words["gettext"] = self._gettext
         when = words.pop("when", None)
         if when:
@@ -101,9 +104,10 @@ def render(template: str, channel: str, values: Mapping[str, Any], language: str
         return writer.write(template, channel, values)
 
 
-def _harmless(value: Any) -> Any:
-    is_ours = isinstance(value, Placeholder) or not isinstance(value, str)
-    return value if is_ours or ("{" not in value and "}" not in value) else plain(value)
+def _harmless(value: Any, site: str = "") -> Any:
+    """`site` is what the operator calls the whole; it may be an address."""
+    is_ours = isinstance(value, Placeholder) or not isinstance(value, str) or value == site
+    return value if is_ours else plain(value)
 
 
 def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -> str:
@@ -118,11 +122,27 @@ def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -
 
 
 def html_of(text: str, language: str = "en") -> str:
-    """The letter's HTML form, made of the same words; it declares what they were written in."""
+    """The letter's HTML form, made of the same words; it declares what they were written in.
+
+    Give it the words with their placeholders: those become links, and nothing else does.
+    """
     paragraphs = [part.strip() for part in text.split("\n\n") if part.strip()]
     with saying.in_language(language):
         tag = saying.language_tag()
-    return running.fill("messages/letter.html", paragraphs=paragraphs, language=tag)
+    lines = [[_in_parts(line) for line in part.splitlines()] for part in paragraphs]
+    title = with_dots(paragraphs[0]) if paragraphs else ""
+    return running.fill("messages/letter.html", paragraphs=lines, title=title, language=tag)
+
+
+def _in_parts(line: str) -> list[tuple[str, bool]]:
+    """What stands in a line, each with whether it is a link of ours."""
+    found, end = [], 0
+    for placeholder in PLACEHOLDER.finditer(line):
+        found.append((line[end : placeholder.start()], False))
+        secret = with_secrets(placeholder[0])
+        found.append((secret, secret.startswith(("https://", "http://"))))
+        end = placeholder.end()
+    return [*found, (line[end:], False)]
 
 
 def _fill(name: str, values: Mapping[str, Any]) -> str:

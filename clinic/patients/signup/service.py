@@ -10,7 +10,7 @@ from clinic.access.roles import Role
 from clinic.accounts.addresses import claims
 from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.people import create
-from clinic.accounts.proof import limits, passwords
+from clinic.accounts.proof import checks, limits, passwords
 from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service as accounts
 from clinic.accounts.signin.service import Known
@@ -46,6 +46,7 @@ def _enrol(new: NewPatient, address: str, open_door: Callable[[Known], T]) -> T:
     for kind in ("signup", "newcomer"):
         limits.refuse_when_too_many(kind, address, new.email)
     db.session.rollback()
+    checks.checked("full_name", new.full_name)
     password_hash = passwords.chosen(new.password, (new.full_name, new.email), address)
     try:
         return _create_with_login(new, password_hash, address, open_door)

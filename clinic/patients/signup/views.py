@@ -6,7 +6,9 @@ from werkzeug.wrappers import Response
 
 from clinic.accounts.errors import AlreadyInUse, WeakPassword
 from clinic.appointments.offer.words import picked_in
+from clinic.core.errors import Invalid
 from clinic.core.web import htmx
+from clinic.core.web.forms import blame
 from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path, public, start_session
 from clinic.patients.signup import service as signup_service
@@ -40,6 +42,8 @@ def signup() -> Response:
     except AlreadyInUse:
         # Not which of them: a stranger could ask for anybody's.
         return _page(form, 422, said(AlreadyInUse()))
+    except Invalid as error:
+        return _page(form, 422, blame(form, error))
     start_session(token)
     return redirect(following, code=303)
 
