@@ -64,9 +64,7 @@ def sender_of(settings: Settings, claim: Claim) -> str:
 
 def is_our_own(address: str) -> bool:
     """Do we send from it? Nobody can be reached there, and what comes from it is an echo."""
-    settings = running.settings()
-    ours = {one.sender(settings, who) for one in CHANNELS.values() for who in AUDIENCES}
-    return address in {own.removeprefix(WHATSAPP.prefix) for own in ours if own}
+    return running.registered("telephones").is_ours(address)
 
 
 def find(channel: str, address: str, body: str, since: datetime) -> list[Outcome]:

@@ -17,6 +17,7 @@ from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.core.web.live import Topic
+from clinic.messaging.inbound.receive import AN_HOUR
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import OutcomeKind, Status
 from clinic.messaging.words import rendering
@@ -36,6 +37,7 @@ LEDGERS = Visible(
         Role.ADMIN: same_organisation(Organisation.id),
     },
 )
+MOST_LATER = 20
 OF_ORGANISATION = Topic(Organisation.id, LEDGERS, "messages")
 
 
@@ -86,6 +88,14 @@ class Happening:
 
 
 @dataclass(frozen=True, slots=True)
+class Text:
+    """What somebody wrote, and when."""
+
+    body: str
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Story:
     line: Line
     body: str
@@ -96,6 +106,7 @@ class Story:
     created_at: datetime
     steps: list[Happening] = field(default_factory=list)
     can_resend: bool = False
+    later: list[Text] = field(default_factory=list)  # of the same number, soon after
 
 
 def messages(actor: Actor, asked: Filter, zone: ZoneInfo, paging: Paging) -> Page[Line]:
@@ -149,7 +160,22 @@ def story(actor: Actor, message_id: UUID) -> Story:
         created_at=row.created_at,
         steps=_steps(row),
         can_resend=row.direction == "out" and row.status not in (Status.QUEUED, Status.SENDING),
+        later=_later(actor, row) if row.direction == "in" else [],
     )
+
+
+def _later(actor: Actor, first: Message) -> list[Text]:
+    """Of several texts within an hour the first alone stands before the desk: with it, the others
+    are read."""
+    query = sa.select(Message.body, Message.created_at).where(
+        VISIBLE.to(actor),
+        Message.direction == "in",
+        Message.address == first.address,
+        Message.created_at > first.created_at,
+        Message.created_at <= first.created_at + AN_HOUR,
+    )
+    rows = db.session.execute(query.order_by(Message.created_at).limit(MOST_LATER))
+    return [Text(row.body, row.created_at) for row in rows]
 
 
 def _steps(row: Message) -> list[Happening]:

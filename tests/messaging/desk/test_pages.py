@@ -220,6 +220,39 @@ def test_an_answer_shows_what_was_answered(signed_in, cast, texts):
     assert soup(answer).find(id="resend") is None
 
 
+def test_later_texts_of_the_number_are_read_with_the_one_that_stands_before_the_desk(
+    signed_in, cast, texts
+):
+    came = {"direction": "in", "template": "inbound", "status": "received"}
+
+    def at_minute(minute, body, **more):
+        moment = NOW + timedelta(minutes=minute)
+        return texts(body=body, created_at=moment, **came, **more)[0]
+
+    key = at_minute(0, "Can I come at 10?", needs_attention=True)
+    at_minute(5, "Or at 11?")
+    at_minute(70, "Too late now")
+    at_minute(6, "Of somebody else", address="+447700900001")
+    at_minute(7, "Of another clinic", organisation_id=cast.elsewhere)
+    thread = soup(signed_in(cast.esha).get(f"/messages/{key}")).select_one(".thread").get_text()
+    assert "Can I come at 10?" in thread
+    assert "Or at 11?" in thread
+    assert not any(words in thread for words in ("Too late", "somebody else", "another clinic"))
+
+
+def test_sending_again_is_held_back_when_the_number_had_its_day(app, signed_in, cast, texts):
+    (key,) = texts(status="skipped", error_code="too_many", is_known=False)
+    client = signed_in(cast.esha)
+    assert client.post(f"/messages/{key}/resend").status_code == 303
+    texts(49, status="sent")
+    refused = client.post(f"/messages/{key}/resend")
+    assert refused.status_code == 409
+    assert "Too many messages went out in a short time" in text_of(refused)
+    assert "Too many messages went out in a short time; call" in text_of(
+        client.get(f"/messages/{key}")
+    )
+
+
 def test_sending_again_makes_a_message_of_its_own(app, signed_in, cast, texts):
     (key,) = texts(status="failed", error_code="30003", needs_attention=True, dedupe_key="once")
     client = signed_in(cast.esha)
