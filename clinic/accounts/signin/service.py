@@ -57,7 +57,7 @@ def recognise(email: str, password: str, address: str, browser: str = "") -> Kno
     return known_as(user)
 
 
-def _whose(password: str, users: Sequence[Any]) -> Any:
+def _whose(password: str, users: Sequence[sa.Row]) -> sa.Row | None:
     """Mostly there is one, or none, which takes as long."""
     if not users:
         passwords.matches(password, None)
