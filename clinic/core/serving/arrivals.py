@@ -33,6 +33,7 @@ class Arrival:
         self.data = bytearray()
         self.deadline = time.monotonic() + HEAD_WITHIN_S
         self.has_head = False
+        self.has_body = False
         self.leaves_more = False  # to be read by a thread
         self.wanted = 0  # bytes, once the head is here
         self.state = State.WAITS
@@ -56,6 +57,7 @@ class Arrival:
         if end >= 0:
             self.has_head = True
             length = _length_of_body(bytes(self.data[:end]))
+            self.has_body = length != 0
             self.leaves_more = length is None or length > WHOLE_UP_TO
             self.wanted = end + len(END_OF_HEAD) + min(length or 0, WHOLE_UP_TO)
             self.deadline = time.monotonic() + BODY_WITHIN_S

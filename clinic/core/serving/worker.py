@@ -24,6 +24,7 @@ from clinic.core.serving.arrivals import Arrival, State
 from clinic.core.serving.patience import PatientSocket, give_up
 
 NOT_NOW = (errno.EAGAIN, errno.EWOULDBLOCK, errno.ECONNABORTED)
+A_HEAD = 8 * 1024  # bytes; as much as most requests have
 AT_ONCE = 64 * 1024  # bytes read of one connection before the next one's turn
 LINGER_S = 2.0
 LOOK_EVERY_S = 0.5
@@ -51,7 +52,7 @@ class Connection(TConn):
 
     def receive(self) -> State:
         try:
-            data = self.sock.recv(AT_ONCE)
+            data = self.sock.recv(AT_ONCE if self.arrival.has_head else A_HEAD)
         except BlockingIOError:
             return State.WAITS
         except OSError:
@@ -135,7 +136,7 @@ class Worker(ThreadWorker):
         if conn.arrival.leaves_more:
             req.force_close()
         stays = super().handle_request(req, conn)
-        if stays:
+        if stays and conn.arrival.has_body:
             conn.parser.finish_body()  # it is all here
         return stays
 
