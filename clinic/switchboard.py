@@ -89,6 +89,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
     "link:visit": links.link_of,
     "link:reset": keys.reset_link,
     "link:invitation": keys.invitation_link,
+    "link:contact": keys.contact_link,
     "code:email": keys.email_code,
     "code:phone": keys.phone_code,
 }

@@ -150,7 +150,11 @@ def key_of_asha(purpose: str) -> Words:
 
     def words(scene: Scene) -> dict[str, Any]:
         key_id = transactional(keys.issue)(scene.cast.asha.user_id, keys.Purpose(purpose))
-        makes = {"reset": keys.reset_link, "invitation": keys.invitation_link}
+        makes = {
+            "reset": keys.reset_link,
+            "invitation": keys.invitation_link,
+            "contact": keys.contact_link,
+        }
         return {"token": makes[purpose](str(key_id)).rpartition("/")[2]}
 
     return words
@@ -313,6 +317,10 @@ TABLE = [
         url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
     Row("POST", "recovery.accept",          "422 422 422 422 422 422 422 422 422",
         url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
+    Row("GET", "recovery.contact",          "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("contact"), readable=frozenset({"email"})),
+    Row("POST", "recovery.answer",          "303 303 303 303 303 303 303 303 303",
+        url=key_of_asha("contact"), form=lambda _: {"answer": "yes"}),
     Row("POST", "lock.unlock",              "303 422 422 422 422 422 422 422 422"),
     Row("GET", "account.index",             "303 200 200 200 200 200 200 200 200"),
     Row("POST", "account.save",             "401 422 422 422 422 422 422 422 422"),

@@ -186,7 +186,11 @@ class Clinic:
 
     def link_of(self, person: Person, purpose: Purpose) -> str:
         """The path of a link that was sent to them."""
-        makes = {Purpose.RESET: keys.reset_link, Purpose.INVITATION: keys.invitation_link}
+        makes = {
+            Purpose.RESET: keys.reset_link,
+            Purpose.INVITATION: keys.invitation_link,
+            Purpose.CONTACT: keys.contact_link,
+        }
         with self.app.app_context():
             key_id = transactional(keys.issue)(person.user_id, purpose)
             return urlsplit(makes[purpose](str(key_id))).path

@@ -73,6 +73,7 @@ class Town:
             "careful": self.people["careful"].email,
             "reset": clinic.link_of(invited, Purpose.RESET),
             "invitation": clinic.link_of(invited, Purpose.INVITATION),
+            "contact": clinic.link_of(invited, Purpose.CONTACT),
         }
         self.without_database = _page_without_database(folder)
 
@@ -243,6 +244,8 @@ SCENES = [
     Scene("reset", "{reset}"),
     Scene("reset failed", "{reset}", act=_choose_an_easy_password, expects=(422,)),
     Scene("reset spent", "/reset/AAAAAAAAAAAAAAAAAAAAAA", status=400),
+    Scene("another address", "{contact}"),
+    Scene("another address spent", "/contact/AAAAAAAAAAAAAAAAAAAAAA", status=400),
     Scene("invitation", "{invitation}"),
     Scene("invitation spent", "/invitation/AAAAAAAAAAAAAAAAAAAAAA", status=400),
     Scene("account", "/account/", "patient", _open_account_menu),

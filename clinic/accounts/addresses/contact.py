@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.accounts.addresses import taking
+from clinic.accounts.addresses import entered, taking
 from clinic.accounts.facts import UserContactChanged, UserContactVerified
 from clinic.accounts.models import User
 from clinic.accounts.proof import keys, limits, standing
@@ -93,6 +93,8 @@ def change(
     must_be_writing()
     before = {kind: getattr(user, kind) for kind in given}
     was_proven = {kind: getattr(user, f"{kind}_verified_at") is not None for kind in given}
+    if verified_at and "email" in given:
+        entered.settle(user)
     for kind, target in given.items():
         setattr(user, kind, target)
         setattr(user, f"{kind}_verified_at", verified_at)
@@ -105,18 +107,27 @@ def change(
         if not changed:
             continue
         keys.end_open(user.id, *taking.SENT_TO[kind])
+        key_id = None
+        if kind == "email":
+            key_id = None if verified_at else entered.note(user, before[kind])
         if before[kind] and user.password_hash:  # whoever never came is not waiting for news
-            _tell_the_old(user, kind, before[kind], was_proven[kind])
+            _tell_the_old(user, kind, before[kind], was_proven[kind], key_id)
 
 
-def _tell_the_old(user: User, kind: str, before: str, was_proven: bool) -> None:
-    """If it was not them, they must hear of it where they still are."""
+def _tell_the_old(
+    user: User, kind: str, before: str, was_proven: bool, key_id: UUID | None
+) -> None:
+    """If it was not them, they must hear of it where they still are; with a link to answer."""
     letter = NewMessage(
         organisation_id=None,
         channel=USUAL[kind],
         address=before,
         template="contact_changed",
-        values={"organisation": running.settings().site_name, "kind": kind},
+        values={
+            "organisation": running.settings().site_name,
+            "kind": kind,
+            "link": placeholder("link:contact", key_id) if key_id else None,
+        },
         language=user.language,
         about_id=user.id,
         is_known=was_proven,

@@ -29,6 +29,7 @@ class Held:
     """Who proves an address, and all others who have or claim it; locked."""
 
     user: User
+    target: str
     others: tuple[User, ...]
 
 
@@ -45,7 +46,7 @@ def hold(user_id: UUID, kind: str, target: str) -> Held:
         .execution_options(populate_existing=True)
     ).all()
     user = next(one for one in locked if one.id == user_id)
-    return Held(user, tuple(one for one in locked if one is not user))
+    return Held(user, target, tuple(one for one in locked if one is not user))
 
 
 def take(held: Held, kind: str) -> None:

@@ -31,9 +31,12 @@ class Me:
     two_factor: bool
     email_lost: bool  # somebody else proved it
     phone_lost: bool
+    email_before: str | None  # links go there, until then, or until this one is proven
+    email_waits_until: datetime | None
 
 
 def account_of(user_id: UUID) -> Me:
+    waits = User.email_waits_until > clock.now()
     row = db.session.execute(
         sa.select(
             User.id,
@@ -51,6 +54,8 @@ def account_of(user_id: UUID) -> Me:
             User.totp_enabled_at.is_not(None).label("two_factor"),
             User.email_lost_at.is_not(None).label("email_lost"),
             User.phone_lost_at.is_not(None).label("phone_lost"),
+            sa.case((waits, User.email_before)).label("email_before"),
+            sa.case((waits, User.email_waits_until)).label("email_waits_until"),
         )
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(User.id == user_id)

@@ -189,10 +189,12 @@ def _done(news: str) -> Response:
 def _profile_page(
     form: ProfileForm, status: int = 200, photo_problem: str | None = None
 ) -> Response:
+    me = own_queries.account_of(current_user.id)
     page = render_template(
         "accounts/own/index.html",
         form=form,
-        me=own_queries.account_of(current_user.id),
+        me=me,
+        waits_until=words.waits_until(me),
         zones=clock.usual_zones(),
         photo_problem=photo_problem,
     )

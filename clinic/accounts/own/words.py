@@ -2,6 +2,9 @@
 
 from flask_babel import lazy_gettext as _l
 
+from clinic.accounts.own.queries import Me
+from clinic.core import clock, saying
+
 PROFILE_SAVED = _l("Your profile is saved.")
 NO_PHOTO = _l("Choose a photo")
 PHOTO_SAVED = _l("Your photo is saved.")
@@ -10,3 +13,9 @@ CONFIRMED = {  # by the kind of contact
     "email": _l("Your email address is confirmed."),
     "phone": _l("Your number is confirmed."),
 }
+
+
+def waits_until(me: Me) -> str | None:
+    """Until when links go to the address before, in the account's zone."""
+    moment = me.email_waits_until
+    return saying.moment(moment, clock.zone(me.timezone)) if moment else None

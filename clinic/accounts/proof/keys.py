@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     INVITATION = "invitation"
     EMAIL = "email"  # a code that proves an address
     PHONE = "phone"
+    CONTACT = "contact"  # an administrator entered another address: is it right?
 
 
 LIFETIME = {
@@ -33,6 +34,7 @@ LIFETIME = {
     Purpose.INVITATION: timedelta(days=7),
     Purpose.EMAIL: timedelta(minutes=15),
     Purpose.PHONE: timedelta(minutes=15),
+    Purpose.CONTACT: timedelta(hours=24),
 }
 CODES = (Purpose.EMAIL, Purpose.PHONE)
 
@@ -192,6 +194,11 @@ def reset_link(key_id: str) -> str:
 def invitation_link(key_id: str) -> str:
     """A resolver of `{link:invitation:<id>}`."""
     return f"{running.public_base_url()}/invitation/{_token(Purpose.INVITATION, UUID(key_id))}"
+
+
+def contact_link(key_id: str) -> str:
+    """A resolver of `{link:contact:<id>}`."""
+    return f"{running.public_base_url()}/contact/{_token(Purpose.CONTACT, UUID(key_id))}"
 
 
 def email_code(key_id: str) -> str:

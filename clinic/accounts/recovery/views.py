@@ -3,13 +3,15 @@
 from flask import Blueprint, flash, make_response, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from clinic.accounts.errors import AddressOfAnother, LinkSpent, WeakPassword
+from clinic.accounts.addresses import entered
+from clinic.accounts.errors import AddressOfAnother, AlreadyInUse, LinkSpent, WeakPassword
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.recovery import words
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
 from clinic.accounts.sessions import known_browsers
+from clinic.core.errors import ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import (
@@ -65,6 +67,34 @@ def invitation(token: str) -> Response:
 @public
 def accept(token: str) -> Response:
     return _set(token, Purpose.INVITATION)
+
+
+@bp.get("/contact/<token>")
+@public
+def contact(token: str) -> Response:
+    """An administrator entered another address: its owner is asked at the one before."""
+    try:
+        opened = keys.opened_by(token, Purpose.CONTACT)
+    except LinkSpent as error:
+        return _contact_spent(error)
+    return make_response(render_template("accounts/recovery/contact.html", opened=opened))
+
+
+@bp.post("/contact/<token>")
+@public
+def answer(token: str) -> Response:
+    is_right = request.form.get("answer") == "yes"
+    try:
+        entered.accept(token) if is_right else entered.refuse(token)
+    except (LinkSpent, AlreadyInUse) as error:
+        return _contact_spent(error)
+    flash(str(words.ADDRESS_IS_RIGHT if is_right else words.ADDRESS_IS_BACK), "ok")
+    return htmx.go(url_for("accounts.login"))
+
+
+def _contact_spent(error: ClinicError) -> Response:
+    page = render_template("accounts/recovery/contact.html", opened=None, problem=said(error))
+    return make_response(page, error.status)
 
 
 def _show(token: str, purpose: Purpose) -> Response:
