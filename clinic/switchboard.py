@@ -4,6 +4,7 @@ A handler of LATER gets all facts that wait for it; when it raises, it gets a ba
 """
 
 from clinic.accounts.facts import (
+    UserAddressLost,
     UserCreated,
     UserDeactivated,
     UserLoggedIn,
@@ -51,6 +52,7 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserUpdated: [doctors.on_user_changed, patients.on_user_changed],
     UserRoleChanged: [doctors.on_user_changed],
     UserDeactivated: [doctors.on_user_changed],
+    UserAddressLost: [patients.on_address_lost],
     UserReactivated: [doctors.on_user_changed],
     UserTwoFactorEnabled: [letters.on_account_changed],
     UserTwoFactorDisabled: [letters.on_account_changed],

@@ -79,8 +79,9 @@ def prove(user_id: UUID, kind: str, code: str, actor: Actor) -> str:
 @transactional
 def _take(user_id: UUID, kind: str, target: str, actor: Actor) -> None:
     held = taking.hold(user_id, kind, target)
-    taking.take(held, kind)
+    taking.refuse_proven(held, kind)
     change(held.user, {kind: target}, clock.now(), actor)
+    taking.take(held, kind)
 
 
 def change(

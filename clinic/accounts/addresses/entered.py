@@ -58,10 +58,11 @@ def refuse(token: str) -> None:
     """
     held = _answered(token)
     user, before = held.user, held.target
-    taking.take(held, "email")
+    taking.refuse_proven(held, "email")
     keys.end_open(user.id, *taking.SENT_TO["email"])
     user.email, user.email_verified_at = before, clock.now()
     settle(user)
+    taking.take(held, "email")
     browsers.end_all(user.id)
     actor = Actor(role=user.role, user_id=user.id, via=str(Purpose.CONTACT))
     place, whose = user.organisation_id, user.id

@@ -49,15 +49,18 @@ def hold(user_id: UUID, kind: str, target: str) -> Held:
     return Held(user, target, tuple(one for one in locked if one is not user))
 
 
-def take(held: Held, kind: str) -> None:
-    """`held.user` has proven it: the others lose it. Raises AlreadyInUse if one of them has
-    proven it, too."""
+def refuse_proven(held: Held, kind: str) -> None:
+    """Raises AlreadyInUse if one of the others has proven it before."""
     if any(getattr(other, f"{kind}_verified_at") for other in held.others):
         raise AlreadyInUse
+
+
+def take(held: Held, kind: str) -> None:
+    """`held.user` has it now, proven: the others lose it. Ask `refuse_proven` before."""
+    db.session.flush()
     for other in held.others:
         if other.password_hash:  # an invitation opens nothing yet, and will say why it does not
             _lose(other, kind)
-    db.session.flush()  # before the winner's row: it may be unique only now
 
 
 def _lose(loser: User, kind: str) -> None:

@@ -41,6 +41,10 @@ _ASKED = N_(
     "A link was asked for several times. The newest letter in the mailbox works for an hour: "
     "look there, or try again later."
 )
+_MANY_CAME = N_(
+    "Many accounts were made over this connection. Try again over another one, such as your "
+    "mobile network, or in an hour. The clinic can book for you meanwhile."
+)
 
 # Of passwords, codes of apps and sign-ups failures count alone, because a hospital is one address;
 # of the others every try does. An address alone has ten times what a pair has: a neighbour's
@@ -64,7 +68,7 @@ LIMITS = {
     # New passwords, before their strength is estimated. Who is signed in is their own address.
     "attempt": (Limit("address", 20, MINUTE),),
     "signup": (Limit("address", 5, HOUR), Limit("account", 5, HOUR)),
-    "newcomer": (Limit("address", 100, HOUR),),  # patients who signed up
+    "newcomer": (Limit("address", 30, HOUR, _MANY_CAME),),  # patients who signed up
     "reset": (
         Limit("pair", 3, HOUR, _ASKED),
         Limit("address", 30, HOUR),

@@ -101,8 +101,9 @@ def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None
     user = held.user
     actor = Actor(role=user.role, user_id=user.id, via=str(purpose))
     if user.email == opened.email:  # the link came by e-mail, so the address is proven
-        _take_address(held)
+        _refuse_proven(held)
         first_proof.note(user, purpose, actor)
+        taking.take(held, "email")
     user.password_hash = password_hash
     limits.forgive("login", opened.email)  # who holds the mailbox is not kept out by strangers
     keys.end_open(user.id, Purpose.RESET, Purpose.INVITATION)
@@ -111,9 +112,9 @@ def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None
     _tell(user)
 
 
-def _take_address(held: Held) -> None:
+def _refuse_proven(held: Held) -> None:
     try:
-        taking.take(held, "email")
+        taking.refuse_proven(held, "email")
     except AlreadyInUse:
         raise AddressOfAnother from None
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
+from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside import words
 from clinic.appointments.outside.replies import Candidate
@@ -19,6 +20,7 @@ from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
+from clinic.patients.models import Patient, PatientOrganisation
 
 REMEMBERED_FOR = timedelta(days=60)
 THE_TEXTED = Actor(role=Role.PATIENT)  # whoever reads what is sent to the number
@@ -73,7 +75,12 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
         Message.about_id.is_not(None),
     )
     link = (Appointment.id, Appointment.rescheduled_from_id)
-    people = sa.select(Appointment.patient_id).where(Appointment.id.in_(texted))
+    people = (
+        sa.select(Appointment.patient_id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(Appointment.id.in_(texted), _is_theirs(address))
+    )
     chain = (
         sa.select(Appointment.id.label("newest"), *link)
         .where(
@@ -102,6 +109,17 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
         if row.newest in found:
             found[row.newest].append(row)
     return found
+
+
+def _is_theirs(address: str) -> sa.ColumnElement[bool]:
+    """A number that somebody has proven does not speak for who lost it by that, unless their clinic
+    noted it."""
+    prover = sa.orm.aliased(User)
+    is_proven = sa.exists().where(prover.phone == address, prover.phone_verified_at.is_not(None))
+    is_noted = sa.exists().where(
+        PatientOrganisation.patient_id == Patient.id, PatientOrganisation.phone == address
+    )
+    return sa.or_(User.phone_lost_at.is_(None), ~is_proven, is_noted)
 
 
 def place_in(known: Sequence[Known], address: str, position: int | None) -> int | None:

@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import HAVE_RECORD, Role, may
-from clinic.accounts.facts import UserCreated, UserLoggedIn, UserUpdated
+from clinic.accounts.facts import UserAddressLost, UserCreated, UserLoggedIn, UserUpdated
 from clinic.accounts.models import User
+from clinic.accounts.proof import standing
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.core.data.trips import writing
@@ -61,6 +62,19 @@ def on_user_came(fact: UserLoggedIn) -> None:
         sa.update(Patient)
         .where(Patient.user_id == fact.user_id, noted)
         .values(seen_alive_at=clock.now())
+    )
+
+
+def on_address_lost(fact: UserAddressLost) -> None:
+    """NOW: clinics noted the address that the account gave, and somebody else has proven."""
+    noted = {"email": PatientOrganisation.email, "phone": PatientOrganisation.phone}[fact.kind]
+    given = {"email": User.email, "phone": User.phone}[fact.kind]
+    theirs = sa.select(Patient.id).where(Patient.user_id == fact.user_id)
+    proven = sa.select(given).where(given == noted, standing.is_proven(fact.kind))
+    db.session.execute(
+        sa.update(PatientOrganisation)
+        .where(PatientOrganisation.patient_id.in_(theirs), proven.exists())
+        .values({noted: None})
     )
 
 

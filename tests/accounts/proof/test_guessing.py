@@ -198,9 +198,9 @@ class TestSignUps:
         client, form = app.test_client(), {**self.FORM, **changes}
         return client.post("/signup", data=form, environ_base={"REMOTE_ADDR": address}).status_code
 
-    def test_an_address_makes_a_hundred_an_hour(self, app, cast):
+    def test_an_address_makes_thirty_an_hour(self, app, cast):
         with app.app_context():
-            self.others_signed_up(99)
+            self.others_signed_up(29)
         assert self.sign_up(app) == 303
         another = {"email": "nils@cast.example", "phone": "+447400123457"}
         assert self.sign_up(app, **another) == 429
