@@ -4,10 +4,10 @@ import pytest
 import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
+from clinic.accounts.addresses import contact
 from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.people import newcomers
 from clinic.accounts.people.newcomers import NewUser
-from clinic.accounts.proof import contact
 from clinic.accounts.recovery import service as recovery
 from clinic.appointments.outside import links
 from clinic.core import clock
