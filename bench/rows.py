@@ -101,9 +101,10 @@ _PEOPLE = (
         SELECT pg_temp.made('user', n), pg_temp.made('organisation', n %% %(organisations)s),
           'doctor', 'd' || n || '@clinic.test', 'Asha Rao ' || n, '-', true, now()
         FROM generate_series(0, %(doctors)s - 1) n""",
-    """INSERT INTO users (id, role, email, phone, full_name, password_hash, is_active, created_at)
+    """INSERT INTO users (id, role, email, phone, full_name, password_hash, is_active,
+          email_verified_at, phone_verified_at, created_at)
         SELECT pg_temp.made('login', n), 'patient', 'p' || n || '@clinic.test',
-          '+447700' || lpad(n::text, 6, '0'), 'Pat Lee ' || n, '-', true, now()
+          '+447700' || lpad(n::text, 6, '0'), 'Pat Lee ' || n, '-', true, now(), now(), now()
         FROM generate_series(0, %(live)s - 1) n""",
     """INSERT INTO users (id, organisation_id, role, email, full_name, password_hash, is_active,
           created_at)

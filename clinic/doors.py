@@ -32,6 +32,7 @@ DOORS = (
     "patients.records",
     "schedules",
     "appointments.booking",
+    "appointments.holding",
     "appointments.steps",
     "appointments.board",
     "appointments.outside",

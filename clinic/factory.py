@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from clinic import __version__, cli, config, switchboard, timetable
+from clinic.appointments.holding import hold
 from clinic.config import Settings
 from clinic.core import emails, reader
 from clinic.core.data import connections, db
@@ -105,6 +106,6 @@ def _subscribe(app: Flask) -> None:
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
         "telephones": Telephones(),
-        "gauges": (queue.gauges, *WAITING),
+        "gauges": (queue.gauges, hold.gauges, *WAITING),
         "figures": (queue.gauges, *WAITING, live.figures),
     }

@@ -5,11 +5,15 @@ A handler of LATER gets all facts that wait for it; when it raises, it gets a ba
 
 from clinic.accounts.facts import (
     UserAddressLost,
+    UserContactChanged,
+    UserContactVerified,
     UserCreated,
     UserDeactivated,
+    UserEnded,
     UserLoggedIn,
     UserNewDevice,
     UserReactivated,
+    UserReclaimed,
     UserRecoveryCodesRenewed,
     UserRecoveryCodeUsed,
     UserRoleChanged,
@@ -30,6 +34,7 @@ from clinic.appointments.facts import (
     AppointmentRescheduled,
     AppointmentUndone,
 )
+from clinic.appointments.holding import release
 from clinic.appointments.outside import answering, links
 from clinic.appointments.steps import accept
 from clinic.core.web.live import Topic
@@ -59,6 +64,8 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserRecoveryCodeUsed: [letters.on_account_changed],
     UserRecoveryCodesRenewed: [letters.on_account_changed],
     UserNewDevice: [letters.on_account_changed],
+    UserContactVerified: [release.on_proven],
+    UserContactChanged: [release.on_proven],
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],
     UserLoggedIn: [patients.on_user_came],
@@ -70,6 +77,8 @@ NOW: dict[type[Fact], list[NowHandler]] = {
 }
 
 LATER: dict[type[Fact], list[Handler]] = {
+    UserEnded: [release.on_disowned],
+    UserReclaimed: [release.on_disowned],
     AppointmentCreated: [accept.on_created, reminders.on_created],
     AppointmentAccepted: [reminders.on_accepted],
     AppointmentCancelled: [reminders.on_cancelled],

@@ -14,6 +14,7 @@ from clinic.appointments.steps import accept
 from clinic.appointments.steps import take as steps
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.messaging import jobs as messages
 from clinic.organisations.models import Organisation, OrganisationSettings
 from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
@@ -29,6 +30,14 @@ def book(
     start = at(when) if isinstance(when, str) else when
     request = BookingRequest(doctor.doctor_id, patient.patient_id, start, "Blood pressure")
     return booking.book(request, (by or patient).actor)
+
+
+def hold_for(patient: Person, doctor: Person, when: str | datetime = "09:00") -> Appointment:
+    """A booking of somebody who has proven nothing; their code has left."""
+    unproven(patient)
+    visit = book(patient, doctor, when)
+    messages.deliver_due()
+    return visit
 
 
 def scheduled(patient: Person, doctor: Person, when: str | datetime = "09:00") -> Appointment:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from clinic.access.actor import Actor
 from clinic.accounts.noticed import queries as noticed
 from clinic.accounts.noticed.queries import Refused
+from clinic.appointments.holding import hold
 from clinic.core import clock, running
 from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
@@ -36,6 +37,7 @@ class Name(StrEnum):
     LETTERS = "letters"
     REFUSED_SIGN_INS = "refused_sign_ins"
     LOCKED_ACCOUNTS = "locked_accounts"
+    VISITS_NOT_PROVEN = "visits_not_proven"
 
 
 class State(StrEnum):
@@ -85,6 +87,7 @@ def health(actor: Actor) -> list[Light]:
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
         *_sign_ins(noticed.refused(actor)),
+        _count(Name.VISITS_NOT_PROVEN, hold.gauges()["visits_not_proven"], WARNING),
     ]
 
 

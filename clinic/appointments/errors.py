@@ -21,6 +21,28 @@ class TooManyOpen(Conflict):
     title = N_("You have as many open appointments as one person can book")
 
 
+class NotProven(Conflict):
+    code, title = "not_proven", N_("Enter the code we sent you first")
+
+    def __init__(self) -> None:
+        words = N_(
+            "Until you enter a code that we send to your phone or email, you can hold one"
+            " appointment. Enter it, then book on."
+        )
+        super().__init__(words)
+
+
+class TooManyUnproven(TooMany):
+    code, title = "too_many_unproven", N_("Enter a code first, then book")
+
+    def __init__(self, retry_after_s: int) -> None:
+        words = N_(
+            "Many people who have not proven their phone or email booked with this doctor or from"
+            " your network. Prove yours by a code, then book at once; or call the clinic."
+        )
+        super().__init__(words, retry_after_s)
+
+
 class TooManyMoves(TooMany):
     code, title = "too_many_moves", N_("This visit was moved too often")
 

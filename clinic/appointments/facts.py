@@ -33,7 +33,8 @@ class AppointmentConfirmed(VisitFact):
 
 @fact("appointment.cancelled", topic=UPDATED)
 class AppointmentCancelled(VisitFact):
-    reason: str | None  # by_patient, by_doctor, by_staff, by_system, by_reply, not_accepted
+    # by_patient, by_doctor, by_staff, by_system, by_reply, not_accepted, not_proven, not_theirs
+    reason: str | None
 
 
 @fact("appointment.rescheduled", topic=UPDATED)

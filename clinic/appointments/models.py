@@ -13,6 +13,7 @@ MOVED = "rescheduled"  # the cancel_reason of a visit that another one replaced
 LONGEST_VISIT = timedelta(hours=8)
 LONGEST_REASON = 500  # characters
 _NOT_YET_HERE = sa.text("status IN ('pending', 'scheduled', 'confirmed')")
+_HELD = sa.text("held_until IS NOT NULL")
 _HOLDS_A_SEAT = sa.text("status NOT IN ('cancelled', 'no_show')")
 
 
@@ -46,6 +47,8 @@ class Appointment(Base):
             sqlite_where=_NOT_YET_HERE,
             postgresql_where=_NOT_YET_HERE,
         ),
+        # Few at any time: of people who have not proven who they are.
+        sa.Index("ix_appointments_held", "held_until", sqlite_where=_HELD, postgresql_where=_HELD),
         sa.Index(None, "doctor_id", "starts_at"),
         sa.Index(None, "patient_id", "starts_at"),
         # With the id, by which lists in pages go on: hundreds of visits begin at the same time.
@@ -85,6 +88,8 @@ class Appointment(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rescheduled_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("appointments.id"))
+    # Nobody who is answered for has asked for it: until then the seat waits for a proof.
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     @classmethod
     def overlaps(cls, start: Any, end: Any) -> sa.ColumnElement[bool]:

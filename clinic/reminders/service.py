@@ -17,6 +17,7 @@ from clinic.appointments.facts import (
     AppointmentRescheduled,
     AppointmentUndone,
 )
+from clinic.appointments.holding.release import NOT_PROVEN, NOT_THEIRS
 from clinic.appointments.steps.take import BY_REPLY
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
@@ -122,6 +123,8 @@ def on_cancelled(facts: Sequence[AppointmentCancelled]) -> None:
 def _news_of_end(
     visit: sa.Row[Any], reason: str | None, moment: datetime, beside: Beside | None
 ) -> list[Due]:
+    if reason in (NOT_PROVEN, NOT_THEIRS):
+        return []  # whose address it is never asked for a visit; and doctors need not hear of it
     if reason != "not_accepted" and visit.starts_at <= moment:
         return []  # an outage ago: whoever was to come knows by now
     rule = planning.NOT_ACCEPTED if reason == "not_accepted" else planning.CANCELLED

@@ -212,6 +212,9 @@ TABLE = [
     Row("GET", "appointments.new",          "200 200 200 403 403 200 200 200 403",
         url=slot_of("dr_chandra", "asha"), case="for Asha"),
     Row("GET", "appointments.done",         "303 200 404 403 403 200 404 200 403", url=visit),
+    Row("GET", "appointments.code",         "303 303 303 403 403 403 403 403 403"),
+    Row("POST", "appointments.enter_code",  "401 422 422 403 403 403 403 403 403"),
+    Row("POST", "appointments.send_code",   "401 303 303 403 403 403 403 403 403", url=email),
     Row("GET", "appointments.calendar_file", "303 200 404 200 404 200 404 200 403", url=visit),
     Row("GET", "appointments.ask_cancel",   "303 200 404 200 404 200 404 403 403", url=visit),
     # Without a slot in the form: there are no times to choose from any more.

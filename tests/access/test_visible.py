@@ -19,7 +19,6 @@ from clinic.accounts.models import User
 from clinic.accounts.own import photo
 from clinic.accounts.people import queries as accounts
 from clinic.appointments.board import watching
-from clinic.appointments.booking import situation
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import lists, statistics
@@ -75,8 +74,8 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (statistics.VISIBLE, CHANDRA, "0 0 1 0 1 0 1 1 0 0"),
     (watching.DAYS_OF_DOCTORS, CHANDRA, "0 0 1 0 1 0 1 0 0 0"),
     (watching.DAYS_OF_ORGANISATIONS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
-    (situation.PATIENTS, ASHA, "1 0 0 0 1 0 1 1 0 0"),
-    (situation.DOCTORS, CHANDRA, "1 1 0 0 1 0 1 1 0 0"),
+    (scope.BOOKED_FOR, ASHA, "1 0 0 0 1 0 1 1 0 0"),
+    (scope.BOOKED_WITH, CHANDRA, "1 1 0 0 1 0 1 1 0 0"),
     (doctors.HOURS, CHANDRA, "0 0 1 0 1 0 1 1 1 0"),
     (profiles.KEPT, of(User.id, "dr_chandra", "user_id"), "0 0 1 0 0 0 1 1 1 0"),
     (patients.VISIBLE, ASHA, "1 0 1 0 1 0 1 1 0 0"),

@@ -5,12 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from clinic.appointments.holding import hold
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.work import heartbeat
 from clinic.events import jobs
+from tests.conftest import client_of
 from tests.events.rows import about, wait
-from tests.factories import book
+from tests.factories import book, unproven
 from tests.messaging.ledger_helpers import queued
 from tests.pages import HTMX, is_whole_page, root_id, soup, text_of
 
@@ -131,3 +133,15 @@ def test_the_budget_of_strangers_is_a_red_light_once_it_is_spent(app, signed_in,
     assert seen[name] == "danger"
     assert seen["Messages held back by a limit, last hour"] == "warning"
     assert "messages_unproven_last_hour 3.0" in client.get("/metrics").text
+
+
+def test_a_stranger_to_whom_no_code_could_be_sent_is_a_light(app, signed_in, cast):
+    client = signed_in(cast.gita)
+    name = "Visits whose code could not be sent"
+    with app.app_context():
+        unproven(cast.asha)
+        book(cast.asha, cast.dr_chandra)
+        assert hold.gauges() == {"visits_held": 1, "visits_not_proven": 0}
+    assert lights(client.get(PAGE))[name] == "ok"
+    with clock.travelled(clock.now() + timedelta(minutes=16)):
+        assert lights(client_of(app, cast.gita).get(PAGE))[name] == "warning"

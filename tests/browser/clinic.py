@@ -37,6 +37,7 @@ from clinic.patients.people import service as patients
 from clinic.schedules import service as schedules
 from tests.cast import PASSWORD, Person
 from tests.conftest import client_of
+from tests.factories import unproven
 
 OPENS, CLOSES = time(9), time(17)
 
@@ -76,6 +77,13 @@ class Clinic:
         user = self._user(Role.PATIENT, name)
         patient = patients.create_for_user(user, date(1984, 5, 17))
         return Person(name, "patient", user.id, user.email, patient_id=patient.id)
+
+    def stranger(self, name: str) -> Person:
+        """A patient to whom no code came yet."""
+        person = self.patient(name)
+        with self.app.app_context():
+            unproven(person)
+        return person
 
     def doctor(self, name: str, *specialisations: str, is_open: bool = True) -> Person:
         """Seen at half-hour times from nine to five, every day of the week."""

@@ -43,6 +43,7 @@ class Town:
             "superadmin": clinic.superadmin("Gita Root"),
             "patient": clinic.patient("Maximiliane Oberhauser"),
             "new patient": clinic.patient("Wu Li"),
+            "stranger": clinic.stranger("Sigrun Strangeways"),
             "careful": clinic.desk("Carla Careful"),
             "sleeper": clinic.desk("Sita Sleeper"),
         }
@@ -53,6 +54,7 @@ class Town:
         coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
         cancelled = clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
         clinic.take(coming[1], "confirm", doctor)
+        held = clinic.visit(self.people["stranger"], doctor, clinic.at("16:30", days=5))
         failed = clinic.waiting_message(coming[2])
         clinic.report_unreachable(failed)
         self.words = {
@@ -62,6 +64,8 @@ class Town:
             "organisation": clinic.organisation_id,
             "idle": self.people["idle doctor"].doctor_id,
             "visit": coming[0].id,
+            "held": held.id,
+            "held link": f"/visit/{clinic.token_of(held)}",
             "free": _iso(clinic.at("15:30", days=1)),
             "taken": _iso(coming[0].starts_at),
             "quiet": f"{clinic.at('12:00', days=20):%Y-%m-%d}",
@@ -123,6 +127,18 @@ def _send_without_reason(page: Page) -> None:
     page.get_by_label("What is the appointment about?").fill(" ")
     page.get_by_role("button", name="Book appointment").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _enter_a_wrong_code(page: Page) -> None:
+    page.locator("main [name=code]").fill("000000")
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _book_a_second_one(page: Page) -> None:
+    page.get_by_label("What is the appointment about?").fill("Knee")
+    page.get_by_role("button", name="Book appointment").click()
+    expect(page.get_by_role("link", name="Enter the code")).to_be_visible()
 
 
 def _log_in_wrongly(page: Page) -> None:
@@ -253,7 +269,7 @@ SCENES = [
     Scene("account failed", "/account/", "patient", _save_without_name, expects=(422,)),
     Scene("new email", "/account/email", "patient"),
     Scene("new number", "/account/phone", "desk"),
-    Scene("code of a number", "/account/", "patient", _ask_for_a_code),
+    Scene("code of a number", "/account/", "stranger", _ask_for_a_code),
     Scene("devices", "/account/security", "desk"),
     Scene("no two-factor", "/account/two-factor", "patient"),
     Scene("two-factor begun", "/account/two-factor", "new patient", _begin_two_factor),
@@ -276,6 +292,12 @@ SCENES = [
         expects=(409,),
     ),
     Scene("done", "/appointments/{visit}/done", "patient"),
+    Scene("held", "/appointments/{held}/done", "stranger"),
+    Scene("code", "/appointments/code", "stranger"),
+    Scene("wrong code", "/appointments/code", "stranger", _enter_a_wrong_code, expects=(422,)),
+    Scene("second one", NEW, "stranger", _book_a_second_one, expects=(409,)),
+    Scene("held in the list", "/appointments/", "stranger"),
+    Scene("held by link", "{held link}"),
     Scene("appointments", "/appointments/", "patient", _open_menu),
     Scene("no appointments", "/appointments/", "new patient"),
     Scene("cancel", "/appointments/{visit}/cancel", "patient"),

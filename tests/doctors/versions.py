@@ -8,20 +8,23 @@ from collections.abc import Callable
 from datetime import time
 
 from clinic.access.actor import THE_SYSTEM
+from clinic.accounts.facts import UserFact
 from clinic.accounts.own import photo, profile
 from clinic.accounts.people import users
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import move
+from clinic.appointments.holding import release
 from clinic.appointments.steps import sweep
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
+from clinic.core.data.db import transactional
 from clinic.doctors import profiles
 from clinic.organisations import service as organisations
 from clinic.schedules import service as schedules
 from clinic.schedules.queries import windows_of
 from tests.cast import TODAY, Cast, at
-from tests.factories import book, day_window, scheduled, set_rules, take
+from tests.factories import book, day_window, hold_for, scheduled, set_rules, take
 
 Command = Callable[[], object]
 Case = Callable[[Cast], Command]
@@ -78,6 +81,17 @@ def _says_no_show(cast: Cast) -> Command:
 def _sweeps_no_shows(cast: Cast) -> Command:
     scheduled(cast.asha, cast.dr_chandra)
     return _at("09:30", sweep.mark_no_shows)
+
+
+def _releases_a_hold(cast: Cast) -> Command:
+    hold_for(cast.asha, cast.dr_chandra)
+    return _at("07:00", release.release_unproven)
+
+
+def _ends_what_is_not_theirs(cast: Cast) -> Command:
+    book(cast.asha, cast.dr_chandra)
+    fact = UserFact(organisation_id=None, user_id=cast.asha.user_id)
+    return lambda: transactional(release.on_disowned)([fact])
 
 
 def _sweeps_requests(cast: Cast) -> Command:
@@ -188,6 +202,9 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.steps.take.take_to": _says_no_show,
     "appointments.steps.sweep.mark_no_shows": _sweeps_no_shows,
     "appointments.steps.sweep.cancel_not_accepted": _sweeps_requests,
+    "appointments.holding.release.release_unproven": _releases_a_hold,
+    "appointments.holding.release.on_proven": NO_SEAT,
+    "appointments.holding.code._end_others": NOT_SHOWN,
     "appointments.steps.accept.accept_bookings": NO_SEAT,
     "appointments.outside.links.on_booked": NOT_SHOWN,
     "appointments.outside.links.on_rescheduled": NOT_SHOWN,
@@ -210,6 +227,8 @@ COMMANDS: dict[str, Case | str] = {
     "accounts.own.photo._name_photo": _gets_a_photo,
     "accounts.own.photo._forget_photo": _loses_the_photo,
     "accounts.own.profile.update_own": _renames_herself,
+    "accounts.addresses.*": NOT_SHOWN,
+    "accounts.noticed.*": NOT_SHOWN,
     "accounts.own.security.*": NOT_SHOWN,
     "accounts.opening.service._open": NEW,
     "accounts.people.create.*": NEW,
@@ -225,4 +244,7 @@ COMMANDS: dict[str, Case | str] = {
     "accounts.signin.*": NOT_SHOWN,
 }
 # One command may do several things; these are no commands of their own.
-MORE: dict[str, Case] = {"undo of a no-show": _undoes_a_no_show}
+MORE: dict[str, Case] = {
+    "undo of a no-show": _undoes_a_no_show,
+    "visits of an account that somebody else proved": _ends_what_is_not_theirs,
+}

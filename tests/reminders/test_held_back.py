@@ -49,8 +49,8 @@ def plans(*statuses):
 
 
 def test_moves_to_a_stranger_stop_and_the_plan_says_so(cast, monday_morning):
-    unproven(cast.asha)
     visit = scheduled(cast.asha, cast.dr_chandra, "11:00")
+    unproven(cast.asha)
     work()
     visit = move_about(handed_over(visit), cast, 10)
     assert texts() == [
@@ -94,8 +94,8 @@ def test_who_was_registered_by_the_desk_is_known(cast):
 
 
 def test_who_has_been_here_is_known_though_no_code_ever_came_back(cast, monday_morning):
-    unproven(cast.asha)
     visit = scheduled(cast.asha, cast.dr_chandra, "09:00")
+    unproven(cast.asha)
     monday_morning.move_to(at("08:55"))
     take(visit, "check_in", by=cast.esha)
     take(visit, "start", "complete", by=cast.dr_chandra)

@@ -33,7 +33,7 @@ from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.errors import N_, FieldError
 from clinic.core.fields import Text
-from clinic.core.web.security import access, signed_in
+from clinic.core.web.security import access, client_address, signed_in
 
 bp = Resource("appointments", tag="Appointments")
 
@@ -56,6 +56,7 @@ VISIT = {
     "channel": "sms",
     "version": 2,
     "cancel_reason": None,
+    "held_until": None,
     "rescheduled_from_id": None,
     "rescheduled_to_id": None,
     "checked_in_at": None,
@@ -85,6 +86,9 @@ class AppointmentOut(Out):
     channel: str
     version: int
     cancel_reason: str | None
+    held_until: datetime | None = Field(
+        description="Until then the visit waits for a code: POST /users/me/verify"
+    )
     rescheduled_from_id: UUID | None
     rescheduled_to_id: UUID | None
     checked_in_at: datetime | None
@@ -103,7 +107,15 @@ class AppointmentOut(Out):
 
 _SAME = (
     *("id", "code", "status", "doctor_id", "patient_id", "organisation_id", "schedule_id"),
-    *("source", "channel", "version", "cancel_reason", "rescheduled_from_id", "checked_in_at"),
+    *(
+        "source",
+        "channel",
+        "version",
+        "cancel_reason",
+        "held_until",
+        "rescheduled_from_id",
+        "checked_in_at",
+    ),
     *("started_at", "finished_at", "created_at", "updated_at"),
 )
 
@@ -181,14 +193,20 @@ def _book(wanted: BookIn) -> Booked:
     if patient_id is None:
         raise _missing("patient_id", N_("Say whom the visit is for"))
     if wanted.schedule_id and wanted.doctor_id is None:
-        window = (wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor())
+        client = client_address()
+        window = (wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor(), client)
         return Booked(UUID(once(lambda: booking.book_in_window(*window).id, wanted)), None)
     if wanted.doctor_id is None or wanted.schedule_id:
         raise _missing("doctor_id", N_("Send either doctor_id and start, or schedule_id"))
     if wanted.start is None:
         raise _missing("start", N_("Say when"))
     request = BookingRequest(
-        wanted.doctor_id, patient_id, wanted.start, wanted.reason, source="api"
+        wanted.doctor_id,
+        patient_id,
+        wanted.start,
+        wanted.reason,
+        source="api",
+        client=client_address(),
     )
     return booking.book_once(request, actor(), idempotency_key(wanted))
 

@@ -33,6 +33,8 @@ CANCELLED = {  # by the reason that is kept
     "by_system": _l("Cancelled by system"),
     "by_reply": _l("Cancelled by reply"),
     "not_accepted": _l("Cancelled not accepted"),
+    "not_proven": _l("Not proven in time, free again"),
+    "not_theirs": _l("Not booked by whose address it is"),
 }
 ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
 
@@ -123,9 +125,19 @@ def _row(line: Line, labels: dict[str, str], names_doctor: bool) -> Row:
 def _note(visit: Visit) -> str:
     """The reason is for the care team; the front desk sees logistics only."""
     parts = [visit.reason] if visit.reason and may(visit.by, READ_REASONS) else []
+    parts.append(_hold(visit))
     parts.append(_lately(visit))
     parts.append(visit.code)
     return ". ".join(filter(None, parts))
+
+
+def _hold(visit: Visit) -> str:
+    """Of whom nobody knows who they are."""
+    if not visit.is_held or visit.held_until is None:
+        return ""
+    if visit.held_until <= clock.now():
+        return _("Not proven: call them, then confirm or cancel")
+    return _("Not proven, held until %(time)s", time=saying.time(visit.held_until, visit.zone))
 
 
 def _lately(visit: Visit) -> str:

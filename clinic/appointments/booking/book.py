@@ -11,6 +11,7 @@ from clinic.appointments.booking import situation
 from clinic.appointments.booking.situation import Patienthood, Situation, Wish
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
 from clinic.appointments.facts import AppointmentCreated
+from clinic.appointments.holding import hold
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
@@ -47,6 +48,7 @@ class BookingRequest:
     reason: str
     channel: str = "sms"
     source: str = "web"
+    client: str = ""  # the address of whoever asks, as limits count it
 
 
 # What the indexes behind the rules mean. The locks keep the first two from ever being asked.
@@ -61,8 +63,8 @@ TAKEN: dict[str, type[Exception]] = {
 def book(request: BookingRequest, actor: Actor) -> Appointment:
     """Give the patient the lowest free seat of the slot.
 
-    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, PatientInactive; NotFound
-    for a patient or doctor the actor may not book for.
+    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, NotProven, TooManyUnproven,
+    PatientInactive; NotFound for a patient or doctor the actor may not book for.
     """
     return _book(request, actor, situation.locked(_wish(request, actor), actor))
 
@@ -95,8 +97,11 @@ def _wish(request: BookingRequest, actor: Actor) -> Wish:
 def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointment:
     practice, slot = offered(found)
     _refuse_patient(found.patient)
+    is_unproven = not actor.may(BOOK_FOR_PATIENTS) and not found.patient.is_proven
     if not actor.may(BOOK_FOR_PATIENTS):
         _refuse_too_many(found.lately, found.coming)
+    if is_unproven:
+        hold.refuse_second(found.coming)
     refuse_taken(slot, found)
     if not found.patient.is_linked:
         contact = patients.Contact(
@@ -104,6 +109,8 @@ def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointmen
         )
         patients.link_new(request.patient_id, practice.organisation_id, contact)
     visit = visit_in(slot, request, practice, actor)
+    if is_unproven:
+        visit.held_until = hold.begin(visit, request.client)
     writing.add(visit, TAKEN)
     tell(visit, AppointmentCreated, actor)
     return visit
@@ -174,7 +181,12 @@ def _new_code() -> str:
 
 @transactional
 def book_in_window(
-    schedule_id: UUID, start: datetime | None, patient_id: UUID, reason: str, actor: Actor
+    schedule_id: UUID,
+    start: datetime | None,
+    patient_id: UUID,
+    reason: str,
+    actor: Actor,
+    client: str = "",
 ) -> Appointment:
     """Raises what `booking.book` raises; NotFound for an absent or withdrawn window."""
     window = db.session.get(Schedule, schedule_id)
@@ -185,7 +197,7 @@ def book_in_window(
     at_desk = actor.may(BOOK_FOR_PATIENTS)
     moment = start or _first_free(window.doctor_id, schedule_id, at_desk)
     request = BookingRequest(window.doctor_id, patient_id, moment, reason)
-    visit = book(replace(request, source="api"), actor)
+    visit = book(replace(request, source="api", client=client), actor)
     if visit.schedule_id != schedule_id:
         raise SlotNotOffered(N_("That time is not one of this window's times."))
     return visit

@@ -13,6 +13,7 @@ from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.situation import Wish
 from clinic.appointments.errors import TooManyMoves
 from clinic.appointments.facts import AppointmentRescheduled
+from clinic.appointments.holding import hold
 from clinic.appointments.life import guards, scope, telling
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import MOVED, Appointment
@@ -51,8 +52,9 @@ def reschedule(
     _refuse_many_moves(old, actor)
     patients.refuse_inactive(old.patient_id, old.organisation_id)
     _refuse_elsewhere(wanted, old.organisation_id)
+    held_until = None if hold.is_vouched_by(actor) else old.held_until
     _free_seat(old, ends_as)
-    new = _take_seat(old, start, wanted, actor)
+    new = _take_seat(old, start, wanted, held_until, actor)
     telling.tell(new, AppointmentRescheduled, actor, previous_id=old.id)
     live.ring(f"doctor:{old.doctor_id}", "board")
     return new
@@ -99,13 +101,16 @@ def _refuse_elsewhere(doctor_id: UUID, organisation_id: UUID) -> None:
 def _free_seat(old: Appointment, ends_as: Status) -> None:
     old.status = ends_as
     old.cancel_reason = MOVED
+    old.held_until = None
     old.version += 1
     old.updated_at = clock.now()
     # Before anything is asked about the new time: it may overlap the old one.
     db.session.flush()
 
 
-def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor) -> Appointment:
+def _take_seat(
+    old: Appointment, start: datetime, doctor_id: UUID, held_until: datetime | None, actor: Actor
+) -> Appointment:
     wish = Wish(doctor_id, old.patient_id, start, at_desk=actor.may(MOVE_TO_ANY_TIME))
     found = situation.seen(wish, actor)
     practice, slot = booking.offered(found)
@@ -114,6 +119,7 @@ def _take_seat(old: Appointment, start: datetime, doctor_id: UUID, actor: Actor)
     new = booking.visit_in(slot, same, practice, actor)
     new.status = _status_of(practice, actor)
     new.rescheduled_from_id = old.id
+    new.held_until = held_until
     writing.add(new, booking.TAKEN)
     return new
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import request, url_for
 
+from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import SlotNotOffered
 from clinic.appointments.offer import choice, diary
 from clinic.appointments.offer.practice import practices, practices_of
@@ -37,6 +38,12 @@ def left(doctor: str | None, start: str | None) -> Left | None:
     except ValueError:
         return None
     return _seven_days(doctor_id, choice.parse_start(start), at_desk=False)
+
+
+def proof_url(form: BookingForm) -> str:
+    """Where a code is entered; it leads back to the same choice."""
+    choice = {"doctor": form.doctor.data, "start": form.start.data}
+    return url_for("appointments.code", next=url_for("appointments.new", **choice))
 
 
 def chosen_start() -> datetime:

@@ -14,16 +14,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
-from clinic.access.visible import (
-    Condition,
-    Visible,
-    asked_by,
-    everything,
-    same_organisation,
-    same_patient,
-)
+from clinic.access.visible import asked_by
 from clinic.accounts.models import User
+from clinic.accounts.proof.standing import has_proven
+from clinic.appointments.life import scope
 from clinic.appointments.life.conflicts import takes_time
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer.diary import (
@@ -68,6 +62,7 @@ class Patienthood:
     is_known: bool  # may whoever asks book for them, with that doctor?
     is_inactive: bool
     is_linked: bool  # known to the organisation
+    is_proven: bool  # a code or a link came back from an address of theirs, or they came there
     phone: str | None
     email: str | None
 
@@ -91,33 +86,11 @@ class Situation:
         return bool(self.slot and self.busy_from and self.busy_from < self.slot.end)
 
 
-def _known_there(actor: Actor) -> Condition:
-    there = sa.exists().where(
-        PatientOrganisation.patient_id == Patient.id,
-        same_organisation(PatientOrganisation.organisation_id)(actor),
-    )
-    return there.correlate(Patient)
-
-
-PATIENTS = Visible(
-    "patient to book for",
-    {
-        Role.PATIENT: same_patient(Patient.id),
-        Role.STAFF: _known_there,
-        Role.ADMIN: _known_there,
-        Role.SUPERADMIN: everything,
-    },
+_WHERE = (
+    sa.select(Doctor.organisation_id)
+    .where(Doctor.id == sa.bindparam("doctor_id"))
+    .scalar_subquery()
 )
-DOCTORS = Visible(
-    "doctor to book with",
-    {
-        Role.PATIENT: everything,
-        Role.STAFF: same_organisation(Doctor.organisation_id),
-        Role.ADMIN: same_organisation(Doctor.organisation_id),
-        Role.SUPERADMIN: everything,
-    },
-)
-
 _START: sa.BindParameter[datetime] = sa.bindparam("start", type_=UtcDateTime)
 _OF_PATIENT = (
     sa.select(
@@ -135,6 +108,9 @@ _OF_PATIENT = (
         sa.func.min(Appointment.starts_at)
         .filter(Appointment.ends_at > _START, takes_time())
         .label("busy_from"),
+        sa.func.count()
+        .filter(Appointment.checked_in_at.is_not(None), Appointment.organisation_id == _WHERE)
+        .label("arrivals"),
     )
     .where(Appointment.patient_id == sa.bindparam("patient_id"))
     .subquery("of_patient")
@@ -151,11 +127,13 @@ class _Facts(NamedTuple):
     is_known: bool | None
     died_on: date | None
     is_active: bool | None
+    is_proven: bool | None
     phone: str | None
     email: str | None
     lately: int
     coming: int
     busy_from: datetime | None
+    arrivals: int
     body_hash: str | None
     answer: str | None
 
@@ -166,12 +144,15 @@ def _facts(role: str) -> sa.Select[*tuple[Any, ...]]:
         PatientOrganisation.patient_id == Patient.id,
         PatientOrganisation.organisation_id == Doctor.organisation_id,
     )
-    may_book = sa.and_(Patient.id.is_not(None), PATIENTS.of(role), DOCTORS.of(role))
+    may_book = sa.and_(
+        Patient.id.is_not(None), scope.BOOKED_FOR.of(role), scope.BOOKED_WITH.of(role)
+    )
     return (
         sa.select(
             may_book.label("is_known"),
             PatientOrganisation.died_on,
             PatientOrganisation.is_active,
+            has_proven().label("is_proven"),
             User.phone,
             User.email,
             _OF_PATIENT,
@@ -269,7 +250,7 @@ class _Day:
             self.place = dict(zip(_PLACE, rows["windows"][at][-2:], strict=True))
 
 
-_NOBODY = Patienthood(False, False, False, None, None)
+_NOBODY = Patienthood(False, False, False, False, None, None)
 NOTHING = Situation(None, None, _NOBODY, 0, 0, None, None, {})
 
 
@@ -279,6 +260,7 @@ def _of(columns: Row, day: _Day, key: Key | None) -> Situation:
         is_known=bool(row.is_known),
         is_inactive=patients.is_inactive(row.died_on, row.is_active),
         is_linked=row.is_active is not None,
+        is_proven=bool(row.is_proven or row.arrivals),
         phone=row.phone,
         email=row.email,
     )

@@ -21,12 +21,15 @@ from clinic.appointments.booking import pages, words
 from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import (
+    NotProven,
     PatientBusy,
     SlotNotOffered,
     SlotTaken,
     TooManyMoves,
     TooManyOpen,
+    TooManyUnproven,
 )
+from clinic.appointments.holding import pages as holding
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice, parse_start
 from clinic.appointments.offer.choice import choice as chosen_slot
@@ -38,7 +41,7 @@ from clinic.core.data import idempotency
 from clinic.core.errors import N_, Forbidden
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import access, public
+from clinic.core.web.security import access, client_address, public
 from clinic.patients.people import queries as patient_queries
 
 
@@ -66,7 +69,9 @@ def _ask_who(choice: Choice | None) -> BaseResponse:
     return make_response(page)
 
 
-def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = None) -> BaseResponse:
+def _confirm_page(
+    form: BookingForm, status: int = 200, problem: str | None = None, proof_url: str | None = None
+) -> BaseResponse:
     at_desk = current_user.may(BOOK_FOR_PATIENTS)
     choice = chosen_slot(form.doctor.data, form.start.data, at_desk)
     if choice is None:
@@ -78,6 +83,7 @@ def _confirm_page(form: BookingForm, status: int = 200, problem: str | None = No
         form=form,
         choice=offer_words.picked(choice),
         problem=problem,
+        proof_url=proof_url,
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
         **(_patients_found(form) if at_desk else {}),
@@ -117,6 +123,8 @@ def book() -> BaseResponse:
         return _choices_left(words.just_taken(), 409)
     except (PatientBusy, TooManyOpen) as error:
         return _confirm_page(form, 409, said(error))
+    except (NotProven, TooManyUnproven) as error:
+        return _confirm_page(form, error.status, said(error), pages.proof_url(form))
     return htmx.go(url_for("appointments.done", appointment_id=visit_id))
 
 
@@ -137,6 +145,7 @@ def _request_in(form: BookingForm) -> BookingRequest | None:
         reason=form.reason.data or "",
         channel=form.channel.data,
         source="staff" if at_desk else "web",
+        client=client_address(),
     )
 
 
@@ -174,7 +183,8 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 @access(*BOOK_ON_PAGES)
 def done(appointment_id: UUID) -> str:
     visit = visits.visit(appointment_id, current_user.actor)
-    return render_template("appointments/booking/done.html", visit=shown(visit))
+    proof = holding.code_part(request.path) if visit.is_held and current_user.is_patient else {}
+    return render_template("appointments/booking/done.html", visit=shown(visit), **proof)
 
 
 @bp.get("/<uuid:appointment_id>/reschedule")

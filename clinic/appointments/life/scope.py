@@ -1,4 +1,4 @@
-"""Who may see which visits."""
+"""Who may see which visits, and book for whom with which doctors."""
 
 from uuid import UUID
 
@@ -6,10 +6,19 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import SYSTEM, Role
-from clinic.access.visible import Visible, everything, same_doctor, same_organisation, same_patient
+from clinic.access.visible import (
+    Condition,
+    Visible,
+    everything,
+    same_doctor,
+    same_organisation,
+    same_patient,
+)
 from clinic.appointments.models import MOVED, Appointment
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
+from clinic.doctors.models import Doctor
+from clinic.patients.models import Patient, PatientOrganisation
 
 VISIBLE = Visible(
     "visit",
@@ -20,6 +29,34 @@ VISIBLE = Visible(
         Role.ADMIN: same_organisation(Appointment.organisation_id),
         Role.SUPERADMIN: everything,
         SYSTEM: everything,
+    },
+)
+
+
+def _known_there(actor: Actor) -> Condition:
+    there = sa.exists().where(
+        PatientOrganisation.patient_id == Patient.id,
+        same_organisation(PatientOrganisation.organisation_id)(actor),
+    )
+    return there.correlate(Patient)
+
+
+BOOKED_FOR = Visible(
+    "patient to book for",
+    {
+        Role.PATIENT: same_patient(Patient.id),
+        Role.STAFF: _known_there,
+        Role.ADMIN: _known_there,
+        Role.SUPERADMIN: everything,
+    },
+)
+BOOKED_WITH = Visible(
+    "doctor to book with",
+    {
+        Role.PATIENT: everything,
+        Role.STAFF: same_organisation(Doctor.organisation_id),
+        Role.ADMIN: same_organisation(Doctor.organisation_id),
+        Role.SUPERADMIN: everything,
     },
 )
 

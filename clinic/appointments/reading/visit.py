@@ -15,7 +15,7 @@ from clinic.appointments.life import lifecycle
 from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.scope import VISIBLE, still_meant
 from clinic.appointments.models import MOVED, Appointment
-from clinic.appointments.vocabulary import FINISHED, Status
+from clinic.appointments.vocabulary import FINISHED, UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
@@ -51,6 +51,7 @@ class Visit:
     version: int
     created_at: datetime
     updated_at: datetime
+    held_until: datetime | None
     checked_in_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -82,6 +83,11 @@ class Visit:
     def has_moved(self) -> bool:
         """Another visit took its place."""
         return self.cancel_reason == MOVED
+
+    @property
+    def is_held(self) -> bool:
+        """Nobody answers for who booked it: kept until `held_until`, or until the desk decides."""
+        return self.held_until is not None and self.status in UPCOMING
 
     @property
     def is_upcoming(self) -> bool:

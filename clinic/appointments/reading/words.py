@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from clinic.appointments.offer.words import When, when, where
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
-from clinic.core import saying
+from clinic.core import clock, saying
 
 TO_PATIENTS = {
     Status.SCHEDULED: _l("Please confirm"),
@@ -20,6 +20,10 @@ TO_PATIENTS = {
     Status.COMPLETED: _l("Completed"),
     Status.CANCELLED: _l("Cancelled"),
     Status.NO_SHOW: _l("Missed"),
+}
+RELEASED = {  # by the reason that is kept
+    "not_proven": _l("No code was entered in time, so the time is free for others again."),
+    "not_theirs": _l("It was booked before you proved that the address is yours."),
 }
 
 
@@ -45,6 +49,9 @@ class Shown(When):
     cancel_hint: str
     is_upcoming: bool
     is_reminded: bool
+    held_until: str  # "10:15" while its patient has to enter a code, or ""
+    hold_hint: str  # what is to be done about that
+    release_hint: str  # why it was given to others
 
 
 def shown(visit: Visit, speciality: str = "") -> Shown:
@@ -69,6 +76,9 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         cancel_hint=_too_late(visit.organisation_phone) if visit.is_too_late else "",
         is_upcoming=visit.is_upcoming,
         is_reminded=visit.is_reminded,
+        held_until=_held_until(visit),
+        hold_hint=_hold(visit),
+        release_hint=RELEASED.get(visit.cancel_reason or "", ""),
     )
 
 
@@ -84,6 +94,22 @@ def status(visit: Visit) -> str:
 def requested_or_booked(visit: Visit) -> str:
     """Of a pending visit: whether people must approve it first."""
     return _("Requested") if visit.approval_required else _("Booked")
+
+
+def _held_until(visit: Visit) -> str:
+    is_running = visit.is_held and visit.held_until and visit.held_until > clock.now()
+    return saying.time(visit.held_until, visit.zone) if is_running and visit.held_until else ""
+
+
+def _hold(visit: Visit) -> str:
+    if not visit.is_held:
+        return ""
+    until = _held_until(visit)
+    if until:
+        return _(
+            "Enter the code we sent you by %(time)s, or the time goes to somebody else.", time=until
+        )
+    return _("Your code could not be sent in time. The clinic decides, or enter a new one.")
 
 
 def place(visit: Visit) -> str:

@@ -97,7 +97,12 @@ def _sweep(
     moved = (
         sa.update(Appointment)
         .where(Appointment.id.in_(held), Appointment.status.in_(frm))
-        .values(**values, version=Appointment.version + 1, updated_at=clock.now())
+        .values(
+            **values,
+            held_until=None,
+            version=Appointment.version + 1,
+            updated_at=clock.now(),
+        )
         .returning(*TOLD)
         .execution_options(synchronize_session="fetch")
     )

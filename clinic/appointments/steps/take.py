@@ -20,12 +20,13 @@ from clinic.appointments.facts import (
     AppointmentUndone,
     VisitFact,
 )
+from clinic.appointments.holding import hold
 from clinic.appointments.life import conflicts, guards, lifecycle, scope
 from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
-from clinic.appointments.vocabulary import ACTIVE, Status
+from clinic.appointments.vocabulary import ACTIVE, UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_
@@ -66,6 +67,8 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
         check(visit, actor)
     visit.status = target
     visit.status_before = was if step in _REMEMBERED else None
+    if target not in UPCOMING or hold.is_vouched_by(actor):
+        visit.held_until = None
     visit.version += 1
     visit.updated_at = clock.now()
     _stamp(visit, step)

@@ -31,6 +31,9 @@ DURATION = Histogram("http_request_duration_seconds", "Time to the answer", ["me
 STREAMS = Gauge("live_streams_open", "Open pages that listen", multiprocess_mode="livesum")
 REFUSED = Counter("sign_in_failures_total", "Passwords and codes that were refused", ["kind"])
 CLIENTS_CUT = Counter("clients_cut_total", "Slow clients given up on", ["awaited"])
+BOOKINGS_REFUSED = Counter(
+    "unproven_bookings_refused_total", "Bookings of unproven accounts beyond a bound", ["bound"]
+)
 
 TRIES = 3  # to read the figures of processes that come and go
 Gauges = Callable[[], dict[str, float]]

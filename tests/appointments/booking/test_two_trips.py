@@ -13,9 +13,9 @@ from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.accounts.models import User
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking import situation
 from clinic.appointments.booking.book import Booked, BookingRequest
 from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.life import scope
 from clinic.appointments.life.conflicts import patient_is_busy
 from clinic.appointments.models import Appointment, VisitLink
 from clinic.appointments.offer.diary import offered_slot
@@ -196,9 +196,9 @@ def _judged(play: Play) -> tuple[Practice, Slot] | str:
     offered = offered_slot(request.doctor_id, request.start, at_desk)
     if offered is None:
         raise SlotNotOffered
-    if not is_there(Patient.id == request.patient_id, situation.PATIENTS.to(actor)):
+    if not is_there(Patient.id == request.patient_id, scope.BOOKED_FOR.to(actor)):
         raise NotFound
-    if not is_there(Doctor.id == request.doctor_id, situation.DOCTORS.to(actor)):
+    if not is_there(Doctor.id == request.doctor_id, scope.BOOKED_WITH.to(actor)):
         raise NotFound
     patients.refuse_inactive(request.patient_id, offered[0].organisation_id)
     _refuse_many(request, at_desk)

@@ -6,6 +6,7 @@ from flask_babel import force_locale
 from clinic.appointments.board import words as board
 from clinic.appointments.board.day import day_of
 from clinic.appointments.errors import StepNotPossible
+from clinic.appointments.holding.release import NOT_PROVEN, NOT_THEIRS
 from clinic.appointments.life.lifecycle import STEPS
 from clinic.appointments.reading import calendar, words
 from clinic.appointments.reading import visit as visits
@@ -75,7 +76,9 @@ def test_a_calendar_file_says_where_and_when_but_not_why(booked):
 def test_every_step_status_and_reason_has_words() -> None:
     assert board.STEPS.keys() == STEPS.keys()
     assert words.TO_PATIENTS.keys() == set(Status) - {Status.PENDING}
-    assert {*CANCELLED_BY.values(), BY_REPLY, "by_staff", "not_accepted"} == board.CANCELLED.keys()
+    reasons = {*CANCELLED_BY.values(), BY_REPLY, "by_staff", "not_accepted", NOT_PROVEN, NOT_THEIRS}
+    assert reasons == board.CANCELLED.keys()
+    assert words.RELEASED.keys() == {NOT_PROVEN, NOT_THEIRS}
     for status in Status:
         assert status.replace("_", " ") in str(StepNotPossible(status, "confirm"))
 
