@@ -45,7 +45,8 @@ class Pages:
         self.memory[:4] = LENGTH.pack(self.used)
 
     def read_value(self, key: str) -> tuple[float, float]:
-        value, at = FIGURE.unpack_from(self.memory, self.positions.get(key) or self._add(key))
+        position = self.positions.get(key) or self._add(key)  # which may take other memory
+        value, at = FIGURE.unpack_from(self.memory, position)
         return value, at
 
     def write_value(self, key: str, value: float, timestamp: float) -> None:

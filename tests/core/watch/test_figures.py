@@ -37,6 +37,14 @@ def test_the_library_reads_what_is_written(tmp_path):
     pages.close()
 
 
+def test_a_figure_that_is_new_is_read_where_the_memory_had_to_grow(tmp_path):
+    """The library reads each figure before it writes it."""
+    pages = Pages(str(tmp_path / "counter_1.db"))
+    assert {pages.read_value(f"figure {number}") for number in range(2000)} == {(0.0, 0.0)}
+    assert len(kept_in(tmp_path / "counter_1.db")) == 2000
+    pages.close()
+
+
 def test_every_page_is_there_before_it_is_mapped(tmp_path):
     """A hole would be filled when it is touched, and that may fail."""
     path = tmp_path / "counter_1.db"

@@ -26,7 +26,7 @@ def figures(app):
     lines = app.test_client().get("/metrics").text.splitlines()
     return {
         name: float(value)
-        for name, value in (one.split() for one in lines if " " in one and one[0] != "#")
+        for name, value in (one.rsplit(" ", 1) for one in lines if " " in one and one[0] != "#")
     }
 
 
