@@ -12,10 +12,10 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 from gunicorn.workers.base import Worker
 
-from clinic.core.serving.shared import share_figures
+from clinic.core.serving import shared
 
 os.umask(0o077)  # before the first log file: what the web writes is its owner's alone
-share_figures()  # before anything imports prometheus_client, which decides then whether to share
+shared.share_figures()  # before prometheus_client is imported, which decides then whether to share
 
 from clinic.config import WrongSetting, load_settings  # noqa: E402 - see above
 

@@ -171,6 +171,26 @@ def test_each_damage_is_found_under_its_name(healthy, cast, damage, name, count)
     assert found[name] == (count or found[name]) >= 1
 
 
+@pytest.mark.parametrize(("waits", "is_found"), [(100, False), (130, True)])
+def test_what_a_worker_does_at_once_is_overdue_after_two_minutes(healthy, client, waits, is_found):
+    """K4: 791 deliveries and 148 reminders waited for three minutes, and nobody was told."""
+
+    @transactional
+    def leave_lying() -> None:
+        moment = clock.now() - timedelta(seconds=waits)
+        change(Reminder, due_at=moment, status="planned")
+        change(EventDelivery, done_at=None, due_at=moment)
+
+    leave_lying()
+    found = broken()
+    assert ("reminders late" in found, "events stuck" in found) == (is_found, is_found)
+    figures = client.get("/ready").json["figures"]
+    assert figures["reminders_overdue"] == found.get("reminders late", figures["reminders_overdue"])
+    for age in ("reminders_oldest_overdue_seconds", "event_deliveries_oldest_seconds"):
+        assert waits <= figures[age] < waits + 60
+        assert f"{age} {waits}" in client.get("/metrics").text
+
+
 def test_one_reminder_as_two_messages_is_found(postgres_stage: Stage):
     """The constraints forbid it, so they are taken away first."""
     postgres_stage.put_back()
