@@ -36,6 +36,15 @@ def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
         raise TooMany(N_("Too many messages went to this address. Try again in an hour."), 3600)
 
 
+def send_code_along(user_id: UUID, kind: str, target: str) -> bool:
+    """The same inside the transaction of who asks, so that the code goes if their work is kept.
+
+    Whoever asks limits how often. Returns False where a cap of messages holds it back.
+    """
+    must_be_writing()
+    return _send(user_id, kind, target)
+
+
 # Users are locked before their keys, everywhere: else two commands could wait for each other.
 _LANGUAGE = sa.select(User.language).with_for_update(read=True, key_share=True)
 

@@ -40,6 +40,7 @@ class SignedIn(Asked):
     doctor_id: UUID | None
     patient_id: UUID | None
     seen_at: datetime
+    has_proven: bool  # an address of theirs
     must_enrol: bool  # a second factor is insisted on, and there is none yet
     is_authenticated: bool = True  # not while locked: then nothing but the password counts
     is_active: bool = True
@@ -96,6 +97,9 @@ PERSON: tuple[Any, ...] = (
     User.photo_key,
     Doctor.id.label("doctor_id"),
     Patient.id.label("patient_id"),
+    sa.or_(User.email_verified_at.is_not(None), User.phone_verified_at.is_not(None)).label(
+        "has_proven"
+    ),
     sa.and_(
         User.totp_enabled_at.is_(None),
         sa.func.coalesce(

@@ -12,7 +12,7 @@ from clinic.accounts.errors import AlreadyInUse, LinkSpent, WrongCode
 from clinic.accounts.models import User, UserSession
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
-from clinic.core.data.db import db
+from clinic.core.data.db import db, transactional
 from clinic.events.models import EventRow
 from clinic.patients.signup import service as signup
 from clinic.patients.signup.service import NewPatient
@@ -172,3 +172,20 @@ def test_a_link_and_a_code_at_once_have_one_winner(both: Stage) -> None:
     with both.app.app_context():
         proven = sa.select(User).where(User.email == MAIL, User.email_verified_at.is_not(None))
         assert len(db.session.scalars(proven).all()) == 1
+
+
+def test_a_code_goes_with_the_work_of_who_asks_or_not_at_all(app: Flask) -> None:
+    owner = sign_up(app, 1, email=MAIL)
+
+    @transactional
+    def work(fails: bool) -> None:
+        assert contact.send_code_along(owner, "email", MAIL)
+        if fails:
+            raise WrongCode
+
+    with app.app_context():
+        with pytest.raises(WrongCode):
+            work(True)
+        assert keys.awaited(owner, Purpose.EMAIL) is None
+        work(False)
+        assert keys.awaited(owner, Purpose.EMAIL) == MAIL

@@ -125,8 +125,10 @@ def test_a_number_that_an_administrator_entered_stays(app: Flask, client, cast: 
 def test_a_proof_while_the_session_is_open_opens_two_factor(app: Flask) -> None:
     client = app.test_client()
     client.post("/signup", data=FORM)
+    assert "Your account is new. Confirm" in text_of(client.get("/appointments/"))
     client.post("/account/email/verify")
     client.post("/account/email/code", data={"code": code_sent(app, Purpose.EMAIL)})
+    assert "Your account is new" not in text_of(client.get("/appointments/"))
     assert client.post("/account/two-factor/begin").status_code == 303
     with app.app_context():
         assert db.session.scalars(sa.select(UserSession).filter_by(ended_at=None)).all()
