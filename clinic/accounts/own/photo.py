@@ -31,7 +31,7 @@ VISIBLE = Visible(  # one's own, and everybody that of a doctor who works here
 )
 
 # The largest picture takes some hundred MB while it is open: a process opens one at a time.
-_turns = Turns(most=1, wait_s=2, waiting=8)
+_turns = Turns(most=1, wait_s=1, waiting=8)
 
 
 def save_photo(user_id: UUID, data: bytes, actor: Actor) -> None:

@@ -12,6 +12,7 @@ from clinic.patients.errors import UnreadableList
 
 MOST_BYTES = 1024 * 1024
 MOST_ROWS = 5000
+MOST_COLUMNS = 100  # half a million of them would be as many problems to tell of
 SEPARATORS = ",;\t"
 COLUMNS = {
     "fullname": "full_name",
@@ -100,6 +101,9 @@ def _separator(text: str) -> str:
 
 
 def _columns(number: int, header: list[str]) -> tuple[list[str | None], PatientList]:
+    if sum(1 for cell in header if cell.strip()) > MOST_COLUMNS:
+        words = N_("Send at most %(most)s columns.")
+        raise UnreadableList("too_many_columns", words, most=MOST_COLUMNS)
     names = [COLUMNS.get(re.sub(r"[\s_-]+", "", cell.casefold())) for cell in header]
     known = [name for name in names if name]
     if "full_name" not in known:

@@ -93,6 +93,14 @@ class TestStrangers:
         assert ask(app.test_client(), "192.0.2.1") == 429
         assert [ask(home, "192.0.2.1") for _ in range(4)] == [303, 303, 303, 429]
 
+    def test_do_not_end_the_tokens_of_a_program(self, app, cast):
+        """A program has no cookie, but who is signed in stays it: what is closed is guessing."""
+        pair = by_api(app, cast.asha.email).json
+        strangers_guess(app, cast.asha.email)
+        assert by_api(app, cast.asha.email).status_code == 429
+        given = {"refresh_token": pair["refresh_token"]}
+        assert app.test_client().post("/api/v1/auth/refresh", json=given).status_code == 200
+
 
 class TestNeighbours:
     def test_close_no_other_account_of_their_address(self, app, cast):

@@ -1,5 +1,8 @@
 """A list as a file: what is read out of it, and when no row can be trusted."""
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -154,3 +157,44 @@ def test_a_large_file_is_not_even_decoded():
 
 def test_a_long_cell_is_no_question_of_quotes():
     assert len(rows("name,email\nInes," + "x" * 200_000)[0]["email"]) == 200_000
+
+
+def test_a_hundred_columns_are_enough():
+    header = "name" + ",x" * 99
+    assert len(lists.parse(f"{header}\nAsha Rao").problems) == 99
+    with pytest.raises(UnreadableList) as refused:
+        lists.parse(f"{header},x\nAsha Rao")
+    assert refused.value.code
+    assert lists.parse("name" + "," * 500 + "\nAsha Rao").rows  # as spreadsheets leave them
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"' * lists.MOST_BYTES,
+        "name\n" + '"' * (lists.MOST_BYTES - 6),
+        "name" + ",a" * 520_000,
+        "name" + "," * 1_000_000 + "\nx",
+        "name\n" + "," * 1_000_000,
+        "name\n" + "\n" * 1_000_000,
+        "name\n" + "a" * 1_000_000,
+        "name\n" + "A b\n" * 250_000,
+        "name\r" + "a\r" * 500_000,
+    ],
+    ids=[
+        "quotes",
+        "quotes below",
+        "columns",
+        "commas",
+        "cells",
+        "lines",
+        "cell",
+        "rows",
+        "returns",
+    ],
+)
+def test_no_list_takes_long_to_read(text):
+    started = time.process_time()
+    with contextlib.suppress(UnreadableList):
+        lists.parse(text)
+    assert time.process_time() - started < 2
