@@ -35,7 +35,8 @@ def forget(email: str, address: str, browser: str = "") -> None:
     somebody signed in with counts by itself.
     """
     email = emails.as_typed(email)
-    kind, source = known_browsers.counted_by("reset", email, address, browser)
+    users = claims.log_in_with(email, known_browsers.ACCOUNT) if browser else ()
+    kind, source = known_browsers.counted_by("reset", users, address, browser)
     limits.count_try(kind, source, email)
     _ask(email)
 
@@ -105,7 +106,8 @@ def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None
         first_proof.note(user, purpose, actor)
         taking.take(held, "email")
     user.password_hash = password_hash
-    limits.forgive("login", opened.email)  # who holds the mailbox is not kept out by strangers
+    for name in filter(None, (opened.email, user.phone)):  # what people log in with
+        limits.forgive("login", name)  # who holds the mailbox is not kept out by strangers
     keys.end_open(user.id, Purpose.RESET, Purpose.INVITATION)
     browsers.end_all(user.id)
     record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user.id), actor)

@@ -12,7 +12,9 @@ or the end of all sessions does not, because the password that is asked for stay
 import hmac
 import re
 import secrets
+from collections.abc import Iterable
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from clinic.core.fingerprints import same
 
 KEPT_FOR = timedelta(days=90)
 MOST_ACCOUNTS = 20  # of one browser, such as that of a front desk; some 50 bytes each
+ACCOUNT = (User.id, User.password_hash)  # what a browser is known by
 _MARK = re.compile(r"[0-9]{6,7}\.[A-Za-z0-9_-]{12}\.[0-9a-f]{32}")
 _BETWEEN = ":"
 
@@ -38,21 +41,18 @@ def with_account(cookie: str, user_id: UUID) -> str:
     return _BETWEEN.join([new, *marks][:MOST_ACCOUNTS])
 
 
-def counted_by(kind: str, email: str, address: str, cookie: str) -> tuple[str, str]:
-    """The kind of a try at the account of this e-mail, and the source that limits count it by.
+def counted_by(kind: str, accounts: Iterable[Any], address: str, cookie: str) -> tuple[str, str]:
+    """The kind of a try at one of the accounts, and the source that limits count it by.
 
-    What a browser tries that the account signed in with counts by itself: `<kind>_known`.
+    What a browser tries that one of them signed in with counts by itself: `<kind>_known`.
+    `accounts`: users, or rows of ACCOUNT.
     """
-    if not cookie:
-        return kind, address
-    for user in db.session.execute(_ACCOUNTS.where(User.email == email)):
-        for mark in _marks(cookie):
+    marks = _marks(cookie)
+    for user in accounts if marks else ():
+        for mark in marks:
             if _is_of(mark, user.id, user.password_hash):
                 return f"{kind}_known", "browser " + mark.split(".")[1]
     return kind, address
-
-
-_ACCOUNTS = sa.select(User.id, User.password_hash)
 
 
 def _marks(cookie: str) -> list[str]:

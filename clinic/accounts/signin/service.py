@@ -45,7 +45,7 @@ def recognise(email: str, password: str, address: str, browser: str = "") -> Kno
     """
     email = claims.name_of(email)
     users = claims.log_in_with(email, _COLUMNS)
-    kind, source = known_browsers.counted_by("login", email, address, browser)
+    kind, source = known_browsers.counted_by("login", users, address, browser)
     whose = Whose(users[0].id, users[0].organisation_id) if len(users) == 1 else Whose(None)
     with (
         refusals.noticed("login", email, address, whose),

@@ -4,15 +4,17 @@ from datetime import timedelta
 
 import pytest
 
+from clinic.accounts.addresses import claims
+from clinic.accounts.models import User
 from clinic.accounts.proof import limits
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import known_browsers
 from clinic.accounts.signin import service
 from clinic.core import clock
-from clinic.core.data.db import transactional
+from clinic.core.data.db import db, transactional
 from clinic.core.errors import TooMany
 from clinic.factory import create_app
-from tests.accounts.account_words import NEW, link_for, log_in, otp, with_two_factor
+from tests.accounts.account_words import NEW, link_for, log_in, otp, user_of, with_two_factor
 from tests.cast import NOW, PASSWORD
 from tests.conftest import Stage, settings_for
 from tests.crowd import at_once
@@ -54,6 +56,16 @@ class TestStrangers:
         assert log_in(app.test_client(), cast.dr_chandra.email).status_code == 429
         assert log_in(home, cast.dr_chandra.email, "a slip").status_code == 422
         assert log_in(home, cast.dr_chandra.email).status_code == 303
+
+    def test_nor_by_number(self, app, cast):
+        with app.app_context():
+            number = db.session.get_one(User, cast.asha.user_id).phone
+        home = known_to(app, cast.asha)
+        strangers_guess(app, number)
+        assert log_in(home, number).status_code == 303
+        home.post("/logout")
+        home.post(link_for(app, cast.asha), data={"password": NEW})
+        assert log_in(app.test_client(), number, NEW).status_code == 303
 
     def test_nor_of_who_has_a_second_factor(self, app, cast):
         with_two_factor(app, cast.esha)
@@ -155,11 +167,11 @@ class TestACookie:
             service.recognise(cast.asha.email, PASSWORD, "192.0.2.1", forge(mine, other))
 
     def test_of_ninety_days_ago_gives_nothing(self, app, cast):
-        home = cookie_of(known_to(app, cast.asha))
+        home, asha = cookie_of(known_to(app, cast.asha)), user_of(app, cast.asha)
         with app.app_context():
             for days, kind in ((89, "login_known"), (91, "login")):
                 with clock.travelled(NOW + timedelta(days=days)):
-                    found, _ = known_browsers.counted_by("login", cast.asha.email, "", home)
+                    found, _ = known_browsers.counted_by("login", [asha], "", home)
                     assert found == kind
 
     def test_ends_with_the_password(self, app, cast):
@@ -223,9 +235,8 @@ class TestACookie:
         client = app.test_client()
         assert client.post("/signup", data=form).status_code == 303
         with app.app_context():
-            kind, source = known_browsers.counted_by(
-                "login", "nina@cast.example", "", cookie_of(client)
-            )
+            nina = claims.log_in_with("nina@cast.example", known_browsers.ACCOUNT)
+            kind, source = known_browsers.counted_by("login", nina, "", cookie_of(client))
         assert kind == "login_known"
         assert len(source) < 64
 
