@@ -15,6 +15,7 @@ from clinic.core.work import queue, redis_client
 from clinic.events import queries as events
 from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
+from clinic.messaging.inbound import places
 from clinic.organisations.telephones import Telephones
 from clinic.reminders import sending as reminders
 
@@ -106,6 +107,6 @@ def _subscribe(app: Flask) -> None:
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
         "telephones": Telephones(),
-        "gauges": (queue.gauges, hold.gauges, *WAITING),
+        "gauges": (queue.gauges, hold.gauges, places.gauges, *WAITING),
         "figures": (queue.gauges, *WAITING, live.figures),
     }

@@ -57,6 +57,7 @@ class User(Base):
     photo_key: Mapped[str | None] = mapped_column(sa.String(80))  # where core.storage keeps it
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     phone_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    known_since: Mapped[datetime | None] = mapped_column(UtcDateTime)  # of the first log-in
     totp_secret: Mapped[str | None] = mapped_column(sa.String(300))  # encrypted
     totp_enabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     totp_last_step: Mapped[int | None] = mapped_column(sa.BigInteger)  # no code works twice

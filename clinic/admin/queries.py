@@ -11,11 +11,13 @@ from clinic.core import clock, running
 from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
 from clinic.messaging.delivery import figures
+from clinic.messaging.inbound import places
 from clinic.reminders import sending
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
 LATE_S, VERY_LATE_S = 60, 300
 MANY_REFUSED, VERY_MANY_REFUSED = 100, 1000  # sign-ins, in an hour
+MANY_FOR_NOBODY = 5  # texts, in a week
 MANY_LOCKED, VERY_MANY_LOCKED = 1, 10  # accounts, in an hour
 
 
@@ -38,6 +40,7 @@ class Name(StrEnum):
     REFUSED_SIGN_INS = "refused_sign_ins"
     LOCKED_ACCOUNTS = "locked_accounts"
     VISITS_NOT_PROVEN = "visits_not_proven"
+    TEXTS_FOR_NOBODY = "texts_for_nobody"
 
 
 class State(StrEnum):
@@ -88,7 +91,14 @@ def health(actor: Actor) -> list[Light]:
         *_providers(),
         *_sign_ins(noticed.refused(actor)),
         _count(Name.VISITS_NOT_PROVEN, hold.gauges()["visits_not_proven"], WARNING),
+        _for_nobody(places.nobody_named()),
     ]
+
+
+def _for_nobody(texts: int) -> Light:
+    """Some never answer; many say that the question is not understood."""
+    level = OK if texts < MANY_FOR_NOBODY else WARNING
+    return Light(Name.TEXTS_FOR_NOBODY, State.COUNT, level, texts)
 
 
 def _workers(seen: heartbeat.Signs) -> Light:

@@ -24,6 +24,7 @@ _NAMES = {
     Name.LETTERS: _l("Mail server"),
     Name.REFUSED_SIGN_INS: _l("Sign-ins refused"),
     Name.LOCKED_ACCOUNTS: _l("Accounts locked by wrong tries"),
+    Name.TEXTS_FOR_NOBODY: _l("Texts whose sender named no clinic, last week"),
     Name.VISITS_NOT_PROVEN: _l("Visits whose code could not be sent"),
 }
 _STATES = {

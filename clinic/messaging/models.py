@@ -12,6 +12,7 @@ from clinic.core.fields import LONGEST_EMAIL, LONGEST_LANGUAGE
 _QUEUED = sa.text("status = 'queued'")
 _UNSETTLED = sa.text("status IN ('sending', 'uncertain')")
 _LOOKED_AT = sa.text("needs_attention")
+_UNASSIGNED = sa.text("places IS NOT NULL AND organisation_id IS NULL")
 _TO_STRANGERS = sa.text("not is_known")
 _HELD_BACK = sa.text("error_code = 'too_many'")
 
@@ -45,6 +46,12 @@ class Message(Base):
             "created_at",
             sqlite_where=_HELD_BACK,
             postgresql_where=_HELD_BACK,
+        ),
+        sa.Index(
+            "ix_messages_unassigned",
+            "created_at",
+            sqlite_where=_UNASSIGNED,
+            postgresql_where=_UNASSIGNED,
         ),
         sa.Index(None, "about_id"),
         sa.Index(None, "organisation_id", "created_at"),
@@ -90,6 +97,9 @@ class Message(Base):
     answer: Mapped[str | None] = mapped_column(sa.Text)  # of an inbound one: what was texted back
     # The visits that a list in the answer named, in its order: what "2B" means next.
     listed: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
+    # Of one that may be for several organisations: those the answer asked about, in its order. It
+    # belongs to none of them, and no desk reads it, until its sender has named one.
+    places: Mapped[list[str] | None] = mapped_column(sa.JSON(none_as_null=True))
     needs_attention: Mapped[bool] = mapped_column(default=False)  # a person at the desk must look
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -55,6 +55,11 @@ def counted_by(kind: str, accounts: Iterable[Any], address: str, cookie: str) ->
     return kind, address
 
 
+def knows(cookie: str, user_id: UUID, password_hash: str) -> bool:
+    """Has this account signed in there before, with this password?"""
+    return any(_is_of(mark, user_id, password_hash) for mark in _marks(cookie))
+
+
 def _marks(cookie: str) -> list[str]:
     """Those that have not ended, whoever wrote them."""
     today = _today().toordinal()

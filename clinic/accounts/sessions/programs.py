@@ -54,6 +54,14 @@ def open_family(user_id: UUID, client: str | None) -> Pair:
     return _pair(Bearer(family_id, user_id), jti, moment)
 
 
+def knows(user_id: UUID, client: str | None) -> bool:
+    """Has a program that calls itself so acted for this account in the last months?"""
+    same = sa.select(TokenFamily.id).where(
+        TokenFamily.user_id == user_id, TokenFamily.client == (client or "")[:200]
+    )
+    return db.session.scalar(same.limit(1)) is not None
+
+
 def refresh(token: str) -> tuple[Pair, UUID]:
     """A new pair and whose it is. Raises BadToken; a token used twice ends its family."""
     claims = tokens.claims_of(token, tokens.REFRESH)

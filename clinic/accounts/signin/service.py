@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.accounts.addresses import claims
 from clinic.accounts.errors import OtpRequired, WrongPassword
-from clinic.accounts.facts import UserLoggedIn, UserLoggedOut
+from clinic.accounts.facts import UserLoggedIn, UserLoggedOut, UserNewDevice
 from clinic.accounts.models import User
 from clinic.accounts.noticed import refusals
 from clinic.accounts.noticed.refusals import Whose
 from clinic.accounts.proof import limits, passwords, two_factor
 from clinic.accounts.sessions import browsers, known_browsers, programs
+from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.fingerprints import fingerprint, same
 from clinic.events.service import record
@@ -113,33 +114,58 @@ def confirm_code(user_id: UUID, organisation_id: UUID | None, code: str, address
         two_factor.check(user_id, code)
 
 
-def _refuse_outdated(known: Known) -> None:
+def _refuse_outdated(known: Known) -> str:
     """Raises WrongPassword when the password or what else was recognised changed since then.
 
-    Holds the user: a change at this moment waits, and then ends what is opened here.
+    Holds the user: a change at this moment waits, and then ends what is opened here. Returns the
+    hash of the password.
     """
     held = _LOGIN.where(User.id == known.user_id).with_for_update(read=True)
     user = db.session.execute(held).one_or_none()
     if user is None or not user.is_active or known_as(user) != known:
         raise WrongPassword
+    return user.password_hash
 
 
 @transactional
-def open_browser(known: Known, browser: str | None) -> str:
-    """Sign in: returns the token of a new session, for the cookie. Raises WrongPassword."""
-    _refuse_outdated(known)
+def open_browser(known: Known, browser: str | None, kept: str = "") -> str:
+    """Sign in: returns the token of a new session, for the cookie. Raises WrongPassword.
+
+    `kept`: what the browser kept of those who signed in there.
+    """
+    is_first = _is_first(known.user_id)
+    password_hash = _refuse_outdated(known)
     token = browsers.open_session(known.user_id, browser)
-    record(UserLoggedIn(organisation_id=known.organisation_id, user_id=known.user_id), known.actor)
+    is_new = not is_first and not known_browsers.knows(kept, known.user_id, password_hash)
+    _say_here(known, is_new)
     return token
 
 
 @transactional
 def open_program(known: Known, client: str | None) -> programs.Pair:
     """Sign a program in: returns its first tokens. Raises WrongPassword."""
+    is_first = _is_first(known.user_id)
     _refuse_outdated(known)
+    is_new = not is_first and not programs.knows(known.user_id, client)
     pair = programs.open_family(known.user_id, client)
-    record(UserLoggedIn(organisation_id=known.organisation_id, user_id=known.user_id), known.actor)
+    _say_here(known, is_new)
     return pair
+
+
+def _is_first(user_id: UUID) -> bool:
+    """Is it the first time, or the first since devices are known? Then all are new, and none is
+    told. Before the user is held: two who held it could not both change it.
+    """
+    first = sa.update(User).where(User.id == user_id, User.known_since.is_(None))
+    found = db.session.execute(first.values(known_since=clock.now()).returning(User.id)).first()
+    return found is not None
+
+
+def _say_here(known: Known, is_new_device: bool) -> None:
+    kinds = (UserLoggedIn, UserNewDevice) if is_new_device else (UserLoggedIn,)
+    for kind in kinds:
+        fact = kind(organisation_id=known.organisation_id, user_id=known.user_id)
+        record(fact, known.actor)
 
 
 @transactional

@@ -90,7 +90,8 @@ def login_code() -> Response:
 
 
 def _let_in(known: Known) -> Response:
-    start_session(service.open_browser(known, request.user_agent.string))
+    token = service.open_browser(known, request.user_agent.string, known_browser())
+    start_session(token)
     return htmx.go(_after_sign_in())
 
 

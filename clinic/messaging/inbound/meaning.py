@@ -74,6 +74,12 @@ def read(body: str) -> Meaning:
     return meaning
 
 
+def number(body: str) -> int | None:
+    """A text that is one digit from 1 to 9 and nothing else: what a list of ours is answered by."""
+    plain = _plain(unicodedata.normalize("NFKC", body.strip()[:LONGEST_ANSWER]))
+    return int(plain) if len(plain) == 1 and plain in "123456789" else None
+
+
 def _plain(line: str) -> str:
     """Capital words with one space between; what is neither word nor punctuation stays."""
     return " ".join("".join(map(_plain_character, line)).upper().split())

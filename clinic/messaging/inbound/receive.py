@@ -13,9 +13,10 @@ from clinic.core.data.db import db, insert_new, one_at_a_time, transactional
 from clinic.events.service import record
 from clinic.messaging import channels
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived
-from clinic.messaging.inbound import machines, words
+from clinic.messaging.inbound import machines, places, words
 from clinic.messaging.inbound import meaning as inbound
 from clinic.messaging.inbound.meaning import Meaning, Word
+from clinic.messaging.inbound.places import Place
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
 from clinic.messaging.statuses import Status
@@ -53,6 +54,8 @@ class Answer:
     for_people: bool = False
     listed: tuple[UUID, ...] = ()
     is_step: bool = False
+    places: tuple[Place, ...] = ()  # the text asks which of them it is for
+    is_nobodys: bool = False  # until that is said, no desk reads it
 
 
 SILENCE = Answer("")
@@ -68,7 +71,7 @@ def receive(text: Inbound) -> str:
     last = _last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
         answer = _not_for_ever(text, meaning, _answer(text, meaning))
-    place = answer.organisation_id or (last.organisation_id if last else None)
+    place = _place_of(answer, last)
     db.session.execute(
         sa.update(Message)
         .where(Message.provider_id == text.sid)
@@ -78,11 +81,18 @@ def receive(text: Inbound) -> str:
             organisation_id=place,
             needs_attention=answer.for_people,
             listed=[str(visit_id) for visit_id in answer.listed] or None,
+            places=places.ids(answer.places) or None,
         )
     )
     record(MessageReceived(organisation_id=place, message_id=_id_of(text.sid)), THE_SYSTEM)
     messages.ring({place})
     return answer.text
+
+
+def _place_of(answer: Answer, last: sa.Row | None) -> UUID | None:
+    if answer.is_nobodys:
+        return None
+    return answer.organisation_id or (last.organisation_id if last else None)
 
 
 def _keep(text: Inbound) -> bool:
@@ -122,7 +132,10 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
     if channels.is_our_own(text.address):
         return SILENCE
     if machines.is_noise(text.body):
-        return Answer("", for_people=True)
+        return _for_whom(text, Answer("", for_people=True))
+    if place := places.named(text.address, text.sid, inbound.number(text.body)):
+        places.hand_over(text.address, place)
+        return Answer(words.passed_on(place.name), organisation_id=place.id, is_step=True)
     if meaning.word is Word.STOP:
         _opt_out(text)
         return Answer("")  # the carrier has answered; one more text would be refused
@@ -136,7 +149,21 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
         _opt_out(text)
         # After a carrier's stop word nothing can be texted back; the desk must know instead.
         return replace(answer, text="", for_people=True, listed=())
-    return answer
+    return _for_whom(text, answer) if answer.for_people else answer
+
+
+def _for_whom(text: Inbound, answer: Answer) -> Answer:
+    """What a person must read goes to one desk; where it may be for several, the sender says.
+
+    A reaction is kept for nobody then: it repeats what one of them wrote, and asks nothing.
+    """
+    known = places.that_wrote_to(text.address)
+    if len(known) < 2:
+        return answer
+    if not answer.text:
+        return Answer("", is_nobodys=True)
+    question = words.which([one.name for one in known])
+    return Answer(question, places=tuple(known), is_nobodys=True)
 
 
 def _not_for_ever(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:

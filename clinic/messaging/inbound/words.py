@@ -1,6 +1,10 @@
 """What is texted back without asking any room above."""
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
+
+from clinic.messaging.words import gsm, rendering
 
 
 def how_to_answer() -> str:
@@ -9,3 +13,18 @@ def how_to_answer() -> str:
 
 def texts_again() -> str:
     return _("You will get our texts again. Reply STOP to end them.")
+
+
+def which(names: Sequence[str]) -> str:
+    """`Which clinic is it for? Reply 1: Harbour Clinic, 2: Far Hospital`; names give way."""
+    for most in (max(map(gsm.units, names)), *rendering.SHORTER):
+        short = [gsm.shorten(rendering.plain(name), most) for name in names]
+        listed = ", ".join(f"{number}: {name}" for number, name in enumerate(short, 1))
+        text = _("Which clinic is it for? Reply %(choices)s", choices=listed)
+        if gsm.fits(text):
+            return text
+    return text
+
+
+def passed_on(name: str) -> str:
+    return _("Your message is with %(clinic)s.", clinic=gsm.shorten(rendering.plain(name), 60))

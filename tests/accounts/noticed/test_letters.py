@@ -9,6 +9,7 @@ from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from tests.accounts.account_words import log_in, otp, user_of, with_two_factor
 from tests.cast import PASSWORD
+from tests.factories import unproven
 
 
 def letters(app):
@@ -100,3 +101,41 @@ def test_codes_are_not_guessed_there(app, signed_in, cast):
         assert client.post("/account/two-factor/off", data=form).status_code == 422
     form = {"off-password": PASSWORD, "off-code": otp(app, cast.asha)}
     assert client.post("/account/two-factor/off", data=form).status_code == 429
+
+
+def new_devices(app):
+    return [one.template for one in letters(app)].count("new_device")
+
+
+def test_a_first_log_in_on_a_new_device_is_told(app, cast):
+    laptop, phone = app.test_client(), app.test_client()
+    log_in(laptop, cast.asha.email)
+    assert new_devices(app) == 0  # the very first: there is nothing to compare with
+    log_in(phone, cast.asha.email)
+    assert new_devices(app) == 1
+    assert "user.new_device" in names(app)
+    for known in (laptop, phone):
+        known.post("/logout")
+        log_in(known, cast.asha.email)
+    assert new_devices(app) == 1
+
+
+def test_a_program_is_a_device_by_its_name(app, cast):
+    def log_in_as(agent):
+        form = {"email": cast.asha.email, "password": PASSWORD}
+        headers = {"User-Agent": agent}
+        app.test_client().post("/api/v1/auth/login", json=form, headers=headers)
+        return new_devices(app)
+
+    assert [log_in_as(agent) for agent in ("app", "app", "script", "script", "app")] == [
+        0, 0, 1, 1, 1,
+    ]  # fmt: skip
+
+
+def test_an_address_that_nobody_proved_is_not_written_to_by_log_ins(app, cast):
+    with app.app_context():
+        unproven(cast.asha)
+    for _ in range(3):
+        log_in(app.test_client(), cast.asha.email)
+    assert new_devices(app) == 0
+    assert "user.new_device" in names(app)

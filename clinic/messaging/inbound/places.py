@@ -1,0 +1,111 @@
+"""Which organisation a free text is for, where several wrote to its number of late.
+
+It may hold what one clinic must not read of another. So the sender is asked, and until a number
+comes back the text belongs to nobody. Unanswered it stays so, and operators see how many there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from clinic.core import clock
+from clinic.core.data.db import db, must_be_writing
+from clinic.messaging.models import Message
+from clinic.messaging.queueing import messages
+from clinic.organisations.models import Organisation
+
+LATELY = timedelta(days=60)
+OPEN_FOR = timedelta(days=1)
+MOST = 9  # answered by one digit
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    id: UUID
+    name: str
+
+
+def that_wrote_to(address: str) -> list[Place]:
+    """To patients of that number, the last one first."""
+    last = sa.func.max(Message.created_at)
+    rows = db.session.execute(
+        sa.select(Organisation.id, Organisation.name)
+        .join(Message, Message.organisation_id == Organisation.id)
+        .where(
+            Message.address == address,
+            Message.direction == "out",
+            Message.audience == "patient",
+            Message.created_at > clock.now() - LATELY,
+        )
+        .group_by(Organisation.id, Organisation.name)
+        .order_by(last.desc())
+        .limit(MOST)
+    )
+    return [Place(row.id, row.name) for row in rows]
+
+
+def named(address: str, sid: str, number: int | None) -> Place | None:
+    """The one that stood at that number of the list, if the list is what was said last.
+
+    What came in and was not answered says nothing: the list still stands on the screen above it.
+    """
+    if number is None:
+        return None
+    last = db.session.execute(
+        sa.select(Message.places, Message.organisation_id, Message.created_at)
+        .where(
+            Message.address == address,
+            Message.provider_id.is_distinct_from(sid),
+            sa.or_(Message.direction == "out", Message.answer != ""),
+        )
+        .order_by(Message.created_at.desc(), Message.id)
+        .limit(1)
+    ).one_or_none()
+    if last is None or not last.places or last.organisation_id or number > len(last.places):
+        return None
+    if last.created_at < clock.now() - OPEN_FOR:
+        return None
+    place = db.session.get_one(Organisation, UUID(last.places[number - 1]))
+    return Place(place.id, place.name)
+
+
+def hand_over(address: str, place: Place) -> None:
+    """What waited of this number comes before that desk."""
+    must_be_writing()
+    db.session.execute(
+        sa.update(Message)
+        .where(
+            Message.address == address,
+            Message.places.is_not(None),
+            Message.organisation_id.is_(None),
+            Message.created_at > clock.now() - OPEN_FOR,
+        )
+        .values(organisation_id=place.id, needs_attention=True)
+    )
+    messages.ring({place.id})
+
+
+def nobody_named() -> int:
+    """Texts of the last week whose sender did not say, and can say no more."""
+    moment = clock.now()
+    return (
+        db.session.scalar(
+            sa.select(sa.func.count()).where(
+                Message.places.is_not(None),
+                Message.organisation_id.is_(None),
+                Message.created_at.between(moment - timedelta(days=7), moment - OPEN_FOR),
+            )
+        )
+        or 0
+    )
+
+
+def gauges() -> dict[str, float]:
+    return {"messages_for_nobody": nobody_named()}
+
+
+def ids(places: Sequence[Place]) -> list[str]:
+    return [str(one.id) for one in places]
