@@ -13,7 +13,7 @@ from flask import Flask
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import WORK_SOMEWHERE, Role, may
-from clinic.accounts.models import User, UserSession
+from clinic.accounts.models import OneTimeKey, User, UserSession
 from clinic.accounts.people import create
 from clinic.accounts.proof import keys, passwords, two_factor
 from clinic.accounts.proof.keys import Purpose
@@ -191,6 +191,16 @@ class Clinic:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)
         with self.app.app_context():
             return list(db.session.scalars(query))
+
+    def texted_code(self, visit: Appointment) -> str:
+        """The digits on the telephone of whoever booked it."""
+        newest = (
+            sa.select(OneTimeKey.id)
+            .where(OneTimeKey.user_id == visit.booked_by, OneTimeKey.purpose == Purpose.PHONE)
+            .order_by(OneTimeKey.created_at.desc())
+        )
+        with self.app.app_context():
+            return keys.phone_code(str(db.session.scalars(newest.limit(1)).one()))
 
     def link_of(self, person: Person, purpose: Purpose) -> str:
         """The path of a link that was sent to them."""

@@ -70,6 +70,15 @@ def expect_booked(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("You are booked")
 
 
+def prove(page: Page, clinic: Clinic, doctor: Person) -> None:
+    """Enter the code that went with the booking."""
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text(re.compile("We hold this time until"))
+    (visit,) = clinic.visits_with(doctor)
+    page.locator("main [name=code]").fill(clinic.texted_code(visit))
+    page.get_by_role("main").get_by_role("button", name="Confirm").click()
+
+
 def chosen(page: Page) -> datetime:
     return datetime.fromisoformat(page.locator("#confirm [name=start]").input_value())
 
@@ -98,6 +107,7 @@ def test_somebody_new_books(
     say_why(page, "WhatsApp")
     book(page)
 
+    prove(page, clinic, doctor)
     expect_booked(page)
     expect(page.locator("main")).to_contain_text(f"{label} to")
     page.get_by_role("main").get_by_role("link", name="My appointments").click()
