@@ -3,7 +3,6 @@
 Proof takes it from all who only claimed it. Decision 0031.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.models import User
 from clinic.accounts.proof.standing import has_proven, is_proven
 from clinic.core import clock, emails
-from clinic.core.data.db import db, is_sqlite, must_be_writing
+from clinic.core.data.db import db, must_be_writing, one_at_a_time
 from clinic.core.errors import N_, FieldError, Wrong
 from clinic.core.phones import e164, parse_phone
 from clinic.organisations import queries as organisations
@@ -143,10 +142,5 @@ def written_to_at(email: str) -> UUID | None:
 
 
 def alone(kind: str, target: str) -> None:
-    """One at a time for each address. On SQLite whoever writes is alone anyway."""
-    must_be_writing()
-    if is_sqlite():
-        return
-    digest = hashlib.sha256(f"{kind}:{target}".encode()).digest()
-    number = int.from_bytes(digest[:8], signed=True)
-    db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    """One at a time for each address."""
+    one_at_a_time(f"{kind}:{target}")

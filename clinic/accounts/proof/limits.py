@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from clinic.accounts.models import FailedTry
 from clinic.core import clock
-from clinic.core.data.db import db, is_sqlite, must_be_writing, transactional
+from clinic.core.data.db import db, must_be_writing, one_at_a_time, transactional
 from clinic.core.errors import N_, TooMany, Unavailable
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -210,16 +210,8 @@ def _refuse_beyond(limit: Limit, times: Sequence[datetime]) -> None:
 
 
 def _queue(kind: str, address: str, account: str) -> None:
-    """One at a time for each address and account. On SQLite whoever writes is alone anyway."""
-    if is_sqlite():
-        return
-    names = {f"{kind} {limit.of} {_of(limit, address, account)}" for limit in LIMITS[kind]}
-    for number in sorted(_number(name) for name in names):  # in one order: nobody waits in a ring
-        db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    """One at a time for each address and account."""
+    one_at_a_time(*(f"{kind} {limit.of} {_of(limit, address, account)}" for limit in LIMITS[kind]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.facts import UserFact
 from clinic.accounts.models import OneTimeKey, User
 from clinic.accounts.proof.keys import CODES
@@ -20,15 +19,13 @@ from clinic.accounts.proof.standing import has_proven
 from clinic.appointments.facts import AppointmentCancelled
 from clinic.appointments.holding.deadline import Sent, deadline
 from clinic.appointments.holding.hold import is_held
-from clinic.appointments.life.telling import TOLD, tell_all
+from clinic.appointments.life.together import change_together
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
 from clinic.core.web import live
-from clinic.doctors.models import Doctor
-from clinic.doctors.service import raise_versions
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.leaving import Progress, left_at
 from clinic.patients.models import Patient
@@ -148,25 +145,6 @@ def on_disowned(facts: Sequence[UserFact]) -> None:
 
 
 def _cancel(rows: Sequence[Any], reason: str, *still: sa.ColumnElement[bool]) -> int:
-    if not rows:
-        return 0
-    # Diaries before visits, as everywhere: seats become free in them.
-    raise_versions(among(Doctor.id, {row.doctor_id for row in rows}))
-    ours = (among(Appointment.id, [row.id for row in rows]), Appointment.status.in_(UPCOMING))
-    held = sa.select(Appointment.id).where(*ours, *still).order_by(Appointment.id)
-    ended = (
-        sa.update(Appointment)
-        .where(Appointment.id.in_(held.with_for_update(key_share=True)), *ours, *still)
-        .values(
-            status=Status.CANCELLED,
-            cancel_reason=reason,
-            held_until=None,
-            version=Appointment.version + 1,
-            updated_at=clock.now(),
-        )
-        .returning(*TOLD)
-        .execution_options(synchronize_session="fetch")
-    )
-    visits = db.session.execute(ended).all()
-    tell_all(visits, AppointmentCancelled, THE_SYSTEM, reason=reason)
-    return len(visits)
+    values = {"status": Status.CANCELLED, "cancel_reason": reason}
+    to_come = Appointment.status.in_(UPCOMING)
+    return change_together(rows, (to_come, *still), values, AppointmentCancelled, reason=reason)

@@ -7,16 +7,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.access.actor import THE_SYSTEM
 from clinic.appointments.facts import AppointmentCancelled, AppointmentMissed, VisitFact
-from clinic.appointments.life.telling import TOLD, tell_all
+from clinic.appointments.life.together import change_together
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
-from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
-from clinic.doctors.models import Doctor
-from clinic.doctors.service import raise_versions
 from clinic.organisations.models import OrganisationSettings
 
 BATCH = 1000  # in one transaction: after an outage no diary is held for long
@@ -83,29 +79,5 @@ def _sweep(
         .order_by(Appointment.starts_at)
         .limit(BATCH)
     ).all()
-    if not found:
-        return 0
-    # Diaries before visits, as everywhere: seats become free in them.
-    raise_versions(among(Doctor.id, {row.doctor_id for row in found}))
     # Whoever is at a visit right now is not waited for: the next sweep finds it, if it must.
-    held = (
-        sa.select(Appointment.id)
-        .where(among(Appointment.id, [row.id for row in found]), *is_due)
-        .order_by(Appointment.id)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
-    moved = (
-        sa.update(Appointment)
-        .where(Appointment.id.in_(held), Appointment.status.in_(frm))
-        .values(
-            **values,
-            held_until=None,
-            version=Appointment.version + 1,
-            updated_at=clock.now(),
-        )
-        .returning(*TOLD)
-        .execution_options(synchronize_session="fetch")
-    )
-    visits = db.session.execute(moved).all()
-    tell_all(visits, kind, THE_SYSTEM, **more)
-    return len(visits)
+    return change_together(found, is_due, values, kind, passes_by=True, **more)

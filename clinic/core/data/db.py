@@ -11,17 +11,16 @@ import sqlalchemy as sa
 import structlog
 from flask import Flask, current_app
 from flask_sqlalchemy import SQLAlchemy
-from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import Connection, Dialect, Engine
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from clinic.core import clock
 from clinic.core.data import connections
 from clinic.core.data.trips import pipeline, rows
+from clinic.core.data.trips.reading import ReadingSession
 
 log = structlog.get_logger()
 
@@ -44,50 +43,6 @@ class Base(DeclarativeBase):
     )
 
 
-class _Session(FlaskSession):
-    """Reads outside a command open no transaction: on PostgreSQL each sees what is committed then
-    anyway, and BEGIN and ROLLBACK would cost a page two more trips to the server.
-
-    So each can be asked again by itself, should the server have hung up before it answered.
-    """
-
-    def execute(self, *args: Any, **kwargs: Any) -> sa.Result[Any]:
-        return self._read(super().execute, args, kwargs)
-
-    def scalar(self, *args: Any, **kwargs: Any) -> Any:
-        return self._read(super().scalar, args, kwargs)
-
-    def scalars(self, *args: Any, **kwargs: Any) -> sa.ScalarResult[Any]:
-        return self._read(super().scalars, args, kwargs)
-
-    def _read(self, ask: Callable[..., R], args: Any, kwargs: Any) -> R:
-        if self.info.get("writing"):
-            return ask(*args, **kwargs)
-        try:
-            return ask(*args, **kwargs)
-        except DBAPIError as error:
-            if not error.connection_invalidated:
-                raise
-            self.rollback()
-        return ask(*args, **kwargs)
-
-    def get_bind(self, *args: Any, **kwargs: Any) -> Engine | Connection:
-        engine = super().get_bind(*args, **kwargs)
-        return engine if self.info.get("writing") else _reading(engine)
-
-
-@event.listens_for(_Session, "before_commit")
-def _before_savepoint_ends(session: Session) -> None:
-    """Or a row that is refused there would be refused too late to be taken back alone."""
-    if session.in_nested_transaction():
-        rows.write_waiting(session.connection())
-
-
-def _reading(engine: Engine | Connection) -> Engine | Connection:
-    """SQLite stays as it is: there a transaction is what gives a page one picture."""
-    return current_app.extensions["reading_engines"].get(engine, engine)
-
-
 def reading_engine() -> Engine | None:
     """For a read by itself, on a connection of its own; None where it belongs to the session:
     inside a command, and on SQLite."""
@@ -97,7 +52,7 @@ def reading_engine() -> Engine | None:
 
 
 db = SQLAlchemy(
-    metadata=Base.metadata, session_options={"class_": _Session, "expire_on_commit": False}
+    metadata=Base.metadata, session_options={"class_": ReadingSession, "expire_on_commit": False}
 )
 
 
@@ -273,7 +228,7 @@ def one_at_a_time(*names: str) -> None:
     must_be_writing()
     if is_sqlite():
         return
-    for number in sorted(map(_number_of, names)):  # in one order: nobody waits in a ring
+    for number in sorted(set(map(_number_of, names))):  # in one order: nobody waits in a ring
         db.session.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
 
 
