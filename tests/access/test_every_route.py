@@ -4,7 +4,8 @@ import pytest
 import time_machine
 from flask import Flask, url_for
 
-from tests.access.table import ACTORS, TABLE, Row
+from tests.access.every import TABLE
+from tests.access.table import ACTORS, Row
 from tests.access.theatre import Theatre, leaks
 from tests.stages import SqliteStage
 

@@ -1,0 +1,55 @@
+"""The doors of an account: in, back in, and one's own."""
+
+from tests.access.table import Row, email, key_of_asha, user
+
+# fmt: off
+ACCOUNTS = [
+    #                                   nobody asha bela chandra dev esha farid amir gita
+    Row("GET", "accounts.login",            "200 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.login",           "422 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.logout",          "303 303 303 303 303 303 303 303 303"),
+    Row("GET", "patients.signup",           "200 303 303 303 303 303 303 303 303"),
+    Row("POST", "patients.signup",          "422 303 303 303 303 303 303 303 303"),
+    # Back in, and one's own account: whoever asks gets their own.
+    Row("GET", "accounts.login_code",       "303 303 303 303 303 303 303 303 303"),
+    Row("POST", "accounts.login_code",      "303 303 303 303 303 303 303 303 303"),
+    Row("GET", "recovery.forgot",           "200 200 200 200 200 200 200 200 200"),
+    Row("POST", "recovery.forgot",          "422 422 422 422 422 422 422 422 422"),
+    Row("GET", "recovery.sent",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "recovery.reset",            "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("reset"), readable=frozenset({"email"})),
+    Row("POST", "recovery.set_password",    "303 303 303 303 303 303 303 303 303",
+        url=key_of_asha("reset"), form=lambda _: {"password": "another three words"}),
+    Row("GET", "recovery.invitation",       "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
+    Row("POST", "recovery.accept",          "422 422 422 422 422 422 422 422 422",
+        url=key_of_asha("invitation"), readable=frozenset({"email", "name"})),
+    Row("GET", "recovery.contact",          "200 200 200 200 200 200 200 200 200",
+        url=key_of_asha("contact"), readable=frozenset({"email"})),
+    Row("POST", "recovery.answer",          "303 303 303 303 303 303 303 303 303",
+        url=key_of_asha("contact"), form=lambda _: {"answer": "yes"}),
+    Row("POST", "lock.unlock",              "303 422 422 422 422 422 422 422 422"),
+    Row("GET", "account.index",             "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "account.save",             "401 422 422 422 422 422 422 422 422"),
+    Row("GET", "account.photo",             "404 404 404 404 404 404 404 404 404",
+        url=user("asha"), case="of none"),
+    Row("POST", "account.save_photo",       "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "account.remove_photo",     "401 303 303 303 303 303 303 303 303"),
+    Row("GET", "account.change_contact",    "303 200 200 200 200 200 200 200 200", url=email),
+    Row("POST", "account.send_code",        "401 422 422 422 422 422 422 422 422", url=email),
+    Row("POST", "account.verify",           "401 303 303 303 303 303 303 303 303", url=email),
+    Row("GET", "account.code",              "303 303 303 303 303 303 303 303 303", url=email),
+    Row("POST", "account.prove",            "401 422 422 422 422 422 422 422 422",
+        url=email, form=lambda _: {"code": "000000"}),
+    Row("GET", "security.index",            "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "security.change_password", "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.end",             "401 404 404 404 404 404 404 404 404",
+        url=lambda scene: {"key": scene.cast.harbour}),
+    Row("POST", "security.end_others",      "401 303 303 303 303 303 303 303 303"),
+    Row("GET", "security.two_factor_page",  "303 200 200 200 200 200 200 200 200"),
+    Row("POST", "security.begin",           "401 303 303 303 303 303 303 303 303"),
+    Row("POST", "security.switch_on",       "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.renew_codes",     "401 422 422 422 422 422 422 422 422"),
+    Row("POST", "security.switch_off",      "401 422 422 422 422 422 422 422 422"),
+]
+# fmt: on

@@ -1,0 +1,7 @@
+"""Every row of every table: what the pages are asked, and who may."""
+
+from tests.access.accounts import ACCOUNTS
+from tests.access.visits import VISITS
+from tests.access.work import WORK
+
+TABLE = [*VISITS, *WORK, *ACCOUNTS]

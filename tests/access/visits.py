@@ -1,0 +1,93 @@
+"""The doors of the day: the directory, visits and their links, boards, schedules."""
+
+from tests.access.table import (
+    LINK_HOLDER,
+    Row,
+    email,
+    link,
+    new_time,
+    of_chandra,
+    slot_of,
+    visit,
+    watching,
+)
+
+# fmt: off
+VISITS = [
+    #                                   nobody asha bela chandra dev esha farid amir gita
+    Row("GET", "core.health",               "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "core.ready",                "503 503 503 503 503 503 503 503 503"),  # without Redis
+    Row("GET", "core.show_metrics",         "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "core.stream",               "303 404 404 200 404 200 404 200 404",
+        url=watching("doctor", lambda scene: scene.cast.dr_chandra.doctor_id), case="of a doctor"),
+    Row("GET", "core.stream",               "303 404 404 404 404 200 404 200 404",
+        url=watching("organisation", lambda scene: scene.cast.harbour), case="of the clinic"),
+    Row("GET", "core.stream",               "303 404 404 404 404 404 404 404 404",
+        url=watching("appointment", lambda scene: scene.visit.id), case="of nothing known"),
+    Row("GET", "docs.document",             "200 200 200 200 200 200 200 200 200",
+        readable=frozenset({"name"})),  # of somebody in its examples
+    Row("GET", "docs.swagger",              "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "docs.redoc",                "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "doctors.index",             "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "doctors.show",              "200 200 200 200 200 200 200 200 200",
+        url=lambda scene: {"doctor_id": scene.cast.dr_chandra.doctor_id}),
+    Row("GET", "schedules.index",           "303 403 403 200 200 200 200 200 403"),
+    Row("GET", "schedules.index",           "303 403 403 200 404 200 404 200 403",
+        url=of_chandra, case="of Dr Chandra"),
+    Row("GET", "board.index",               "303 403 403 200 200 200 200 200 403"),
+    # Dr Dev sees his own board, whatever he asks for.
+    Row("GET", "board.index",               "303 403 403 200 200 200 404 200 403",
+        url=of_chandra, case="of Dr Chandra"),
+    Row("GET", "appointments.index",        "303 200 200 403 403 403 403 403 403"),
+    Row("GET", "appointments.new",          "200 200 200 403 403 200 200 200 403",
+        url=slot_of("dr_chandra")),
+    Row("GET", "appointments.new",          "200 200 200 403 403 200 200 200 403",
+        url=slot_of("dr_chandra", "asha"), case="for Asha"),
+    Row("GET", "appointments.done",         "303 200 404 403 403 200 404 200 403", url=visit),
+    Row("GET", "appointments.code",         "303 303 303 403 403 403 403 403 403"),
+    Row("POST", "appointments.enter_code",  "401 422 422 403 403 403 403 403 403"),
+    Row("POST", "appointments.send_code",   "401 303 303 403 403 403 403 403 403", url=email),
+    Row("GET", "appointments.calendar_file", "303 200 404 200 404 200 404 200 403", url=visit),
+    Row("GET", "appointments.ask_cancel",   "303 200 404 200 404 200 404 403 403", url=visit),
+    # Without a slot in the form: there are no times to choose from any more.
+    Row("POST", "appointments.book",        "401 409 409 403 403 409 409 409 403", case="nothing"),
+    Row("POST", "appointments.choose",      "401 409 409 403 403 409 409 409 403"),
+    # Bela books for herself, whoever she names.
+    Row("POST", "appointments.book",        "401 303 303 403 403 303 404 303 403",
+        form=slot_of("dr_chandra", "asha"), case="for Asha"),
+    # The hospital elsewhere does not know Asha, and the clinic's desk does not book there.
+    Row("POST", "appointments.book",        "401 303 303 403 403 404 404 404 403",
+        form=slot_of("dr_hana", "asha"), case="elsewhere"),
+    Row("POST", "appointments.accept",      "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=()),
+    Row("POST", "appointments.confirm",     "401 303 404 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.cancel",      "401 303 404 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.check_in",    "401 403 403 303 404 303 404 403 403", url=visit),
+    Row("POST", "appointments.start",       "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "check_in")),
+    Row("POST", "appointments.complete",    "401 403 403 303 404 403 403 403 403",
+        url=visit, steps=("accept", "check_in", "start")),
+    Row("POST", "appointments.no_show",     "401 403 403 303 404 303 404 403 403",
+        url=visit, at="11:45"),
+    Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "check_in"), case="a check-in"),
+    Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 403 403",
+        url=visit, steps=("accept", "no_show"), at="11:45", case="a no-show"),
+    # Whoever holds the link: it says who they are.
+    Row("GET", "visit.show",                "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("GET", "visit.ask_cancel",          "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("GET", "visit.calendar_file",       "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("POST", "visit.confirm",            "303 303 303 303 303 303 303 303 303", url=link),
+    Row("POST", "visit.cancel",             "303 303 303 303 303 303 303 303 303", url=link),
+    Row("GET", "visit.ask_reschedule",      "200 200 200 200 200 200 200 200 200",
+        url=link, readable=LINK_HOLDER),
+    Row("POST", "visit.reschedule",         "303 303 303 303 303 303 303 303 303",
+        url=link, form=new_time),
+    Row("GET", "appointments.ask_reschedule", "303 200 404 200 404 200 404 403 403", url=visit),
+    Row("POST", "appointments.reschedule",  "401 303 404 303 404 303 404 403 403",
+        url=visit, form=new_time),
+]
+# fmt: on
