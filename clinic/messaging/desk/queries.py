@@ -207,7 +207,8 @@ def _reports(row: Message) -> Iterator[Happening]:
         yield Happening(call.received_at, What.REPORT, call.provider_status, call.error_code)
 
 
-def attention_count(actor: Actor) -> int:
+def needing_look(actor: Actor) -> int:
+    """How many messages wait for a person at the desk: failed ones, and texts that came in."""
     return (
         db.session.scalar(
             sa.select(sa.func.count()).where(VISIBLE.to(actor), Message.needs_attention)

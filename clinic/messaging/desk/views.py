@@ -44,7 +44,7 @@ def index() -> Response:
         names=patient_queries.names_by_visit({line.about_id for line in found.items}),
         more_url=_older(found.next_cursor),
         asked=request.args,
-        attention=desk_queries.attention_count(current_user.actor),
+        attention=desk_queries.needing_look(current_user.actor),
         deaths=0 if htmx.is_partial() else patient_queries.count_deaths(current_user.actor),
         configured=figures.is_configured(),
         inbox_url=url_for("dev.inbox") if inbox.is_open() else None,

@@ -12,6 +12,7 @@ from clinic.core.data.db import db, transactional
 from clinic.messaging.channels.call import Outcome
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
+from clinic.messaging.desk import queries
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
@@ -321,3 +322,12 @@ def test_times_are_the_clinics(signed_in, cast, texts):
     time = soup(signed_in(cast.esha).get(f"/messages/{key}")).select_one(".log time")
     assert ", 07:30:" in time.get_text()
     assert time["datetime"].startswith("2026-07-19T06:30:")
+
+
+def test_what_needs_a_look_is_counted_for_whoever_may_look(app, cast, texts):
+    texts(2, needs_attention=True)
+    texts(needs_attention=True, organisation_id=cast.elsewhere)
+    texts()
+    with app.app_context():
+        counted = [queries.needing_look(one.actor) for one in (cast.esha, cast.farid, cast.asha)]
+    assert counted == [2, 1, 0]
