@@ -22,6 +22,7 @@ from clinic.doctors import vocabulary
 from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
+from clinic.organisations.queries import Place
 from clinic.schedules.models import Schedule
 
 
@@ -53,7 +54,7 @@ class Profile:
     name: str
     specialisations: tuple[str, ...]
     languages: tuple[str, ...]
-    places: tuple[str, ...]
+    places: tuple[Place, ...]  # where the doctor has hours, by name
     years_experience: int
     bio: str
     licence_number: str
@@ -62,10 +63,11 @@ class Profile:
     organisation_phone: str | None
     emergency_number: str
     rules: Rules
+    says_place: bool = False  # the organisation has several: a time alone does not say where
     photo_version: str | None = None
 
 
-_BETWEEN = "\x1f"  # stands in no name
+_BETWEEN, _WITHIN = "\x1f", "\x1e"  # stand in no name
 
 
 def _joined(query: sa.Select[str]) -> sa.ScalarSelect[str]:
@@ -103,10 +105,21 @@ _ALL = (
             sa.select(DoctorLanguage.language).where(DoctorLanguage.doctor_id == Doctor.id)
         ).label("languages"),
         _joined(
-            sa.select(Location.name)
+            sa.select(
+                sa.cast(Location.id, sa.String)
+                .concat(_WITHIN)
+                .concat(Location.name)
+                .concat(_WITHIN)
+                .concat(Location.address)
+            )
             .join(Schedule, Schedule.location_id == Location.id)
             .where(Schedule.doctor_id == Doctor.id, Schedule.withdrawn_at.is_(None))
         ).label("places"),
+        sa.select(sa.func.count())
+        .where(Location.organisation_id == Doctor.organisation_id)
+        .correlate(Doctor)
+        .scalar_subquery()
+        .label("places_there"),
     )
     .join(User, User.id == Doctor.user_id)
     .join(Organisation, Organisation.id == Doctor.organisation_id)
@@ -217,7 +230,8 @@ def _profile(row: Any) -> Profile:
         name=row.name,
         specialisations=_words(row.specialisations),
         languages=_words(row.languages),
-        places=_words(row.places),
+        places=_places(row.places),
+        says_place=row.places_there > 1,
         years_experience=row.years_experience,
         bio=row.bio,
         licence_number=row.licence_number,
@@ -237,6 +251,15 @@ def _profile(row: Any) -> Profile:
 
 def _words(joined: str | None) -> tuple[str, ...]:
     return tuple(sorted(set(joined.split(_BETWEEN)))) if joined else ()
+
+
+def _places(joined: str | None) -> tuple[Place, ...]:
+    found = (one.split(_WITHIN) for one in _words(joined))
+    return tuple(sorted((Place(UUID(key), *words) for key, *words in found), key=_by_name))
+
+
+def _by_name(place: Place) -> str:
+    return place.name.casefold()
 
 
 def of_organisation(organisation_id: UUID) -> list[tuple[UUID, str]]:

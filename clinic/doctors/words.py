@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -32,6 +33,8 @@ class Slot(Protocol):
     def capacity(self) -> int: ...
     @property
     def available(self) -> int: ...
+    @property
+    def location_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,9 @@ class SlotLink:
     label: str  # "09:30"
     start: str  # "2026-11-23T09:30Z"
     url: str
-    words: str  # for screen readers: "Mon 23 Nov, 09:30 with Dr Asha Rao"
+    words: str  # for screen readers: "Mon 23 Nov, 09:30 with Dr Asha Rao, Quay Street"
     places: str  # "2 places", or "" where one visit at a time is seen
+    place: str  # "Quay Street" where not all times beside this one are there, else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,8 @@ class Card:
     title: str  # "Cardiology, 14 years"
     speaks: str  # "English, Hindi"
     url: str
-    places: str
-    next_label: str  # "Mon 23 Nov", or ""
+    where: str  # "Harbour Clinic, Quay Street, 14 Quay Street"
+    next_label: str  # "Mon 23 Nov, Quay Street", or ""
     slots: tuple[SlotLink, ...]
 
 
@@ -58,6 +62,7 @@ class Card:
 class Day:
     name: str  # "Mon"
     label: str  # "23 Nov"
+    place: str  # "Quay Street", or "" where it goes without saying or the times say it
     slots: tuple[SlotLink, ...]
 
 
@@ -127,10 +132,42 @@ def card(
         title=title_of(profile),
         speaks=speaks(profile),
         url=url,
-        places=", ".join(profile.places) or profile.organisation,
-        next_label=saying.day_of(slots[0].start, zone) if slots else "",
+        where=where(profile),
+        next_label=_next_label(profile, slots, zone) if slots else "",
         slots=slot_links(profile, slots, zone, confirm_url),
     )
+
+
+def where(profile: Profile) -> str:
+    """`Harbour Clinic, Quay Street, 14 Quay Street`; of several places the names alone."""
+    named = [profile.organisation, *(place.name for place in profile.places)]
+    if len(profile.places) == 1:
+        named.append(profile.places[0].address)
+    return ", ".join(dict.fromkeys(filter(None, named)))
+
+
+def _next_label(profile: Profile, slots: Sequence[Slot], zone: ZoneInfo) -> str:
+    day, place = saying.day_of(slots[0].start, zone), _Places(profile).of_all(slots)
+    return ", ".join(filter(None, (day, place)))
+
+
+class _Places:
+    """Where a doctor's times are; "" for all where the organisation has one place alone."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._is_said = profile.says_place
+        self._names = {one.id: one.name for one in profile.places}
+        self._else = profile.organisation  # hours were published this instant, at a new place
+
+    def of(self, slot: Slot) -> str:
+        if not self._is_said:
+            return ""
+        return self._names.get(slot.location_id, self._else) if slot.location_id else self._else
+
+    def of_all(self, slots: Iterable[Slot]) -> str:
+        """The one where all of them are, or ""."""
+        found = {self.of(slot) for slot in slots}
+        return found.pop() if len(found) == 1 else ""
 
 
 def slot_links(
@@ -138,7 +175,8 @@ def slot_links(
 ) -> tuple[SlotLink, ...]:
     """`confirm_url` leads to the confirm step and lacks only the start."""
     # A week has hundreds: what is the same for many of them is found once.
-    this_year, sentence = clock.today(zone).year, _("%(day)s, %(time)s with %(name)s")
+    this_year, sentence, places = clock.today(zone).year, _spoken(profile), _Places(profile)
+    is_one_place = bool(places.of_all(slots))
     named: dict[date, str] = {}
     links = []
     for slot in slots:
@@ -146,19 +184,30 @@ def slot_links(
         if day not in named:
             named[day] = saying.day(day, this_year)
         label, start = saying.time(slot.start, zone), f"{slot.start:%Y-%m-%dT%H:%M}Z"
+        seats = _seats(slot.available) if slot.capacity > 1 else ""
+        time, place = f"{label} {seats}" if seats else label, places.of(slot)
+        said = {"day": named[day], "time": time, "name": profile.name, "place": place}
         links.append(
             SlotLink(
                 label=label,
                 start=start,
                 url=f"{confirm_url}{start}",
-                words=sentence % {"day": named[day], "time": label, "name": profile.name},
-                places=_places(slot.available) if slot.capacity > 1 else "",
+                words=sentence % said,
+                places=seats,
+                place="" if is_one_place else place,
             )
         )
     return tuple(links)
 
 
-def _places(free: int) -> str:
+def _spoken(profile: Profile) -> str:
+    """The sentence of a time, for screen readers."""
+    if profile.says_place:
+        return _("%(day)s, %(time)s with %(name)s, %(place)s")
+    return _("%(day)s, %(time)s with %(name)s")
+
+
+def _seats(free: int) -> str:
     return ngettext("%(num)s place", "%(num)s places", free)
 
 
@@ -166,7 +215,7 @@ def days(
     first: date, profile: Profile, slots: Sequence[Slot], zone: ZoneInfo, confirm_url: str
 ) -> tuple[Day, ...]:
     """Seven days from `first`, each with its free slots; days that are over are left out."""
-    today = clock.today(zone)
+    today, places = clock.today(zone), _Places(profile)
     week = [first + timedelta(days=number) for number in range(7)]
     by_day: dict[date, list[Slot]] = {day: [] for day in week if day >= today}
     for slot in slots:
@@ -175,6 +224,7 @@ def days(
         Day(
             saying.weekday(day),
             saying.day_and_month(day),
+            places.of_all(found),
             slot_links(profile, found, zone, confirm_url),
         )
         for day, found in by_day.items()

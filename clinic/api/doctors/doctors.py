@@ -197,7 +197,7 @@ def _shown(profile: Profile) -> dict[str, Any]:
         "specialisations": profile.specialisations,
         "specialization": profile.specialisations[0],
         "languages": profile.languages,
-        "locations": profile.places,
+        "locations": [place.name for place in profile.places],
         "years_experience": profile.years_experience,
         "bio": profile.bio,
         "licence_number": profile.licence_number,
