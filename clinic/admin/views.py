@@ -1,6 +1,7 @@
 """The page of the system's health."""
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, redirect, url_for
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from clinic.access.roles import SEE_SYSTEM
@@ -10,6 +11,13 @@ from clinic.core.web.security import access
 from clinic.events import queries as events
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@bp.get("/")
+@access(*SEE_SYSTEM)
+def index() -> ResponseReturnValue:
+    """What there is of it: the health of the system."""
+    return redirect(url_for("admin.health"), 303)
 
 
 @bp.get("/health")

@@ -11,7 +11,7 @@ import pydantic
 from apiflask import APIBlueprint
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
-from flask import Request, Response, g, request
+from flask import Request, Response, current_app, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,6 +36,7 @@ PREFIX = "/api/v1"
 A_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,60}")
 
 
+UNKNOWN = N_("Extra inputs are not permitted")  # pydantic's words for one in a body
 # What a kind says to people, in the manner of pydantic.
 AS_PROGRAMS_READ_IT = {
     "not_a_country": N_("Enter the two letters of a country, such as GB"),
@@ -56,10 +57,20 @@ class Resource(APIBlueprint):
 
     def __init__(self, name: str, tag: str) -> None:
         super().__init__(f"api_{name}", __name__, url_prefix=PREFIX, tag=tag)
+        self.before_request(_refuse_stray_query)
 
     def add_url_rule(self, rule: str, *args: Any, **options: Any) -> None:
         options.setdefault("strict_slashes", False)
         super().add_url_rule(rule, *args, **options)
+
+    def input(  # type: ignore[override]
+        self, model: type[BaseModel], location: str = "json", **options: Any
+    ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        """A view without one for the query takes none: `_refuse_stray_query`."""
+        as_told = super().input(model, location, **options)
+        if location != "query":
+            return as_told
+        return lambda view: _reads_query(as_told(view))
 
     def output(  # type: ignore[override]
         self, model: Any, status_code: int = 200, **options: Any
@@ -69,6 +80,23 @@ class Resource(APIBlueprint):
         if not (isinstance(model, type) and issubclass(model, BaseModel)):
             return as_told  # type: ignore[return-value]
         return lambda view: as_told(_written(view, model, status_code))  # type: ignore[return-value]
+
+
+def _reads_query(view: Callable[P, R]) -> Callable[P, R]:
+    view.reads_query = True  # type: ignore[attr-defined]
+    return view
+
+
+def _refuse_stray_query() -> None:
+    """A filter that is passed over gives an answer to another question."""
+    if not request.args or request.endpoint is None:
+        return
+    if not hasattr(current_app.view_functions[request.endpoint], "reads_query"):
+        raise InvalidInput(errors=[_unknown(name) for name in request.args])
+
+
+def _unknown(name: str) -> FieldError:
+    return FieldError(name if A_NAME.fullmatch(name) else "query", "extra_forbidden", UNKNOWN)
 
 
 def _written(
@@ -125,8 +153,8 @@ def _json(given: Request, _model: type[BaseModel]) -> object:
 
 
 def _query(given: Request, model: type[BaseModel]) -> dict[str, Any]:
-    """Lists may be repeated or set apart by commas; names nobody knows are passed over."""
-    found: dict[str, Any] = {}
+    """Lists may be repeated or set apart by commas; the model refuses names it does not know."""
+    found: dict[str, Any] = given.args.to_dict()
     for name, field in model.model_fields.items():
         for alias in _names(name, field):
             if alias not in given.args:

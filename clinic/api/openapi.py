@@ -1,11 +1,14 @@
 """The OpenAPI document: what APIFlask finds in the code, and what holds for every operation."""
 
+import copy
 from typing import Any
 
 from apiflask import APIFlask
 from flask import current_app
 
+from clinic.api import naming
 from clinic.api.frame import PREFIX
+from clinic.api.messaging import described
 from clinic.core.web.security import EVERYONE, SIGNED_IN
 
 VERBS = ("get", "post", "put", "patch", "delete")
@@ -63,10 +66,9 @@ KEY = {
     "description": "A retry with the same key and body gets the first answer, for 24 hours.",
     "schema": {"type": "string", "maxLength": 80},
 }
-# Views that moved to another file keep the id of before: clients call functions made from it.
-MOVED = {"_api_patient_signup_": "_api_auth_"}
 ABOUT = """\
-Everything the pages do, for programs. Times are ISO 8601 with an offset. Log in at
+What the pages do, for programs. Left out so far: the list of messages and what can be done with
+one, two-factor, sessions, the reset of a password. Times are ISO 8601 with an offset. Log in at
 `/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
 follow `next_cursor`. Errors are `application/problem+json`."""
 
@@ -105,26 +107,29 @@ def _make(app: APIFlask) -> dict[str, Any]:
     found["components"].setdefault("schemas", {})["Problem"] = PROBLEM
     paths = {path: item for path, item in found["paths"].items() if path.startswith(PREFIX)}
     found["paths"] = paths
-    known: set[str] = set()
     for path, item in paths.items():
-        for verb in VERBS:
-            if verb in item:
-                _complete(app, verb, item[verb])
-                _name(item[verb], path, known)
-    return found
+        endpoints = {
+            verb: _endpoint(app, verb, item[verb]["operationId"]) for verb in VERBS if verb in item
+        }
+        for verb, endpoint in endpoints.items():
+            verbs = list(endpoints.values()).count(endpoint)
+            name = naming.operation_id(endpoint, verb, path.removeprefix(PREFIX), verbs)
+            item[verb]["operationId"] = name
+            _complete(app.view_functions[endpoint], verb, item[verb])
+    paths.update(_by_the_provider())
+    return naming.hoist(found)
 
 
-def _name(operation: dict[str, Any], path: str, known: set[str]) -> None:
-    """A view that answers at two addresses is two operations: each needs an id of its own."""
-    for file, before in MOVED.items():
-        operation["operationId"] = operation["operationId"].replace(file, before)
-    if operation["operationId"] in known:
-        operation["operationId"] += "_at" + path.removeprefix(PREFIX).replace("/", "_")
-    known.add(operation["operationId"])
+def _by_the_provider() -> dict[str, Any]:
+    """Two posts that no program of a clinic's makes: signed instead of with a token."""
+    found = copy.deepcopy(described.PATHS)
+    for item in found.values():
+        for status in described.REFUSALS:
+            item["post"]["responses"].setdefault(status, _problem(status))
+    return {f"{PREFIX}{path}": item for path, item in found.items()}
 
 
-def _complete(app: APIFlask, verb: str, operation: dict[str, Any]) -> None:
-    view = app.view_functions[_endpoint(app, verb, operation["operationId"])]
+def _complete(view: Any, verb: str, operation: dict[str, Any]) -> None:
     access: frozenset[str] = getattr(view, "access", frozenset())
     if EVERYONE not in access:
         operation["security"] = [{"bearer": []}]

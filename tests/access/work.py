@@ -13,6 +13,7 @@ WORK = [
     Row("POST", "messaging.resend",         "401 403 403 403 403 409 404 409 403",
         url=message, case="of one still queued"),
     Row("POST", "messaging.seen",           "401 403 403 403 403 303 404 303 403", url=message),
+    Row("GET", "admin.index",               "303 403 403 403 403 403 403 303 303"),
     Row("GET", "admin.health",              "303 403 403 403 403 403 403 200 200"),
     # Not even there, outside development.
     Row("GET", "dev.inbox",                 "404 404 404 404 404 404 404 404 404"),

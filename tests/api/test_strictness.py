@@ -107,3 +107,35 @@ def test_a_fault_tells_nothing_but_its_id(app: Flask, api, monkeypatch: pytest.M
     assert answer.status_code == 500
     assert "secret" not in answer.get_data(as_text=True)
     assert answer.get_json()["error_id"] == answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/time/now?zone=UTC", "zone"),
+        ("/doctors?specialty=cardiology", "specialty"),
+        ("/doctors?limit=2&page=3", "page"),
+        ("/auth/me?fields=email", "fields"),
+        ("/time/now?%3Cb%3E=1", "query"),
+    ],
+)
+def test_a_query_name_that_nobody_knows_is_refused(api, cast, path, field):
+    """Passed over, it would be an answer to another question."""
+    answer = api(cast.asha).get(path)
+    assert answer.status_code == 400
+    assert [(one["field"], one["code"]) for one in answer.json["errors"]] == [
+        (field, "extra_forbidden")
+    ]
+
+
+def test_groups_go_by_either_name(api, cast):
+    path = f"/appointments/stats/doctor/{cast.dr_chandra.doctor_id}?from=2026-11-01&to=2026-11-30"
+    for name in ("group_by", "groupBy"):
+        assert api(cast.dr_chandra).get(f"{path}&{name}=month").json["group_by"] == "month"
+
+
+def test_refusals_speak_to_programs(api):
+    for path, status in (("/auth/me", 401), ("/nothing", 404), ("/auth/login", 405)):
+        problem = api(None).get(path)
+        assert problem.status_code == status
+        assert "page" not in problem.json["title"] + problem.json["detail"]

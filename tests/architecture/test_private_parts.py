@@ -168,6 +168,7 @@ DOCUMENTED = {  # an underscore, and yet a promise
 }
 TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "apiflask.APIBlueprint.add_url_rule",
+    "apiflask.APIBlueprint.input",
     "apiflask.APIBlueprint.output",
     "apiflask.APIFlask.ensure_sync",
     "flask.DefaultJSONProvider.loads",

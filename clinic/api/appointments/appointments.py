@@ -171,7 +171,7 @@ class AppointmentQuery(PageQuery):
     month: str | None = Field(
         None,
         pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$",
-        description="In the zone of your organisation, or UTC",
+        description="In your own time zone, as `GET /users/me` gives it",
     )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 
 from clinic.access.roles import READ_STATISTICS
 from clinic.api.appointments.appointments import VISIT
@@ -22,7 +22,9 @@ PERIOD = {"period": "2026-11-16", "total": 10, "counts": COUNTS}
 
 
 class StatisticsQuery(In):
-    group_by: Literal["day", "month"] = "day"
+    group_by: Literal["day", "month"] = Field(
+        "day", validation_alias=AliasChoices("group_by", "groupBy")
+    )
     first: Day | None = Field(None, validation_alias="from")
     last: Day | None = Field(None, validation_alias="to")
 

@@ -22,16 +22,13 @@ bp = Resource("patient_profile", tag="Patients")
 Gender = Literal["female", "male", "other", "undisclosed"]
 BloodType = Literal["A+", "A-", "B+", "B-", "AB+", "AB-", "O+", "O-"]
 
+RAVI = {"name": "Ravi Rao", "phone": "+447400123457", "relation": "brother"}
 PROFILE = {
     "date_of_birth": "1984-05-17",
     "gender": "female",
     "blood_type": "O+",
     "contact_number": "+447400123456",
-    "emergency_contact": {
-        "name": "Ravi Rao",
-        "phone": "+447400123457",
-        "relation": "brother",
-    },
+    "emergency_contact": RAVI,
     "address": "14 Quay Street, London",
 }
 
@@ -40,6 +37,8 @@ class EmergencyContactIn(In):
     name: Name
     phone: WrittenPhone | None = None
     relation: Annotated[str, Text(LONGEST_RELATION)] | None = None
+
+    model_config = example(RAVI)
 
 
 def _by_name(value: object) -> object:
@@ -65,6 +64,8 @@ class EmergencyContactOut(Out):
     name: str | None
     phone: str | None
     relation: str | None
+
+    model_config = example(RAVI)
 
 
 class PatientProfileOut(Out):

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.access.visible import Condition, Visible, everything, same_organisation
+from clinic.accounts.models import User
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
@@ -106,9 +107,11 @@ def task(actor: Actor, task_id: UUID) -> BackgroundTask:
 
 
 def zone_of(actor: Actor) -> ZoneInfo:
-    """Where the days and months of a filter begin: people at work have one zone, others UTC."""
+    """Where the days and months of a filter begin: the person's own zone, or where they work."""
     name = db.session.scalar(
-        sa.select(Organisation.timezone).where(Organisation.id == actor.organisation_id)
+        sa.select(sa.func.coalesce(User.timezone, Organisation.timezone))
+        .outerjoin(Organisation, Organisation.id == User.organisation_id)
+        .where(User.id == actor.user_id)
     )
     return clock.zone(name or "UTC")
 

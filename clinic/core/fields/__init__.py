@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Annotated, Any
 
 import phonenumbers
-from pydantic import Field, GetCoreSchemaHandler
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 from clinic.core import clock, emails
@@ -140,9 +140,15 @@ class CountryCode(JudgedInBodies):
     def __get_pydantic_core_schema__(
         self, _source: object, _handler: GetCoreSchemaHandler
     ) -> CoreSchema:
-        letters = core_schema.str_schema(pattern="^[A-Z]{2}$")
-        shape = core_schema.no_info_before_validator_function(self.clean_any, letters)
+        shape = core_schema.no_info_before_validator_function(
+            self.clean_any, core_schema.str_schema()
+        )
         return core_schema.no_info_after_validator_function(self.judge, shape)
+
+    def __get_pydantic_json_schema__(
+        self, _core: CoreSchema, _handler: GetJsonSchemaHandler
+    ) -> dict[str, object]:
+        return {"type": "string", "enum": sorted(COUNTRIES)}
 
 
 class DayOfLife:

@@ -43,6 +43,23 @@ _WORDS: dict[int, tuple[str, str]] = {  # status: title, what the person can do
     429: (N_("Too many tries"), N_("Wait a little, then try again.")),
     503: (N_("Please try again in a moment"), N_("The service is busy. Nothing was changed.")),
 }
+_FOR_PROGRAMS: dict[int, tuple[str, str]] = {
+    400: (N_("The request could not be read"), N_("Check it against the document of the API.")),
+    401: (
+        N_("No token, or one that is not valid"),
+        N_("Send an access token: Authorization: Bearer <token>."),
+    ),
+    403: (N_("This account cannot do this"), N_("It takes another role.")),
+    404: (N_("Nothing is there"), N_("The address or the id is unknown to this account.")),
+    405: (N_("That method is not taken here"), N_("The header Allow names those that are.")),
+    409: (N_("That contradicts what is there"), N_("Read it again, then decide.")),
+    413: (N_("The body is too large"), N_("Send less at once.")),
+    415: (N_("That kind of body is not taken here"), N_("Send application/json.")),
+    500: (
+        N_("The fault is on this side"),
+        N_("It has been recorded under this error_id. Nothing was changed."),
+    ),
+}
 _FAULT = (
     N_("Sorry, this page did not load"),
     N_("The fault is ours and has been recorded. Nothing was changed."),
@@ -50,7 +67,8 @@ _FAULT = (
 
 
 def _said(status: int) -> tuple[str, str]:
-    title, detail = _WORDS.get(status, _FAULT if status >= 500 else _WORDS[400])
+    words = _FOR_PROGRAMS.get(status) if request.path.startswith("/api/") else None
+    title, detail = words or _WORDS.get(status) or (_FAULT if status >= 500 else _WORDS[400])
     return gettext(title), gettext(detail)
 
 

@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 
 from clinic.access.actor import Actor
+from clinic.accounts.models import User
 from clinic.appointments.booking.move import reschedule
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Wanted
+from clinic.core.data.db import db
 from clinic.core.data.paging import Paging
 from clinic.core.errors import NotFound
 from tests.cast import TODAY, at
@@ -146,6 +148,14 @@ def test_what_moved_away_is_listed_where_it_went_and_still_found_by_its_id(cast,
     gone = lists.one(cast.asha.actor, diary["first"].id)
     assert (gone.visit.cancel_reason, gone.rescheduled_to_id) == ("rescheduled", new.id)
     assert lists.one(cast.asha.actor, new.id).visit.rescheduled_from_id == gone.visit.id
+
+
+def test_days_of_a_person_are_days_in_their_own_zone(cast):
+    db.session.get(User, cast.asha.user_id).timezone = "America/New_York"
+    db.session.get(User, cast.farid.user_id).timezone = "Asia/Tokyo"
+    db.session.flush()
+    assert lists.zone_of(cast.asha.actor).key == "America/New_York"
+    assert lists.zone_of(cast.farid.actor).key == "Asia/Tokyo"
 
 
 def test_months_and_days_begin_where_one_works(cast):

@@ -1,0 +1,121 @@
+"""What clients are generated from: plain names of models and operations in the document."""
+
+import json
+from typing import Any
+
+SCHEMAS = "#/components/schemas/"
+# An enumeration's class is named for its room, where the room is said; here it is not.
+PLAINLY = {"Status": "AppointmentStatus"}
+# endpoint: the call as a client's author would name it. Other views are called as they are.
+OPERATIONS = {
+    "api_appointment_stats.of_days": "get_doctor_statistics",
+    "api_appointment_steps.accept": "accept_appointment",
+    "api_appointment_steps.cancel": "cancel_appointment",
+    "api_appointment_steps.check_in": "check_in_appointment",
+    "api_appointment_steps.complete": "complete_appointment",
+    "api_appointment_steps.confirm": "confirm_appointment",
+    "api_appointment_steps.no_show": "mark_no_show",
+    "api_appointment_steps.reschedule": "reschedule_appointment",
+    "api_appointment_steps.start": "start_appointment",
+    "api_appointment_steps.undo": "undo_appointment_step",
+    "api_appointments.book": "book_appointment",
+    "api_appointments.change": "change_appointment",
+    "api_appointments.index": "list_appointments",
+    "api_appointments.of_doctor": "list_appointments_of_doctor",
+    "api_appointments.of_patient": "list_own_appointments",
+    "api_appointments.show": "get_appointment",
+    "api_auth.login": "sign_in",
+    "api_auth.login_doctor": "sign_in_doctor",
+    "api_auth.login_patient": "sign_in_patient",
+    "api_auth.logout": "sign_out",
+    "api_auth.me": "get_own_account",
+    "api_auth.refresh": "refresh_tokens",
+    "api_clinic_signup.sign_up": "sign_up_clinic",
+    "api_doctors.index": "list_doctors",
+    "api_doctors.my_profile": "get_own_doctor_profile",
+    "api_doctors.set_my_profile": "put_own_doctor_profile",
+    "api_doctors.show": "get_doctor",
+    "api_me.change_password": "change_password",
+    "api_me.show": "get_own_user",
+    "api_me.update": "update_own_user",
+    "api_me.upload_photo": "upload_photo",
+    "api_me.verify": "verify_contact",
+    "api_organisations.create": "create_organisation",
+    "api_organisations.index": "list_organisations",
+    "api_organisations.settings": "get_organisation_settings",
+    "api_organisations.show": "get_organisation",
+    "api_organisations.update": "update_organisation",
+    "api_organisations.update_settings": "update_organisation_settings",
+    "api_patient_imports.import_patients": "import_patients",
+    "api_patient_imports.import_report": "get_patient_import",
+    "api_patient_profile.own_profile": "get_own_patient_profile",
+    "api_patient_profile.put_own_profile": "put_own_patient_profile",
+    "api_patient_signup.sign_up": "sign_up_patient",
+    "api_patients.change_patient": "update_patient",
+    "api_patients.confirm_death": "confirm_death_note",
+    "api_patients.deactivate_patient": "deactivate_patient",
+    "api_patients.dismiss_death": "dismiss_death_note",
+    "api_patients.find_patients": "list_patients",
+    "api_patients.register_patient": "register_patient",
+    "api_patients.show_patient": "get_patient",
+    "api_reminders.cancel": "cancel_reminder",
+    "api_reminders.index": "list_reminders",
+    "api_reminders.of_user": "list_reminders_of_user",
+    "api_reminders.show": "get_reminder",
+    "api_schedules.change": "update_schedule",
+    "api_schedules.index": "list_own_schedules",
+    "api_schedules.of_doctor": "list_schedules_of_doctor",
+    "api_schedules.publish": "publish_schedule",
+    "api_schedules.show": "get_schedule",
+    "api_schedules.withdraw": "withdraw_schedule",
+    "api_slots.index": "list_slots",
+    "api_tasks.of_visit": "list_tasks_of_appointment",
+    "api_tasks.show": "get_task",
+    "api_time.now": "get_time",
+    "api_time_off.index": "list_time_off",
+    "api_time_off.show": "get_time_off",
+    "api_time_off.take": "take_time_off",
+    "api_time_off.withdraw": "withdraw_time_off",
+    "api_users.create": "create_user",
+    "api_users.deactivate": "deactivate_user",
+    "api_users.index": "list_users",
+    "api_users.show": "get_user",
+    "api_users.update": "update_user",
+}
+# The older of two addresses, or the second of two verbs, for one operation.
+SECOND = {
+    "/auth/token": "sign_in_by_form",
+    "/auth/register/patient": "register_as_patient",
+    "/patients/doctors": "list_doctors_for_patients",
+}
+
+
+def operation_id(endpoint: str, verb: str, path: str, verbs: int) -> str:
+    """`path` without the prefix; `verbs`: how many of the view's address lead to it."""
+    if path in SECOND:
+        return SECOND[path]
+    name = OPERATIONS.get(endpoint, endpoint.rpartition(".")[2])
+    return f"{name}_by_patch" if verb == "patch" and verbs > 1 else name
+
+
+def hoist(document: dict[str, Any]) -> dict[str, Any]:
+    """Each model once, by its own name. Raises ValueError where two models share one."""
+    models: dict[str, Any] = document["components"]["schemas"]
+    plain = {name: _plain(name) for name in models}
+    text = json.dumps(document)
+    for name in sorted(plain, key=len, reverse=True):
+        text = text.replace(f'"{SCHEMAS}{name}"', f'"{SCHEMAS}{plain[name]}"')
+    hoisted: dict[str, Any] = json.loads(text)
+    once: dict[str, Any] = {}
+    for name, model in hoisted["components"]["schemas"].items():
+        model["title"] = plain[name]  # generators call the class by its title
+        if once.setdefault(plain[name], model) != model:
+            raise ValueError(plain[name])
+    hoisted["components"]["schemas"] = once
+    return hoisted
+
+
+def _plain(name: str) -> str:
+    """Of a model that was found inside another: `AuthOut.UserOut`."""
+    own = name.rpartition(".")[2]
+    return PLAINLY.get(own, own)
