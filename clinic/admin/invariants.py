@@ -12,12 +12,14 @@ from sqlalchemy.orm import aliased
 from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.vocabulary import ACTIVE, Status
 from clinic.core import clock
+from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status as MessageStatus
 from clinic.messaging.words import catalogue
 from clinic.reminders import planning
+from clinic.reminders import queries as reminders
 from clinic.reminders.models import Reminder
 
 LATE = timedelta(minutes=5)  # what waits longer is stuck, not busy
@@ -72,9 +74,14 @@ def patients_in_two_places() -> Iterable[UUID]:
 
 
 def reminders_missing() -> Iterable[UUID]:
-    """Upcoming accepted visits, booked in time for it, without their three-hour reminder."""
+    """Upcoming accepted visits, booked in time for it, without their three-hour reminder.
+
+    One that ended counts as missing, unless a person cancelled it.
+    """
     planned = sa.select(Reminder.id).where(
-        Reminder.appointment_id == Appointment.id, Reminder.rule == planning.BEFORE
+        Reminder.appointment_id == Appointment.id,
+        Reminder.rule == planning.BEFORE,
+        Reminder.status != "cancelled",
     )
     rows = db.session.execute(
         sa.select(Appointment.id, Appointment.starts_at, Appointment.created_at).where(
@@ -84,9 +91,19 @@ def reminders_missing() -> Iterable[UUID]:
             ~planned.exists(),
         )
     )
-    for row in rows:
-        if row.created_at <= row.starts_at - planning.THREE_HOURS:
-            yield row.id
+    missing = {row.id for row in rows if row.created_at <= row.starts_at - planning.THREE_HOURS}
+    return missing - _unwanted(missing)
+
+
+def _unwanted(visit_ids: set[UUID]) -> set[UUID]:
+    """Those whose three-hour reminder a person has cancelled."""
+    ended = db.session.execute(
+        sa.select(Reminder.id, Reminder.appointment_id).where(
+            among(Reminder.appointment_id, visit_ids), Reminder.rule == planning.BEFORE
+        )
+    )
+    visit_of = {row.id: row.appointment_id for row in ended}
+    return {visit_of[one] for one in reminders.cancelled_by_people(visit_of)}
 
 
 def messages_doubled() -> Iterable[str | None]:

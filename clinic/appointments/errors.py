@@ -113,6 +113,18 @@ class StepNotPossible(Conflict):
         self.step = step
 
 
+class TooEarly(Conflict):
+    """The day of the visit, or its start, has not come. Carries the visit's current status."""
+
+    code, title = "too_early", N_("It is too early for that")
+
+    def __init__(self, status: str, step: str) -> None:
+        words = N_("That is possible on the day of the visit, not before.")
+        super().__init__(words, [FieldError("status", status, _NOW[status][0])])
+        self.current = status
+        self.step = step
+
+
 class NoticeTooShort(Conflict):
     code = "notice_too_short"
     title = N_("It is too late to cancel or move the visit online. Please call the clinic.")

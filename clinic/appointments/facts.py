@@ -66,6 +66,6 @@ class AppointmentMissed(VisitFact):
 
 @fact("appointment.undone", topic=UPDATED)
 class AppointmentUndone(VisitFact):
-    """A check-in or a no-show was taken back."""
+    """A check-in, a start, a completion or a no-show was taken back."""
 
     was: str  # the status before

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
-from flask import Response, make_response, redirect, url_for
+from flask import Response, flash, make_response, redirect, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -47,11 +47,13 @@ def _specialities(found: Iterable[Visit]) -> dict[UUID, str]:
     return {doctor_id: doctor_words.titles(theirs) for doctor_id, theirs in slugs.items()}
 
 
-def desk_answer(visit: Visit, toast: str) -> BaseResponse:
+def desk_answer(visit: Visit, said: str, undo_url: str | None = None) -> BaseResponse:
     """The board fetches itself again; plain browsers are sent back to its day."""
     if not htmx.is_partial():
+        flash(said, "ok")
         return redirect(home_url(visit), code=303)
-    happened: dict[str, Any] = {"toast": {"text": toast}, "appointment-changed": True}
+    toast = {"text": said, "undo": undo_url} if undo_url else {"text": said}
+    happened: dict[str, Any] = {"toast": toast, "appointment-changed": True}
     return htmx.trigger(make_response("", 204), **happened, **{"dialog-close": True})
 
 

@@ -10,7 +10,8 @@ MISSED_AFTER = timedelta(minutes=10)  # a late patient at the desk must not be t
 
 BOOKED = "booked"
 REQUESTED = "requested"
-BEFORE = "before_3h"
+AHEAD = "before_"  # how the rules of all reminders begin, and of no news
+BEFORE = f"{AHEAD}3h"
 RESCHEDULED = "rescheduled"
 CANCELLED = "cancelled"
 NOT_ACCEPTED = "not_accepted"
@@ -62,7 +63,7 @@ def plan(
         before = timedelta(minutes=rule.minutes_before)
         if before == THREE_HOURS and rule.channel == channel:
             continue  # it would be the same words twice
-        due.append(Due(f"before_{rule.minutes_before}m", rule.channel, starts_at - before))
+        due.append(Due(f"{AHEAD}{rule.minutes_before}m", rule.channel, starts_at - before))
     return [one for one in due if one.at >= now]
 
 

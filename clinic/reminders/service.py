@@ -182,9 +182,34 @@ def _say_by_letter(message_id: UUID) -> None:
 
 
 def on_undone(fact: AppointmentUndone) -> None:
-    """NOW, with the undo of a no-show: no text about a visit that was not missed."""
+    """NOW, with the undo: no text about a visit that was not missed, and who is not here yet is
+    reminded as before the check-in."""
     if fact.was == "no_show":
         _silence(fact.appointment_id)
+    elif fact.was == "checked_in":
+        _plan_anew(fact.appointment_id)
+
+
+def _plan_anew(visit_id: UUID) -> None:
+    """What is still ahead of the reminders, but none that a person has cancelled."""
+    moment, visits = clock.now(), plans.visits([visit_id])
+    rules = plans.rules_of(visit.organisation_id for visit in visits.values())
+    for visit in visits.values():
+        planned = planning.plan(
+            moment, visit.starts_at, visit.channel, rules[visit.organisation_id], planning.BOOKED
+        )
+        ahead = [due for due in planned if due.rule.startswith(planning.AHEAD)]
+        plans.insert([(visit, due) for due in ahead])
+    ended = db.session.scalars(
+        sa.select(Reminder.id).where(
+            Reminder.appointment_id == visit_id,
+            Reminder.status == "cancelled",
+            Reminder.rule.startswith(planning.AHEAD, autoescape=True),
+            Reminder.due_at >= moment,
+        )
+    ).all()
+    again = set(ended) - queries.cancelled_by_people(ended)
+    db.session.execute(sa.update(Reminder).where(Reminder.id.in_(again)).values(status="planned"))
 
 
 def on_checked_in(fact: AppointmentCheckedIn) -> None:

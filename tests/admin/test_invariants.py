@@ -16,6 +16,7 @@ from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging import jobs as messaging
 from clinic.messaging.models import Attempt, Message
 from clinic.reminders import jobs as reminders
+from clinic.reminders import planning, service
 from clinic.reminders.models import Reminder
 from tests.cast import at
 from tests.conftest import Stage
@@ -74,6 +75,12 @@ def be_in_two_places(visit_id, cast):
     row = visit_row(visit_id)
     later = {"starts_at": row.starts_at + timedelta(minutes=5), "doctor_id": cast.dr_dev.doctor_id}
     copied(row, id=uuid4(), code="ZZZZZ", **later)
+
+
+def end_the_reminder(visit_id, cast):
+    """Nobody said so: the visit still stands."""
+    change(Reminder, status="cancelled")
+    change(Appointment, created_at=clock.now() - PAST)
 
 
 def lose_the_reminder(visit_id, cast):
@@ -139,6 +146,7 @@ CASES = [
     (sit_twice_in_a_seat, "double bookings", 2),
     (be_in_two_places, "patients in two places at once", 2),
     (lose_the_reminder, "three-hour reminders missing", 1),
+    (end_the_reminder, "three-hour reminders missing", 1),
     (leave_reminders_lying, "reminders late", None),
     (leave_messages_lying, "messages stuck", None),
     (never_end_a_call, "messages stuck", None),
@@ -220,3 +228,13 @@ def test_the_command_says_what_is_broken_and_fails(app, healthy):
     done = runner.invoke(args=["verify"])
     assert done.exit_code == 1
     assert f"1  visits that skipped a step  ({healthy})" in done.output
+
+
+def test_a_reminder_that_a_person_cancelled_is_not_missed(healthy, cast):
+    (planned,) = db.session.scalars(
+        sa.select(Reminder.id).where(
+            Reminder.appointment_id == healthy, Reminder.rule == planning.BEFORE
+        )
+    )
+    service.cancel(planned, cast.esha.actor)
+    assert broken() == {}

@@ -17,7 +17,8 @@ from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
 from clinic.patients.people import service as patients
 from clinic.reminders import jobs as reminders
-from clinic.reminders.models import ReminderRule
+from clinic.reminders import planning, service
+from clinic.reminders.models import Reminder, ReminderRule
 from tests.cast import TODAY, Person, at
 from tests.factories import book, known_to, scheduled, set_rules, take
 from tests.messaging.ledger_helpers import begin, claimed, settle
@@ -335,3 +336,49 @@ def test_a_booking_by_the_front_desk_is_told_to_the_patient_as_well(cast):
     visit = book(cast.asha, cast.dr_chandra, LATE, by=cast.esha)
     work()
     assert messages(visit) == [("visit_booked", "queued")]
+
+
+# --- an undone check-in
+
+
+def test_whose_check_in_is_undone_is_reminded_as_before(cast, monday_morning):
+    add_rule(cast.harbour, 120, "email")
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    before = plans(visit)
+    take(visit, "check_in", by=cast.esha)
+    assert plans(visit)["before_3h", "sms"] == "cancelled"
+    take(visit, "undo_check_in", by=cast.esha)
+    assert plans(visit) == before
+    monday_morning.move_to(LATE - timedelta(hours=3))
+    reminders.send_due()
+    assert ("visit_reminder", "queued") in messages(visit)
+
+
+def test_a_reminder_whose_time_has_passed_is_not_planned_anew(cast, monday_morning):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    take(visit, "check_in", by=cast.esha)
+    monday_morning.move_to(LATE - timedelta(hours=2))
+    take(visit, "undo_check_in", by=cast.esha)
+    assert plans(visit)["before_3h", "sms"] == "cancelled"
+
+
+def test_a_reminder_that_a_person_cancelled_stays_cancelled(cast):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    (planned,) = db.session.scalars(
+        sa.select(Reminder.id).where(
+            Reminder.appointment_id == visit.id, Reminder.rule == planning.BEFORE
+        )
+    )
+    service.cancel(planned, cast.esha.actor)
+    take(visit, "check_in", "undo_check_in", by=cast.esha)
+    assert plans(visit)["before_3h", "sms"] == "cancelled"
+
+
+def test_an_undone_start_tells_nobody_anything(cast):
+    visit = book(cast.asha, cast.dr_chandra, LATE)
+    work()
+    take(visit, "check_in", "start", "undo_start", by=cast.esha)
+    assert plans(visit)["before_3h", "sms"] == "cancelled"

@@ -82,7 +82,7 @@ def no_show(appointment_id: UUID) -> Listed:
 @signed_in
 @bp.output(AppointmentOut)
 def undo(appointment_id: UUID) -> Listed:
-    """Take back a check-in or a no-show."""
+    """Take back a check-in, a start, a no-show or, for ten minutes, a completion."""
     return lists.outcome(actor(), steps.undo(appointment_id, actor()).id)
 
 

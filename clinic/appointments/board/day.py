@@ -111,8 +111,10 @@ def _is_sensible(step: str, visit: Visit, now: datetime) -> bool:
         return now >= visit.starts_at
     if step == "undo_no_show":
         return lifecycle.is_undoable_no_show(visit.starts_at, now, visit.zone)
-    if step in ("check_in", "start"):
-        return now.astimezone(visit.zone).date() == visit.starts_on
+    if step == "undo_complete":
+        return lifecycle.is_undoable_completion(visit.finished_at, now)
+    if step in ("check_in", "start", "complete"):
+        return lifecycle.has_come(visit.starts_at, now, visit.zone)
     return True
 
 

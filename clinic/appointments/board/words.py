@@ -22,6 +22,8 @@ STEPS = {  # what a board's button says
     "confirm": _l("Confirm"),
     "no_show": _l("No-show"),
     "undo_check_in": _l("Undo check-in"),
+    "undo_start": _l("Undo start"),
+    "undo_complete": _l("Undo complete"),
     "undo_no_show": _l("Undo no-show"),
     "reschedule": _l("Move"),
     "cancel": _l("Cancel"),
@@ -36,6 +38,7 @@ CANCELLED = {  # by the reason that is kept
     "not_proven": _l("Not proven in time, free again"),
     "not_theirs": _l("Not booked by whose address it is"),
 }
+NO_SHOW_STAYS = timedelta(hours=1)
 ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
 
 
@@ -59,6 +62,7 @@ class Row:
     more: tuple[Action, ...]
     is_current: bool
     is_finished: bool
+    folds: bool  # what is over stands back
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,15 @@ def _row(line: Line, labels: dict[str, str], names_doctor: bool) -> Row:
         more=actions[1:] if primary else actions,
         is_current=visit.status is Status.IN_PROGRESS,
         is_finished=visit.status in FINISHED,
+        folds=_folds(visit),
     )
+
+
+def _folds(visit: Visit) -> bool:
+    """A no-show stays in sight while somebody may still come late."""
+    if visit.status is Status.NO_SHOW:
+        return clock.now() - visit.updated_at >= NO_SHOW_STAYS
+    return visit.status in FINISHED
 
 
 def _note(visit: Visit) -> str:

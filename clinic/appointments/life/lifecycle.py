@@ -21,7 +21,9 @@ class By(StrEnum):
 
 _EXPECTED = frozenset({Status.SCHEDULED, Status.CONFIRMED})  # accepted, the patient not here yet
 
-_RUN_VISITS = frozenset({By.STAFF, By.DOCTOR, By.SUPERADMIN})  # an administrator only sees them
+# An administrator may do what the front desk does: in a small practice they are one person.
+_RUN_VISITS = frozenset({By.STAFF, By.DOCTOR, By.ADMIN, By.SUPERADMIN})
+_SEE_PATIENTS = frozenset({By.DOCTOR, By.SUPERADMIN})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,17 @@ STEPS: dict[str, Step] = {
     "complete": Step(
         to=_only(Status.COMPLETED),
         frm=_only(Status.IN_PROGRESS),
-        by=frozenset({By.DOCTOR, By.SUPERADMIN}),
+        by=_SEE_PATIENTS,
     ),
     "confirm": Step(
         to=_only(Status.CONFIRMED), frm=_only(Status.SCHEDULED), by=_RUN_VISITS | {By.PATIENT}
     ),
     "no_show": Step(to=_only(Status.NO_SHOW), frm=_EXPECTED, by=_RUN_VISITS | {By.SYSTEM}),
     "undo_check_in": Step(to=_EXPECTED, frm=_only(Status.CHECKED_IN), by=_RUN_VISITS),
+    "undo_start": Step(to=_only(Status.CHECKED_IN), frm=_only(Status.IN_PROGRESS), by=_RUN_VISITS),
+    "undo_complete": Step(
+        to=_only(Status.IN_PROGRESS), frm=_only(Status.COMPLETED), by=_SEE_PATIENTS
+    ),
     "undo_no_show": Step(to=_EXPECTED, frm=_only(Status.NO_SHOW), by=_RUN_VISITS),
     # The visit moves: a new one takes its place, and the old one ends without being cancelled.
     "reschedule": Step(to=_only(Status.CANCELLED), frm=UPCOMING, by=_RUN_VISITS | {By.PATIENT}),
@@ -61,6 +67,11 @@ STEPS: dict[str, Step] = {
         to=_only(Status.CANCELLED), frm=UPCOMING, by=_RUN_VISITS | {By.PATIENT, By.SYSTEM}
     ),
 }
+
+
+# What takes back the status that a visit stands in.
+UNDO = {next(iter(step.frm)): name for name, step in STEPS.items() if name.startswith("undo_")}
+COMPLETION_UNDOABLE = timedelta(minutes=10)  # later, others have read it as the truth
 
 
 class IllegalStep(Exception):
@@ -151,6 +162,15 @@ def _shortest(status: Status, target: Status, by: frozenset[By]) -> tuple[str, .
 def can_cancel(starts_at: datetime, now: datetime, notice_minutes: int) -> bool:
     """Tell whether a patient may still cancel or move: not begun, and with the notice asked for."""
     return now < starts_at and now <= starts_at - timedelta(minutes=notice_minutes)
+
+
+def has_come(starts_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Tell whether the local day of the visit has begun: before it nobody arrives or is missed."""
+    return now.astimezone(zone).date() >= starts_at.astimezone(zone).date()
+
+
+def is_undoable_completion(finished_at: datetime | None, now: datetime) -> bool:
+    return finished_at is not None and now <= finished_at + COMPLETION_UNDOABLE
 
 
 def is_undoable_no_show(starts_at: datetime, now: datetime, zone: ZoneInfo) -> bool:

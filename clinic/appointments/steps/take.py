@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-import sqlalchemy as sa
-
 from clinic.access.actor import Actor
 from clinic.access.roles import SYSTEM, Role
-from clinic.appointments.errors import NotYourStep, PatientBusy, SlotTaken, StepNotPossible
+from clinic.appointments.errors import NotYourStep, StepNotPossible
 from clinic.appointments.facts import (
     AppointmentAccepted,
     AppointmentCancelled,
@@ -21,7 +19,7 @@ from clinic.appointments.facts import (
     VisitFact,
 )
 from clinic.appointments.holding import hold
-from clinic.appointments.life import conflicts, guards, lifecycle, scope
+from clinic.appointments.life import guards, lifecycle, scope
 from clinic.appointments.life.lifecycle import By
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.life.telling import tell
@@ -29,8 +27,6 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import ACTIVE, UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import N_
-from clinic.organisations.models import Organisation
 
 FACTS: dict[str, type[VisitFact]] = {
     "accept": AppointmentAccepted,
@@ -41,10 +37,14 @@ FACTS: dict[str, type[VisitFact]] = {
     "complete": AppointmentCompleted,
     "no_show": AppointmentMissed,
     "undo_check_in": AppointmentUndone,
+    "undo_start": AppointmentUndone,
+    "undo_complete": AppointmentUndone,
     "undo_no_show": AppointmentUndone,
 }
 _STAMPS = {"check_in": "checked_in_at", "start": "started_at", "complete": "finished_at"}
-_REMEMBERED = ("check_in", "no_show")  # the steps that an undo takes back
+_UNDONE_STAMPS = {f"undo_{step}": column for step, column in _STAMPS.items()}
+_REMEMBERED = ("check_in", "no_show")  # what their undo gives back must be kept
+_BETWEEN = ("start", "complete", "undo_start", "undo_complete")  # keep what was remembered
 CANCELLED_BY = {Role.PATIENT: "by_patient", Role.DOCTOR: "by_doctor", SYSTEM: "by_system"}
 BY_REPLY = "by_reply"  # the answer to the text tells the number that it came from
 
@@ -52,7 +52,7 @@ BY_REPLY = "by_reply"  # the answer to the text tells the number that it came fr
 @transactional
 def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     """Move a visit one step. Raises NotFound, StepNotPossible (409), NotYourStep (403) and
-    what the step itself refuses: NoticeTooShort, SlotTaken, PatientBusy.
+    what the step itself refuses: NoticeTooShort, TooEarly, SlotTaken, PatientBusy.
     """
     visit = _locked(
         appointment_id,
@@ -66,7 +66,8 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     if check:
         check(visit, actor)
     visit.status = target
-    visit.status_before = was if step in _REMEMBERED else None
+    if step not in _BETWEEN:
+        visit.status_before = was if step in _REMEMBERED else None
     if target not in UPCOMING or hold.is_vouched_by(actor):
         visit.held_until = None
     visit.version += 1
@@ -79,12 +80,17 @@ def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     return visit
 
 
-def undo(appointment_id: UUID, actor: Actor) -> Appointment:
-    """Take back a check-in or a no-show, whichever the visit is in."""
-    status = scope.visible_to(actor, appointment_id).status
-    return take(
-        appointment_id, "undo_no_show" if status == Status.NO_SHOW else "undo_check_in", actor
-    )
+def undo(appointment_id: UUID, actor: Actor, of: str = "") -> Appointment:
+    """Take back what the visit stands in: a check-in, a start, a completion or a no-show.
+
+    `of` names the step that is meant, so that an old offer to undo never takes back what a
+    colleague did since. Raises what `take` raises.
+    """
+    visit = scope.visible_to(actor, appointment_id)
+    step = lifecycle.UNDO.get(Status(visit.status), "undo_check_in")
+    if of and step != f"undo_{of}":
+        raise StepNotPossible(visit.status, f"undo_{of}", guards.is_moved(visit))
+    return take(appointment_id, step, actor)
 
 
 @transactional
@@ -118,30 +124,14 @@ def _locked(
     return visit
 
 
-def _refuse_stale_undo(visit: Appointment, actor: Actor) -> None:
-    """A no-show is taken back the same day, while its seat and the patient are still free."""
-    zone = clock.zone(
-        db.session.execute(
-            sa.select(Organisation.timezone).where(Organisation.id == visit.organisation_id)
-        ).scalar_one()
-    )
-    if not lifecycle.is_undoable_no_show(visit.starts_at, clock.now(), zone):
-        raise StepNotPossible(visit.status, "undo_no_show")
-    if visit.seat is not None and conflicts.seat_is_taken(visit):
-        raise SlotTaken(N_("The seat was given to somebody else in the meantime."))
-    if conflicts.patient_is_busy(visit.patient_id, visit.starts_at, visit.ends_at, but=visit.id):
-        raise PatientBusy
-
-
-def _refuse_early_no_show(visit: Appointment, actor: Actor) -> None:
-    if clock.now() < visit.starts_at:
-        raise StepNotPossible(visit.status, "no_show")
-
-
 _CHECKS: dict[str, Callable[[Appointment, Actor], None]] = {
     "cancel": guards.refuse_late,
-    "undo_no_show": _refuse_stale_undo,
-    "no_show": _refuse_early_no_show,
+    "check_in": guards.refuse_before_its_day("check_in"),
+    "start": guards.refuse_before_its_day("start"),
+    "complete": guards.refuse_before_its_day("complete"),
+    "no_show": guards.refuse_early_no_show,
+    "undo_complete": guards.refuse_late_undo,
+    "undo_no_show": guards.refuse_stale_undo,
 }
 
 
@@ -153,8 +143,8 @@ def _stamp(visit: Appointment, step: str) -> None:
     moment: datetime | None = clock.now()
     if step in _STAMPS:
         setattr(visit, _STAMPS[step], moment)
-    elif step == "undo_check_in":
-        visit.checked_in_at = None
+    elif step in _UNDONE_STAMPS:
+        setattr(visit, _UNDONE_STAMPS[step], None)
 
 
 def _particulars(step: str, visit: Appointment, was: Status) -> dict[str, str | None]:

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.access.roles import CHANGE_VISITS, RUN_VISITS, SAVE_VISITS, Role
 from clinic.appointments.blueprint import bp
+from clinic.appointments.life import lifecycle
 from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits, shown
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.steps import take as steps
@@ -89,10 +90,12 @@ def no_show(appointment_id: UUID) -> BaseResponse:
 @bp.post("/<uuid:appointment_id>/undo")
 @access(*RUN_VISITS)
 def undo(appointment_id: UUID) -> BaseResponse:
-    """Take back a check-in or a no-show."""
+    """Take back what the visit stands in; `of` names the step that an old offer means."""
     actor = current_user.actor
-    steps.undo(appointment_id, actor)
-    return desk_answer(visits.visit(appointment_id, actor), words.undone())
+    was = visits.visit(appointment_id, actor).status
+    steps.undo(appointment_id, actor, request.args.get("of", ""))
+    visit = visits.visit(appointment_id, actor)
+    return desk_answer(visit, words.undone(was, visit.patient))
 
 
 def _take(appointment_id: UUID, step: str) -> BaseResponse:
@@ -100,7 +103,11 @@ def _take(appointment_id: UUID, step: str) -> BaseResponse:
     actor = current_user.actor
     steps.take(appointment_id, step, actor)
     if not current_user.is_patient:
-        return desk_answer(visits.visit(appointment_id, actor), words.done(step))
+        visit = visits.visit(appointment_id, actor)
+        undo_url = url_for("appointments.undo", appointment_id=visit.id, of=step)
+        can_undo = f"undo_{step}" in lifecycle.STEPS
+        said = words.done_at_work(step, visit.patient)
+        return desk_answer(visit, said, undo_url if can_undo else None)
     return htmx.done(
         url_for("appointments.index"),
         partial="appointments/steps/_list.html",

@@ -69,7 +69,30 @@ def test_every_button_of_a_board_works(app, signed_in, cast):
     assert pressed == ["Check in", "Start", "Complete"]
     row = row_of(client.get("/board/"), visit)
     assert "finished" in row["class"]
-    assert buttons(row) == {}
+    assert buttons(row).keys() == {"undo"}
+    with clock.travelled(clock.now() + timedelta(minutes=11)):
+        assert buttons(row_of(client.get("/board/"), visit)) == {}
+
+
+def test_a_no_show_folds_after_an_hour(app, signed_in, cast):
+    with app.app_context():
+        visit = scheduled(cast.asha, cast.dr_chandra)
+        with clock.travelled(at("09:15")):
+            take(visit, "no_show", by=cast.esha)
+    for wall, folded in (("09:20", []), ("10:14", []), ("10:15", ["finished"])):
+        with clock.travelled(at(wall)):
+            row = row_of(signed_in(cast.esha).get("/board/"), visit)
+        assert row.get("class", []) == folded
+        assert buttons(row).keys() == {"undo"}
+
+
+def test_an_administrator_does_at_the_board_what_the_front_desk_does(app, signed_in, cast):
+    with app.app_context():
+        visit = scheduled(cast.asha, cast.dr_chandra)
+    client = signed_in(cast.amir)
+    found = buttons(row_of(client.get("/board/"), visit))
+    assert found.keys() == {"check-in", "confirm", "reschedule", "cancel"}
+    assert client.post(found["check-in"]["formaction"], headers=HTMX).status_code == 204
 
 
 def test_a_step_tells_the_board_to_fetch_itself(app, signed_in, cast):
@@ -80,7 +103,10 @@ def test_a_step_tells_the_board_to_fetch_itself(app, signed_in, cast):
     assert happened(answer) == {
         "appointment-changed": True,
         "dialog-close": True,
-        "toast": {"text": "Checked in."},
+        "toast": {
+            "text": "Asha Rao is checked in.",
+            "undo": f"/appointments/{visit.id}/undo?of=check_in",
+        },
     }
 
 

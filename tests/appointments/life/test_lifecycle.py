@@ -12,6 +12,8 @@ from clinic.appointments.life.lifecycle import (
     NotYours,
     advance,
     can_cancel,
+    has_come,
+    is_undoable_completion,
     is_undoable_no_show,
     may,
     open_steps,
@@ -35,19 +37,23 @@ MOVES = """
     checked_in   start          in_progress
     checked_in   undo_check_in  confirmed
     in_progress  complete       completed
+    in_progress  undo_start     checked_in
+    completed    undo_complete  in_progress
     no_show      undo_no_show   confirmed
 """
 WHO = {
-    "accept": "staff doctor superadmin system",
-    "confirm": "patient staff doctor superadmin",
-    "cancel": "patient staff doctor superadmin system",
-    "reschedule": "patient staff doctor superadmin",
-    "check_in": "staff doctor superadmin",
-    "start": "staff doctor superadmin",
+    "accept": "staff doctor admin superadmin system",
+    "confirm": "patient staff doctor admin superadmin",
+    "cancel": "patient staff doctor admin superadmin system",
+    "reschedule": "patient staff doctor admin superadmin",
+    "check_in": "staff doctor admin superadmin",
+    "start": "staff doctor admin superadmin",
     "complete": "doctor superadmin",
-    "no_show": "staff doctor superadmin system",
-    "undo_check_in": "staff doctor superadmin",
-    "undo_no_show": "staff doctor superadmin",
+    "no_show": "staff doctor admin superadmin system",
+    "undo_check_in": "staff doctor admin superadmin",
+    "undo_start": "staff doctor admin superadmin",
+    "undo_complete": "doctor superadmin",
+    "undo_no_show": "staff doctor admin superadmin",
 }
 RESULT = {
     (status, step): result
@@ -111,15 +117,16 @@ def test_a_step_nobody_knows_is_a_key_error():
         ("scheduled", "staff", "check_in confirm no_show reschedule cancel"),
         ("confirmed", "doctor", "check_in no_show reschedule cancel"),
         ("checked_in", "staff", "start undo_check_in"),
-        ("in_progress", "staff", ""),
-        ("in_progress", "doctor", "complete"),
-        ("completed", "superadmin", ""),
+        ("in_progress", "staff", "undo_start"),
+        ("in_progress", "doctor", "complete undo_start"),
+        ("completed", "staff", ""),
+        ("completed", "superadmin", "undo_complete"),
         ("cancelled", "superadmin", ""),
         ("no_show", "staff", "undo_no_show"),
         ("pending", "patient", "reschedule cancel"),
         ("scheduled", "patient", "confirm reschedule cancel"),
         ("scheduled", "system", "no_show cancel"),
-        ("scheduled", "admin", ""),
+        ("scheduled", "admin", "check_in confirm no_show reschedule cancel"),
     ],
 )
 def test_a_board_shows_the_way_forward_first_and_cancel_last(status, by, steps):
@@ -166,7 +173,7 @@ def test_no_way_leads_back(status, target, by):
     [
         ("scheduled", "completed", "staff", "complete"),
         ("pending", "confirmed", "patient", "accept"),
-        ("scheduled", "confirmed", "admin", "confirm"),
+        ("scheduled", "completed", "admin", "complete"),
     ],
 )
 def test_a_way_that_others_may_go_is_not_theirs(status, target, by, step):
@@ -223,3 +230,26 @@ def test_the_notice_is_elapsed_time_over_a_clock_change():
 def test_a_no_show_can_be_undone_on_its_local_day(zone, starts_at, now, undoable):
     instants = datetime.fromisoformat(starts_at), datetime.fromisoformat(now)
     assert is_undoable_no_show(*instants, ZoneInfo(zone)) is undoable
+
+
+@pytest.mark.parametrize(
+    "zone, starts_at, now, come",
+    [
+        ("UTC", "2026-05-04T09:00Z", "2026-05-03T23:59Z", False),
+        ("UTC", "2026-05-04T09:00Z", "2026-05-04T00:00Z", True),
+        ("UTC", "2026-05-04T09:00Z", "2026-05-06T00:00Z", True),  # what was left open is closed
+        ("Pacific/Auckland", "2026-05-04T21:00Z", "2026-05-04T11:59Z", False),
+        ("Pacific/Auckland", "2026-05-04T21:00Z", "2026-05-04T12:00Z", True),
+        ("America/Los_Angeles", "2026-05-04T03:00Z", "2026-05-03T06:59Z", False),
+        ("America/Los_Angeles", "2026-05-04T03:00Z", "2026-05-03T07:00Z", True),
+    ],
+)
+def test_nobody_arrives_before_the_local_day(zone, starts_at, now, come):
+    instants = datetime.fromisoformat(starts_at), datetime.fromisoformat(now)
+    assert has_come(*instants, ZoneInfo(zone)) is come
+
+
+@pytest.mark.parametrize("minutes, undoable", [(0, True), (10, True), (10.1, False), (600, False)])
+def test_a_completion_is_undone_for_ten_minutes(minutes, undoable):
+    assert is_undoable_completion(VISIT, VISIT + timedelta(minutes=minutes)) is undoable
+    assert not is_undoable_completion(None, VISIT)
