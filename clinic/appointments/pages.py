@@ -19,7 +19,7 @@ from clinic.doctors import words as doctor_words
 def calendar_answer(visit: Visit) -> Response:
     """The visit as a file to download."""
     response = make_response(calendar.file_of(visit))
-    response.mimetype = "text/calendar"
+    response.headers["Content-Type"] = calendar.type_of(visit)
     response.headers["Content-Disposition"] = f'attachment; filename="appointment-{visit.code}.ics"'
     return response
 

@@ -31,6 +31,8 @@ TEMPLATES = {
     DOCTOR_MISSED: "doctor_missed",
     DOCTOR_RESCHEDULED: "doctor_rescheduled",
 }
+# What puts an entry into a calendar, moves it, or takes it out again.
+OF_CALENDARS = frozenset({BOOKED, RESCHEDULED, CANCELLED, NOT_ACCEPTED})
 STILL_TRUE_AFTER_START = frozenset({NOT_ACCEPTED, MISSED, DOCTOR_MISSED})
 
 

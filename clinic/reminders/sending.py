@@ -174,7 +174,7 @@ def _is_known(row: sa.Row, channel: str) -> bool:
 
 
 def _carries_calendar(rule: str, channel: str) -> bool:
-    return rule in (planning.BOOKED, planning.RESCHEDULED) and CHANNELS[channel].carries_calendar
+    return rule in planning.OF_CALENDARS and CHANNELS[channel].carries_calendar
 
 
 def _calendar(visit: Visit, language: str) -> str:
@@ -202,6 +202,7 @@ def _values(visit: Visit) -> dict[str, object]:
         "phone": visit.organisation_phone or "",
         "doctor": visit.doctor,
         "place": visit.place,
+        "address": visit.address or "",
         "when": When(visit.starts_at, visit.zone),
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),

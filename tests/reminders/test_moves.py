@@ -112,7 +112,7 @@ def test_the_doctor_is_told_whose_time_became_free_but_not_of_what_they_did(cast
     assert messages(old, to=DR_DEV) == messages(new, to=DR_DEV) == []
     if is_told:
         (said,) = words(old, DR_CHANDRA)
-        assert f"Mon 16 Nov, 11:00 ({old.code}) moved to another time" in said
+        assert f"Mon 16 Nov, 11:00, Quay Street ({old.code}) moved to another time" in said
 
 
 def test_nobody_reads_that_anything_was_cancelled(cast):

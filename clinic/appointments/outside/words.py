@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from clinic.appointments.outside.replies import Act, Reason
 from clinic.appointments.reading.visit import Visit
 from clinic.core import saying
-from clinic.messaging.words import gsm, rendering
+from clinic.messaging.words import fitting, gsm, rendering
 
 LETTERS = "ABCD"  # an answer must stay one text
 
@@ -52,7 +52,7 @@ def when_in_english(moment: datetime, zone: ZoneInfo) -> str:
 def _of(visit: Visit, rest: str) -> str:
     """`Harbour Clinic: rest` in one text; the name gives way, never the rest."""
     name = rendering.plain(visit.organisation)
-    for most in (gsm.units(name), *rendering.SHORTER):
+    for most in (gsm.units(name), *fitting.SHORTER):
         text = f"{gsm.shorten(name, most)}: {rest}"
         if gsm.fits(rendering.with_secrets(text)):
             return text

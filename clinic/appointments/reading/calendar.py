@@ -10,46 +10,66 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.reading import words
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
-from clinic.core import clock
 from clinic.core.data.db import db
 
 if TYPE_CHECKING:
-    from icalendar import Event
+    from icalendar import Alarm, Event
 
 
 def file_of(visit: Visit) -> bytes:
-    """The visit as an iCalendar file (RFC 5545): instants in UTC, no reason and no specialty."""
+    """The visit as an iCalendar file (RFC 5545): instants in UTC, no reason and no specialty.
+
+    The same bytes each time until the visit changes: in a letter, and when it is downloaded.
+    """
     from icalendar import Calendar  # here and below: few visits are taken along as a file
 
     calendar = Calendar()
     calendar.add("prodid", "-//clinic//appointments//EN")
     calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
+    calendar.add("method", method_of(visit))
     calendar.add_component(_event(visit))
     return calendar.to_ical()
 
 
+def type_of(visit: Visit) -> str:
+    """The media type the file travels with."""
+    return f"text/calendar; charset=utf-8; method={method_of(visit)}"
+
+
+def method_of(visit: Visit) -> str:
+    return "CANCEL" if visit.status is Status.CANCELLED else "PUBLISH"
+
+
 def _event(visit: Visit) -> "Event":
-    from icalendar import Alarm, Event
+    from icalendar import Event
 
     replaced = _moves_before(visit)
+    is_cancelled = visit.status is Status.CANCELLED
     event = Event()
     # The same for ever, even when the visit moves: a second import updates, not adds.
     event.add("uid", f"{[visit.id, *replaced][-1]}@clinic")
-    event.add("sequence", len(replaced))
-    event.add("dtstamp", clock.now())
+    # One more for each move, and for the cancellation that ends them: what is older never wins.
+    event.add("sequence", len(replaced) + is_cancelled)
+    event.add("dtstamp", visit.updated_at if is_cancelled else visit.created_at)
     event.add("dtstart", visit.starts_at)
     event.add("dtend", visit.ends_at)
     event.add("summary", words.title(visit))
     event.add("location", words.place(visit))
     event.add("description", words.reference(visit))
-    event.add("status", "CANCELLED" if visit.status == Status.CANCELLED else "CONFIRMED")
+    event.add("status", "CANCELLED" if is_cancelled else "CONFIRMED")
+    if not is_cancelled:
+        event.add_component(_alarm(visit))
+    return event
+
+
+def _alarm(visit: Visit) -> "Alarm":
+    from icalendar import Alarm
+
     alarm = Alarm()
     alarm.add("action", "DISPLAY")
     alarm.add("description", words.alarm(visit))
     alarm.add("trigger", timedelta(hours=-3))
-    event.add_component(alarm)
-    return event
+    return alarm
 
 
 def _moves_before(visit: Visit) -> list[UUID]:

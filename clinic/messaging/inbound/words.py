@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask_babel import gettext as _
 
-from clinic.messaging.words import gsm, rendering
+from clinic.messaging.words import fitting, gsm, rendering
 
 
 def how_to_answer() -> str:
@@ -17,7 +17,7 @@ def texts_again() -> str:
 
 def which(names: Sequence[str]) -> str:
     """`Which clinic is it for? Reply 1: Harbour Clinic, 2: Far Hospital`; names give way."""
-    for most in (max(map(gsm.units, names)), *rendering.SHORTER):
+    for most in (max(map(gsm.units, names)), *fitting.SHORTER):
         short = [gsm.shorten(rendering.plain(name), most) for name in names]
         listed = ", ".join(f"{number}: {name}" for number, name in enumerate(short, 1))
         text = _("Which clinic is it for? Reply %(choices)s", choices=listed)

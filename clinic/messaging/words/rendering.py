@@ -11,11 +11,10 @@ from zoneinfo import ZoneInfo
 from clinic.core import running, saying
 from clinic.core.fields.addresses import without_address
 from clinic.messaging.channels import CHANNELS
-from clinic.messaging.words import catalogue, gsm
+from clinic.messaging.words import catalogue, fitting, gsm
 
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
 DOTS = "•••"
-SHORTER = (30, 24, 18, 14, 10, 7)  # characters
 
 Resolver = Callable[[str], str]
 
@@ -73,6 +72,9 @@ class Writer:
         """The facts as words, nothing typed among them a placeholder."""
         words = {name: _harmless(value, self._site) for name, value in values.items()}
         words["gettext"] = self._gettext
+        words["asks"] = True
+        words["which"] = f" {words['code']}" if words.get("is_one_of_several") else ""
+        words |= fitting.beside(words)
         when = words.pop("when", None)
         if when:
             words |= self._day_of(when)
@@ -111,13 +113,12 @@ def _harmless(value: Any, site: str = "") -> Any:
 
 
 def _fitting(name: str, values: Mapping[str, Any], may_shorten: Iterable[str]) -> str:
-    """Shorten the longest names, step by step, until the text is one text; links count in full."""
-    text = _one_line(_fill(name, values))
-    for most in SHORTER:
+    """The first of ever shorter ones that is one text; links count in full."""
+    text = ""
+    for tried in fitting.tries(values, may_shorten):
+        text = _one_line(_fill(name, tried)).replace("....", "...")  # a cut name, and a full stop
         if gsm.fits(with_secrets(text)):
-            return text
-        names = {key: gsm.shorten(str(values[key]), most) for key in may_shorten if key in values}
-        text = _one_line(_fill(name, {**values, **names}))
+            break
     return text
 
 

@@ -158,7 +158,8 @@ def test_no_mail_server_listens_so_it_is_tried_again(post_office):
 
 
 def test_a_letter_is_said_twice_and_carries_the_appointment(post_office):
-    one = letter_to_asha(calendar="BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    entry = "BEGIN:VCALENDAR\r\nMETHOD:CANCEL\r\nSUMMARY:Dr Łucja Wäber\r\nEND:VCALENDAR\r\n"
+    one = letter_to_asha(calendar=entry)
     assert channels.send(one, LETTER).provider_id == f"<{one.id}@clinic>"
     (letter,) = post_office.to("asha@cast.example")
     assert letter.message["Subject"] == "Your visit Bcc: all"
@@ -169,6 +170,8 @@ def test_a_letter_is_said_twice_and_carries_the_appointment(post_office):
     assert "<p>Dear Asha,</p>" in letter.text("html")
     (file,) = letter.message.iter_attachments()
     assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "appointment.ics")
+    assert (file.get_param("charset"), file.get_param("method")) == ("utf-8", "CANCEL")
+    assert file.get_payload(decode=True) == entry.encode()
 
 
 def test_in_production_no_letter_travels_in_the_clear(post_office, set_up):

@@ -22,7 +22,7 @@ from clinic.messaging.inbound.receive import Inbound, receive
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
-from clinic.messaging.words import rendering
+from clinic.messaging.words import fitting, rendering
 from clinic.messaging.words.catalogue import TEMPLATES
 from clinic.messaging.words.rendering import When
 from clinic.patients.models import PatientOrganisation
@@ -156,7 +156,7 @@ def test_a_doctor_reads_in_their_own_language_not_in_the_patients(
     take(visit, "cancel", by=cast.asha)
     work()
     to_doctor = sa.select(Message.body).where(Message.template == "doctor_cancelled")
-    assert f"{day}, 11:30 was cancelled" in db.session.scalar(to_doctor)
+    assert f"{day}, 11:30, Quay Street was cancelled" in db.session.scalar(to_doctor)
 
 
 DAYS = [
@@ -210,4 +210,5 @@ def by_jinja(name: str, values, language: str) -> str:
             "time": saying.time(when.at, when.zone),
             "zone": saying.zone(when.at, when.zone),
         }
+        words |= fitting.beside(words)
         return current_app.jinja_env.get_template(name).render(**words).strip() + "\n"

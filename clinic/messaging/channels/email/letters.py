@@ -16,6 +16,7 @@ from clinic.messaging.channels.channel import Channel
 from clinic.messaging.channels.email import tls
 
 TIMEOUT_S = 15
+_METHOD = re.compile(r"^METHOD:([A-Z]+)", re.MULTILINE)
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
 UNTRUSTED = "untrusted_certificate"  # nothing was handed over, neither the login nor the letter
 
@@ -94,8 +95,15 @@ def _letter(claim: Claim, content: Content, sender: str) -> Letter:
     )
     letter.msgId = f"<{claim.id}@clinic>"
     if claim.calendar:
-        letter.attach("appointment.ics", "text/calendar", claim.calendar)
+        letter.attach("appointment.ics", *_calendar(claim.calendar))
     return letter
+
+
+def _calendar(file: str) -> tuple[str, bytes]:
+    """Its media type, and its bytes: a `str` would travel as whatever Flask-Mail makes of it."""
+    method = _METHOD.search(file)
+    named = f"; method={method[1]}" if method else ""
+    return f"text/calendar; charset=utf-8{named}", file.encode()
 
 
 def _refused(error: Exception) -> Outcome:
