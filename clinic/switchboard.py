@@ -39,6 +39,7 @@ from clinic.appointments.outside import answering, links
 from clinic.appointments.steps import accept
 from clinic.core.web.live import Topic
 from clinic.doctors import service as doctors
+from clinic.doctors.facts import DoctorCreated, DoctorUpdated
 from clinic.events.fact import Fact
 from clinic.events.subscriptions import Handler, NowHandler
 from clinic.events.tasks import Runner, Together
@@ -51,6 +52,7 @@ from clinic.patients.imports import service as imports
 from clinic.patients.people import service as patients
 from clinic.reminders import departures
 from clinic.reminders import service as reminders
+from clinic.schedules.facts import SchedulePublished, ScheduleUpdated, ScheduleWithdrawn
 
 NOW: dict[type[Fact], list[NowHandler]] = {
     UserCreated: [patients.on_user_created],
@@ -59,6 +61,11 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserDeactivated: [doctors.on_user_changed],
     UserAddressLost: [patients.on_address_lost],
     UserReactivated: [doctors.on_user_changed],
+    DoctorCreated: [doctors.on_choices_changed],
+    DoctorUpdated: [doctors.on_choices_changed],
+    SchedulePublished: [doctors.on_choices_changed],
+    ScheduleUpdated: [doctors.on_choices_changed],
+    ScheduleWithdrawn: [doctors.on_choices_changed],
     UserTwoFactorEnabled: [letters.on_account_changed],
     UserTwoFactorDisabled: [letters.on_account_changed],
     UserRecoveryCodeUsed: [letters.on_account_changed],

@@ -13,27 +13,16 @@ from clinic.access.roles import SYSTEM, Role
 from clinic.access.visible import Visible, everything, same_doctor, same_organisation
 from clinic.accounts.models import User
 from clinic.accounts.vocabulary import photo_version
-from clinic.core import saying
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.data.trips.together import Together
 from clinic.core.errors import NotFound
-from clinic.doctors import vocabulary
 from clinic.doctors.errors import ProfileMissing
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
+from clinic.doctors.search.narrowing import IS_LISTED, Search, narrowed, values_of
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 from clinic.organisations.queries import Place
 from clinic.schedules.models import Schedule
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What the visitor asked for; None or "" means any."""
-
-    specialisation: str = ""
-    location: UUID | None = None
-    language: str = ""
-    q: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,27 +114,11 @@ _ALL = (
     .join(Organisation, Organisation.id == Doctor.organisation_id)
     .join(OrganisationSettings, OrganisationSettings.organisation_id == Organisation.id)
 )
-IS_LISTED = (Doctor.is_active, Organisation.is_active)
 _LISTED = _ALL.where(*IS_LISTED)
 _ONE = Together(doctor=_LISTED.where(Doctor.id == sa.bindparam("doctor_id", type_=sa.Uuid)))
 _Row = namedtuple("_Row", _LISTED.selected_columns.keys())  # type: ignore[misc]
 _MANY = _LISTED.where(Doctor.id.in_(sa.bindparam("doctor_ids", expanding=True)))
 
-
-def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: Any) -> sa.Exists:
-    return sa.exists().where(table.doctor_id == Doctor.id, column == sa.bindparam(column.key))
-
-
-_NARROWING: dict[str, sa.ColumnElement[bool]] = {
-    "specialisation": _has(DoctorSpecialisation, DoctorSpecialisation.specialisation),
-    "language": _has(DoctorLanguage, DoctorLanguage.language),
-    "location": sa.exists().where(
-        Schedule.doctor_id == Doctor.id,
-        Schedule.location_id == sa.bindparam("location", type_=sa.Uuid),
-        Schedule.withdrawn_at.is_(None),
-    ),
-    "within_name": Doctor.sort_name.like(sa.bindparam("within_name"), escape="/"),
-}
 
 HOURS = Visible(
     "hours of a doctor",  # to read and to change
@@ -165,30 +138,6 @@ def search(asked: Search, paging: Paging) -> Page[Profile]:
     query = narrowed(_LISTED, wanted)
     page = page_of(query, Doctor.sort_name, Doctor.id, paging, values=wanted)
     return page.of(lambda rows: [_profile(row) for row in rows])
-
-
-def values_of(asked: Search) -> dict[str, Any]:
-    """What is asked for, by the names of the parameters in `narrowed`."""
-    wanted: dict[str, Any] = {}
-    if asked.specialisation:
-        # An unknown word is kept: it finds nobody.
-        slug = vocabulary.specialisation(asked.specialisation)
-        wanted["specialisation"] = slug or asked.specialisation
-    if asked.language:
-        wanted["language"] = saying.language_code(asked.language) or asked.language
-    if asked.location:
-        wanted["location"] = asked.location
-    if len(asked.q) >= 2:
-        text = asked.q.casefold().replace("/", "//").replace("%", "/%").replace("_", "/_")
-        wanted["within_name"] = f"%{text}%"
-    return wanted
-
-
-def narrowed(
-    query: sa.Select[*tuple[Any, ...]], wanted: Iterable[str]
-) -> sa.Select[*tuple[Any, ...]]:
-    """By those of the names of `values_of` that are wanted."""
-    return query.where(*(_NARROWING[name] for name in wanted))
 
 
 def find(doctor_id: UUID) -> Profile:

@@ -20,7 +20,10 @@ from clinic.doctors.errors import LicenceInUse
 from clinic.doctors.facts import DoctorCreated
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.vocabulary import SPECIALISATIONS
+from clinic.events.fact import Fact
 from clinic.events.service import record
+from clinic.organisations import service as organisations
+from clinic.organisations.models import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,16 @@ def on_user_changed(fact: UserFact) -> None:
             diary_version=Doctor.diary_version + 1,  # their photo may be another one, too
         )
     )
+    works_at = sa.select(Doctor.organisation_id).where(Doctor.user_id == fact.user_id)
+    organisations.raise_versions(Organisation.id.in_(works_at))
+
+
+def on_choices_changed(fact: Fact) -> None:
+    """NOW: what visitors may narrow the directory by is kept by the version of the clinic.
+
+    Hours and profiles change it, bookings do not: they raise the doctor's alone.
+    """
+    organisations.raise_versions(Organisation.id == fact.organisation_id)
 
 
 def lock(doctor_ids: Iterable[UUID]) -> None:

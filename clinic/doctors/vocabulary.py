@@ -60,7 +60,7 @@ SPECIALISATIONS = {
 }
 
 # What else people call them, American spelling among it; written as slugs.
-_ALSO = {
+ALSO = {
     "anaesthesiology": "anaesthesia",
     "anesthesia": "anaesthesia",
     "anesthesiology": "anaesthesia",
@@ -112,7 +112,7 @@ def _slug(text: str) -> str:
     return re.sub(r"[^\w]+|_+", "-", text.casefold().replace("&", " and ")).strip("-")
 
 
-_BY_WORD = {_slug(title): slug for slug, title in SPECIALISATIONS.items()} | _ALSO
+_BY_WORD = {_slug(title): slug for slug, title in SPECIALISATIONS.items()} | ALSO
 
 
 def specialisation(text: str) -> str | None:

@@ -191,6 +191,16 @@ def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organi
     return organisation
 
 
+def raise_versions(which: sa.ColumnElement[bool]) -> None:
+    """Say that what is shown of these organisations' doctors changed. Belongs inside a command."""
+    db.session.execute(
+        sa.update(Organisation)
+        .where(which)
+        .values(diary_version=Organisation.diary_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _new(given: Mapping[str, Any], organisation: Organisation) -> dict[str, Any]:
     """Without what stays as it is: the rules of its time took that."""
     stays = (key for key in given if key in rules.DETAILS)

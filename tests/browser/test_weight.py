@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, Response
 
-from clinic.doctors.views import PAGE
+from clinic.doctors.versions import PAGE
 from tests.browser.clinic import Clinic
 from tests.browser.visitors import DESKTOP, PHONE, NewPage
 

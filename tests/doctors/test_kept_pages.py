@@ -72,6 +72,20 @@ def _has_another_photo(cast: Cast, number: int) -> None:
     photo._name_photo(cast.dr_chandra.user_id, f"{number}.webp", cast.dr_chandra.actor)
 
 
+def _speaks_another_language(cast: Cast, number: int) -> None:
+    spoken = {"languages": [("en", "fr", "bn")[number % 3]], "specialisations": ["neurology"]}
+    profiles.upsert_profile(cast.dr_dev.user_id, spoken, THE_SYSTEM)
+
+
+def _closes_hours(cast: Cast, number: int) -> None:
+    for one in windows_of([cast.dr_dev.doctor_id]).get(cast.dr_dev.doctor_id, [])[number % 2 :]:
+        schedules.withdraw_window(one.id, THE_SYSTEM)
+
+
+def _names_a_place(cast: Cast, number: int) -> None:
+    organisations.add_location(cast.harbour, f"Place {number}", "", THE_SYSTEM)
+
+
 def _switches_clinic(cast: Cast, number: int) -> None:
     done = organisations.deactivate if number % 3 == 0 else organisations.reactivate
     done(cast.harbour, cast.gita.actor)
@@ -85,6 +99,9 @@ ACTS: dict[str, Act] = {
     "away": _is_away,
     "photo": _has_another_photo,
     "clinic": _switches_clinic,
+    "languages": _speaks_another_language,
+    "closes": _closes_hours,
+    "place": _names_a_place,
     "sweep": lambda cast, number: sweep.mark_no_shows(),
     "rules": lambda cast, number: set_rules(cast.harbour, minimum_notice_minutes=number * 60),
     "clinic's name": lambda cast, number: organisations.update(
@@ -111,6 +128,7 @@ def questions(cast: Cast) -> list[tuple[str, dict[str, str]]]:
     return [
         (week, {}), (week, PART), (f"{week}?week=2026-W48", {}), ("/", {}), ("/", PART),
         ("/?specialisation=cardiology&part=morning", {}), ("/?q=chan&date=2026-11-18", PART),
+        (f"/?location={cast.quay_street}", {}), (f"{week}?location={cast.quay_street}&q=x", {}),
     ]  # fmt: skip
 
 
@@ -127,7 +145,7 @@ def test_a_kept_page_is_the_page(both: Stage, monday_morning, story, who: int) -
     for name, number, seconds in story:
         monday_morning.move_to(clock.now() + timedelta(seconds=seconds), tick=False)
         reader = client_of(both.app, person) if person else both.app.test_client()
-        pages = questions(both.cast)[number % 3 :: 3]
+        pages = [*questions(both.cast)[number % 3 :: 3], ("/?q=unicorn", {})]
         read(reader, pages)
         act(both, name, number)
         after, kept = read(reader, pages), read(reader, pages)
@@ -216,7 +234,7 @@ def test_one_booking_makes_one_card_anew(both: Stage) -> None:
 
 PERSONAL = {"current_user", "session", "request", "g", "csrf_token", "get_flashed_messages",
             "shell", "layout", "lang", "nav", "site", "theme", "here", "bare"}  # fmt: skip
-KEPT = ("shown", "directory", "card", "fields", "slot_days", "_week", "_results")
+KEPT = ("shown", "directory", "card", "fields", "slot", "slot_days", "_week", "_results")
 
 
 @pytest.mark.parametrize("name", KEPT)

@@ -152,6 +152,10 @@ def _renames_the_clinic(cast: Cast) -> Command:
     return lambda: organisations.update(cast.harbour, {"name": "Port Clinic"}, THE_SYSTEM)
 
 
+def _opens_another_place(cast: Cast) -> Command:
+    return lambda: organisations.add_location(cast.harbour, "North Hill", "1 North Hill")
+
+
 def _closes(cast: Cast) -> Command:
     return lambda: organisations.deactivate(cast.harbour, cast.gita.actor)
 
@@ -215,11 +219,12 @@ COMMANDS: dict[str, Case | str] = {
     "schedules.service.withdraw_time_off": _is_back,
     "doctors.service.create_profile": NEW,
     "doctors.service.on_user_changed": _is_renamed,
+    "doctors.service.on_choices_changed": _publishes,
     "doctors.profiles.upsert_profile": _writes_a_profile,
     "organisations.service.open_organisation": NEW,
     "organisations.service.open_with_place": NEW,
-    "organisations.service.add_location": "a place is shown with the windows held there",
-    "organisations.service.name_location": "a place is shown with the windows held there",
+    "organisations.service.add_location": _opens_another_place,
+    "organisations.service.name_location": _opens_another_place,
     "organisations.service.update": _renames_the_clinic,
     "organisations.service.update_settings": _changes_rules,
     "organisations.service.deactivate": _closes,

@@ -18,7 +18,8 @@ from clinic.core.web.security import access, public
 from clinic.doctors import profiles, queries
 from clinic.doctors.models import LONGEST_BIO, LONGEST_LICENCE
 from clinic.doctors.profiles import MOST_WORDS, MOST_YEARS
-from clinic.doctors.queries import Profile, Search
+from clinic.doctors.queries import Profile
+from clinic.doctors.search.narrowing import Search
 
 bp = Resource("doctors", tag="Doctors")
 
@@ -59,11 +60,14 @@ class DoctorQuery(PageQuery):
         description="`cardiology` or `Ear, nose and throat`, in any case",
     )
     q: Annotated[str, Text()] = Field(
-        "", max_length=LONGEST_NAME, description="Part of the name, from two letters on"
+        "",
+        max_length=LONGEST_NAME,
+        description="Names, specialties and everyday words, from two letters on: `rao`, `knee`",
     )
     language: Annotated[str, Text()] = Field(
         "", max_length=40, description="ISO 639-1, or the English name"
     )
+    location: UUID | None = Field(None, description="`next_available` is at that place")
     earliest: Instant | None = Field(None, description="`next_available` is not before this time")
     latest: Instant | None = Field(None, description="`next_available` is not after this time")
 
@@ -151,9 +155,12 @@ class DoctorProfileOut(PublicDoctor):
 @bp.input(DoctorQuery, location="query")
 @bp.output(DoctorPage)
 def index(query_data: DoctorQuery) -> dict[str, Any]:
-    """Find a doctor by specialisation, name, language and time."""
+    """Find a doctor by what you need, their name, place, language and time."""
     asked = Search(
-        specialisation=query_data.specialisation, language=query_data.language, q=query_data.q
+        specialisation=query_data.specialisation,
+        location=query_data.location,
+        language=query_data.language,
+        q=query_data.q,
     )
     between = Between(query_data.earliest, query_data.latest)
     found = openings.directory(asked, between, query_data.paging)

@@ -34,8 +34,13 @@ class Diary:
         )
         return [slot for slot in found if practice.earliest <= slot.start <= practice.latest]
 
-    def free(self, first: date, last: date) -> list[Slot]:
-        return [slot for slot in self.slots(first, last) if slot.available]
+    def free(self, first: date, last: date, location: UUID | None = None) -> list[Slot]:
+        """Those that can be booked, at one place or at all."""
+        return [
+            slot
+            for slot in self.slots(first, last)
+            if slot.available and location in (None, slot.location_id)
+        ]
 
     def slot_at(self, start: datetime) -> Slot | None:
         """The one that begins then, free or full."""

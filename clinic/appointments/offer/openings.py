@@ -15,7 +15,8 @@ from clinic.core import clock
 from clinic.core.data.paging import Page, Paging
 from clinic.core.errors import NotFound
 from clinic.doctors import queries as doctors
-from clinic.doctors.queries import Profile, Search
+from clinic.doctors.queries import Profile
+from clinic.doctors.search.narrowing import Search
 from clinic.schedules.slots import Slot, slots_between
 
 MOST_BATCHES = 20  # of doctors looked through for one answer; the cursor goes on from there
@@ -39,12 +40,14 @@ class FoundDoctor:
 
 
 def directory(asked: Search, between: Between, paging: Paging) -> Page[FoundDoctor]:
-    """Doctors by name, each with the start of the next free slot.
+    """Doctors by name, each with the start of the next free slot, at the place that is asked for.
 
     With `between`, only those who have one then: a page may be short although more follow.
     """
     for _ in range(MOST_BATCHES):
-        page = doctors.search(asked, paging).of(lambda found: _found(found, between))
+        page = doctors.search(asked, paging).of(
+            lambda found: _found(found, between, asked.location)
+        )
         if page.items or not page.next_cursor:
             break
         paging = replace(paging, cursor=page.next_cursor)
@@ -55,13 +58,15 @@ def next_available(profile: Profile) -> FoundDoctor:
     return _found([profile], Between())[0]
 
 
-def _found(profiles: Sequence[Profile], between: Between) -> list[FoundDoctor]:
+def _found(
+    profiles: Sequence[Profile], between: Between, location: UUID | None = None
+) -> list[FoundDoctor]:
     narrowed = {key: _narrowed(one, between) for key, one in practices_of(profiles).items()}
     # A day earlier: it may be yesterday still where a doctor works.
     since = (
         between.earliest.astimezone(UTC).date() - timedelta(days=1) if between.earliest else None
     )
-    free = next_free(narrowed, many=1, since=since)
+    free = next_free(narrowed, many=1, since=since, location=location)
     found = [FoundDoctor(one, free[one.id][0].start if free[one.id] else None) for one in profiles]
     return [one for one in found if one.next_available] if between else found
 

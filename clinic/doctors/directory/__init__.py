@@ -1,0 +1,1 @@
+"""The front page: doctors with their next free times."""

@@ -1,0 +1,1 @@
+"""One doctor and a week of free times."""
