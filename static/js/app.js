@@ -32,19 +32,38 @@
   if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(name === "open" && el.matches("details"));
 
   // Toasts
-  const say = (text, kind) => {
+  const say = (text, kind, undo) => {
     const box = byId("toasts");
-    for (const old of box.children) if (old.firstChild.data === text) old.remove(); // a repeated failure is said once
+    // A repeated failure is said once, and what was done last stands alone.
+    for (const old of [...box.children]) if (old.dataset.kind !== "error" || old.firstChild.data === text) old.remove();
     const toast = document.createElement("div");
     toast.className = "toast"; toast.dataset.kind = kind || "info"; toast.textContent = text;
-    const button = document.createElement("button");
-    button.type = "button"; button.dataset.dismiss = ""; button.textContent = box.dataset.sayClose;
-    toast.append(button); box.append(toast);
+    const add = (words) => { const one = document.createElement("button"); one.type = "button"; one.dataset.dismiss = ""; one.textContent = words; toast.append(one); return one; };
+    if (undo) add(box.dataset.sayUndo).addEventListener("click", () => htmx.ajax("POST", undo, { source: document.body, swap: "none" }));
+    add(box.dataset.sayClose); box.append(toast); dock();
     const expire = () => (toast.matches(":hover,:focus-within") ? setTimeout(expire, 2000) : toast.remove());
     if (kind !== "error") setTimeout(expire, 8000);
   };
+  // Where nothing that can be tapped lies beneath, seen from its usual place upwards.
+  const dock = () => {
+    const box = byId("toasts");
+    box.style.inset = "";
+    if (!box.firstChild) return;
+    const own = [...box.children].map((one) => one.getBoundingClientRect());
+    const left = Math.min(...own.map((r) => r.left)), right = Math.max(...own.map((r) => r.right));
+    const { top, height } = box.getBoundingClientRect();
+    const taken = [...document.querySelectorAll("a[href],button,summary,input,select,textarea,label")]
+      .filter((el) => !box.contains(el)).map((el) => el.getBoundingClientRect())
+      .filter((r) => r.width && r.right > left && r.left < right && r.bottom > 0 && r.top < innerHeight);
+    for (let y = top; y >= 4; y -= 4) {
+      if (taken.some((r) => r.bottom > y && r.top < y + height)) continue;
+      if (y !== top) { box.style.top = `${y}px`; box.style.bottom = "auto"; }
+      return;
+    }
+  };
+  document.addEventListener("toasts-dock", dock);
   const isPoll = (el) => /\bevery /.test(el.getAttribute?.("hx-trigger")); // its failures show in the live badge alone
-  document.addEventListener("toast", (e) => { if (!isPoll(e.target)) say(e.detail.value ?? e.detail.text, e.detail.kind); }); // HX-Trigger: {"toast": {...}}
+  document.addEventListener("toast", (e) => { if (!isPoll(e.target)) say(e.detail.value ?? e.detail.text, e.detail.kind, e.detail.undo); }); // HX-Trigger: {"toast": {...}}
   document.addEventListener("dialog-close", () => byId("dialog")?.close());
 
   // New content: open #dialog if it was filled, else focus [data-focus] inside it.

@@ -190,3 +190,89 @@ def test_no_load_loses_the_live_connection(
     assert statistics.median(took) < 1
     figures = ", ".join(f"{part(took) * 1000:.0f}" for part in (min, statistics.median, max))
     record_property(f"live: from a step to the board, {LOADS} times: min, median, max ms", figures)
+
+
+# What lies at a point of the screen: the step that a tap there would take, or nothing.
+STEP_AT = """([x, y]) => document.elementFromPoint(x, y)?.closest(
+  "#board [hx-post], #board summary, #board a")?.id ?? null"""
+
+
+@pytest.mark.parametrize("first", ["Check in", "Start", "Complete"])
+def test_a_second_tap_at_the_same_place_does_nothing(
+    new_page: NewPage, clinic: Clinic, first: str
+) -> None:
+    """Measured on a phone, while the board refreshes and a colleague acts beside."""
+    doctor = clinic.doctor(f"Tara {first}", "gynaecology")
+    before: dict[str, list[str]] = {"Check in": [], "Start": ["check_in"]}
+    steps = before.get(first, ["check_in", "start"])
+    visit = clinic.visit(clinic.patient("Una First"), doctor, clinic.at("10:00"), *steps)
+    other = clinic.visit(clinic.patient("Bob Below"), doctor, clinic.at("10:30"), "check_in")
+    own = Board(new_page(doctor))
+    button = own.row(visit).get_by_role("button", name=first)
+    button.scroll_into_view_if_needed()
+    box = button.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    below = own.row(other).bounding_box()
+    own.page.mouse.click(x, y)
+    own.page.wait_for_timeout(150)
+    own.page.mouse.click(x, y)
+    after = {"Check in": "Checked in", "Start": "In progress", "Complete": "Completed"}[first]
+    own.expect_badge(visit, after)
+    for _ in range(5):
+        assert own.page.evaluate(STEP_AT, [x, y]) is None
+        own.page.wait_for_timeout(150)
+    own.page.evaluate("document.body.dispatchEvent(new CustomEvent('appointment-changed'))")
+    own.page.wait_for_timeout(400)
+    own.expect_badge(visit, after)
+    assert own.row(other).bounding_box() == below
+    expect(own.page.locator(".toast")).to_have_count(1)
+    expect(own.page.locator(".toast")).to_contain_text("Una First")
+    assert own.page.evaluate("document.activeElement.closest('li')?.id") == f"appt-{visit.id}"
+
+
+def test_a_finished_row_folds_later_and_can_be_taken_back(
+    new_page: NewPage, clinic: Clinic
+) -> None:
+    doctor = clinic.doctor("Flora Fold", "gynaecology")
+    visit = clinic.visit(
+        clinic.patient("Olaf Over"), doctor, clinic.at("10:00"), "check_in", "start"
+    )
+    own = Board(new_page(doctor))
+    own.press(visit, "Complete")
+    own.expect_badge(visit, "Completed")
+    own.page.locator(".toast").get_by_role("button", name="Undo").click()
+    own.expect_badge(visit, "In progress")
+    own.press(visit, "Complete")
+    own.expect_badge(visit, "Completed")
+    own.page.wait_for_timeout(8000)
+    expect(own.row(visit)).to_be_visible()
+    expect(own.row(visit)).to_be_hidden(timeout=5000)
+
+
+# Whether something that can be tapped lies under a toast.
+COVERED = """() => {
+  const toast = document.querySelector(".toast").getBoundingClientRect();
+  return [...document.querySelectorAll("a[href], button, summary, input, select")]
+    .filter((el) => !el.closest("#toasts"))
+    .filter((el) => {
+      const r = el.getBoundingClientRect();
+      return r.width && r.right > toast.left && r.left < toast.right
+        && r.bottom > toast.top && r.top < toast.bottom;
+    }).map((el) => el.id || el.textContent);
+}"""
+
+
+def test_a_toast_docks_where_nothing_can_be_tapped(new_page: NewPage, clinic: Clinic) -> None:
+    doctor = clinic.doctor("Doris Dock", "gynaecology")
+    visits = [
+        clinic.visit(clinic.patient(f"Row {number}"), doctor, clinic.at(f"{10 + number}:00"))
+        for number in range(5)
+    ]
+    own = Board(new_page(doctor))
+    for visit in visits[1:3]:
+        own.press(visit, "Check in")
+        own.expect_badge(visit, "Checked in")
+        own.page.wait_for_timeout(300)
+        expect(own.page.locator(".toast")).to_have_count(1)
+        assert own.page.evaluate(COVERED) == []

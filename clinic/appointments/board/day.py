@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.appointments.board.waiting import NOT_CONFIRMED, Waiting, is_request, waiting
 from clinic.appointments.life import lifecycle, scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading import visit as visits
@@ -17,12 +18,26 @@ from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation
+from clinic.patients.people import queries as patients
+
+MOST_REQUESTS = 100
+REQUESTS = "requests"  # of all days, the oldest first
+FILTERS: dict[str, frozenset[Status]] = {
+    "waiting": frozenset({Status.CHECKED_IN}),
+    "not_confirmed": frozenset(NOT_CONFIRMED),
+    "done": frozenset({Status.COMPLETED}),
+    "missed": frozenset({Status.NO_SHOW}),
+}
+
+
+TO_BE_CALLED = ("not_confirmed", REQUESTS)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     visit: Visit
     steps: tuple[str, ...]  # what can be done now, as in lifecycle.STEPS
+    phone: str | None = None  # where somebody is to be called
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,8 @@ class Day:
     figures: Figures
     topic: str  # "doctor/<id>" or "organisation/<id>": the stream to watch
     names_doctors: bool  # a doctor's own board need not
+    show: str  # a name of FILTERS, REQUESTS or "" for all
+    waiting: Waiting
 
     @property
     def today(self) -> date:
@@ -56,24 +73,37 @@ class Day:
     @property
     def begun(self) -> int | None:
         """How many of today's visits have begun; None on other days."""
-        if self.day != self.today:
+        if self.day != self.today or self.show == REQUESTS:
             return None
         now = clock.now()
         return sum(line.visit.starts_at <= now for line in self.lines)
 
 
-def day_of(actor: Actor, day: date | None = None, doctor_id: UUID | None = None) -> Day:
-    """The actor's own day, or for the front desk that of all doctors or one. Raises nothing."""
+def day_of(
+    actor: Actor, day: date | None = None, doctor_id: UUID | None = None, show: str = ""
+) -> Day:
+    """The actor's own day, or for the front desk that of all doctors or one. Raises nothing.
+
+    `show` leaves the figures as they are and lists those visits alone.
+    """
     zone, now = _zone(actor), clock.now()
     day = day or clock.today(zone)
     found = visits.read(_visits_on(day, zone, actor, doctor_id), actor)
+    shown = [one for one in found if not show or one.status in FILTERS.get(show, ())]
+    if show == REQUESTS:
+        shown = visits.read(_requests(actor, doctor_id), actor)
+    phones = _phones(shown, actor) if show in TO_BE_CALLED else {}
     return Day(
         day=day,
         zone=zone,
-        lines=tuple(Line(visit, _steps(visit, now)) for visit in found),
+        lines=tuple(
+            Line(visit, _steps(visit, now), phones.get(visit.patient_id)) for visit in shown
+        ),
         figures=_figures(found),
         topic=_topic(actor, doctor_id),
         names_doctors=not actor.is_doctor,
+        show=show,
+        waiting=waiting(actor, zone),
     )
 
 
@@ -93,6 +123,18 @@ def _visits_on(day: date, zone: ZoneInfo, actor: Actor, doctor_id: UUID | None) 
     if doctor_id:
         query = query.where(Appointment.doctor_id == doctor_id)
     return query.order_by(Appointment.starts_at, Doctor.sort_name, Appointment.seat, Appointment.id)
+
+
+def _requests(actor: Actor, doctor_id: UUID | None) -> sa.Select:
+    query = VISITS.where(is_request(actor))
+    if doctor_id:
+        query = query.where(Appointment.doctor_id == doctor_id)
+    return query.order_by(Appointment.created_at, Appointment.id).limit(MOST_REQUESTS)
+
+
+def _phones(shown: list[Visit], actor: Actor) -> dict[UUID, str]:
+    people = {visit.patient_id for visit in shown}
+    return patients.phones_of(people, actor.organisation_id) if people else {}
 
 
 def _steps(visit: Visit, now: datetime) -> tuple[str, ...]:

@@ -1,9 +1,9 @@
 """The live day of a doctor or a front desk."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, request, url_for
+from flask import Blueprint, Response, abort, current_app, request, url_for
 from flask_login import current_user
 
 from clinic.access.roles import READ_DIARIES
@@ -13,6 +13,8 @@ from clinic.core.web import htmx
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
 
+FINISHED_COOKIE = "finished"  # a choice of this browser: whether what is over is shown
+
 bp = Blueprint("board", __name__, url_prefix="/board")
 
 
@@ -21,18 +23,36 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 def index() -> Response:
     doctors = doctor_queries.of_organisation(current_user.organisation_id)
     doctor_id = request.args.get("doctor", type=UUID)
-    if doctor_id and doctor_id not in dict(doctors):
+    names: dict[UUID | None, str] = dict(doctors)
+    if doctor_id and doctor_id not in names:
         abort(404)
     at_desk = not current_user.is_doctor
-    day = _day()
-    return htmx.render(
+    show = request.args.get("show", "")
+    show = show if show in days.FILTERS or show == days.REQUESTS else ""
+    day = days.day_of(current_user.actor, _day(), doctor_id if at_desk else None, show)
+    shows_finished = request.args.get("finished") or request.cookies.get(FINISHED_COOKIE)
+    answer = htmx.render(
         "appointments/board/board.html",
         partial="appointments/board/_board.html",
-        board=words.board(days.day_of(current_user.actor, day, doctor_id if at_desk else None)),
-        board_url=url_for("board.index", day=day and day.isoformat(), doctor=doctor_id),
+        board=words.board(day),
+        # Today's goes on into tomorrow: its address names no day.
+        day=None if day.day == day.today else day.day.isoformat(),
+        tomorrow=(day.today + timedelta(days=1)).isoformat(),
         doctors=doctors if at_desk else [],
         doctor_id=doctor_id,
+        doctor_name=names.get(doctor_id) if at_desk else current_user.full_name,
+        hides_finished=shows_finished != "show",
     )
+    if request.args.get("finished") in ("show", "hide"):
+        answer.set_cookie(
+            FINISHED_COOKIE,
+            request.args["finished"],
+            path=url_for("board.index"),
+            secure=current_app.config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite="Lax",
+        )
+    return answer
 
 
 def _day() -> date | None:

@@ -1,14 +1,17 @@
 """The board of a day, in the reader's language."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
 
 from clinic.access.roles import READ_REASONS, may
-from clinic.appointments.board.day import Day, Figures, Line
+from clinic.appointments.board.day import REQUESTS, Day, Figures, Line
+from clinic.appointments.board.waiting import Waiting
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.reading.words import requested_or_booked
 from clinic.appointments.vocabulary import FINISHED, Status
@@ -38,6 +41,7 @@ CANCELLED = {  # by the reason that is kept
     "not_proven": _l("Not proven in time, free again"),
     "not_theirs": _l("Not booked by whose address it is"),
 }
+DECLINE = _l("Decline")
 NO_SHOW_STAYS = timedelta(hours=1)
 ASIDE = ("undo", "reschedule", "cancel")  # never the one thing to do next
 
@@ -56,6 +60,7 @@ class Row:
     name: str
     doctor: str  # "" on a doctor's own board
     note: str
+    phone: str  # E.164, where they are to be called, or ""
     status: str
     status_text: str
     primary: Action | None
@@ -67,9 +72,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Stat:
+    show: str  # what the board lists by it
     label: str
     value: str
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A sentence of the strip; `leads_to` is `requests`, `texts` or `tomorrow`."""
+
+    leads_to: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +96,11 @@ class Board:
     now_label: str
     now_index: int | None  # the "now" line stands before this row; None on other days
     rows: tuple[Row, ...]
+    show: str  # as in day.FILTERS, or ""
+    finished: int  # rows that fold
+    finished_label: str
     stats: tuple[Stat, ...]
+    tasks: tuple[Task, ...]
     topic: str
     zone_label: str
 
@@ -90,32 +108,55 @@ class Board:
 def board(day: Day) -> Board:
     labels = {step: str(words) for step, words in STEPS.items()}
     noon = clock.day_bounds(day.day, day.zone)[0] + timedelta(hours=12)
+    rows = tuple(_row(line, labels, day) for line in day.lines)
+    finished = sum(row.folds for row in rows)
     return Board(
         day=day.day,
-        title=saying.whole_day(day.day, day.today.year),
+        title=_("Requests") if day.show == REQUESTS else saying.whole_day(day.day, day.today.year),
         is_today=day.day == day.today,
         previous=day.day - timedelta(days=1),
         following=day.day + timedelta(days=1),
         now_label=saying.time(clock.now(), day.zone),
         now_index=day.begun,
-        rows=tuple(_row(line, labels, day.names_doctors) for line in day.lines),
+        rows=rows,
+        show=day.show,
+        finished=finished,
+        finished_label=ngettext("%(num)s finished visit.", "%(num)s finished visits.", finished),
         stats=_stats(day.figures),
+        tasks=tuple(_tasks(day.waiting)),
         topic=day.topic,
         zone_label=saying.zone(noon, day.zone),
     )
 
 
-def _row(line: Line, labels: dict[str, str], names_doctor: bool) -> Row:
+def _tasks(waiting: Waiting) -> Iterator[Task]:
+    if waiting.requests:
+        text = ngettext("%(num)s request waits", "%(num)s requests wait", waiting.requests)
+        yield Task("requests", text)
+    if waiting.texts:
+        text = ngettext("%(num)s text needs a look", "%(num)s texts need a look", waiting.texts)
+        yield Task("texts", text)
+    if waiting.not_confirmed:
+        yield Task("tomorrow", _("%(many)s not confirmed for tomorrow", many=waiting.not_confirmed))
+
+
+def _row(line: Line, labels: dict[str, str], day: Day) -> Row:
     visit = line.visit
-    actions = tuple(Action(step, labels[step]) for step in line.steps)
+    is_request = day.show == REQUESTS
+    actions = tuple(
+        Action(step, str(DECLINE) if is_request and step == "cancel" else labels[step])
+        for step in line.steps
+        if not is_request or step in ("accept", "cancel")
+    )
     primary = actions[0] if actions and not actions[0].step.startswith(ASIDE) else None
     return Row(
         id=visit.id,
         time=saying.time(visit.starts_at, visit.zone),
         starts_at=visit.starts_at.isoformat(),
         name=visit.patient,
-        doctor=visit.doctor if names_doctor else "",
-        note=_note(visit),
+        doctor=visit.doctor if day.names_doctors else "",
+        note=_note(visit, saying.day(visit.starts_on, day.today.year) if is_request else ""),
+        phone=line.phone or "",
         status=str(visit.shown_status),
         # Another word than the badge's own, or "".
         status_text=requested_or_booked(visit) if visit.status is Status.PENDING else "",
@@ -134,9 +175,10 @@ def _folds(visit: Visit) -> bool:
     return visit.status in FINISHED
 
 
-def _note(visit: Visit) -> str:
+def _note(visit: Visit, of_day: str) -> str:
     """The reason is for the care team; the front desk sees logistics only."""
-    parts = [visit.reason] if visit.reason and may(visit.by, READ_REASONS) else []
+    parts = [of_day]
+    parts += [visit.reason] if visit.reason and may(visit.by, READ_REASONS) else []
     parts.append(_hold(visit))
     parts.append(_lately(visit))
     parts.append(visit.code)
@@ -164,11 +206,16 @@ def _lately(visit: Visit) -> str:
 
 def _stats(day: Figures) -> tuple[Stat, ...]:
     return (
-        Stat(_("Visits"), str(day.kept), _("%(many)s cancelled", many=day.cancelled)),
-        Stat(_("Waiting"), str(day.waiting), _longest(day.longest_wait)),
-        Stat(_("Seen"), str(day.seen), _("%(many)s in progress", many=day.in_progress)),
-        Stat(_("To come"), str(day.to_come), _("%(many)s not confirmed", many=day.not_confirmed)),
-        Stat(_("No-shows"), str(day.missed), _("of %(many)s", many=day.kept)),
+        Stat("", _("All visits"), str(day.kept), _("%(many)s cancelled", many=day.cancelled)),
+        Stat("waiting", _("Waiting"), str(day.waiting), _longest(day.longest_wait)),
+        Stat(
+            "not_confirmed",
+            _("Not confirmed"),
+            str(day.not_confirmed),
+            _("of %(many)s to come", many=day.to_come),
+        ),
+        Stat("done", _("Done"), str(day.seen), _("%(many)s in progress", many=day.in_progress)),
+        Stat("missed", _("No-shows"), str(day.missed), _("of %(many)s", many=day.kept)),
     )
 
 

@@ -252,10 +252,10 @@ def test_the_figures_count_each_visit_once(app, cast):
         with clock.travelled(at("11:01")):
             take(visits[4], "no_show", by=cast.esha)
             found = {one.label: (one.value, one.note) for one in board_of(cast.esha).stats}
-    assert found["Visits"] == ("4", "1 cancelled")
+    assert found["All visits"] == ("4", "1 cancelled")
     assert found["Waiting"][0] == "1"
-    assert found["Seen"] == ("0", "1 in progress")
-    assert found["To come"] == ("1", "0 not confirmed")
+    assert found["Done"] == ("0", "1 in progress")
+    assert found["Not confirmed"] == ("0", "of 1 to come")
     assert found["No-shows"] == ("1", "of 4")
 
 

@@ -31,7 +31,7 @@ def booked(cast):
         (lambda cast, key: visits.past(cast.asha.actor), 1),
         (lambda cast, key: lists.one(cast.esha.actor, key), 1),
         (lambda cast, key: lists.visits_of(cast.esha.actor), 1),
-        (lambda cast, key: day_of(cast.esha.actor), 2),  # the zone tells when the day begins
+        (lambda cast, key: day_of(cast.esha.actor), 4),  # the zone, the day, what waits, texts
     ],
 )
 def test_many_visits_are_one_question(cast, booked, read, most):
