@@ -213,7 +213,7 @@ def _open_account_menu(page: Page) -> None:
 
 
 def _search(page: Page) -> None:
-    page.get_by_label("Name of the doctor").fill("zzzz")
+    page.get_by_label("Name, specialty or problem").fill("zzzz")
     page.get_by_role("button", name="Search").click()
     expect(page.locator("#results .empty")).to_be_visible()
 

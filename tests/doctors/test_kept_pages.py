@@ -232,6 +232,24 @@ def test_one_booking_makes_one_card_anew(both: Stage) -> None:
     assert sum(key[0][0] == "card" for key in kept) == 4  # three doctors, and one of them twice
 
 
+def test_what_the_front_page_asks_is_counted(both: Stage) -> None:
+    """Ranking and choices cost no statement more than a page by name with fixed choices did."""
+    visitor, counts = both.app.test_client(), []
+    for path in ("/", f"/?location={both.cast.quay_street}", "/?q=heart"):
+        both.app.extensions["kept"].clear()
+        counts.append(statements_of(both, visitor, path))
+    assert counts == [4, 4, 4]  # versions, profiles, diaries, choices
+    with both.app.app_context():
+        book(both.cast.asha, both.cast.dr_chandra)
+    assert statements_of(both, visitor, "/?q=heart") == 3  # the choices stay
+
+
+def statements_of(on: Stage, visitor: FlaskClient, path: str) -> int:
+    with on.app.app_context(), asked() as heard:
+        assert visitor.get(path).status_code == 200
+    return len([one for one in heard if one != "BEGIN"])
+
+
 PERSONAL = {"current_user", "session", "request", "g", "csrf_token", "get_flashed_messages",
             "shell", "layout", "lang", "nav", "site", "theme", "here", "bare"}  # fmt: skip
 KEPT = ("shown", "directory", "card", "fields", "slot", "slot_days", "_week", "_results")
