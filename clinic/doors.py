@@ -29,6 +29,7 @@ DOORS = (
     "organisations",
     "doctors.directory",
     "doctors.week",
+    "doctors.keeping",
     "patients.signup",
     "patients.records",
     "schedules",

@@ -52,6 +52,8 @@ LIST_PATIENTS = WORK_SOMEWHERE
 READ_PATIENTS = LIST_PATIENTS | ACT_EVERYWHERE  # one by one
 REGISTER_PATIENTS = _of(Role.STAFF, Role.ADMIN)  # and keep what is known of them
 KEEP_PATIENTS = REGISTER_PATIENTS | ACT_EVERYWHERE  # the same, of any organisation
+KEEP_OWN_DOCTORS = _of(Role.DOCTOR, Role.ADMIN)  # profiles and hours: one's own, or the clinic's
+KEEP_DOCTORS = KEEP_OWN_DOCTORS | ACT_EVERYWHERE  # the same, by a program
 
 # Organisations and accounts
 RUN_OWN_ORGANISATION = _of(Role.ADMIN)

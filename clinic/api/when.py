@@ -62,8 +62,36 @@ def _bounded(value: datetime.datetime) -> datetime.datetime:
 Day = Annotated[datetime.date, BeforeValidator(_day), AfterValidator(_near)]
 Instant = Annotated[AwareDatetime, BeforeValidator(_instant), AfterValidator(_bounded)]
 DayOrInstant = Annotated[Day | Instant, WrapValidator(_either)]
-WallTime = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$")]
+_WALL = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:00)?")
+MIDNIGHT = ("24:00", "24:00:00", "00:00", "00:00:00")
+
+
+def _wall(value: str) -> str:
+    if not _WALL.fullmatch(value):
+        raise Wrong(UNREADABLE, N_("Write a time of day as 09:00"))
+    return value
+
+
+def _wall_end(value: str) -> str:
+    if value not in MIDNIGHT and not _WALL.fullmatch(value):
+        raise Wrong(UNREADABLE, N_("Write a time of day as 12:00, or 24:00 for midnight"))
+    return value
+
+
+_SHAPE = r"^([01][0-9]|2[0-3]):[0-5][0-9](:00)?$"
+_END_SHAPE = r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)(:00)?$"
+WallTime = Annotated[
+    str, AfterValidator(_wall), Field(json_schema_extra={"pattern": _SHAPE})
+]  # the pattern is for the document alone: people are told in words
+WallEnd = Annotated[
+    str, AfterValidator(_wall_end), Field(json_schema_extra={"pattern": _END_SHAPE})
+]
 
 
 def wall(text: str) -> datetime.time:
     return datetime.time.fromisoformat(text)
+
+
+def wall_end(text: str) -> datetime.time:
+    """Midnight, written either way, is the end of the day."""
+    return datetime.time.max if text in MIDNIGHT else wall(text)

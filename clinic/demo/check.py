@@ -17,7 +17,7 @@ from clinic.events import queries as events
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient
 from clinic.schedules import queries as schedules
-from clinic.schedules.slots import Window, instant
+from clinic.schedules.slots import Window, closing, instant
 
 MOST_PROBLEMS = 20
 
@@ -97,7 +97,7 @@ def _outside_hours(visits: Sequence[sa.Row]) -> Iterator[str]:
 def _is_inside(visit: sa.Row, window: Window) -> bool:
     zone = clock.zone(visit.timezone)
     day = visit.starts_at.astimezone(zone).date()
-    opens, closes = instant(day, window.start, zone), instant(day, window.end, zone)
+    opens, closes = instant(day, window.start, zone), closing(day, window.end, zone)
     return (
         window.happens_on(day)
         and window.doctor_id == visit.doctor_id

@@ -49,6 +49,7 @@ def create_profile(user: User, profile: NewProfile, actor: Actor) -> Doctor:
         years_experience=profile.years_experience,
         bio=profile.bio,
         contact_phone=profile.contact_phone,
+        is_active=user.is_active,
         created_at=clock.now(),
     )
     try:

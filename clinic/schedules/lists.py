@@ -18,7 +18,7 @@ from clinic.doctors import queries as doctors
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation
 from clinic.schedules.models import Schedule, TimeOff
-from clinic.schedules.slots import Window, instant
+from clinic.schedules.slots import Window, closing, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ def _lies_within(visit: AffectedVisit, window: Window, zone: ZoneInfo) -> bool:
     return (
         window.happens_on(day)
         and instant(day, window.start, zone) <= visit.start
-        and visit.end <= instant(day, window.end, zone)
+        and visit.end <= closing(day, window.end, zone)
     )
 
 

@@ -14,7 +14,7 @@ from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.organisations.models import Location
 from clinic.schedules.models import Schedule, TimeOff
-from clinic.schedules.slots import Window
+from clinic.schedules.slots import Window, minutes_between
 
 # The columns of a slots.Window, in its order.
 WINDOW = (
@@ -63,7 +63,7 @@ class HeldWindow:
 
     @property
     def minutes(self) -> int:
-        return _minutes(self.start, self.end)
+        return minutes_between(self.start, self.end)
 
     @property
     def places(self) -> int:
@@ -131,11 +131,3 @@ def _coming(doctor_id: UUID) -> list[Away]:
         )
     )
     return [Away(*row) for row in rows]
-
-
-def minutes_of(row: Schedule) -> int:
-    return _minutes(row.start_time, row.end_time)
-
-
-def _minutes(start: time, end: time) -> int:
-    return (end.hour - start.hour) * 60 + end.minute - start.minute

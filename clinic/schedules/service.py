@@ -28,7 +28,7 @@ from clinic.schedules.facts import (
 from clinic.schedules.lists import AffectedVisit
 from clinic.schedules.models import LONGEST_REASON, Schedule, TimeOff
 from clinic.schedules.places import location_named
-from clinic.schedules.slots import Window, windows_overlap
+from clinic.schedules.slots import Window, minutes_between, shown, windows_overlap
 
 Row = TypeVar("Row", Schedule, TimeOff)
 
@@ -142,16 +142,22 @@ def _apply(row: Schedule, changes: WindowChanges) -> None:
         setattr(row, _COLUMNS.get(key, key), value)
 
 
+_ENDS_FIRST = N_(
+    "The window must end after it starts, on the same day: 24:00 is its end. "
+    "Hours over midnight are two windows."
+)
+
+
 def _check(row: Schedule) -> None:
     if (row.weekday is None) == (row.on_date is None):
         raise BadWindow(N_("Choose either a weekday or a date."))
     if row.weekday is not None and not 0 <= row.weekday <= 6:
         raise BadWindow(N_("The weekday is a number from 0 (Monday) to 6 (Sunday)."))
     if row.start_time >= row.end_time:
-        raise BadWindow(N_("The window must end after it starts, on the same day."))
+        raise BadWindow(_ENDS_FIRST)
     if not 5 <= row.slot_minutes <= 480 or not 1 <= row.capacity <= 100:
         raise BadWindow(N_("A slot takes 5 to 480 minutes and 1 to 100 places."))
-    if queries.minutes_of(row) < row.slot_minutes:
+    if minutes_between(row.start_time, row.end_time) < row.slot_minutes:
         raise BadWindow(N_("The window is shorter than one slot."))
     _check_limits(row)
 
@@ -165,11 +171,29 @@ def _check_limits(row: Schedule) -> None:
         raise BadWindow(N_("The window must be valid until a day after it begins."))
 
 
+_OVERLAPS = {
+    0: N_("Monday %(start)s to %(end)s is there already"),
+    1: N_("Tuesday %(start)s to %(end)s is there already"),
+    2: N_("Wednesday %(start)s to %(end)s is there already"),
+    3: N_("Thursday %(start)s to %(end)s is there already"),
+    4: N_("Friday %(start)s to %(end)s is there already"),
+    5: N_("Saturday %(start)s to %(end)s is there already"),
+    6: N_("Sunday %(start)s to %(end)s is there already"),
+    None: N_("%(day)s, %(start)s to %(end)s is there already"),
+}
+
+
 def _refuse_overlap(row: Schedule) -> None:
     wanted = _window(row)
     others = queries.windows_of([row.doctor_id]).get(row.doctor_id, [])
-    if any(other.id != row.id and windows_overlap(wanted, other) for other in others):
-        raise WindowsOverlap
+    for other in others:
+        if other.id != row.id and windows_overlap(wanted, other):
+            raise WindowsOverlap(
+                _OVERLAPS[other.weekday],
+                start=shown(other.start),
+                end=shown(other.end),
+                day=other.on,
+            )
 
 
 def _window(row: Schedule) -> Window:

@@ -13,6 +13,8 @@ from operator import attrgetter
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+END_OF_DAY = time.max  # how a window that ends at midnight says so: no clock shows 24:00
+
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -121,6 +123,24 @@ def instant(day: date, wall: time, zone: ZoneInfo) -> datetime:
     return first if first <= second else _end_of_gap(second, first, local)
 
 
+def closing(day: date, wall: time, zone: ZoneInfo) -> datetime:
+    """The same for the end of a window, which may be the midnight after `day`."""
+    if wall == END_OF_DAY:
+        return instant(day + timedelta(days=1), time(0), zone)
+    return instant(day, wall, zone)
+
+
+def shown(wall: time) -> str:
+    """`09:00`, and `24:00` for the end of a day."""
+    return "24:00" if wall == END_OF_DAY else f"{wall:%H:%M}"
+
+
+def minutes_between(start: time, end: time) -> int:
+    """On the wall clock; `end` may be the end of the day."""
+    last = 24 * 60 if end == END_OF_DAY else end.hour * 60 + end.minute
+    return last - start.hour * 60 - start.minute
+
+
 class _Opening:
     """A window on one day: its instants, and the slots between them by number."""
 
@@ -129,7 +149,7 @@ class _Opening:
     def __init__(self, window: Window, day: date, zone: ZoneInfo) -> None:
         self.window = window
         self.opens = instant(day, window.start, zone)
-        self.closes = instant(day, window.end, zone)
+        self.closes = closing(day, window.end, zone)
         self.step = timedelta(minutes=window.slot_minutes)
         self.count = (self.closes - self.opens) // self.step
 

@@ -1,35 +1,101 @@
 """The page of a doctor's hours."""
 
+from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, flash, make_response, render_template, request, url_for
 from flask_login import current_user
+from werkzeug.wrappers import Response
 
-from clinic.access.roles import READ_DIARIES
+from clinic.access.roles import KEEP_OWN_DOCTORS, READ_DIARIES
 from clinic.core import clock, saying
+from clinic.core.errors import ClinicError
+from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
+from clinic.doctors.keeping import queries as profiles
 from clinic.organisations import queries as organisation_queries
-from clinic.schedules import queries, words
+from clinic.schedules import lists, queries, service, words
+from clinic.schedules.errors import BadWindow, WindowsOverlap
+from clinic.schedules.weekly import hours
+from clinic.schedules.weekly.forms import HoursForm
 
 bp = Blueprint("schedules", __name__, url_prefix="/schedules")
 
 
 @bp.get("/")
 @access(*READ_DIARIES)
-def index() -> str:
+def index() -> Response:
     """A doctor reads their own weeks; the front desk chooses among its doctors."""
-    doctors = doctor_queries.with_hours_for(current_user.actor)
-    asked = request.args.get("doctor", type=UUID)
-    if asked and asked not in dict(doctors):
+    return _page(_form())
+
+
+@bp.post("/")
+@access(*KEEP_OWN_DOCTORS)
+def publish() -> Response:
+    """Weekly hours, on each of the chosen days: all of them or none."""
+    form, (_doctors, doctor_id) = _form(), _chosen()
+    if doctor_id is None:
         abort(404)
-    doctor_id = asked or (doctors[0][0] if doctors else None)
-    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
-    return render_template(
+    if not form.validate():
+        return _page(form, 422)
+    try:
+        hours.publish_hours(doctor_id, form.hours, current_user.actor)
+    except (BadWindow, WindowsOverlap) as error:
+        return _page(form, 422, said(error))
+    flash(str(words.PUBLISHED), "ok")
+    return htmx.go(url_for("schedules.index", doctor=doctor_id))
+
+
+@bp.post("/<uuid:schedule_id>/withdraw")
+@access(*KEEP_OWN_DOCTORS)
+def withdraw(schedule_id: UUID) -> Response:
+    window = lists.window(schedule_id, current_user.actor)
+    address = url_for("schedules.index", doctor=window.row.doctor_id)
+    try:
+        service.withdraw_window(schedule_id, current_user.actor)
+    except ClinicError as error:
+        flash(said(error), "danger")
+    else:
+        flash(str(words.WITHDRAWN), "ok")
+    return htmx.go(address)
+
+
+def _form() -> HoursForm:
+    return HoursForm(organisation_queries.places_of(current_user.organisation_id))
+
+
+def _chosen() -> tuple[dict[UUID, str], UUID | None]:
+    """The doctors that may be chosen, and who is."""
+    doctors = dict(doctor_queries.with_hours_for(current_user.actor))
+    asked = request.args.get("doctor", type=UUID)
+    if asked and asked not in doctors:
+        abort(404)
+    return doctors, asked or next(iter(doctors), None)
+
+
+def _page(form: HoursForm, status: int = 200, problem: str | None = None) -> Response:
+    doctors, doctor_id = _chosen()
+    page = render_template(
         "schedules/index.html",
-        doctors=doctors,
+        doctors=list(doctors.items()),
         doctor_id=doctor_id,
-        doctor_name=dict(doctors)[doctor_id] if doctor_id else None,
-        overview=words.week(queries.overview(doctor_id, zone), zone) if doctor_id else None,
-        zone_label=saying.zone(clock.now(), zone),
+        doctor_name=doctors[doctor_id] if doctor_id else None,
+        without_profile=profiles.without_profile(current_user.actor),
+        form=form,
+        problem=problem,
+        **_week_of(doctor_id),
     )
+    return make_response(page, status)
+
+
+def _week_of(doctor_id: UUID | None) -> dict[str, Any]:
+    zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
+    found = queries.overview(doctor_id, zone) if doctor_id else None
+    return {
+        "overview": words.week(found, zone) if found else None,
+        "has_hours": bool(found and (found.weekly or found.dated)),
+        "zone_label": saying.zone(clock.now(), zone),
+        "may_plan": current_user.may(KEEP_OWN_DOCTORS),
+    }

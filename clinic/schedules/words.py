@@ -8,10 +8,14 @@ from zoneinfo import ZoneInfo
 
 from flask_babel import format_decimal, ngettext
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from clinic.core import clock, saying
 from clinic.schedules.queries import Away, HeldWindow, Overview
+from clinic.schedules.slots import shown
 
+PUBLISHED = _l("The hours are published: patients can book them now.")
+WITHDRAWN = _l("Those hours are withdrawn: patients cannot book them any more.")
 A_MONDAY = date(2024, 1, 1)
 
 
@@ -56,7 +60,7 @@ def week(found: Overview, zone: ZoneInfo) -> Week:
 
 
 def _line(window: HeldWindow, today: date) -> WindowLine:
-    times = f"{window.start:%H:%M}–{window.end:%H:%M}"  # noqa: RUF001 - a range of times takes an en dash
+    times = f"{shown(window.start)}–{shown(window.end)}"  # noqa: RUF001 - a range of times takes an en dash
     note = _(
         "%(minutes)s min, %(places)s, %(where)s",
         minutes=window.slot_minutes, places=_places(window), where=window.place,
@@ -97,7 +101,7 @@ def _dated(found: Overview, zone: ZoneInfo, today: date) -> list[DatedLine]:
 
 
 def _dated_window(window: HeldWindow, day: date, today: date) -> DatedLine:
-    times = _("%(start)s to %(end)s", start=f"{window.start:%H:%M}", end=f"{window.end:%H:%M}")
+    times = _("%(start)s to %(end)s", start=shown(window.start), end=shown(window.end))
     what = _("Extra clinic, %(places)s, %(where)s", places=_places(window), where=window.place)
     return DatedLine(f"{saying.day(day, today.year)}, {times}", what, "window")
 

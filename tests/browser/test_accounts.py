@@ -8,7 +8,7 @@ from PIL import ExifTags, Image
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.clinic import Clinic
-from tests.browser.visitors import DESKTOP, PHONE, NewPage, log_in, open_account_menu
+from tests.browser.visitors import DESKTOP, PHONE, NewPage, log_in, log_out, open_account_menu
 from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.browser
@@ -100,12 +100,13 @@ def test_a_forgotten_password(new_page: NewPage, clinic: Clinic) -> None:
     choose(page, EASY)
     expect_problem(page, "That password is easy to guess.")
     choose(page, NEW_PASSWORD)
-    expect(page).to_have_url("/login")
-    expect(page.get_by_text("Your password is set. Log in with it.")).to_be_visible()
+    expect(page).to_have_url("/appointments/")
+    expect(page.get_by_text("Your password is set, and you are logged in.")).to_be_visible()
 
     open_account_menu(elsewhere)
     elsewhere.get_by_role("link", name="Your account").click()
     expect(elsewhere).to_have_url("/login?next=/account/")
+    log_out(page)
     log_in(page, patient.email)
     expect_problem(page, "do not match")
     log_in(page, patient.email, NEW_PASSWORD)
@@ -132,7 +133,6 @@ def test_an_invitation(new_page: NewPage, clinic: Clinic) -> None:
     letter_in(page, "ingrid@harbour-desk.example", "").get_by_role("link").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, Ingrid Invited")
     choose(page, NEW_PASSWORD)
-    log_in(page, "ingrid@harbour-desk.example", NEW_PASSWORD)
     expect(page).to_have_url("/board/")
     expect(page.locator(".rail-who")).to_contain_text("Ingrid Invited")
     expect(page.locator(".live")).to_be_visible()

@@ -6,7 +6,7 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.access.roles import RUN_OWN_ORGANISATION
+from clinic.access.roles import RUN_OWN_ORGANISATION, Role
 from clinic.accounts.errors import WeakPassword
 from clinic.accounts.opening import queries as opening_queries
 from clinic.accounts.opening import service as signup
@@ -80,24 +80,42 @@ class FirstStep:
 @bp.get("/admin/welcome")
 @access(*RUN_OWN_ORGANISATION)
 def welcome() -> str:
+    done = opening_queries.progress(current_user.organisation_id, current_user.id)
     return render_template(
         "accounts/opening/welcome.html",
         organisation=organisation_queries.details(current_user.organisation_id, current_user.actor),
-        steps=_steps(opening_queries.progress(current_user.organisation_id, current_user.id)),
+        steps=_steps(done),
+        bookable=done.bookable,
     )
 
 
 def _steps(done: opening_queries.Progress) -> list[FirstStep]:
-    """From what is really there; the first that is open is the next."""
-    people, rules, hours = (
-        url_for(name) for name in ("users.new", "organisations.settings", "schedules.index")
-    )
+    """From what is really there; the first that is open is the next.
+
+    A step that needs another one first has no link yet.
+    """
     steps = [
         FirstStep(words.OPEN, is_done=True),
-        FirstStep(words.RULES, done.has_looked_at_rules, rules),
-        FirstStep(words.DOCTORS, done.has_doctors, people),
-        FirstStep(words.COLLEAGUES, done.has_colleagues, people),
-        FirstStep(words.HOURS, done.has_hours, hours),
+        FirstStep(words.RULES, done.has_looked_at_rules, url_for("organisations.settings")),
+        FirstStep(words.DOCTORS, done.has_doctors, url_for("users.new", role=Role.DOCTOR)),
+        FirstStep(words.PROFILE, _has_profiles(done), _profile_url(done)),
+        FirstStep(words.HOURS, done.bookable is not None, _hours_url(done)),
+        FirstStep(words.COLLEAGUES, done.has_colleagues, url_for("users.new", role=Role.STAFF)),
     ]
     waiting = [step for step in steps if not step.is_done]
     return [replace(step, is_next=waiting[:1] == [step]) for step in steps]
+
+
+def _has_profiles(done: opening_queries.Progress) -> bool:
+    has_one = bool(done.without_hours or done.bookable)
+    return has_one and done.without_profile is None
+
+
+def _profile_url(done: opening_queries.Progress) -> str:
+    user_id = done.without_profile
+    return url_for("doctor_profile.edit", doctor_id=user_id) if user_id else ""
+
+
+def _hours_url(done: opening_queries.Progress) -> str:
+    doctor_id = done.without_hours
+    return url_for("schedules.index", doctor=doctor_id) if doctor_id else ""

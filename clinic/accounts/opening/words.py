@@ -23,7 +23,7 @@ RULES = StepWords(
 )
 DOCTORS = StepWords(
     _l("Invite your doctors"),
-    _l("Each gets an email, chooses a password and says what they treat."),
+    _l("Each gets an email and chooses a password. You need not wait for it."),
     _l("Invite a doctor"),
 )
 COLLEAGUES = StepWords(
@@ -31,6 +31,11 @@ COLLEAGUES = StepWords(
     _l("They see the day, book by telephone and answer messages."),
     _l("Invite a colleague"),
 )
+PROFILE = StepWords(
+    _l("Fill in their profile"),
+    _l("What they treat, their licence and languages: by you, or by the doctor."),
+    _l("Fill in the profile"),
+)
 HOURS = StepWords(
-    _l("Publish hours"), _l("Patients book only inside them."), _l("Open the schedule")
+    _l("Publish hours"), _l("Patients book only inside them."), _l("Add weekly hours")
 )

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TelField
-from wtforms.validators import Length, Optional
+from wtforms.validators import InputRequired, Length, Optional
 
 from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
 from clinic.accounts import words
@@ -50,6 +50,7 @@ class _AccountForm(FlaskForm):
 
 
 class NewUserForm(_AccountForm):
+    role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role"))])
     password = PasswordField(
         _l("Password"),
         filters=[or_none],
@@ -59,6 +60,8 @@ class NewUserForm(_AccountForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = role_choices()
+        if self.role.data not in self.role.choices:  # a link may name one; none is more usual
+            self.role.choices = {"": _("Choose one"), **self.role.choices}
         if current_user.may(ACT_EVERYWHERE):
             self.organisation_id.choices = organisation_choices()
             self.organisation_id.validators = [Optional()]

@@ -9,7 +9,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.actor import Actor
-from clinic.access.roles import ACT_EVERYWHERE, MANAGE_ACCOUNTS, Role
+from clinic.access.roles import (
+    ACT_EVERYWHERE,
+    HAVE_PROFILE,
+    KEEP_OWN_DOCTORS,
+    MANAGE_ACCOUNTS,
+    may,
+)
 from clinic.accounts.errors import AlreadyInUse, WeakPassword
 from clinic.accounts.people import newcomers, queries, users, words
 from clinic.accounts.people.forms import EditUserForm, NewUserForm, role_choices
@@ -71,7 +77,7 @@ def _more(cursor: str | None) -> str | None:
 @bp.route("/new", methods=["GET", "POST"])
 @access(*MANAGE_ACCOUNTS)
 def new() -> Response:
-    form = NewUserForm(role=Role.STAFF)
+    form = NewUserForm(role=request.args.get("role", ""))
     if request.method == "GET":
         return _new_page(form)
     if not form.validate():
@@ -82,6 +88,10 @@ def new() -> Response:
         return _new_page(form, 422, blame(form, error))
     invited = words.invited(form.email.data)
     flash(str(words.ACCOUNT_READY) if form.password.data else invited, "ok")
+    if may(form.role.data, HAVE_PROFILE) and current_user.may(KEEP_OWN_DOCTORS):
+        return htmx.go(
+            url_for("doctor_profile.edit", doctor_id=user_id)
+        )  # no need to wait for them
     return htmx.go(url_for("users.show", user_id=user_id))
 
 

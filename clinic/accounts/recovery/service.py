@@ -16,6 +16,7 @@ from clinic.accounts.proof.checks import confirm_password
 from clinic.accounts.proof.keys import Opened, Purpose
 from clinic.accounts.recovery import first_proof
 from clinic.accounts.sessions import browsers, known_browsers
+from clinic.accounts.signin.service import Known, known_as
 from clinic.core import emails, running
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
@@ -82,21 +83,21 @@ def send_reset(key_id: UUID) -> None:
     queue_messages([letter])
 
 
-def set_password(token: str, purpose: Purpose, password: str) -> UUID:
+def set_password(token: str, purpose: Purpose, password: str) -> Known:
     """Spend a reset or invitation link. Everybody signed in as this user is out, at once.
 
-    Returns the user. Raises LinkSpent, WeakPassword, TooMany, Unavailable; AddressOfAnother when
-    another account has proven the address.
+    Returns who that is now: without two-factor they may be let in. Raises LinkSpent,
+    WeakPassword, TooMany, Unavailable; AddressOfAnother when another account has proven the
+    address.
     """
     opened = keys.opened_by(token, purpose)
     words, who = (opened.full_name, opened.email), str(opened.user_id)
     db.session.rollback()  # hashing takes its time; no connection waits for it
-    _take_password(opened, passwords.chosen(password, words, who), purpose)
-    return opened.user_id
+    return _take_password(opened, passwords.chosen(password, words, who), purpose)
 
 
 @transactional
-def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None:
+def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> Known:
     held = taking.hold(opened.user_id, "email", opened.email)
     keys.spend(opened.key_id)
     user = held.user
@@ -112,6 +113,7 @@ def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> None
     browsers.end_all(user.id)
     record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user.id), actor)
     _tell(user)
+    return known_as(user)  # whatever changes after this moment makes it worthless
 
 
 def _refuse_proven(held: Held) -> None:

@@ -1,16 +1,25 @@
 """Back into an account by a link: a forgotten password, an invitation."""
 
-from flask import Blueprint, flash, make_response, render_template, request, url_for
+from flask import Blueprint, flash, make_response, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from clinic.accounts.addresses import entered
-from clinic.accounts.errors import AddressOfAnother, AlreadyInUse, LinkSpent, WeakPassword
+from clinic.accounts.errors import (
+    AddressOfAnother,
+    AlreadyInUse,
+    LinkSpent,
+    WeakPassword,
+    WrongPassword,
+)
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.recovery import service as recovery
 from clinic.accounts.recovery import words
 from clinic.accounts.recovery.forms import ForgotForm, NewPasswordForm
 from clinic.accounts.sessions import known_browsers
+from clinic.accounts.signin import gate
+from clinic.accounts.signin import service as signin
+from clinic.accounts.signin.service import Known
 from clinic.core.errors import ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
@@ -20,6 +29,7 @@ from clinic.core.web.security import (
     known_browser,
     leave_nothing,
     public,
+    start_session,
 )
 
 bp = Blueprint("recovery", __name__)
@@ -105,12 +115,12 @@ def _show(token: str, purpose: Purpose) -> Response:
 
 
 def _set(token: str, purpose: Purpose) -> Response:
-    """Nobody is signed in by it: where two-factor is on, the link alone must not be enough."""
+    """Who chose a password is let in with it, except where two-factor stands between."""
     form = NewPasswordForm()
     try:
         if not form.validate():
             return _form_page(token, purpose, form, 422)
-        user_id = recovery.set_password(token, purpose, form.password.data or "")
+        known = recovery.set_password(token, purpose, form.password.data or "")
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _form_page(token, purpose, form, 422)
@@ -118,10 +128,26 @@ def _set(token: str, purpose: Purpose) -> Response:
         return _form_page(token, purpose, form, error.status, said(error))
     except LinkSpent as error:
         return _spent_page(purpose, error)
-    # It is not signed in, but strangers who guess do not keep it out until it is.
-    keep_known(known_browsers.with_account(known_browser(), user_id), known_browsers.KEPT_FOR)
-    flash(str(words.PASSWORD_IS_SET), "ok")
-    return leave_nothing(htmx.go(url_for("accounts.login")))
+    # Strangers who guess do not keep this browser out, should it have to log in yet.
+    kept = known_browsers.with_account(known_browser(), known.user_id)
+    keep_known(kept, known_browsers.KEPT_FOR)
+    return leave_nothing(htmx.go(_let_in(known, kept)))
+
+
+def _let_in(known: Known, kept: str) -> str:
+    """Where they go on: the first page of theirs, or to the code or password it still takes."""
+    session.clear()  # whoever was signed in at this browser is not who came by the link
+    if known.needs_code:
+        gate.remember_half(known)
+        flash(str(words.NOW_THE_CODE), "ok")
+        return url_for("accounts.login_code")
+    try:
+        start_session(signin.open_browser(known, request.user_agent.string, kept))
+    except WrongPassword:  # changed, or deactivated, in this moment
+        flash(str(words.PASSWORD_IS_SET), "ok")
+        return url_for("accounts.login")
+    flash(str(words.YOU_ARE_IN), "ok")
+    return url_for("accounts.login")  # which leads everybody who is in to their own first page
 
 
 def _form_page(

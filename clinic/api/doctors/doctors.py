@@ -8,7 +8,7 @@ from flask_login import current_user
 from pydantic import AliasChoices, Field
 from pydantic.functional_validators import BeforeValidator
 
-from clinic.access.roles import Role
+from clinic.access.roles import KEEP_DOCTORS, Role
 from clinic.api.frame import In, Out, PageOf, PageQuery, Resource, actor, example, page
 from clinic.api.when import Instant
 from clinic.appointments.offer import openings
@@ -16,6 +16,8 @@ from clinic.appointments.offer.openings import Between, FoundDoctor
 from clinic.core.fields import LONGEST_NAME, LONGEST_PHONE, Number, Text
 from clinic.core.web.security import access, public
 from clinic.doctors import profiles, queries
+from clinic.doctors.errors import ProfileMissing
+from clinic.doctors.keeping import queries as keeping
 from clinic.doctors.models import LONGEST_BIO, LONGEST_LICENCE
 from clinic.doctors.profiles import MOST_WORDS, MOST_YEARS
 from clinic.doctors.queries import Profile
@@ -192,6 +194,29 @@ def set_my_profile(json_data: DoctorProfileIn) -> dict[str, Any]:
     changes = cast(profiles.ProfileChanges, json_data.model_dump(exclude_unset=True))
     profiles.upsert_profile(current_user.id, changes, actor())
     return _shown(queries.of_user(current_user.id))
+
+
+@bp.get("/doctors/<uuid:doctor_id>/profile")
+@access(*KEEP_DOCTORS)
+@bp.output(DoctorProfileOut)
+def profile(doctor_id: UUID) -> dict[str, Any]:
+    """A doctor's profile, for the doctor or who runs the clinic; the id may be the user's."""
+    kept = keeping.kept(doctor_id, actor())
+    if kept.profile is None:
+        raise ProfileMissing
+    return _shown(kept.profile)
+
+
+@bp.put("/doctors/<uuid:doctor_id>/profile")
+@access(*KEEP_DOCTORS)
+@bp.input(DoctorProfileIn)
+@bp.output(DoctorProfileOut)
+def set_profile(doctor_id: UUID, json_data: DoctorProfileIn) -> dict[str, Any]:
+    """Set up a doctor's profile, or change what you name of it; the id may be the user's."""
+    kept = keeping.kept(doctor_id, actor())
+    changes = cast(profiles.ProfileChanges, json_data.model_dump(exclude_unset=True))
+    profiles.upsert_profile(kept.user_id, changes, actor())
+    return _shown(queries.of_user(kept.user_id))
 
 
 def _shown(profile: Profile) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from clinic.access.roles import Role
+from clinic.access.roles import KEEP_DOCTORS, Role
 from clinic.api.frame import (
     In,
     Out,
@@ -20,14 +20,17 @@ from clinic.api.frame import (
     page,
 )
 from clinic.api.schedules.time_off import VISIT, AffectedVisitOut, my_doctor_id
-from clinic.api.when import Day, WallTime, wall
+from clinic.api.when import Day, WallEnd, WallTime, wall, wall_end
 from clinic.core.data.paging import Page
+from clinic.core.errors import NotFound
 from clinic.core.fields import LONGEST_NAME, Text
 from clinic.core.web.security import access, public
 from clinic.doctors import queries as doctors
+from clinic.doctors.keeping import queries as keeping
 from clinic.schedules import lists, service
 from clinic.schedules.lists import ListedWindow
 from clinic.schedules.service import NewWindow, WindowChanges
+from clinic.schedules.slots import shown
 
 bp = Resource("schedules", tag="Schedules")
 
@@ -56,7 +59,7 @@ class ScheduleIn(In):
     weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
     date: Day | None = Field(None, description="For one day alone")
     start_time: WallTime = Field(description="On the organisation's wall clock")
-    end_time: WallTime
+    end_time: WallEnd = Field(description="24:00, or 00:00, is the end of the day")
     slot_minutes: int = Field(30, ge=5, le=480, strict=True)
     capacity: int = Field(1, ge=1, le=100, strict=True, description="Places in each slot")
     max_patients: int | None = Field(
@@ -75,7 +78,7 @@ class ScheduleChanges(In):
     weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
     date: Day | None = None
     start_time: WallTime = Field(default_factory=str)
-    end_time: WallTime = Field(default_factory=str)
+    end_time: WallEnd = Field(default_factory=str)
     slot_minutes: int = Field(default_factory=int, ge=5, le=480, strict=True)
     capacity: int = Field(default_factory=int, ge=1, le=100, strict=True)
     max_patients: int | None = Field(None, ge=1, le=10_000, strict=True)
@@ -186,13 +189,76 @@ def withdraw(schedule_id: UUID) -> tuple[str, int]:
     return "", 204
 
 
+@bp.get("/doctors/<uuid:doctor_id>/schedules")
+@access(*KEEP_DOCTORS)
+@bp.input(ScheduleQuery, location="query")
+@bp.output(SchedulePage)
+def index_of(doctor_id: UUID, query_data: ScheduleQuery) -> dict[str, Any]:
+    """A doctor's windows, for the doctor or who runs the clinic."""
+    keeping.refuse_hours_of_others(doctor_id, actor())
+    return _page(lists.windows(doctor_id, query_data.paging, query_data.withdrawn))
+
+
+@bp.post("/doctors/<uuid:doctor_id>/schedules")
+@access(*KEEP_DOCTORS)
+@honours_key
+@bp.input(ScheduleIn)
+@bp.output(ScheduleOut, 201)
+def publish_for(doctor_id: UUID, json_data: ScheduleIn) -> dict[str, Any]:
+    """Publish a window of a doctor."""
+    keeping.refuse_hours_of_others(doctor_id, actor())
+    new = NewWindow(location_id=None, **_renamed(json_data))
+    key = once(lambda: service.publish_window(doctor_id, new, actor()).id, json_data)
+    return _shown(_window_of(doctor_id, UUID(key)))
+
+
+@bp.get("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
+@access(*KEEP_DOCTORS)
+@bp.output(ScheduleOut)
+def show_of(doctor_id: UUID, schedule_id: UUID) -> dict[str, Any]:
+    """One window of a doctor, withdrawn or not."""
+    return _shown(_window_of(doctor_id, schedule_id))
+
+
+@bp.patch("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
+@access(*KEEP_DOCTORS)
+@bp.input(ScheduleChanges)
+@bp.output(ChangedScheduleOut)
+def change_of(doctor_id: UUID, schedule_id: UUID, json_data: ScheduleChanges) -> dict[str, Any]:
+    """Change a window of a doctor. Booked visits stay as they are."""
+    _window_of(doctor_id, schedule_id)
+    changes = cast(WindowChanges, _renamed(json_data, exclude_unset=True))
+    changed = service.update_window(schedule_id, changes, actor())
+    shown = _shown(lists.window(schedule_id, actor()))
+    return {**shown, "affected_visits": changed.affected}
+
+
+@bp.delete("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
+@access(*KEEP_DOCTORS)
+@bp.doc(responses={204: "Nothing more is offered; booked visits stay"})
+def withdraw_of(doctor_id: UUID, schedule_id: UUID) -> tuple[str, int]:
+    """Withdraw a window of a doctor."""
+    _window_of(doctor_id, schedule_id)
+    service.withdraw_window(schedule_id, actor())
+    return "", 204
+
+
+def _window_of(doctor_id: UUID, schedule_id: UUID) -> ListedWindow:
+    """Raises NotFound, also for a window of another doctor."""
+    found = lists.window(schedule_id, actor())
+    if found.row.doctor_id != doctor_id:
+        raise NotFound
+    return found
+
+
 _NAMES = {"date": "on", "start_time": "start", "end_time": "end"}
 
 
 def _renamed(body: In, exclude_unset: bool = False) -> dict[str, Any]:
     """In the room's words."""
     given = body.model_dump(exclude_unset=exclude_unset)
-    given |= {key: wall(given[key]) for key in ("start_time", "end_time") if key in given}
+    readers = {"start_time": wall, "end_time": wall_end}
+    given |= {key: read(given[key]) for key, read in readers.items() if key in given}
     return {_NAMES.get(key, key): value for key, value in given.items()}
 
 
@@ -207,8 +273,8 @@ def _shown(listed: ListedWindow) -> dict[str, Any]:
         "doctor_id": row.doctor_id,
         "weekday": row.weekday,
         "date": row.on_date,
-        "start_time": f"{row.start_time:%H:%M}",
-        "end_time": f"{row.end_time:%H:%M}",
+        "start_time": shown(row.start_time),
+        "end_time": shown(row.end_time),
         "slot_minutes": row.slot_minutes,
         "capacity": row.capacity,
         "max_patients": row.max_patients,

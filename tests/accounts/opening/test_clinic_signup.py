@@ -128,8 +128,8 @@ def test_the_first_steps_are_ticked_off_as_they_happen(app, client, signed_in, c
     sign_up(client)
     todo = to_do(client.get(WELCOME))
     assert todo == [
-        "Look over the booking rules", "Invite your doctors", "Invite the front desk",
-        "Publish hours",
+        "Look over the booking rules", "Invite your doctors", "Fill in their profile",
+        "Publish hours", "Invite the front desk",
     ]  # fmt: skip
     hill = opened(app)
     with app.app_context():
@@ -141,5 +141,5 @@ def test_the_first_steps_are_ticked_off_as_they_happen(app, client, signed_in, c
             email = f"{role}@hill.example"
             new = users.newcomers.NewUser(role, f"Some {role}", email)
             users.newcomers.create_managed(new, actor)
-    assert to_do(client.get(WELCOME)) == ["Publish hours"]
+    assert to_do(client.get(WELCOME)) == ["Fill in their profile", "Publish hours"]
     assert to_do(signed_in(cast.amir).get(WELCOME)) == ["Look over the booking rules"]

@@ -28,18 +28,19 @@ def account(app: Flask, email: str = VICTIM) -> User:
         return db.session.scalars(sa.select(User).filter_by(email=email)).one()
 
 
-def reset(app: Flask, client: FlaskClient, email: str = VICTIM) -> None:
+def reset(app: Flask, client: FlaskClient, email: str = VICTIM, leads_to: str = "/login") -> None:
     client.post("/forgot", data={"email": email})
     with app.app_context():
         events.run_tasks()
         letter = db.session.scalars(sa.select(Message).filter_by(template="reset")).one()
         assert letter.address == email
     done = client.post(link_sent(app, Purpose.RESET), data={"password": NEW})
-    assert (done.status_code, done.location) == (303, "/login")
+    assert (done.status_code, done.location) == (303, leads_to)
 
 
 def assert_only_the_owner(app: Flask, owner: FlaskClient, stranger: FlaskClient) -> None:
-    assert log_in(owner, VICTIM, NEW).location == "/appointments/"
+    assert owner.get("/login").location == "/appointments/"  # the link let them in
+    assert log_in(app.test_client(), VICTIM, NEW).location == "/appointments/"
     assert log_in(app.test_client(), VICTIM, PASSWORD).status_code == 422
     assert stranger.get("/appointments/").location.startswith("/login")
     user = account(app)
@@ -107,7 +108,9 @@ def test_a_number_the_stranger_proved_goes_too(app: Flask) -> None:
 
 def test_the_second_reset_changes_the_password_alone(app: Flask, client, cast: Cast) -> None:
     with_two_factor(app, cast.asha)
-    reset(app, client, cast.asha.email)
+    reset(app, client, cast.asha.email, leads_to="/login/code")
+    assert client.get("/appointments/").status_code == 303  # the link alone is not enough
+    assert client.get("/login/code").status_code == 200
     user = account(app, cast.asha.email)
     assert user.phone_verified_at is not None
     assert user.totp_enabled_at is not None

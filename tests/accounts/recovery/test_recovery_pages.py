@@ -55,10 +55,18 @@ def test_a_forgotten_password_is_replaced_by_a_link(app, client, cast):
     assert client.get(link).status_code == 200
     done = client.post(link, data={"password": NEW})
     assert (done.status_code, done.location) == (303, "/login")
-    assert "Your password is set" in text_of(client.get("/login"))
-    assert client.get("/appointments/").status_code == 303
-    assert log_in(client, cast.asha.email).status_code == 422
-    assert log_in(client, cast.asha.email, NEW).status_code == 303
+    assert client.get("/login").location == "/appointments/"
+    assert "Your password is set, and you are logged in." in text_of(client.get("/appointments/"))
+    again = app.test_client()
+    assert log_in(again, cast.asha.email).status_code == 422
+    assert log_in(again, cast.asha.email, NEW).status_code == 303
+
+
+def test_who_came_by_the_link_takes_the_place_of_whoever_was_signed_in(app, cast):
+    client = client_of(app, cast.esha)
+    assert client.post(link_for(app, cast.asha), data={"password": NEW}).status_code == 303
+    assert client.get("/login").location == "/appointments/"
+    assert client.get("/schedules/").status_code == 403
 
 
 def test_known_and_unknown_addresses_get_the_same_answer(app, client, cast):
@@ -234,7 +242,9 @@ def test_a_reset_signs_everybody_out(app, client, cast):
     client.post(link_for(app, cast.asha), data={"password": NEW})
     assert thief.get("/appointments/").status_code == 303
     with app.app_context():
-        assert db.session.scalars(sa.select(UserSession)).one().ended_at is not None
+        ended = db.session.scalars(sa.select(UserSession.ended_at)).all()
+    assert [one is None for one in ended].count(True) == 1  # who chose the password is in
+    assert len(ended) == 2
 
 
 def test_the_newest_link_alone_works(app, client, cast):

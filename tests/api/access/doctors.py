@@ -24,4 +24,8 @@ ROWS = [
     Row("GET", "/doctors/me/profile",                "401 403 403 200 200 403 403 403 403"),
     Row("PUT", "/doctors/me/profile",                "401 403 403 200 200 403 403 403 403",
         json=profile),
+    Row("GET", "/doctors/{doctor_id}/profile",       "401 403 403 200 404 403 403 200 200",
+        ids=doctor),
+    Row("PUT", "/doctors/{doctor_id}/profile",       "401 403 403 200 404 403 403 200 200",
+        ids=doctor, json=profile),
 ]

@@ -12,6 +12,10 @@ def doctor(scene: Scene) -> dict:
     return {"doctor_id": scene.cast.dr_chandra.doctor_id}
 
 
+def window_of(scene: Scene) -> dict:
+    return {**doctor(scene), **window(scene)}
+
+
 def nobodys(scene: Scene) -> dict:
     return {"time_off_id": scene.visit.id}
 
@@ -42,6 +46,16 @@ ROWS = [
         ids=window, json=change),
     Row("DELETE", "/doctors/me/schedules/{schedule_id}",  "401 403 403 204 404 403 403 403 403",
         ids=window),
+    Row("GET", "/doctors/{doctor_id}/schedules",          "401 403 403 200 404 403 403 200 200",
+        ids=doctor),
+    Row("POST", "/doctors/{doctor_id}/schedules",         "401 403 403 201 404 403 403 201 201",
+        ids=doctor, json=new_window),
+    Row("GET", "/doctors/{doctor_id}/schedules/{schedule_id}",
+        "401 403 403 200 404 403 403 200 200", ids=window_of),
+    Row("PATCH", "/doctors/{doctor_id}/schedules/{schedule_id}",
+        "401 403 403 200 404 403 403 200 200", ids=window_of, json=change),
+    Row("DELETE", "/doctors/{doctor_id}/schedules/{schedule_id}",
+        "401 403 403 204 404 403 403 204 204", ids=window_of),
     Row("GET", "/doctors/me/time-off",                    "401 403 403 200 200 403 403 403 403"),
     Row("POST", "/doctors/me/time-off",                   "401 403 403 201 201 403 403 403 403",
         json=absence),

@@ -1,0 +1,1 @@
+"""A doctor's profile as the doctor, or who runs the clinic, fills it in."""

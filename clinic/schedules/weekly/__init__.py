@@ -1,0 +1,1 @@
+"""The weekly hours of a doctor as a person enters them."""

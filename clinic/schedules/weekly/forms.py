@@ -1,0 +1,71 @@
+"""What is entered about a doctor's weekly hours."""
+
+import re
+from datetime import date, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, ValidationError
+from wtforms.validators import InputRequired, NumberRange
+
+from clinic.core import saying
+from clinic.core.web.forms import one_line
+from clinic.organisations.queries import Place
+from clinic.schedules.weekly.hours import WeeklyHours
+
+_MONDAY = date(2024, 1, 1)
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(?::00)?")
+_MINUTES = _l("Enter minutes from 5 to 480")
+
+
+def _readable(_form: FlaskForm, field: StringField) -> None:
+    if read(field.data or "") is None:
+        raise ValidationError(_l("Enter a time such as 09:00"))
+
+
+def read(text: str) -> time | None:
+    """A time of day as somebody types it; 24:00 is midnight, as 00:00 is. None for no time."""
+    if text in ("24:00", "24.00", "2400"):
+        return time(0)
+    found = _TIME.fullmatch(text)
+    return time(int(found[1]), int(found[2])) if found else None
+
+
+def _time(label: Any) -> StringField:
+    need = InputRequired(_l("Enter a time such as 09:00"))
+    return StringField(label, filters=[one_line], validators=[need, _readable])
+
+
+class HoursForm(FlaskForm):
+    days = SelectMultipleField(
+        _l("Days"), coerce=int, validators=[InputRequired(_l("Choose at least one day"))]
+    )
+    start = _time(_l("From"))
+    end = _time(_l("To"))
+    slot_minutes = IntegerField(
+        _l("Minutes for each visit"),
+        validators=[InputRequired(_MINUTES), NumberRange(5, 480, _MINUTES)],
+    )
+    place = SelectField(_l("Place"))
+
+    def __init__(self, places: list[Place], *args: Any, **kwargs: Any) -> None:
+        first = {"days": [], "start": "09:00", "end": "17:00", "slot_minutes": 30}
+        super().__init__(*args, data=first, **kwargs)
+        self.days.choices = [
+            (number, saying.weekday(_MONDAY + timedelta(days=number))) for number in range(7)
+        ]
+        self.place.choices = [(str(one.id), one.name) for one in places]
+        if len(places) < 2:
+            del self.place
+
+    @property
+    def hours(self) -> WeeklyHours:
+        return WeeklyHours(
+            days=self.days.data or (),
+            start=read(self.start.data or "") or time(0),
+            end=read(self.end.data or "") or time(0),
+            slot_minutes=self.slot_minutes.data or 0,
+            location_id=UUID(self.place.data) if self.place else None,
+        )
