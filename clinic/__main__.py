@@ -5,6 +5,7 @@ into whatever it starts, and the whole product into a scheduler that needs Redis
 """
 
 import os
+import subprocess
 import sys
 from argparse import ArgumentParser
 
@@ -14,10 +15,21 @@ from clinic.config import ROOT, WrongSetting, load_settings
 def serve() -> None:
     """Become gunicorn with this product's own configuration."""
     os.chdir(ROOT)
+    _make_the_superadmin()
     os.execv(  # noqa: S606 - our own interpreter and fixed words
         sys.executable,
         [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py"), "wsgi:app"],
     )
+
+
+def _make_the_superadmin() -> None:
+    """In a process of its own, whose memory goes with it. Exits where its password is refused."""
+    from clinic.stack import preparing
+
+    if preparing.lacks_superadmin(load_settings()):
+        made = subprocess.run([sys.executable, "-m", "clinic", "superadmin"], check=False)
+        if made.returncode:
+            sys.exit(made.returncode)
 
 
 def work(options: list[str]) -> None:
@@ -54,12 +66,22 @@ def prepare(_options: list[str]) -> None:
         cli.prepare.main([], prog_name="python -m clinic prepare")
 
 
+def make_superadmin(_options: list[str]) -> None:
+    from clinic import cli
+    from clinic.factory import create_app
+
+    app = create_app(has_doors=False)
+    with app.app_context():
+        cli.superadmin.main([], prog_name="python -m clinic superadmin")
+
+
 def tick(options: list[str]) -> None:
     """`flask scheduler`, without an app."""
     about = "Hand the worker its ticks, by the timetable."
     ArgumentParser(prog="python -m clinic scheduler", description=about).parse_args(options)
 
-    from clinic.core.watch import lines, unread
+    from clinic.config import unread
+    from clinic.core.watch import lines
     from clinic.core.work import ticking
     from clinic.timetable import TICKS
 
@@ -70,7 +92,7 @@ def tick(options: list[str]) -> None:
 
 
 PROCESSES = {"up": up, "worker": work, "scheduler": tick}
-HIDDEN = {"prepare": prepare}
+HIDDEN = {"prepare": prepare, "superadmin": make_superadmin}
 
 
 def main(words: list[str]) -> None:

@@ -22,11 +22,7 @@ def init_db() -> None:
     from flask_migrate import upgrade
 
     upgrade(directory=str(ROOT / "migrations"))
-    settings = current_app.config["SETTINGS"]
-    if settings.superadmin_email and settings.superadmin_password:
-        _create_superadmin(
-            settings.superadmin_email, settings.superadmin_password, settings.superadmin_full_name
-        )
+    _create_named_superadmin()
 
 
 @click.command()
@@ -72,6 +68,17 @@ def create_superadmin(email: str, name: str, password: str) -> None:
     _create_superadmin(email, password, name)
 
 
+def _create_named_superadmin() -> None:
+    """The one of SUPERADMIN_*, if they name one: said at each start, so silent when it is there."""
+    from clinic.stack.preparing import names_a_superadmin
+
+    settings = current_app.config["SETTINGS"]
+    if names_a_superadmin(settings):
+        _create_superadmin(
+            settings.superadmin_email, settings.superadmin_password, settings.superadmin_full_name
+        )
+
+
 def _create_superadmin(email: str, password: str, name: str) -> None:
     from clinic.access.actor import THE_SYSTEM
     from clinic.accounts.errors import WeakPassword
@@ -101,6 +108,14 @@ def prepare() -> None:
     from clinic.stack import preparing
 
     preparing.prepare()
+    _create_named_superadmin()
+
+
+@click.command(hidden=True)
+@with_appcontext
+def superadmin() -> None:
+    """What a web process asks of a process of its own before it starts."""
+    _create_named_superadmin()
 
 
 @click.command()

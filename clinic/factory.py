@@ -6,10 +6,10 @@ from flask import Flask, current_app
 
 from clinic import __version__, cli, config, switchboard, timetable
 from clinic.appointments.holding import hold
-from clinic.config import Settings
+from clinic.config import Settings, unread
 from clinic.core import emails, reader
 from clinic.core.data import connections, db
-from clinic.core.watch import lines, unread
+from clinic.core.watch import lines
 from clinic.core.web import live, strict_json
 from clinic.core.work import queue, redis_client
 from clinic.events import queries as events

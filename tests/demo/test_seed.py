@@ -23,10 +23,11 @@ from clinic.appointments.vocabulary import Status
 from clinic.config import ROOT, Settings
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.demo import check, report
+from clinic.demo import check, messages, report
 from clinic.demo.report import Counts, Report
 from clinic.doctors.models import Doctor, DoctorSpecialisation
 from clinic.factory import create_app
+from clinic.messaging.models import Message, OptOut
 from clinic.patients.models import Patient
 from clinic.reminders.models import Reminder
 
@@ -229,3 +230,14 @@ def spoil() -> None:
     for table in (VisitLink, Reminder):  # what hangs on it
         db.session.execute(sa.delete(table).where(table.appointment_id == third.id))
     db.session.delete(third)
+
+
+def test_the_desk_finds_one_of_everything_among_its_messages(clinic: Seeded) -> None:
+    found = {tuple(row) for row in db.session.execute(sa.select(Message.direction, Message.status))}
+    assert {("out", "failed"), ("out", "uncertain"), ("out", "delivered")} <= found
+    flagged = sa.select(Message.body).where(Message.direction == "in", Message.needs_attention)
+    assert messages.ASKS in db.session.scalars(flagged).all()
+    stopped = db.session.scalars(sa.select(OptOut.kind)).all()
+    assert {"unreachable", "opted_out"} <= set(stopped)
+    waiting = sa.select(sa.func.count()).where(Appointment.status == Status.PENDING)
+    assert db.session.scalar(waiting) > 0

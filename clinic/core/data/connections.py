@@ -21,7 +21,7 @@ PREPARED = 200  # statements a connection keeps; psycopg's own 100 are few for a
 
 def options(settings: Settings) -> dict[str, object]:
     # An error's text carries no values: they would put patients into the logs.
-    shared: dict[str, object] = {"echo": settings.sql_echo, "hide_parameters": True}
+    shared: dict[str, object] = {"hide_parameters": True}
     if settings.sqlite:
         return shared
     return {

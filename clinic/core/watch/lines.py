@@ -53,6 +53,8 @@ def configure_by(settings: Settings) -> None:
     folder = None if settings.environment == "testing" else settings.log_dir
     sizes = Sizes(settings.log_max_mb * 1024 * 1024, settings.log_kept)
     configure(settings.log_level, folder, sizes)
+    if settings.sql_echo:  # not by SQLAlchemy's `echo`, which prints each statement once more
+        logging.getLogger("sqlalchemy.engine").setLevel(logging.INFO)
 
 
 def configure(level: str, folder: Path | None, sizes: Sizes | None = None) -> None:

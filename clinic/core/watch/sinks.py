@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TextIO
 
 from clinic.core import clock
+from clinic.core.watch import terminal
 
 STDOUT = 1
 TRY_AGAIN_S = 5.0  # meanwhile a lost place costs its lines nothing
@@ -32,7 +33,7 @@ class Sinks(logging.Handler):
     def __init__(self, folder: Path | None, sizes: "Sizes | None" = None) -> None:
         super().__init__()
         self.about = (sys.stdout, folder, sizes)
-        self.places: list[Place] = [Stdout(sys.stdout)] if sys.stdout else []
+        self.places: list[Place] = [_place_of(sys.stdout)] if sys.stdout else []
         if folder:
             self.places.append(File(folder / "app.log", sizes or Sizes()))
             self._put("")  # so that a folder that cannot be written to is told at the start
@@ -147,6 +148,17 @@ class Stdout(Place):
         if self.pipe is not None:
             os.close(self.pipe)
             self.pipe = None
+
+
+class Terminal(Stdout):
+    """Somebody reads it: the file has the same lines as JSON."""
+
+    def send(self, text: str) -> None:
+        super().send(terminal.readable(text))
+
+
+def _place_of(stream: TextIO) -> Stdout:
+    return Terminal(stream) if stream.isatty() else Stdout(stream)
 
 
 def _own_end_of(stream: TextIO) -> int | None:

@@ -53,7 +53,7 @@ def _nowhere(settings: Settings, claim: Claim) -> Outcome:
     """No provider: the development inbox in development, a red light in production."""
     if settings.production:
         return NOT_CONFIGURED
-    log.info("fake_delivery", channel=claim.channel, message_id=str(claim.id))
+    log.debug("fake_delivery", channel=claim.channel, message_id=str(claim.id))
     return Outcome("delivered", provider_id=f"dev-{claim.id.hex}", sender="development inbox")
 
 

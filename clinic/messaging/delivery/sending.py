@@ -10,6 +10,7 @@ import structlog
 
 from clinic.core import running
 from clinic.core.work import crash
+from clinic.messaging import channels
 from clinic.messaging.channels import AUDIENCES
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import ledger, settling
@@ -40,6 +41,8 @@ def send_due(seconds: float) -> int:
                 run.settle()
         finally:
             run.end()
+        if run.taken and not channels.calls_out():
+            log.info("messages_into_the_development_inbox", count=run.taken)
         return run.taken
 
 

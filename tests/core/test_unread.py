@@ -3,7 +3,7 @@
 import pytest
 from structlog.testing import capture_logs
 
-from clinic.core.watch import unread
+from clinic.config import unread
 from clinic.factory import create_app
 from tests.conftest import settings_for
 
