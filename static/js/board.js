@@ -9,21 +9,27 @@
   const rows = () => document.querySelectorAll("#board .timeline > li[id]");
   const isShown = (el) => el.getClientRects().length > 0;
   const controlOf = (row) => [".btn-primary", "summary", ".row .btn"].map((one) => row?.querySelector(one)).find((one) => one && isShown(one));
+  const focusAgain = () => {
+    const at = document.activeElement, row = act && byId(act.row);
+    // A tap beside a button leaves the focus on what is around the row: on <main>, or nowhere.
+    if (row && (at.contains(row) || !isShown(at))) controlOf(row)?.focus({ preventScroll: true });
+  };
   const isNear = (e) => Math.hypot(e.clientX - act.x, e.clientY - act.y) < 48;
 
   document.addEventListener("pointerdown", (e) => { if (e.target.closest("#board")) lastTap = Date.now(); }, true);
   document.addEventListener("click", (e) => {
-    const control = e.target.closest("#board a, #board button, #board summary");
-    if (!control) return;
-    const row = control.closest(".timeline > li");
+    if (!e.target.closest("#board")) return;
+    const control = e.target.closest("a, button, summary");
+    const row = e.target.closest(".timeline > li");
     if (act && Date.now() - act.at < DEAD && ((row && row.id === act.row) || (e.detail && isNear(e)))) {
       e.preventDefault();
       e.stopImmediatePropagation();
+      focusAgain(); // the tap took the focus away
       return;
     }
-    if (!row || !control.matches("[hx-post], [hx-get]")) return;
+    if (!row || !control || !control.matches("[hx-post], [hx-get]")) return;
     lastTap = Date.now();
-    if (control.matches("[hx-post]")) act = { row: row.id, x: e.clientX, y: e.clientY, at: lastTap, height: row.getBoundingClientRect().height, focus: true };
+    if (control.matches("[hx-post]")) act = { row: row.id, x: e.clientX, y: e.clientY, at: lastTap, height: row.getBoundingClientRect().height };
     const menu = control.closest("details.menu");
     if (menu) { menu.open = false; menu.querySelector("summary").focus({ preventScroll: true }); } // a dialog gives the focus back to it
   }, true);
@@ -74,8 +80,7 @@
     settle();
     settle = null;
     before = new Map();
-    if (act?.focus && (document.activeElement === document.body || !isShown(document.activeElement))) controlOf(byId(act.row))?.focus({ preventScroll: true });
-    if (act && !byId("board").contains(document.activeElement)) act.focus = false;
+    focusAgain();
     document.dispatchEvent(new CustomEvent("toasts-dock"));
   });
   setInterval(() => {
