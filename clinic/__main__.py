@@ -26,7 +26,11 @@ def _make_the_superadmin() -> None:
     """In a process of its own, whose memory goes with it. Exits where its password is refused."""
     from clinic.stack import preparing
 
-    if preparing.lacks_superadmin(load_settings()):
+    try:
+        settings = load_settings()
+    except WrongSetting as error:
+        sys.exit(str(error))
+    if preparing.lacks_superadmin(settings):
         made = subprocess.run([sys.executable, "-m", "clinic", "superadmin"], check=False)
         if made.returncode:
             sys.exit(made.returncode)

@@ -66,7 +66,7 @@ class Settings(BaseSettings):
         "", validation_alias=_named("DATABASE_URL", "SQLALCHEMY_DATABASE_URI")
     )
     redis_url: str = Field("", validation_alias=_named(*REDIS_ALIASES))
-    mongodb_url: str = ""  # not read; see core.watch.unread
+    mongodb_url: str = ""  # not read; see config.unread
 
     public_base_url: str = ""
     trusted_hosts: str = ""
