@@ -32,6 +32,7 @@ DOORS = (
     "doctors.keeping",
     "patients.signup",
     "patients.records",
+    "patients.desk",
     "schedules",
     "appointments.booking",
     "appointments.holding",

@@ -48,9 +48,9 @@ READ_STATISTICS = WORK_SOMEWHERE | ACT_EVERYWHERE
 # What happens at an organisation
 READ_DIARIES = WORK_SOMEWHERE  # boards and weekly hours
 READ_MESSAGES = _of(Role.STAFF, Role.ADMIN)  # and send them again
-LIST_PATIENTS = WORK_SOMEWHERE
-READ_PATIENTS = LIST_PATIENTS | ACT_EVERYWHERE  # one by one
-REGISTER_PATIENTS = _of(Role.STAFF, Role.ADMIN)  # and keep what is known of them
+READ_PATIENTS = WORK_SOMEWHERE | ACT_EVERYWHERE  # and find them
+REGISTER_PATIENTS = WORK_SOMEWHERE  # and keep what is known of them
+DECIDE_DEATHS = _of(Role.STAFF, Role.ADMIN)  # that another organisation noted
 KEEP_PATIENTS = REGISTER_PATIENTS | ACT_EVERYWHERE  # the same, of any organisation
 KEEP_OWN_DOCTORS = _of(Role.DOCTOR, Role.ADMIN)  # profiles and hours: one's own, or the clinic's
 KEEP_DOCTORS = KEEP_OWN_DOCTORS | ACT_EVERYWHERE  # the same, by a program

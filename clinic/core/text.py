@@ -42,4 +42,40 @@ def clean_line(value: str) -> str:
     return " ".join(clean_text(value).translate(TURNS).split())
 
 
+# Letters that no normal form takes apart, as people without them on the keyboard write them.
+_PLAIN = str.maketrans(
+    {
+        "\u0142": "l", "\u00f8": "o", "\u0111": "d", "\u00f0": "d", "\u0131": "i", "\u0127": "h",
+        "\u0167": "t", "\u00fe": "th", "\u00e6": "ae", "\u0153": "oe", "\u0259": "e", "\u014b": "n",
+    }
+)  # fmt: skip
+# Apostrophes by whatever name, accents that stand for one, and the dot within a Catalan double l.
+_DROPPED = dict.fromkeys(
+    map(ord, "'\u2018\u2019\u201b\u02bb\u02bc\u02b9\u2032\uff07`\u00b4\u00b7"), ""
+)
+
+
+def fold(text: str) -> str:
+    """`O'Brien-\u0141ukasz` is `obrien lukasz`: a name as it is looked for and compared.
+
+    The one folding of names: search, the warning of duplicates and lists brought in share it.
+    """
+    if text.isascii():
+        return _spaced(text.translate(_DROPPED).casefold())
+    bare = unicodedata.normalize("NFKD", text.translate(_DROPPED)).casefold()
+    letters = (
+        one
+        for one in unicodedata.normalize("NFKD", bare)
+        if not unicodedata.combining(one) and unicodedata.category(one) != "Cf"
+    )
+    joined = unicodedata.normalize("NFC", "".join(letters))
+    return _spaced(joined.translate(_DROPPED).translate(_PLAIN))
+
+
+def _spaced(text: str) -> str:
+    """Dashes, commas and full stops part words as spaces do."""
+    parted = (" " if unicodedata.category(one)[0] in "PZC" else one for one in text)
+    return " ".join("".join(parted).split())
+
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")

@@ -21,6 +21,7 @@ from clinic.core.fields import (
 )
 from clinic.core.fields.telephones import Kept
 from clinic.core.phones import Use
+from clinic.core.text import fold
 from clinic.patients.errors import InvalidDetails
 from clinic.patients.models import LONGEST_ADDRESS, LONGEST_RELATION
 
@@ -72,5 +73,5 @@ def _number(use: Use, country: str | None, kept: Kept | None) -> Kind[Any]:
 
 
 def sort_name(full_name: str) -> str:
-    """For search and order. Casefolding can lengthen a name beyond its column."""
-    return full_name.casefold()[:LONGEST_NAME]
+    """For search and order. Folding can lengthen a name beyond its column."""
+    return fold(full_name)[:LONGEST_NAME]

@@ -22,7 +22,7 @@ class Patient(Base):
     id: Mapped[UUID] = id_column()
     user_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"), unique=True)
     full_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
-    sort_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # casefolded, for search
+    sort_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # folded, for search
     birth_date: Mapped[date | None]
     gender: Mapped[str | None] = mapped_column(sa.String(20))
     blood_type: Mapped[str | None] = mapped_column(sa.String(3))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from clinic.access.roles import LIST_PATIENTS, READ_PATIENTS, REGISTER_PATIENTS
+from clinic.access.roles import DECIDE_DEATHS, READ_PATIENTS, REGISTER_PATIENTS
 from clinic.api.frame import (
     In,
     Out,
@@ -87,7 +87,9 @@ class PatientPatch(In):
 
 class PatientQuery(PageQuery):
     q: Annotated[str, Text(100)] | None = Field(
-        None, description="Name, phone or record number; at least 2 characters"
+        None,
+        description="Parts of the name in any order, phone, e-mail, birth date, reference of a "
+        "visit or record number, as people write them; at least 2 characters",
     )
     active: bool | None = None
 
@@ -130,13 +132,16 @@ class PatientPage(PageOf[PatientOut]):
 
 
 @bp.get("/patients")
-@access(*LIST_PATIENTS)
+@access(*READ_PATIENTS)
 @bp.input(PatientQuery, location="query")
 @bp.output(PatientPage)
 def find_patients(query_data: PatientQuery) -> dict[str, Any]:
-    """The organisation's patients by name; a doctor's are those with visits to them."""
+    """The organisation's patients by name; a doctor's are those with visits to them.
+
+    A superadmin finds those of every organisation, each once.
+    """
     asked, who = query_data, actor()
-    found = queries.page(own_organisation(), who, asked.paging, asked.q, asked.active)
+    found = queries.page(who.organisation_id, who, asked.paging, asked.q, asked.active)
     return page(found)
 
 
@@ -154,7 +159,9 @@ def register_patient(json_data: PatientIn) -> dict[str, Any]:
         return json.dumps([str(one) for one in (made.id, *made.possible_duplicates)])
 
     patient_id, *alike = json.loads(once(register, json_data))
-    record = PatientOut.model_validate(queries.one(actor(), UUID(patient_id)))
+    # A doctor has no visit with the person yet, and reads the answer all the same.
+    made = queries.known_at(own_organisation(), UUID(patient_id))
+    record = PatientOut.model_validate(made)
     return {**record.model_dump(), "possible_duplicates": alike}
 
 
@@ -187,7 +194,7 @@ def deactivate_patient(patient_id: UUID) -> tuple[str, int]:
 
 
 @bp.post("/patients/<uuid:patient_id>/death-note/confirm")
-@access(*REGISTER_PATIENTS)
+@access(*DECIDE_DEATHS)
 @bp.output(PatientOut)
 def confirm_death(patient_id: UUID) -> Record:
     """Say of a death that another organisation noted that it is so: it counts here, too."""
@@ -196,7 +203,7 @@ def confirm_death(patient_id: UUID) -> Record:
 
 
 @bp.post("/patients/<uuid:patient_id>/death-note/dismiss")
-@access(*REGISTER_PATIENTS)
+@access(*DECIDE_DEATHS)
 @bp.output(PatientOut)
 def dismiss_death(patient_id: UUID) -> Record:
     """Say that it is not so: nothing changes here, and the note is gone."""

@@ -26,16 +26,13 @@ from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.patients import details
 from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.people.matching import EMAIL, PEOPLE, PHONE, everywhere, matches
 from clinic.patients.people.notes import NOTED_ELSEWHERE, SEEN_SINCE, TO_DECIDE
 
 MOST_FOUND = 8
 MOST_DECIDED = 50
-FEWEST_LETTERS = 2
 
 _Link = PatientOrganisation
-# A person with a login owns these; they count before what an organisation noted.
-_PHONE = sa.func.coalesce(User.phone, _Link.phone)
-_EMAIL = sa.func.coalesce(User.email, _Link.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +80,8 @@ _RECORD = (
     NOTED_ELSEWHERE.label("death_noted_elsewhere"),
     SEEN_SINCE.label("seen_since_death"),
     Patient.user_id.is_not(None).label("has_login"),
-    _PHONE.label("phone"),
-    _EMAIL.label("email"),
+    PHONE.label("phone"),
+    EMAIL.label("email"),
     _Link.organisation_id,
     _Link.record_number,
     _Link.phone.label("noted_phone"),
@@ -117,7 +114,7 @@ VISIBLE = Visible(
 
 
 def page(
-    organisation_id: UUID,
+    organisation_id: UUID | None,
     actor: Actor,
     paging: Paging,
     text: str | None = None,
@@ -125,15 +122,31 @@ def page(
 ) -> Page[Record]:
     """The organisation's patients by name; a doctor's are those with visits to them.
 
-    A `text` of fewer than 2 characters finds nobody. Raises BadCursor.
+    None for those of every organisation, each once. A `text` of fewer than 2 characters finds
+    nobody. Raises BadCursor.
     """
-    query = _records().where(_Link.organisation_id == organisation_id, VISIBLE.to(actor))
-    if text is not None:
-        query = query.where(_matches(text))
-    if is_active is not None:
-        query = query.where(_Link.is_active.is_(is_active))
-    found = page_of(query, Patient.sort_name, Patient.id, paging)
+    which = _asked_for(organisation_id, actor, text, is_active)
+    found = page_of(_records().where(*which), Patient.sort_name, Patient.id, paging)
     return found.of(lambda rows: [_record(row) for row in rows])
+
+
+def count(organisation_id: UUID | None, actor: Actor, text: str | None = None) -> int:
+    """How many `page` goes through."""
+    rows = _records().where(*_asked_for(organisation_id, actor, text)).subquery()
+    return db.session.scalar(sa.select(sa.func.count()).select_from(rows)) or 0
+
+
+def _asked_for(
+    organisation_id: UUID | None, actor: Actor, text: str | None, is_active: bool | None = None
+) -> list[sa.ColumnElement[bool]]:
+    if organisation_id is None:
+        return [VISIBLE.to(actor), *everywhere(text, is_active)]
+    found = [_Link.organisation_id == organisation_id, VISIBLE.to(actor)]
+    if text is not None:
+        found.append(matches(text, organisation_id))
+    if is_active is not None:
+        found.append(_Link.is_active.is_(is_active))
+    return found
 
 
 def deaths_to_decide(organisation_id: UUID, actor: Actor) -> list[Record]:
@@ -158,13 +171,17 @@ def one(actor: Actor, patient_id: UUID) -> Record:
     return _record(row)
 
 
+def known_at(organisation_id: UUID, patient_id: UUID) -> Record:
+    """For whoever has just written it. Raises NotFound."""
+    query = _records().where(Patient.id == patient_id, _Link.organisation_id == organisation_id)
+    row = db.session.execute(query).one_or_none()
+    if row is None:
+        raise NotFound
+    return _record(row)
+
+
 def _records() -> sa.Select:
-    return (
-        sa.select(*_RECORD)
-        .select_from(Patient)
-        .outerjoin(_Link, _Link.patient_id == Patient.id)
-        .outerjoin(User, User.id == Patient.user_id)
-    )
+    return sa.select(*_RECORD).select_from(PEOPLE)
 
 
 def _record(row: sa.Row[Any]) -> Record:
@@ -172,19 +189,9 @@ def _record(row: sa.Row[Any]) -> Record:
 
 
 def search(organisation_id: UUID, text: str) -> list[FoundPerson]:
-    """Patients of the organisation by name, phone or record number; at least 2 characters."""
-    return _found(organisation_id, _matches(text))
-
-
-def _matches(text: str) -> sa.ColumnElement[bool]:
-    text = text.strip()
-    if len(text) < FEWEST_LETTERS or "\x00" in text:
-        return sa.false()
-    return sa.or_(
-        Patient.sort_name.contains(text.casefold(), autoescape=True),
-        _PHONE.contains(text.replace(" ", ""), autoescape=True),
-        _Link.record_number == text.upper(),
-    )
+    """Patients the organisation cares for, by what was typed; at least 2 characters."""
+    cared_for = sa.and_(_Link.is_active, _Link.died_on.is_(None))
+    return _found(organisation_id, sa.and_(cared_for, matches(text, organisation_id)))
 
 
 def of_organisation(organisation_id: UUID, patient_id: UUID) -> FoundPerson | None:
@@ -214,18 +221,18 @@ def possible_duplicates(
     return _found(organisation_id, sa.or_(*alike)) if alike else []
 
 
-def _found(organisation_id: UUID, matches: sa.ColumnElement[bool]) -> list[FoundPerson]:
+def _found(organisation_id: UUID, alike: sa.ColumnElement[bool]) -> list[FoundPerson]:
     rows = db.session.execute(
         sa.select(
             Patient.id,
             Patient.full_name,
             Patient.birth_date,
             _Link.record_number,
-            _PHONE.label("phone"),
+            PHONE.label("phone"),
         )
         .join(_Link, _Link.patient_id == Patient.id)
         .outerjoin(User, User.id == Patient.user_id)
-        .where(_Link.organisation_id == organisation_id, matches)
+        .where(_Link.organisation_id == organisation_id, alike)
         .order_by(Patient.sort_name)
         .limit(MOST_FOUND)
     )
@@ -268,7 +275,7 @@ def names_by_visit(visit_ids: Iterable[UUID | None]) -> dict[UUID, str]:
 def phones_of(patient_ids: Collection[UUID], organisation_id: UUID | None) -> dict[UUID, str]:
     """The number to call each by; who has none is left out."""
     rows = db.session.execute(
-        sa.select(Patient.id, _PHONE.label("phone"))
+        sa.select(Patient.id, PHONE.label("phone"))
         .outerjoin(User, User.id == Patient.user_id)
         .outerjoin(
             _Link, sa.and_(_Link.patient_id == Patient.id, _Link.organisation_id == organisation_id)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import KEEP_PATIENTS
+from clinic.access.roles import DECIDE_DEATHS, KEEP_PATIENTS
 from clinic.core import clock
 from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
@@ -52,6 +52,18 @@ def register(organisation_id: UUID, given: Mapping[str, Any], actor: Actor) -> R
     return Registered(patient.id, [one.id for one in alike])
 
 
+def known_alike(
+    organisation_id: UUID, given: Mapping[str, Any], actor: Actor
+) -> list[queries.FoundPerson]:
+    """Who may be the same person as the one that `register` would make. Raises InvalidDetails."""
+    _refuse_others(organisation_id, actor)
+    country = organisations.country_of(organisation_id)
+    known = details.read({"full_name": None, **given}, country)
+    name, born = known["full_name"], known.get("date_of_birth")
+    contact = service.contact_of(known)
+    return queries.possible_duplicates(organisation_id, name, contact.phone, born, contact.email)
+
+
 @transactional
 def update(
     organisation_id: UUID, patient_id: UUID, changes: Mapping[str, Any], actor: Actor
@@ -64,7 +76,7 @@ def update(
     """
     _refuse_others(organisation_id, actor)
     service.lock([patient_id])
-    patient, link = _load(organisation_id, patient_id)
+    patient, link = _load(organisation_id, patient_id, actor)
     country = organisations.country_of(organisation_id)
     given = details.read(changes, country, kept=lambda: (link.phone,))
     _refuse_theirs(patient, given)
@@ -112,9 +124,11 @@ def _to_decide(
     organisation_id: UUID, patient_id: UUID, actor: Actor
 ) -> tuple[PatientOrganisation, date | None]:
     """The link, held, and the day that others noted."""
+    if not actor.may(DECIDE_DEATHS):
+        raise Forbidden
     _refuse_others(organisation_id, actor)
     service.lock([patient_id])
-    _, link = _load(organisation_id, patient_id)
+    _, link = _load(organisation_id, patient_id, actor)
     day = notes.noted_elsewhere(organisation_id, patient_id)
     if day is None and link.died_on is None:
         raise NoNote
@@ -128,7 +142,12 @@ def _refuse_others(organisation_id: UUID, actor: Actor) -> None:
         raise NotFound
 
 
-def _load(organisation_id: UUID, patient_id: UUID) -> tuple[Patient, PatientOrganisation]:
+def _load(
+    organisation_id: UUID, patient_id: UUID, actor: Actor
+) -> tuple[Patient, PatientOrganisation]:
+    """A doctor keeps the records of those with visits to them."""
+    if actor.doctor_id:
+        queries.one(actor, patient_id)
     link = db.session.get(
         PatientOrganisation, (patient_id, organisation_id), populate_existing=True
     )

@@ -6,7 +6,7 @@ from flask import Blueprint, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response
 
-from clinic.access.roles import REGISTER_PATIENTS
+from clinic.access.roles import DECIDE_DEATHS
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 from clinic.patients.people import queries
@@ -18,14 +18,14 @@ bp = Blueprint("deaths", __name__, url_prefix="/patients")
 
 
 @bp.get("/deaths")
-@access(*REGISTER_PATIENTS)
+@access(*DECIDE_DEATHS)
 def index() -> Response:
     page, part = "patients/records/deaths.html", "patients/records/_deaths.html"
     return htmx.render(page, partial=part, lines=_lines())
 
 
 @bp.post("/<uuid:patient_id>/death/confirm")
-@access(*REGISTER_PATIENTS)
+@access(*DECIDE_DEATHS)
 def confirm(patient_id: UUID) -> Response:
     """What another organisation noted, or once more what this one did."""
     records.confirm_death(current_user.organisation_id, patient_id, current_user.actor)
@@ -33,7 +33,7 @@ def confirm(patient_id: UUID) -> Response:
 
 
 @bp.post("/<uuid:patient_id>/death/dismiss")
-@access(*REGISTER_PATIENTS)
+@access(*DECIDE_DEATHS)
 def dismiss(patient_id: UUID) -> Response:
     """It is not so: what another one noted is gone here, what this one did is taken back."""
     records.dismiss_death(current_user.organisation_id, patient_id, current_user.actor)

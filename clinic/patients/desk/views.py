@@ -1,0 +1,235 @@
+"""Find a patient, read their page, register and correct them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, flash, request, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from clinic.access.roles import (
+    BOOK_FOR_PATIENTS,
+    BOOK_ON_PAGES,
+    CHANGE_VISITS,
+    READ_MESSAGES,
+    READ_PATIENTS,
+    REGISTER_PATIENTS,
+)
+from clinic.appointments.reading import people as visits
+from clinic.appointments.reading import words as visit_words
+from clinic.appointments.reading.visit import Visit
+from clinic.core.data.paging import Paging
+from clinic.core.errors import Conflict, Invalid
+from clinic.core.web import htmx
+from clinic.core.web.forms import blame
+from clinic.core.web.security import access
+from clinic.organisations import queries as organisations
+from clinic.patients.desk import words
+from clinic.patients.desk.forms import EditPersonForm, NewPersonForm, PersonForm, written
+from clinic.patients.people import queries
+from clinic.patients.people.queries import MOST_FOUND, FoundPerson, Record
+from clinic.patients.people.typed import FEWEST_LETTERS, day_in
+from clinic.patients.records import service as records
+
+LONGEST_QUERY = 100  # characters
+PEOPLE = "patients/desk/_people.html"
+
+bp = Blueprint("people", __name__, url_prefix="/patients")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A person in a list, and the visit that a caller asks about."""
+
+    person: Record
+    state: str
+    visit: visit_words.Shown | None
+    may_book: bool
+    may_change: bool
+
+
+@bp.get("/")
+@access(*READ_PATIENTS)
+def index() -> Response:
+    """`?q=` as people say it; `?top=` for the list below the field that is on every page."""
+    text = request.args.get("q", "")[:LONGEST_QUERY].strip()
+    is_asked = len(text) >= FEWEST_LETTERS
+    cursor = request.args.get("cursor")
+    lines, more, total = _found(text, cursor) if is_asked else ([], None, 0)
+    return htmx.render(
+        "patients/desk/index.html",
+        partial="patients/desk/_top.html" if request.args.get("top") else PEOPLE,
+        is_part=htmx.is_partial(),
+        q=text,
+        lines=lines,
+        said=words.how_many(len(lines), total, is_asked, bool(cursor)),
+        more_url=url_for("people.index", q=text, cursor=more) if more else None,
+        may_register=current_user.may(REGISTER_PATIENTS),
+        new_url=url_for("people.new", find=text or None),
+    )
+
+
+def _found(text: str, cursor: str | None) -> tuple[list[Line], str | None, int]:
+    place, actor = current_user.organisation_id, current_user.actor
+    page = queries.page(place, actor, Paging(MOST_FOUND, cursor), text)
+    is_all = page.next_cursor is None and cursor is None
+    total = len(page.items) if is_all else queries.count(place, actor, text)
+    return _lines(page.items, text), page.next_cursor, total
+
+
+def _lines(people: list[Record], text: str) -> list[Line]:
+    coming = visits.next_of([one.id for one in people], current_user.actor)
+    meant = visits.of_code(text.upper(), current_user.actor) if people and " " not in text else None
+    if meant:
+        coming[meant.patient_id] = meant
+    return [_line(one, coming.get(one.id)) for one in people]
+
+
+def _line(person: Record, visit: Visit | None) -> Line:
+    state = words.state(person.is_active, person.died_on is not None)
+    return Line(
+        person=person,
+        state=state,
+        visit=visit_words.shown(visit) if visit else None,
+        may_book=not state and current_user.may(BOOK_FOR_PATIENTS & BOOK_ON_PAGES),
+        may_change=current_user.may(CHANGE_VISITS),
+    )
+
+
+@bp.get("/<uuid:patient_id>")
+@access(*READ_PATIENTS)
+def show(patient_id: UUID) -> Response:
+    return _page(patient_id, None)
+
+
+def _page(
+    patient_id: UUID, form: EditPersonForm | None, status: int = 200, problem: str | None = None
+) -> Response:
+    person = queries.one(current_user.actor, patient_id)
+    theirs = visits.of_person(patient_id, current_user.actor)
+    may_edit = current_user.may(REGISTER_PATIENTS)
+    return htmx.render(
+        "patients/desk/show.html",
+        partial="patients/desk/_show.html",
+        status=status,
+        line=_line(person, None),
+        coming=_shown(theirs.coming),
+        past=_shown(theirs.past),
+        form=(form or _edit_form(person)) if may_edit else None,
+        problem=problem,
+        messages_url=_messages_url(person),
+    )
+
+
+def _shown(found: Iterable[Visit]) -> list[visit_words.Shown]:
+    return [visit_words.shown(one) for one in found]
+
+
+def _messages_url(person: Record) -> str | None:
+    address = person.phone or person.email
+    if not address or not current_user.may(READ_MESSAGES):
+        return None
+    return url_for("messaging.index", address=address)
+
+
+def _edit_form(person: Record) -> EditPersonForm:
+    return EditPersonForm(
+        formdata=None,
+        full_name=person.full_name,
+        date_of_birth=written(person.date_of_birth),
+        phone=person.noted_phone,
+        email=person.noted_email,
+        channel=person.channel,
+    )
+
+
+@bp.post("/<uuid:patient_id>")
+@access(*REGISTER_PATIENTS)
+def save(patient_id: UUID) -> Response:
+    queries.one(current_user.actor, patient_id)  # or they are nobody of the reader's
+    form = EditPersonForm()
+    given = _given(form)
+    if given is None:
+        return _page(patient_id, form, 422)
+    try:
+        records.update(current_user.organisation_id, patient_id, given, current_user.actor)
+    except (Invalid, Conflict) as error:
+        return _page(patient_id, form, error.status, blame(form, error))
+    flash(str(words.SAVED), "ok")
+    return htmx.go(url_for("people.show", patient_id=patient_id))
+
+
+def _given(form: PersonForm) -> dict[str, Any] | None:
+    """None where something is wrong: the form says what."""
+    is_valid = form.validate()
+    given = {name: form[name].data for name in ("full_name", "phone", "email")}
+    if "channel" in form:
+        given["channel"] = form["channel"].data
+    born = form.date_of_birth.data
+    country = organisations.country_of(current_user.organisation_id) if born else None
+    given["date_of_birth"] = day_in(born, country) if born else None
+    if born and given["date_of_birth"] is None:
+        form.date_of_birth.errors = [*form.date_of_birth.errors, words.NOT_A_DAY]
+        return None
+    return given if is_valid else None
+
+
+@bp.get("/new")
+@access(*REGISTER_PATIENTS)
+def new() -> Response:
+    """`?find=` is what was typed when nobody was found; `?doctor=&start=` the time to keep."""
+    form = NewPersonForm(request.args, meta={"csrf": False})
+    found = request.args.get("find", "")[:LONGEST_QUERY].strip()
+    field = form.phone if any(one.isdigit() for one in found) else form.full_name
+    field.data = field.data or ("" if "@" in found else found)
+    return _new_page(form)
+
+
+@bp.post("/new")
+@access(*REGISTER_PATIENTS)
+def register() -> Response:
+    form = NewPersonForm()
+    given = _given(form)
+    if given is None:
+        return _new_page(form, 422)
+    place, actor = current_user.organisation_id, current_user.actor
+    try:
+        alike = [] if form.anyway.data else records.known_alike(place, given, actor)
+        if alike:
+            return _new_page(form, 409, alike=alike)
+        made = records.register(place, given, actor)
+    except (Invalid, Conflict) as error:
+        return _new_page(form, error.status, blame(form, error))
+    if not current_user.may(BOOK_FOR_PATIENTS):
+        flash(str(words.REGISTERED_FOR_LATER), "ok")
+        return htmx.go(url_for("people.index"))
+    flash(str(words.REGISTERED), "ok")
+    return htmx.go(_onward(form, made.id))
+
+
+def _onward(form: NewPersonForm, patient_id: UUID) -> str:
+    """Back to the booking with the person, else to their page."""
+    if form.doctor.data and form.start.data:
+        chosen = {"doctor": form.doctor.data, "start": form.start.data, "patient": patient_id}
+        return url_for("appointments.new", **chosen)
+    return url_for("people.show", patient_id=patient_id)
+
+
+def _new_page(
+    form: NewPersonForm,
+    status: int = 200,
+    problem: str | None = None,
+    alike: list[FoundPerson] | None = None,
+) -> Response:
+    named = alike if alike and current_user.may(BOOK_FOR_PATIENTS) else []
+    return htmx.render(
+        "patients/desk/new.html",
+        partial="patients/desk/_new.html",
+        status=status,
+        form=form,
+        problem=str(words.SAME_PERSON) if alike else problem,
+        is_doubtful=bool(alike),
+        alike=[(one, _onward(form, one.id)) for one in named],
+    )

@@ -1,0 +1,76 @@
+"""What is typed at a desk, taken apart."""
+
+from datetime import date
+
+import pytest
+
+from clinic.patients.people.typed import Typed, day_in, read
+
+BORN = date(1988, 5, 17)
+
+
+def typed(text: str, country: str = "GB") -> Typed:
+    found = read(text, lambda: country)
+    assert found
+    return found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "17 May 1988", "17th of May 1988", "17 may 88", "May 17, 1988", "17-May-1988", "17/05/1988",
+        "17.5.1988", "17-05-88", "1988-05-17", "1988/5/17", "17 05 1988",
+    ],
+)  # fmt: skip
+def test_a_day_is_read(text):
+    assert typed(text).born == BORN
+    assert typed(f"Ellison {text}").words == ("ellison",)
+    assert day_in(text, "GB") == BORN
+
+
+@pytest.mark.parametrize(
+    ("text", "country", "born"),
+    [
+        ("05/06/1988", "GB", date(1988, 6, 5)), ("05/06/1988", "US", date(1988, 5, 6)),
+        ("05/17/1988", "GB", BORN), ("17/05/1988", "US", BORN),
+        ("17/05/25", "GB", date(2025, 5, 17)),
+        ("31/02/1988", "GB", None), ("1988", "GB", None), ("17 May", "GB", None),
+    ],
+)  # fmt: skip
+def test_a_day_is_read_in_the_order_of_the_country(text, country, born):
+    assert typed(text, country).born == born
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+447400100001", "07400 100001", "07400100001", "00447400100001", "(07400) 100001",
+        "+44 (0)7400 100001", "0044 7400 100001", "07400-100-001", "07400.100.001",
+    ],
+)  # fmt: skip
+def test_a_number_is_read_as_it_is_typed(text):
+    found = typed(text)
+    assert found.phone == "+447400100001"
+    assert (found.words, found.born) == ((), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "digits"), [("07400 10", "740010"), ("0001", "1"), ("100 001", "100001"), ("12", "")]
+)
+def test_a_part_of_a_number_will_do(text, digits):
+    assert typed(text).digits == digits
+
+
+def test_parts_narrow_together():
+    found = typed("Ellison, maya 17 May 1988 07700 900960 asha@example.org")
+    assert found.words == ("ellison", "maya")
+    assert (found.born, found.phone, found.email) == (BORN, "+447700900960", "asha@example.org")
+
+
+@pytest.mark.parametrize("text", ["", " a ", "a\x00b"])
+def test_too_little_is_nothing(text):
+    assert read(text, lambda: "GB") is None
+
+
+def test_the_country_is_asked_for_digits_alone():
+    assert read("maya", lambda: pytest.fail("asked"))
