@@ -23,6 +23,7 @@ from clinic.doctors import profiles
 from clinic.organisations import service as organisations
 from clinic.schedules import service as schedules
 from clinic.schedules.queries import windows_of
+from clinic.schedules.weekly import hours
 from tests.cast import TODAY, Cast, at
 from tests.factories import book, day_window, hold_for, scheduled, set_rules, take
 
@@ -111,6 +112,11 @@ def _at(wall: str, command: Command) -> Command:
 def _publishes(cast: Cast) -> Command:
     new = schedules.NewWindow(cast.quay_street, time(14), time(16), weekday=1)
     return lambda: schedules.publish_window(cast.dr_chandra.doctor_id, new, THE_SYSTEM)
+
+
+def _publishes_a_week(cast: Cast) -> Command:
+    week = hours.WeeklyHours([5, 6], time(14), time(16), 30, cast.quay_street)
+    return lambda: hours.publish_hours(cast.dr_chandra.doctor_id, week, THE_SYSTEM)
 
 
 def _first_window(cast: Cast):
@@ -213,6 +219,7 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.outside.links.on_booked": NOT_SHOWN,
     "appointments.outside.links.on_rescheduled": NOT_SHOWN,
     "schedules.service.publish_window": _publishes,
+    "schedules.weekly.hours.publish_hours": _publishes_a_week,
     "schedules.service.update_window": _changes_hours,
     "schedules.service.withdraw_window": _withdraws_hours,
     "schedules.service.take_time_off": _takes_time_off,

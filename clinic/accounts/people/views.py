@@ -88,11 +88,16 @@ def new() -> Response:
         return _new_page(form, 422, blame(form, error))
     invited = words.invited(form.email.data)
     flash(str(words.ACCOUNT_READY) if form.password.data else invited, "ok")
-    if may(form.role.data, HAVE_PROFILE) and current_user.may(KEEP_OWN_DOCTORS):
+    if _keeps_profile(form.role.data):
         return htmx.go(
             url_for("doctor_profile.edit", doctor_id=user_id)
         )  # no need to wait for them
     return htmx.go(url_for("users.show", user_id=user_id))
+
+
+def _keeps_profile(role: str) -> bool:
+    """Is it somebody whose profile and hours the person who asks may keep?"""
+    return may(role, HAVE_PROFILE) and current_user.may(KEEP_OWN_DOCTORS)
 
 
 def _new_user(form: NewUserForm) -> NewUser:
@@ -193,4 +198,5 @@ def _shown(user_id: UUID, form: EditUserForm | None) -> dict[str, Any]:
         "role": role_choices()[account.role],
         "form": form or EditUserForm(account, None),
         "is_own": user_id == current_user.id,
+        "has_profile": _keeps_profile(account.role),
     }

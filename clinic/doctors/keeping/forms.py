@@ -1,5 +1,6 @@
 """What is entered in a doctor's profile."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -18,15 +19,17 @@ from clinic.doctors.profiles import MOST_WORDS, MOST_YEARS, ProfileChanges
 _YEARS = _l("Enter a number from 0 to 80")
 
 
+def _chosen(values: Sequence[str] | None) -> list[str]:
+    return [value for value in (values or ())[: MOST_WORDS + 1] if value]
+
+
 class Several(SelectMultipleField):
     """One list for each choice, and some more; what is left at "None" is no choice."""
 
     def __init__(self, *args: Any, least: int, **kwargs: Any) -> None:
-        super().__init__(*args, validate_choice=False, **kwargs)  # the profile's rules judge
+        # The profile's rules judge what was chosen.
+        super().__init__(*args, validate_choice=False, filters=[_chosen], **kwargs)
         self.least = least
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        self.data = [value for value in valuelist[:MOST_WORDS] if value]
 
     @property
     def lists(self) -> list[str]:
