@@ -5,7 +5,7 @@
   const byId = (id) => document.getElementById(id);
   const kept = new Map(); // id of a row that is over or gone -> when it may fold
   let act = null; // the last step taken here: {row, x, y, at, height}
-  let lastTap = 0, before = new Map();
+  let lastTap = 0, before = new Map(); // rows in sight before a refresh -> were they over?
   const rows = () => document.querySelectorAll("#board .timeline > li[id]");
   const isShown = (el) => el.getClientRects().length > 0;
   const controlOf = (row) => [".btn-primary", "summary", ".row .btn"].map((one) => row?.querySelector(one)).find((one) => one && isShown(one));
@@ -61,13 +61,13 @@
   let settle = null;
   document.addEventListener("htmx:beforeSwap", (e) => {
     if (e.detail.target?.id !== "board") return;
-    before = new Map([...rows()].filter(isShown).map((row) => [row.id, row]));
+    before = new Map([...rows()].filter(isShown).map((row) => [row.id, row.matches(".finished")]));
     settle = steadily(() => {});
   });
   const mark = () => {
     const now = Date.now();
     for (const row of rows()) {
-      if (row.matches(".finished") && before.has(row.id) && !kept.has(row.id)) kept.set(row.id, now + CALM);
+      if (row.matches(".finished") && before.get(row.id) === false && !kept.has(row.id)) kept.set(row.id, now + CALM);
       row.classList.toggle("kept", kept.has(row.id));
       const isActed = act?.row === row.id && now - act.at < CALM;
       row.style.minHeight = isActed ? `${act.height}px` : "";

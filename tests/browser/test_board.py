@@ -276,3 +276,20 @@ def test_a_toast_docks_where_nothing_can_be_tapped(new_page: NewPage, clinic: Cl
         own.page.wait_for_timeout(300)
         expect(own.page.locator(".toast")).to_have_count(1)
         assert own.page.evaluate(COVERED) == []
+
+
+def test_what_was_over_before_is_not_struck_at_a_refresh(new_page: NewPage, clinic: Clinic) -> None:
+    doctor = clinic.doctor("Olga Old", "gynaecology")
+    steps = ("check_in", "start", "complete")
+    done = clinic.visit(clinic.patient("Dan Done"), doctor, clinic.at("10:00"), *steps)
+    other = clinic.visit(clinic.patient("Nia Next"), doctor, clinic.at("10:30"))
+    own = Board(new_page(doctor, DESKTOP))
+    clinic.take(other, "check_in", doctor)
+    own.expect_badge(other, "Checked in")
+    expect(own.row(done)).to_be_visible()
+    assert own.page.locator(".kept").count() == 0
+    own.press(other, "Start")
+    own.expect_badge(other, "In progress")
+    own.press(other, "Complete")
+    own.expect_badge(other, "Completed")
+    assert own.page.locator(".kept").count() == 1
