@@ -1,5 +1,7 @@
 """What can go wrong with a visit, in the words of the trade."""
 
+from uuid import UUID
+
 from clinic.core.errors import N_, ClinicError, Conflict, FieldError, Forbidden, TooMany
 
 
@@ -9,6 +11,19 @@ class SlotTaken(Conflict):
 
 class PatientBusy(Conflict):
     code, title = "patient_busy", N_("There is already a visit at that time")
+
+
+class AlreadyBooked(PatientBusy):
+    """Nobody took that time: the patient holds it, with that doctor. Carries which visit it is."""
+
+    code, title = "already_booked", N_("That time is booked for this patient already")
+
+    def __init__(self, visit_id: UUID, reference: str) -> None:
+        words = N_("That time is booked for this patient already: %(reference)s.")
+        which = FieldError("appointment_id", str(visit_id), N_("The visit that holds the time"))
+        super().__init__(words, [which], reference=reference)
+        self.visit_id = visit_id
+        self.reference = reference
 
 
 class SlotNotOffered(ClinicError):

@@ -9,7 +9,13 @@ from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.booking import situation
 from clinic.appointments.booking.situation import Patienthood, Situation, Wish
-from clinic.appointments.errors import PatientBusy, SlotNotOffered, SlotTaken, TooManyOpen
+from clinic.appointments.errors import (
+    AlreadyBooked,
+    PatientBusy,
+    SlotNotOffered,
+    SlotTaken,
+    TooManyOpen,
+)
 from clinic.appointments.facts import AppointmentCreated
 from clinic.appointments.holding import hold
 from clinic.appointments.life.locking import lock_for_booking
@@ -17,16 +23,17 @@ from clinic.appointments.life.telling import tell
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer.diary import Diary, diaries
 from clinic.appointments.offer.practice import Practice, practices
+from clinic.appointments.reading import own
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data import idempotency
 from clinic.core.data.db import db, transactional
-from clinic.core.data.idempotency import Key
+from clinic.core.data.idempotency import Key, KeyReused
 from clinic.core.data.trips import writing
 from clinic.core.data.trips.rows import Again
-from clinic.core.errors import N_, NotFound, TooMany
+from clinic.core.errors import N_, FieldError, NotFound, TooMany
 from clinic.patients.errors import PatientInactive
 from clinic.patients.people import service as patients
 from clinic.schedules.models import Schedule
@@ -63,8 +70,8 @@ TAKEN: dict[str, type[Exception]] = {
 def book(request: BookingRequest, actor: Actor) -> Appointment:
     """Give the patient the lowest free seat of the slot.
 
-    Raises SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, NotProven, TooManyUnproven,
-    PatientInactive; NotFound for a patient or doctor the actor may not book for.
+    Raises AlreadyBooked, SlotTaken, SlotNotOffered, PatientBusy, TooMany, TooManyOpen, NotProven,
+    TooManyUnproven, PatientInactive; NotFound for a patient or doctor the actor may not book for.
     """
     return _book(request, actor, situation.locked(_wish(request, actor), actor))
 
@@ -80,7 +87,11 @@ class Booked:
 @transactional
 def book_once(request: BookingRequest, actor: Actor, key: Key | None) -> Booked:
     """`book`, or the visit that it gave to the same key before. Raises KeyReused, too."""
-    found = situation.locked(_wish(request, actor), actor, key)
+    try:
+        found = situation.locked(_wish(request, actor), actor, key)
+    except KeyReused as error:
+        error.errors = (FieldError("appointment_id", error.answer, N_("The visit it booked")),)
+        raise
     if found.answer is not None:
         return Booked(UUID(found.answer), None)
     visit = _book(request, actor, found)
@@ -95,6 +106,7 @@ def _wish(request: BookingRequest, actor: Actor) -> Wish:
 
 
 def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointment:
+    _refuse_own(request, found)
     practice, slot = offered(found)
     _refuse_patient(found.patient)
     is_unproven = not actor.may(BOOK_FOR_PATIENTS) and not found.patient.is_proven
@@ -114,6 +126,18 @@ def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointmen
     writing.add(visit, TAKEN)
     tell(visit, AppointmentCreated, actor)
     return visit
+
+
+def _refuse_own(request: BookingRequest, found: Situation) -> None:
+    """Before all else: who has the time must not read that it is gone, or that they ask too much.
+
+    Costs nothing unless a visit of theirs begins just then. Raises AlreadyBooked.
+    """
+    if not found.patient.is_known or found.busy_from != request.start:
+        return
+    visit = own.held(request.patient_id, request.doctor_id, request.start)
+    if visit:
+        raise AlreadyBooked(visit.id, visit.code)
 
 
 def offered(found: Situation) -> tuple[Practice, Slot]:

@@ -5,11 +5,15 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from flask import request, url_for
+from flask_login import current_user
 
+from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import SlotNotOffered
 from clinic.appointments.offer import choice, diary
 from clinic.appointments.offer.practice import practices, practices_of
+from clinic.appointments.reading import own
+from clinic.appointments.reading.own import Own
 from clinic.appointments.reading.visit import Visit
 from clinic.core import clock, saying
 from clinic.core.errors import N_, NotFound
@@ -31,11 +35,54 @@ class Left:
     later: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a form asks for; None for what is no time or no id."""
+
+    doctor_id: UUID | None
+    patient_id: UUID | None
+    start: datetime | None
+
+
+def asked_in(form: BookingForm) -> Asked:
+    """At the desk the patient is chosen; others book for themselves."""
+    at_desk = current_user.may(BOOK_FOR_PATIENTS)
+    patient_id = _uuid(form.patient.data) if at_desk else current_user.patient_id
+    return Asked(_uuid(form.doctor.data), patient_id, choice.parse_start(form.start.data))
+
+
+def _uuid(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def own_near(form: BookingForm) -> tuple[list[Own], Own | None]:
+    """What the form's patient has with its doctor within a week of its time, and what just then."""
+    asked = asked_in(form)
+    if not (asked.start and asked.doctor_id and asked.patient_id):
+        return [], None
+    found = own.near(asked.patient_id, asked.doctor_id, asked.start, current_user.actor)
+    return found, next((one for one in found if one.starts_at == asked.start), None)
+
+
+def elsewhere(doctor: str | None) -> str | None:
+    """The name of a doctor whom the reader's own clinic does not have, if they book for one."""
+    doctor_id = _uuid(doctor)
+    if doctor_id is None or not current_user.may(BOOK_FOR_PATIENTS):
+        return None
+    try:
+        profile = doctor_queries.find(doctor_id)
+    except NotFound:
+        return None
+    return None if profile.organisation_id == current_user.organisation_id else profile.name
+
+
 def left(doctor: str | None, start: str | None) -> Left | None:
     """The seven days from the wanted one; None for a doctor that cannot be booked."""
-    try:
-        doctor_id = UUID(doctor or "")
-    except ValueError:
+    doctor_id = _uuid(doctor)
+    if doctor_id is None:
         return None
     return _seven_days(doctor_id, choice.parse_start(start), at_desk=False)
 

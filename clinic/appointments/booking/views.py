@@ -21,6 +21,7 @@ from clinic.appointments.booking import pages, words
 from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import (
+    AlreadyBooked,
     NotProven,
     PatientBusy,
     SlotNotOffered,
@@ -31,18 +32,24 @@ from clinic.appointments.errors import (
 )
 from clinic.appointments.holding import pages as holding
 from clinic.appointments.offer import words as offer_words
-from clinic.appointments.offer.choice import Choice, parse_start
+from clinic.appointments.offer.choice import Choice
 from clinic.appointments.offer.choice import choice as chosen_slot
 from clinic.appointments.pages import home_url, shown
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.visit import Visit
 from clinic.core.data import idempotency
-from clinic.core.errors import N_, Forbidden
+from clinic.core.data.idempotency import KeyReused
+from clinic.core.errors import N_, ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import access, client_address, public
 from clinic.patients.people import queries as patient_queries
+
+REFUSALS = (
+    *(KeyReused, SlotNotOffered, SlotTaken, PatientBusy),
+    *(NotProven, TooManyUnproven, TooManyOpen),
+)
 
 
 @bp.get("/new")
@@ -52,8 +59,15 @@ def new() -> BaseResponse:
     if not current_user.is_authenticated:
         return _ask_who(chosen_slot(request.args.get("doctor"), request.args.get("start")))
     if not current_user.may(BOOK_ON_PAGES):
-        raise Forbidden(N_("Your account cannot book appointments."))
-    return _confirm_page(BookingForm(request.args, meta={"csrf": False}))
+        return _refused(words.who_books())
+    form = BookingForm(request.args, meta={"csrf": False})
+    elsewhere = pages.elsewhere(form.doctor.data)
+    return _refused(words.books_elsewhere(elsewhere)) if elsewhere else _confirm_page(form)
+
+
+def _refused(problem: str) -> BaseResponse:
+    page = render_template("appointments/booking/refused.html", problem=problem)
+    return make_response(page, 403)
 
 
 def _ask_who(choice: Choice | None) -> BaseResponse:
@@ -73,6 +87,9 @@ def _confirm_page(
     form: BookingForm, status: int = 200, problem: str | None = None, proof_url: str | None = None
 ) -> BaseResponse:
     at_desk = current_user.may(BOOK_FOR_PATIENTS)
+    near, held = pages.own_near(form)
+    if held:
+        return _lead_to(held.id, held.code)
     choice = chosen_slot(form.doctor.data, form.start.data, at_desk)
     if choice is None:
         return _choices_left(words.no_longer_free(), 409)
@@ -86,6 +103,7 @@ def _confirm_page(
         proof_url=proof_url,
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
+        near=[(one.id, words.near(one, choice)) for one in near],
         **(_patients_found(form) if at_desk else {}),
     )
 
@@ -117,34 +135,57 @@ def book() -> BaseResponse:
         return _confirm_page(form, 422, words.for_whom())
     try:
         visit_id = _book_once(form, wanted)
-    except SlotNotOffered as error:
-        return _choices_left(said(error), 400)
-    except SlotTaken:
-        return _choices_left(words.just_taken(), 409)
-    except (PatientBusy, TooManyOpen) as error:
-        return _confirm_page(form, 409, said(error))
-    except (NotProven, TooManyUnproven) as error:
-        return _confirm_page(form, error.status, said(error), pages.proof_url(form))
+    except AlreadyBooked as error:
+        return _lead_to(error.visit_id, error.reference)
+    except REFUSALS as error:
+        return _not_booked(form, error)
     return htmx.go(url_for("appointments.done", appointment_id=visit_id))
 
 
+def _not_booked(form: BookingForm, error: ClinicError) -> BaseResponse:
+    """The choices left, or the form again with what is in the way."""
+    match error:
+        case KeyReused():
+            return _sent_before(form, error)
+        case SlotNotOffered():
+            return _choices_left(said(error), 400)
+        case SlotTaken():
+            return _choices_left(words.just_taken(), 409)
+        case NotProven() | TooManyUnproven():
+            return _confirm_page(form, error.status, said(error), pages.proof_url(form))
+    return _confirm_page(form, error.status, said(error))
+
+
+def _lead_to(visit_id: UUID, reference: str) -> BaseResponse:
+    """Back, a second tab, a form sent again: the time is theirs, and this is the visit."""
+    flash(words.booked_already(reference), "ok")
+    return htmx.go(url_for("appointments.done", appointment_id=visit_id))
+
+
+def _sent_before(form: BookingForm, error: KeyReused) -> BaseResponse:
+    """The form was corrected after it had booked: to its visit. If it was about another time, or
+    that visit is gone, it is a form like a new one.
+    """
+    _, held = pages.own_near(form)
+    if held:
+        return _lead_to(held.id, held.code)
+    form.idempotency_key.data = ""
+    return _confirm_page(form, error.status, words.check_again())
+
+
 def _request_in(form: BookingForm) -> BookingRequest | None:
-    at_desk = current_user.may(BOOK_FOR_PATIENTS)
-    try:
-        doctor_id = UUID(form.doctor.data or "")
-        patient_id = UUID(form.patient.data or "") if at_desk else current_user.patient_id
-    except ValueError:
+    asked = pages.asked_in(form)
+    if asked.doctor_id is None or asked.patient_id is None:
         return None
-    start = parse_start(form.start.data)
-    if start is None:
+    if asked.start is None:
         raise SlotNotOffered(N_("That is not a time that can be booked."))
     return BookingRequest(
-        doctor_id=doctor_id,
-        patient_id=patient_id,
-        start=start,
+        doctor_id=asked.doctor_id,
+        patient_id=asked.patient_id,
+        start=asked.start,
         reason=form.reason.data or "",
         channel=form.channel.data,
-        source="staff" if at_desk else "web",
+        source="staff" if current_user.may(BOOK_FOR_PATIENTS) else "web",
         client=client_address(),
     )
 

@@ -1,7 +1,10 @@
 """What is said while a visit is booked or moved."""
 
 from flask_babel import gettext as _
+from flask_login import current_user
 
+from clinic.appointments.offer.choice import Choice
+from clinic.appointments.reading.own import Own
 from clinic.appointments.reading.visit import Visit
 from clinic.core import saying
 
@@ -12,6 +15,50 @@ def no_longer_free() -> str:
 
 def just_taken() -> str:
     return _("That time was just taken. The nearest free times are below.")
+
+
+def booked_already(reference: str) -> str:
+    if current_user.is_patient:
+        return _("You booked this: %(reference)s. Nothing was booked twice.", reference=reference)
+    return _("This visit is booked: %(reference)s. Nothing was booked twice.", reference=reference)
+
+
+def near(one: Own, choice: Choice) -> str:
+    """Before a second visit with the same doctor within a week."""
+    when = saying.moment(one.starts_at, choice.zone)
+    if current_user.is_patient:
+        return _(
+            "You have an appointment with %(doctor)s on %(when)s already (%(reference)s). Book"
+            " this one too only if you need both.",
+            doctor=choice.doctor,
+            when=when,
+            reference=one.code,
+        )
+    return _(
+        "This patient has a visit with %(doctor)s on %(when)s already (%(reference)s). Book this"
+        " one too only if both are needed.",
+        doctor=choice.doctor,
+        when=when,
+        reference=one.code,
+    )
+
+
+def check_again() -> str:
+    return _("This form was sent once before. Check it, then send it again.")
+
+
+def who_books() -> str:
+    return _(
+        "Your account does not book appointments. Patients book their own, and the front desk"
+        " books for them."
+    )
+
+
+def books_elsewhere(doctor: str) -> str:
+    return _(
+        "%(doctor)s works at another clinic. You can book with the doctors of your own.",
+        doctor=doctor,
+    )
 
 
 def for_whom() -> str:

@@ -69,4 +69,16 @@ def picked_in(following: str) -> Picked | None:
 
 def where(place: str | None, address: str | None) -> str:
     """`Quay Street, 2 Quay Street`; not every place has an address."""
-    return ", ".join(filter(None, (place, address)))
+    return _once(place, address)
+
+
+def where_at(organisation: str, place: str | None, address: str | None) -> str:
+    """`Harbour Clinic, Quay Street, 2 Quay Street`; a place named like its clinic is said once."""
+    return _once(organisation, place, address)
+
+
+def _once(*parts: str | None) -> str:
+    said: dict[str, str] = {}
+    for part in filter(None, parts):
+        said.setdefault(" ".join(part.casefold().split()), part)
+    return ", ".join(said.values())

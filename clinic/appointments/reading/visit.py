@@ -57,6 +57,7 @@ class Visit:
     finished_at: datetime | None
     doctor: str
     patient: str
+    birth_date: date | None
     place: str
     address: str | None
     organisation: str
@@ -130,6 +131,7 @@ class Visit:
 NAMED: dict[str, Any] = {
     "doctor": Doctor.name,
     "patient": Patient.full_name,
+    "birth_date": Patient.birth_date,
     "place": Location.name,
     "address": Location.address,
     "organisation": Organisation.name,

@@ -7,7 +7,7 @@ from uuid import UUID
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from clinic.appointments.offer.words import When, when, where
+from clinic.appointments.offer.words import When, when, where, where_at
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock, saying
@@ -40,7 +40,11 @@ class Shown(When):
     doctor: str
     speciality: str
     where: str
+    where_at: str  # with the organisation
     organisation: str
+    patient: str  # for the desk and the patient; a link says nobody's name
+    birth_date: date | None
+    today: str  # "Today", or ""
     channel: str
     minutes: int
     can_confirm: bool
@@ -67,7 +71,11 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         doctor=visit.doctor,
         speciality=speciality,
         where=place(visit),
+        where_at=where_at(visit.organisation, visit.place, visit.address),
         organisation=visit.organisation,
+        patient=visit.patient,
+        birth_date=visit.birth_date,
+        today=_("Today") if visit.starts_on == clock.today(visit.zone) else "",
         channel=visit.channel,
         minutes=visit.minutes,
         can_confirm=visit.can_confirm,

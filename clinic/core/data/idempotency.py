@@ -21,7 +21,13 @@ LONGEST_KEY = 80  # as KeyTooLong says
 
 
 class KeyReused(Conflict):
+    """`answer` is what the first body was answered."""
+
     code, title = "key_reused", N_("This form was already sent with other details")
+
+    def __init__(self, answer: str = "") -> None:
+        super().__init__()
+        self.answer = answer
 
 
 class KeyTooLong(ClinicError):
@@ -106,7 +112,7 @@ def answer_to(key: Key | None, stored_hash: str | None, answer: str | None) -> s
     if key is None or stored_hash is None:
         return None
     if stored_hash != key.body_hash:
-        raise KeyReused
+        raise KeyReused(answer or "")
     return answer
 
 
