@@ -10,8 +10,9 @@ from sqlalchemy.orm import aliased
 from clinic.accounts.models import User
 from clinic.accounts.proof import standing
 from clinic.appointments.models import Appointment
+from clinic.appointments.vocabulary import UPCOMING
 from clinic.core.data.bulk import among
-from clinic.core.data.db import db
+from clinic.core.data.db import UtcDateTime, db
 from clinic.messaging.models import Message
 from clinic.patients.models import Patient, PatientOrganisation
 
@@ -35,6 +36,30 @@ def is_known(kind: str) -> sa.ColumnElement[bool]:
     whoever has been here is no stranger, proven or not."""
     typed_by_the_desk = getattr(User, kind).is_(None)
     return sa.or_(typed_by_the_desk, standing.is_proven(kind), _has_been_here)
+
+
+_Other = aliased(Appointment)
+_Sharer, _SharersUser, _SharersLink = aliased(Patient), aliased(User), aliased(PatientOrganisation)
+# An answer without a code would not say which visit is meant: the patient has another one to come,
+# or the number is on somebody else's record. Each by an index; `now` is a value of the statement.
+IS_ONE_OF_SEVERAL = sa.or_(
+    sa.exists().where(
+        _Other.patient_id == Appointment.patient_id,
+        _Other.id != Appointment.id,
+        _Other.starts_at > sa.bindparam("now", type_=UtcDateTime()),
+        _Other.status.in_(sorted(UPCOMING)),
+    ),
+    sa.exists().where(
+        _SharersUser.phone == PHONE,
+        _Sharer.user_id == _SharersUser.id,
+        _Sharer.id != Appointment.patient_id,
+    ),
+    sa.exists().where(
+        _SharersLink.organisation_id == Appointment.organisation_id,
+        _SharersLink.phone == PHONE,
+        _SharersLink.patient_id != Appointment.patient_id,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

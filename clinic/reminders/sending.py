@@ -24,7 +24,7 @@ from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import When, placeholder
 from clinic.patients.models import Patient, PatientOrganisation
-from clinic.reminders import planning
+from clinic.reminders import addresses, planning
 from clinic.reminders.addresses import EMAIL, OF_PATIENT, PHONE, is_known
 from clinic.reminders.models import Reminder
 
@@ -81,7 +81,8 @@ def _claim_and_queue(ids: list[UUID]) -> int:
     held = db.session.scalars(due.with_for_update(skip_locked=True)).all()
     if not held:
         return 0
-    rows = db.session.execute(_PLANS.where(among(Reminder.id, held))).all()
+    plans = _PLANS.where(among(Reminder.id, held))
+    rows = db.session.execute(plans, {"now": clock.now()}).all()
     wanted = [row for row in rows if _is_true(row)]
     queued = messaging.queue_messages([_message(row) for row in wanted])
     refused = {one.dedupe_key for one in queued.refused}
@@ -127,6 +128,7 @@ _PLANS: sa.Select[Any] = (
         PatientOrganisation.language,
         sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
         PatientOrganisation.died_on,
+        addresses.IS_ONE_OF_SEVERAL.label("is_one_of_several"),
         _DoctorUser.phone.label("doctor_phone"),
         _DoctorUser.language.label("doctor_language"),
     )
@@ -158,7 +160,7 @@ def _message(row: sa.Row) -> NewMessage:
         channel=channel,
         address=address,
         template=planning.template_of(row.rule),
-        values=_values(visit),
+        values=_values(visit) | {"is_one_of_several": row.is_one_of_several},
         language=language,
         about_id=visit.id,
         due_at=row.plan_due_at,

@@ -6,7 +6,7 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import NoticeTooShort, StepNotPossible
 from clinic.appointments.outside import words
-from clinic.appointments.outside.known import Known, known_to, place_in
+from clinic.appointments.outside.known import Known, is_shared, known_to, place_in
 from clinic.appointments.outside.replies import Act, Reason, decide
 from clinic.appointments.steps import take as steps
 from clinic.core.data.db import must_be_writing
@@ -28,7 +28,9 @@ def answer_text(address: str, meaning: Meaning) -> Answer:
     candidates = [one.candidate for one in known]
     act = ACTS.get(meaning.word, Act.NOTHING)
     place = place_in(known, address, meaning.position)
-    decision = decide(act, candidates, meaning.code, place)
+    # Who names a visit by its code need not be told apart.
+    shared = not meaning.code and act is not Act.NOTHING and is_shared(address, known)
+    decision = decide(act, candidates, meaning.code, place, shared)
     chosen = known[candidates.index(decision.visit)] if decision.visit else None
     if decision.act is Act.NOTHING:
         return _explain(decision.reason, chosen, known, address)
@@ -52,11 +54,13 @@ def _explain(
     is_for_people = reason is Reason.UNKNOWN
     if shown is None:
         place = last_to_text(address)
-        return Answer(words.unknown_number(), None, place, for_people=is_for_people)
+        return Answer(words.unknown_number(place), None, place, for_people=is_for_people)
     place = shown.visit.organisation_id
     if reason is Reason.WHICH:
         text, many = words.choices([one.visit for one in known])
         return Answer(text, None, place, listed=tuple(one.visit.id for one in known[:many]))
+    if reason is Reason.WHOSE:
+        return Answer(words.codes([one.visit for one in known]), None, place)
     about = chosen.visit.id if chosen else None
     text = words.nothing_done(shown.visit, reason)
     return Answer(text, about, place, for_people=is_for_people)

@@ -20,6 +20,7 @@ from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
+from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 
 REMEMBERED_FOR = timedelta(days=60)
@@ -38,6 +39,10 @@ class Known:
         return frozenset(one.id for one in self.chain)
 
     @property
+    def is_told(self) -> bool:
+        return any(one.is_texted for one in self.chain)
+
+    @property
     def candidate(self) -> Candidate:
         visit = self.visit
         return Candidate(
@@ -48,6 +53,7 @@ class Known:
             is_confirmed=visit.status is Status.CONFIRMED,
             is_pending=visit.status is Status.PENDING,
             can_cancel=visit.can_cancel,
+            is_told=self.is_told,
         )
 
     def time_at(self, moment: datetime) -> str | None:
@@ -57,15 +63,58 @@ class Known:
 
 
 def known_to(address: str) -> list[Known]:
-    """Upcoming visits that were texted to this number, now or at an earlier time of theirs."""
+    """Upcoming visits that were texted to this number, now or at an earlier time of theirs, and
+    behind them those of the people whose number it is, however they were told.
+    """
     chains = _chains(address)
     query = VISITS.where(Appointment.id.in_(chains))
     found = visits.read(query.order_by(Appointment.starts_at, Appointment.id), THE_TEXTED)
-    return [Known(visit, tuple(chains[visit.id])) for visit in found]
+    known = [Known(visit, tuple(chains[visit.id])) for visit in found]
+    return sorted(known, key=lambda one: not one.is_told)
+
+
+def is_shared(address: str, known: Sequence[Known]) -> bool:
+    """Do the records give it to more than one person, with those who were texted?"""
+    people = set(db.session.scalars(_whose(address)))
+    return len(people | {one.visit.patient_id for one in known}) > 1
+
+
+def _whose(address: str) -> sa.CompoundSelect[tuple[UUID]]:
+    """Patients whose number it is now: of an account, or else noted by a clinic. Where somebody has
+    proven it, who only claims it does not count.
+    """
+    claimed = (
+        sa.select(Patient.id)
+        .join(User, User.id == Patient.user_id)
+        .where(
+            User.phone == address,
+            sa.or_(User.phone_verified_at.is_not(None), ~_is_proven(address)),
+        )
+    )
+    noted = (
+        sa.select(Patient.id)
+        .join(PatientOrganisation, PatientOrganisation.patient_id == Patient.id)
+        .join(Organisation, Organisation.id == PatientOrganisation.organisation_id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(
+            PatientOrganisation.phone == address,  # by its index, clinic after clinic
+            PatientOrganisation.is_active,
+            PatientOrganisation.died_on.is_(None),
+            sa.or_(User.phone.is_(None), User.phone == address),
+        )
+    )
+    return sa.union(claimed, noted)
+
+
+def _is_proven(address: str) -> sa.ColumnElement[bool]:
+    prover = sa.orm.aliased(User)
+    return sa.exists().where(prover.phone == address, prover.phone_verified_at.is_not(None))
 
 
 def _chains(address: str) -> dict[UUID, list[sa.Row]]:
-    """Upcoming visits with all they replaced, oldest first, if the number was texted of any."""
+    """Upcoming visits with all they replaced, oldest first, if the number was texted of any or is
+    their patient's.
+    """
     moment = clock.now()
     texted = sa.select(Message.about_id).where(
         Message.address == address,
@@ -81,10 +130,11 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
         .outerjoin(User, User.id == Patient.user_id)
         .where(Appointment.id.in_(texted), _is_theirs(address))
     )
+    own = sa.select(_whose(address).subquery().c.id)
     chain = (
         sa.select(Appointment.id.label("newest"), *link)
         .where(
-            Appointment.patient_id.in_(people),
+            sa.or_(Appointment.patient_id.in_(people), Appointment.patient_id.in_(own)),
             Appointment.starts_at > moment,
             Appointment.status.in_(sorted(UPCOMING)),
         )
@@ -100,11 +150,14 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
             Appointment.starts_at,
             Appointment.created_at,
             Appointment.id.in_(texted).label("is_texted"),
+            Appointment.patient_id.in_(own).label("is_own"),
         )
         .join(chain, chain.c.id == Appointment.id)
         .order_by(Appointment.created_at)
     ).all()
-    found: dict[UUID, list[sa.Row]] = {row.newest: [] for row in rows if row.is_texted}
+    found: dict[UUID, list[sa.Row]] = {
+        row.newest: [] for row in rows if row.is_texted or row.is_own
+    }
     for row in rows:
         if row.newest in found:
             found[row.newest].append(row)
@@ -114,12 +167,10 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
 def _is_theirs(address: str) -> sa.ColumnElement[bool]:
     """A number that somebody has proven does not speak for who lost it by that, unless their clinic
     noted it."""
-    prover = sa.orm.aliased(User)
-    is_proven = sa.exists().where(prover.phone == address, prover.phone_verified_at.is_not(None))
     is_noted = sa.exists().where(
         PatientOrganisation.patient_id == Patient.id, PatientOrganisation.phone == address
     )
-    return sa.or_(User.phone_lost_at.is_(None), ~is_proven, is_noted)
+    return sa.or_(User.phone_lost_at.is_(None), ~_is_proven(address), is_noted)
 
 
 def place_in(known: Sequence[Known], address: str, position: int | None) -> int | None:
@@ -129,8 +180,11 @@ def place_in(known: Sequence[Known], address: str, position: int | None) -> int 
     read beside it. A visit that is gone stands behind the last one.
     """
     last = _last_list(address) if position is not None else None
-    if position is None or last is None:
-        return position
+    if position is None:
+        return None
+    if last is None:  # nothing was listed: then of those that were texted, one after the other
+        was_told = position < len(known) and known[position].is_told
+        return position if was_told else len(known)
     if last.listed is None:
         return _place_by_time(known, last, position)
     wanted = UUID(last.listed[position]) if position < len(last.listed) else None

@@ -35,6 +35,7 @@ class Candidate:
     is_confirmed: bool
     is_pending: bool
     can_cancel: bool
+    is_told: bool = True  # by a text to that number; of others only a code speaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,16 @@ def decide(
     candidates: Sequence[Candidate],
     code: str | None = None,
     position: int | None = None,
+    is_shared: bool = False,
 ) -> Decision:
     """Choose the visit the answer is about, and whether it may be done.
 
-    A number shared by two patients decides nothing without a code.
+    A number shared by two patients decides nothing without a code. `is_shared`: the records say so,
+    whoever of them was texted.
     """
     if wanted is Act.NOTHING:
         return Decision(Act.NOTHING, reason=Reason.UNKNOWN)
-    chosen = _choose(candidates, code, position)
+    chosen = _choose(candidates, code, position, is_shared)
     if isinstance(chosen, Reason):
         return Decision(Act.NOTHING, reason=chosen)
     if wanted is Act.CONFIRM:
@@ -67,18 +70,19 @@ def decide(
 
 
 def _choose(
-    candidates: Sequence[Candidate], code: str | None, position: int | None
+    candidates: Sequence[Candidate], code: str | None, position: int | None, is_shared: bool
 ) -> Candidate | Reason:
     if code:
         found = [one for one in candidates if code in one.codes]
         return found[0] if found else Reason.NONE
     if not candidates:
         return Reason.NONE
-    if len({one.patient_id for one in candidates}) > 1:
+    if is_shared or len({one.patient_id for one in candidates}) > 1:
         return Reason.WHOSE
     if position is not None:
         return candidates[position] if position < len(candidates) else Reason.NONE
-    return candidates[0] if len(candidates) == 1 else Reason.WHICH
+    told = [one for one in candidates if one.is_told]
+    return told[0] if len(told) == 1 else Reason.WHICH
 
 
 def _confirm(chosen: Candidate) -> Decision:

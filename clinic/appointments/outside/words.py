@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -9,7 +10,7 @@ from flask_babel import gettext as _
 from clinic.appointments.outside.replies import Act, Reason
 from clinic.appointments.reading.visit import Visit
 from clinic.core import saying
-from clinic.messaging.words import fitting, gsm, rendering
+from clinic.messaging.words import gsm, rendering, signed
 
 LETTERS = "ABCD"  # an answer must stay one text
 
@@ -20,8 +21,16 @@ def done(visit: Visit, act: Act) -> str:
     return _of(visit, _("your visit on %(when)s is cancelled.", when=_when(visit)))
 
 
-def unknown_number() -> str:
-    return _("We know no upcoming visit for this number. Please call your clinic.")
+def unknown_number(organisation_id: UUID | None) -> str:
+    """`organisation_id`: who texted that number last."""
+    return signed.of_organisation(
+        organisation_id,
+        lambda phone: (
+            _("we know no upcoming visit for this number. Please call %(phone)s.", phone=phone)
+            if phone
+            else _("we know no upcoming visit for this number. Please call your clinic.")
+        ),
+    )
 
 
 def nothing_done(visit: Visit, reason: Reason | None) -> str:
@@ -43,6 +52,25 @@ def choices(visits: Sequence[Visit]) -> tuple[str, int]:
         lines.pop()
 
 
+def codes(visits: Sequence[Visit]) -> str:
+    """`Harbour: this number is shared. Reply C or X and the code: K7P4Q Tue 24 Nov, 09:30; ...`"""
+    lines = [
+        _("%(code)s %(when)s", code=visit.code, when=_when(visit))
+        for visit in visits[: len(LETTERS)]
+    ]
+    while True:
+        text = _of(
+            visits[0],
+            _(
+                "this number is shared. Reply C or X and the code, %(choices)s",
+                choices="; ".join(lines),
+            ),
+        )
+        if gsm.fits(text) or len(lines) == 1:
+            return text
+        lines.pop()
+
+
 def when_in_english(moment: datetime, zone: ZoneInfo) -> str:
     """As texts said it while there was no other language."""
     with saying.in_language("en"):
@@ -51,12 +79,7 @@ def when_in_english(moment: datetime, zone: ZoneInfo) -> str:
 
 def _of(visit: Visit, rest: str) -> str:
     """`Harbour Clinic: rest` in one text; the name gives way, never the rest."""
-    name = rendering.plain(visit.organisation)
-    for most in (gsm.units(name), *fitting.SHORTER):
-        text = f"{gsm.shorten(name, most)}: {rest}"
-        if gsm.fits(rendering.with_secrets(text)):
-            return text
-    return rest
+    return signed.by(visit.organisation, rest)
 
 
 def _when(visit: Visit) -> str:
@@ -70,10 +93,6 @@ def _no_such_code(visit: Visit) -> str:
             phone=visit.organisation_phone,
         )
     return _("we know no visit with that code. Please call us.")
-
-
-def _shared(visit: Visit) -> str:
-    return _("this number is shared. Reply CONFIRM or CANCEL and the code.")
 
 
 def _too_late(visit: Visit) -> str:
@@ -103,7 +122,6 @@ def _not_read(visit: Visit) -> str:
 
 _SAID = {
     Reason.NONE: _no_such_code,
-    Reason.WHOSE: _shared,
     Reason.TOO_LATE: _too_late,
     Reason.NOT_ACCEPTED: _not_accepted,
     Reason.ALREADY: _confirmed_already,

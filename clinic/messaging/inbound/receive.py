@@ -140,9 +140,9 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
         _opt_out(text)
         return Answer("")  # the carrier has answered; one more text would be refused
     if meaning.word in (Word.START, Word.YES) and _opt_in(text, meaning):
-        return Answer(words.texts_again())
+        return Answer(words.texts_again(last_to_text(text.address)))
     if meaning.word is Word.HELP:
-        return Answer(words.how_to_answer())
+        return Answer(words.how_to_answer(last_to_text(text.address)))
     answer_visit: Answering = running.registered("answering")  # the room above that knows visits
     answer = answer_visit(text.address, meaning)
     if meaning.word is Word.CARRIER_CANCEL:

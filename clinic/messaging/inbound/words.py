@@ -1,18 +1,31 @@
 """What is texted back without asking any room above."""
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from flask_babel import gettext as _
 
-from clinic.messaging.words import fitting, gsm, rendering
+from clinic.messaging.words import fitting, gsm, rendering, signed
 
 
-def how_to_answer() -> str:
-    return _("Reply C to confirm or X to cancel your next visit. STOP ends these texts.")
+def how_to_answer(organisation_id: UUID | None) -> str:
+    return signed.of_organisation(organisation_id, _how_to_answer)
 
 
-def texts_again() -> str:
-    return _("You will get our texts again. Reply STOP to end them.")
+def _how_to_answer(phone: str) -> str:
+    if phone:
+        return _(
+            "reply C to confirm or X to cancel your next visit. Questions: %(phone)s."
+            " STOP ends these texts.",
+            phone=phone,
+        )
+    return _("reply C to confirm or X to cancel your next visit. STOP ends these texts.")
+
+
+def texts_again(organisation_id: UUID | None) -> str:
+    return signed.of_organisation(
+        organisation_id, lambda _phone: _("you will get our texts again. Reply STOP to end them.")
+    )
 
 
 def which(names: Sequence[str]) -> str:

@@ -144,7 +144,7 @@ def test_a_request_that_is_not_accepted_cannot_be_confirmed(cast):
 
 def test_a_visit_that_has_begun_is_no_longer_meant(visit, monday_morning):
     monday_morning.move_to(at("09:31"))
-    assert "We know no upcoming visit" in text("X")
+    assert "we know no upcoming visit" in text("X")
     assert status(visit) == "scheduled"
 
 
@@ -258,7 +258,7 @@ def test_a_text_to_the_doctor_gives_the_doctor_no_say(cast):
 
 
 def test_nobody_answers_for_a_visit_that_another_number_was_told_of(visit):
-    assert "We know no upcoming visit" in text(f"CANCEL {visit.code}", phone="+447700900099")
+    assert "we know no upcoming visit" in text(f"CANCEL {visit.code}", phone="+447700900099")
     assert status(visit) == "scheduled"
 
 
@@ -290,13 +290,13 @@ def test_a_question_after_the_visit_reaches_the_desk_that_texted_last(visit, mon
 
 
 def test_a_number_we_never_texted_gets_an_answer_and_no_organisation():
-    assert "We know no upcoming visit" in text("hello", phone="+447700900099")
+    assert "we know no upcoming visit" in text("hello", phone="+447700900099")
     assert kept().organisation_id is None
 
 
 def test_yes_ends_an_opt_out_first_and_confirms_next(visit):
     text("STOP")
-    assert "You will get our texts again" in text("YES")
+    assert "Harbour Clinic: you will get our texts again" in text("YES")
     assert db.session.scalars(sa.select(OptOut)).all() == []
     assert status(visit) == "scheduled"
     assert "is confirmed" in text("YES")
@@ -337,6 +337,6 @@ def test_only_upcoming_visits_of_the_last_weeks_are_meant(visit, cast):
     old = {"created_at": clock.now() - timedelta(days=61)}
     db.session.execute(sa.update(Message).values(**old))
     db.session.commit()
-    assert "We know no upcoming visit" in text("X")
+    assert "Reply 1A or 2A: Mon 16 Nov, 09:30" in text("X")  # it is asked, and nothing is done
     count = sa.select(sa.func.count()).where(Appointment.status == "scheduled")
     assert db.session.scalar(count) == 1

@@ -71,7 +71,7 @@ def test_a_bare_word_means_the_newest_before_its_own_text_went_out(cast):
 def test_what_another_number_was_told_of_is_not_answered_for_after_a_move_either(cast):
     first = scheduled(cast.asha, cast.dr_chandra, "09:30")
     new = moved(first, cast, at("11:00"))
-    assert "We know no upcoming visit" in text("X")
+    assert "Reply 1A or 2A: Mon 16 Nov, 11:00" in text("X")
     assert fresh(new).status == "scheduled"
 
 

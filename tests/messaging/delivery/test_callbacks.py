@@ -225,7 +225,7 @@ def text(body="HELP", sid="SM7", sender=ASHA):
 def test_a_text_is_kept_once_and_each_replay_gets_the_same_answer(app, post):
     answers = {post(WEBHOOK, text()).get_data(as_text=True) for _ in range(10)}
     assert len(answers) == 1
-    assert "<Message>Reply C to confirm or X to cancel" in answers.pop()
+    assert "<Message>Clinic: reply C to confirm or X to cancel" in answers.pop()
     assert count(app, Message) == 1
     with app.app_context():
         row = db.session.scalars(sa.select(Message)).one()
@@ -248,7 +248,7 @@ def test_after_a_carriers_stop_word_nothing_is_texted_back(app, post, body):
 @pytest.mark.parametrize("body", ["START", "unstop", "yes"])
 def test_a_person_who_refused_texts_may_want_them_again(app, post, body):
     post(WEBHOOK, text("STOP"))
-    assert "You will get our texts again" in post(WEBHOOK, text(body, "SM8")).text
+    assert "<Message>Clinic: you will get our texts again" in post(WEBHOOK, text(body, "SM8")).text
     assert count(app, OptOut) == 0
 
 

@@ -164,7 +164,7 @@ def test_the_list_refreshes_itself_as_it_is_filtered(signed_in, cast, texts):
     texts(26)
     page = soup(signed_in(cast.esha).get(LIST))
     bell = page.find(attrs={"sse-connect": f"/live/messages/{cast.harbour}"})
-    assert bell.parent["hx-include"] == f"#{page.find('form', role='search')['id']}"
+    assert bell.parent["hx-include"] == f"#{page.select_one('main form[role=search]')['id']}"
     region = page.select_one(bell["hx-target"])
     assert region.find(["input", "select", "textarea"]) is None
     older = soup(signed_in(cast.esha).get(page.find("a", id="older")["href"]))

@@ -32,10 +32,10 @@ from tests.messaging.ledger_helpers import ASHA, queued
 from tests.reminders.plan_helpers import work
 
 BOOKED = "Your appointment is booked."
-HELP = "Reply C to confirm or X to cancel your next visit. STOP ends these texts."
+HELP = "reply C to confirm or X to cancel your next visit. STOP ends these texts."
 FRENCH = {
     BOOKED: "Votre rendez-vous est pris.",
-    HELP: "Répondez C pour confirmer, X pour annuler. STOP met fin à ces SMS.",
+    HELP: "répondez C pour confirmer, X pour annuler. STOP met fin à ces SMS.",
     "%(city)s time (%(abbreviation)s)": "heure de %(city)s (%(abbreviation)s)",
     "%(organisation)s at %(time)s": "%(organisation)s à %(time)s",
     "1%(letter)s or 2%(letter)s: %(when)s": "1%(letter)s/2%(letter)s: %(when)s",
@@ -114,8 +114,8 @@ def test_a_letter_declares_the_language_it_is_written_in(french):
 
 def test_an_answer_has_the_language_of_the_last_text(french, cast):
     queued(status="sent", language="fr")
-    assert receive(Inbound("SM1", ASHA, "+44", "HELP")) == FRENCH[HELP]
-    assert receive(Inbound("SM2", "+447700900001", "+44", "HELP")) == HELP
+    assert receive(Inbound("SM1", ASHA, "+44", "HELP")) == f"Clinic: {FRENCH[HELP]}"
+    assert receive(Inbound("SM2", "+447700900001", "+44", "HELP")) == f"Clinic: {HELP}"
 
 
 def test_a_list_is_understood_in_whatever_language_it_was_read(french, cast):
