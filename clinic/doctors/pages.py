@@ -1,18 +1,21 @@
 """What a visitor narrows doctors by: read from the address of a page, written into others."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request, url_for
 from flask_login import current_user
 
-from clinic.access.roles import BOOK_ON_PAGES, WORK_SOMEWHERE
+from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, WORK_SOMEWHERE
 from clinic.doctors import words
 from clinic.doctors.search.narrowing import Search
 
 LONGEST = 120  # characters
+Found = TypeVar("Found")
 HOURS = {"morning": (0, 12), "afternoon": (12, 17), "evening": (17, 24)}
 
 
@@ -26,9 +29,10 @@ class Asked:
     q: str
     since: date | None
     part: str  # a key of `HOURS`
+    patient: UUID | None = None  # for whom the desk looks; it narrows nothing
 
     def __bool__(self) -> bool:
-        return bool(self.query())
+        return bool(self.query(patient=""))
 
     def search(self, organisation: UUID | None = None) -> Search:
         return Search(self.specialisation, self.location, self.language, self.q, organisation)
@@ -42,6 +46,7 @@ class Asked:
             "part": self.part,
             "location": str(self.location) if self.location else "",
             "language": self.language,
+            "patient": str(self.patient) if self.patient else "",
         }
         return {name: value for name, value in (named | instead).items() if value}
 
@@ -51,6 +56,13 @@ class Asked:
     def doctor_url(self, doctor_id: UUID | str, **instead: str) -> str:
         path = url_for("doctors.show", doctor_id=UUID(int=0))
         return _address(path.replace(str(UUID(int=0)), str(doctor_id)), self.query(**instead))
+
+    def confirm_url(self, doctor_id: UUID) -> str:
+        """The confirm step of a time with that doctor; it lacks only the start."""
+        chosen = {"doctor": str(doctor_id)}
+        if self.patient:
+            chosen["patient"] = str(self.patient)
+        return f"{url_for('appointments.new')}?{urlencode(chosen)}&start="
 
 
 def _address(path: str, query: dict[str, str]) -> str:
@@ -69,7 +81,22 @@ def asked() -> Asked:
         q=values["q"],
         since=_since(),
         part=values["part"] if values["part"] in HOURS else "",
+        patient=_patient(),
     )
+
+
+def _patient() -> UUID | None:
+    """Who looks is asked only where somebody is named: elsewhere they are read along."""
+    patient = request.args.get("patient", type=UUID)
+    if patient is None or own_organisation() is None:
+        return None
+    return patient if current_user.may(BOOK_FOR_PATIENTS) else None
+
+
+def for_whom(asked: Asked, find: Callable[[UUID, UUID], Found | None]) -> Found | None:
+    """Whom a visit is looked for, by `find(organisation, patient)`; None where nobody is chosen."""
+    place = own_organisation()
+    return find(place, asked.patient) if asked.patient and place else None
 
 
 def _since() -> date | None:

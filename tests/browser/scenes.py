@@ -64,6 +64,7 @@ class Town:
             "organisation": clinic.organisation_id,
             "idle": self.people["idle doctor"].doctor_id,
             "visit": coming[0].id,
+            "person": patient.patient_id,
             "held": held.id,
             "held link": f"/visit/{clinic.token_of(held)}",
             "free": _iso(clinic.at("15:30", days=1)),
@@ -126,6 +127,20 @@ def _book_what_was_taken(page: Page) -> None:
 def _send_without_reason(page: Page) -> None:
     page.get_by_label("What is the appointment about?").fill(" ")
     page.get_by_role("button", name="Book appointment").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _find_a_caller(page: Page) -> None:
+    """On a phone the page's own field, on a desktop the one that is on every page."""
+    on_top = page.locator("#top-q")
+    on_top = on_top if on_top.is_visible() else page.locator("#q")
+    on_top.press_sequentially("oberhauser")
+    link = page.get_by_role("link", name="Maximiliane Oberhauser", exact=True)
+    expect(link.first).to_be_visible()
+
+
+def _register_nobody(page: Page) -> None:
+    page.get_by_role("button", name="Register").click()
     expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
 
 
@@ -309,6 +324,14 @@ SCENES = [
     Scene("board", "/board/", "doctor", _open_menu),
     Scene("board of the desk", "/board/", "desk"),
     Scene("empty board", "/board/?day={quiet}", "doctor"),
+    Scene("patients", "/patients/?q=ashworth", "desk"),
+    Scene("no patients", "/patients/?q=nobody+here", "desk"),
+    Scene("a caller", "/patients/", "desk", _find_a_caller),
+    Scene("a patient", "/patients/{person}", "desk"),
+    Scene("a patient of everybody", "/patients/{person}", "superadmin"),
+    Scene("register", "/patients/new?find=Nobody", "desk"),
+    Scene("register failed", "/patients/new", "desk", _register_nobody, expects=(422,)),
+    Scene("doctors for a patient", "/?patient={person}", "desk"),
     Scene("deaths to confirm", "/patients/deaths", "desk"),
     Scene("schedule", "/schedules/", "doctor"),
     Scene("schedule at the desk", "/schedules/", "desk"),

@@ -22,6 +22,7 @@ from clinic.doctors.queries import Profile
 from clinic.doctors.search import choices
 from clinic.doctors.versions import A_TIME, NO_TIME, PAGE, Directory, Listed
 from clinic.organisations import queries as places
+from clinic.patients.people import queries as people
 
 
 def _read_directory(token: str | None) -> Directory | None:
@@ -56,7 +57,13 @@ def index() -> Response:
     if is_part:
         return htmx.answer(shown or "")
     return htmx.answer(
-        render_template("doctors/index.html", shown=shown, is_landing=is_landing, is_own=own)
+        render_template(
+            "doctors/index.html",
+            shown=shown,
+            is_landing=is_landing,
+            is_own=own,
+            for_whom=pages.for_whom(asked, people.of_organisation),
+        )
     )
 
 
@@ -169,7 +176,7 @@ class _Made:
             self._week_url(key, slots),
             slots,
             zone,
-            f"{url_for('appointments.new')}?doctor={key}&start=" if self.may_book else None,
+            self.asked.confirm_url(key) if self.may_book else None,
             self.asked.since,
         )
         made: str = running.made_by(
@@ -193,7 +200,7 @@ class _Made:
 
     def _fields(self) -> str | None:
         """What the directory is narrowed by: the same for all who chose alike."""
-        chosen = self.asked.query(q="")
+        chosen = self.asked.query(q="", patient="")
         return self.shelf.take(
             ("fields", self.of_choices, self.own, *chosen.items()),
             lambda: self._made_fields(chosen),

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import Response, g, render_template, request, url_for
+from flask import Response, g, render_template, request
 
 from clinic.appointments.offer.at_once import diary_of
 from clinic.appointments.offer.next_free import DayPart
@@ -21,6 +20,7 @@ from clinic.doctors.queries import Profile
 from clinic.doctors.versions import OfOne
 from clinic.doctors.week import words as said
 from clinic.doctors.week.words import Week
+from clinic.patients.people import queries as people
 
 WEEK = timedelta(days=7)
 
@@ -48,7 +48,13 @@ def show(doctor_id: UUID) -> Response:
         return htmx.answer(shown[0] or "")
     body, name, help_phone = shown
     return htmx.answer(
-        render_template("doctors/show.html", shown=body, name=name, help_phone=help_phone)
+        render_template(
+            "doctors/show.html",
+            shown=body,
+            name=name,
+            help_phone=help_phone,
+            for_whom=pages.for_whom(asked, people.of_organisation),
+        )
     )
 
 
@@ -100,7 +106,11 @@ def _week(profile: Profile, asked: Asked, may_book: bool) -> Week:
     return Week(
         label=said.week_label(monday),
         days=words.days(
-            monday, profile, slots, practice.zone, _confirm_url(profile.id) if may_book else None
+            monday,
+            profile,
+            slots,
+            practice.zone,
+            asked.confirm_url(profile.id) if may_book else None,
         ),
         previous_url=address(monday - WEEK) if monday > today else None,
         next_url=address(monday + WEEK) if monday + WEEK <= last else None,
@@ -113,8 +123,3 @@ def _week(profile: Profile, asked: Asked, may_book: bool) -> Week:
         ),
         may_book=may_book,
     )
-
-
-def _confirm_url(doctor_id: UUID) -> str:
-    query = urlencode({"doctor": doctor_id})
-    return f"{url_for('appointments.new')}?{query}&start="

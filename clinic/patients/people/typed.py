@@ -49,7 +49,8 @@ class Typed:
 
     @property
     def narrows(self) -> bool:
-        return bool(self.words or self.digits or self.born or self.email)
+        letters = sum(map(len, self.words))
+        return bool(letters >= FEWEST_LETTERS or self.digits or self.born or self.email)
 
 
 def read(text: str, country: Country) -> Typed | None:

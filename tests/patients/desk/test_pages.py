@@ -179,3 +179,29 @@ def test_the_superadmin_reads_and_changes_nothing(app, cast):
     page = words(client_of(app, cast.gita).get(f"/patients/{person}"))
     assert "Asha Rao" in page
     assert "Contact data" not in page
+
+
+def test_booking_begins_with_the_person(desk, app, cast):
+    """Chosen on their page, they go along through doctors and weeks to the confirm step."""
+    person = new_person(app, cast)
+    said = words(desk.get(f"/patients/{person}"))
+    assert f'href="/?patient={person}"' in said
+    found = words(desk.get(f"/?patient={person}"))
+    assert "For Maya Ellison, born 17 May 1988" in found
+    assert f'<input type="hidden" name="patient" value="{person}">' in found
+    doctor = cast.dr_chandra.doctor_id
+    assert f'href="/doctors/{doctor}?patient={person}"' in found
+    for page in (found, words(desk.get(f"/doctors/{doctor}?patient={person}"))):
+        assert f"/appointments/new?doctor={doctor}&amp;patient={person}&amp;start=" in page
+    chosen = {"doctor": doctor, "start": at("10:00").isoformat(), "patient": person}
+    confirm = words(desk.get("/appointments/new", query_string=chosen))
+    assert f'name="patient" value="{person}"' in confirm
+    assert f'href="/doctors/{doctor}?patient={person}"' in confirm
+
+
+def test_only_the_desk_chooses_for_whom(app, cast):
+    person = new_person(app, cast)
+    for who in ("asha", "farid"):
+        page = words(client_of(app, cast.people[who]).get(f"/?patient={person}"))
+        assert "Maya Ellison" not in page
+    assert str(person) not in words(client_of(app, cast.asha).get(f"/?patient={person}"))

@@ -84,7 +84,7 @@ def search(cast, *texts):
 @pytest.mark.usefixtures("in_app")
 def test_a_formula_is_only_text(cast):
     brought_in(cast, "=HYPERLINK(1)", "@Noor", header="name")
-    assert [one.name for one in search(cast, "=h", "@n")] == ["=HYPERLINK(1)", "@Noor"]
+    assert [one.name for one in search(cast, "=h", "@no")] == ["=HYPERLINK(1)", "@Noor"]
 
 
 @pytest.mark.usefixtures("in_app")

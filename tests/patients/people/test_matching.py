@@ -53,7 +53,9 @@ def test_people_are_found_as_they_are_called(both):
     assert got == {text: [name] for text, name in CASES}
 
 
-@pytest.mark.parametrize("text", ["maya smith", "maya 18 May 1988", "07700 900961", "%%", "__"])
+@pytest.mark.parametrize(
+    "text", ["maya smith", "maya 18 May 1988", "07700 900961", "%%", "__", "m.", "@m"]
+)
 def test_every_part_must_be_right(in_app, cast, text):
     people(cast)
     assert found(cast, text) == []
