@@ -38,6 +38,7 @@ DOORS = (
     "appointments.holding",
     "appointments.steps",
     "appointments.board",
+    "appointments.leaving",
     "appointments.outside",
     "messaging.desk",
     "messaging.inbox",

@@ -35,6 +35,7 @@ from clinic.appointments.facts import (
     AppointmentUndone,
 )
 from clinic.appointments.holding import release
+from clinic.appointments.leaving import heard as leaving
 from clinic.appointments.outside import answering, links
 from clinic.appointments.steps import accept
 from clinic.core.web.live import Topic
@@ -47,7 +48,8 @@ from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.inbound.receive import Answering
 from clinic.messaging.words.rendering import Resolver
-from clinic.patients.facts import PatientDeactivated, PatientUpdated
+from clinic.organisations.facts import OrganisationClosed
+from clinic.patients.facts import PatientDeactivated, PatientGone, PatientUpdated
 from clinic.patients.imports import service as imports
 from clinic.patients.people import service as patients
 from clinic.reminders import departures
@@ -57,15 +59,24 @@ from clinic.schedules.facts import SchedulePublished, ScheduleUpdated, ScheduleW
 NOW: dict[type[Fact], list[NowHandler]] = {
     UserCreated: [patients.on_user_created],
     UserUpdated: [doctors.on_user_changed, patients.on_user_changed],
-    UserRoleChanged: [doctors.on_user_changed],
-    UserDeactivated: [doctors.on_user_changed],
+    # Visits first: whoever moves them holds all diaries, in order.
+    UserRoleChanged: [
+        leaving.on_user_changed,
+        doctors.on_user_changed,
+        departures.on_doctor_changed,
+    ],
+    UserDeactivated: [
+        leaving.on_user_changed,
+        doctors.on_user_changed,
+        departures.on_doctor_changed,
+    ],
     UserAddressLost: [patients.on_address_lost],
-    UserReactivated: [doctors.on_user_changed],
+    UserReactivated: [doctors.on_user_changed, departures.on_doctor_changed],
     DoctorCreated: [doctors.on_choices_changed],
     DoctorUpdated: [doctors.on_choices_changed],
     SchedulePublished: [doctors.on_choices_changed],
-    ScheduleUpdated: [doctors.on_choices_changed],
-    ScheduleWithdrawn: [doctors.on_choices_changed],
+    ScheduleUpdated: [leaving.on_window_changed, doctors.on_choices_changed],
+    ScheduleWithdrawn: [leaving.on_window_changed, doctors.on_choices_changed],
     UserTwoFactorEnabled: [letters.on_account_changed],
     UserTwoFactorDisabled: [letters.on_account_changed],
     UserRecoveryCodeUsed: [letters.on_account_changed],
@@ -73,6 +84,8 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserNewDevice: [letters.on_account_changed],
     UserContactVerified: [release.on_proven],
     UserContactChanged: [release.on_proven],
+    OrganisationClosed: [leaving.on_organisation_closed],
+    PatientGone: [leaving.on_patient_gone],
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],
     UserLoggedIn: [patients.on_user_came],

@@ -104,7 +104,7 @@ def day_window(doctor: Person, place: UUID, on: date, hours: str, **more: object
 
 def withdraw_all(doctor: Person) -> None:
     for window in windows_of([doctor.doctor_id]).get(doctor.doctor_id, []):
-        schedules.withdraw_window(window.id, THE_SYSTEM)
+        schedules.withdraw_window(window.id, THE_SYSTEM, "keep")
 
 
 @transactional

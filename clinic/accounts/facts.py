@@ -40,11 +40,12 @@ class UserUpdated(UserFact):
 class UserRoleChanged(UserFact):
     role: str
     was: str
+    visits: str | None = None  # what becomes of a doctor's visits to come: keep, cancel, move
 
 
 @fact("user.deactivated")
 class UserDeactivated(UserFact):
-    pass
+    visits: str | None = None  # as of another role
 
 
 @fact("user.reactivated")

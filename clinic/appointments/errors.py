@@ -145,5 +145,14 @@ class NoticeTooShort(Conflict):
     title = N_("It is too late to cancel or move the visit online. Please call the clinic.")
 
 
+class DoctorLeft(Conflict):
+    code, title = "doctor_left", N_("This doctor no longer sees patients here")
+
+    def __init__(self) -> None:
+        super().__init__(
+            N_("This doctor no longer sees patients here. The clinic will be in touch.")
+        )
+
+
 class NotYourStep(Forbidden):
     code, title = "not_your_step", N_("Your account cannot do this")

@@ -84,6 +84,11 @@ class ClinicError(Exception):
         self.values = values
         self.errors = tuple(errors)
 
+    @property
+    def members(self) -> Mapping[str, object]:
+        """What a program reads of it beside code and words, by name."""
+        return {}
+
 
 class Invalid(ClinicError):
     """Carries what is wrong with which field. Subclasses are a room's title for it."""

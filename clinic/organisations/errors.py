@@ -1,6 +1,11 @@
 """What can go wrong with an organisation's data and rules."""
 
-from clinic.core.errors import N_, Conflict, FieldError
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from clinic.core.errors import N_, Conflict, FieldError, Invalid
 
 
 class NameTaken(Conflict):
@@ -13,3 +18,47 @@ class NameTaken(Conflict):
 class VisitsToCome(Conflict):
     code = "visits_to_come"
     title = N_("The time zone stays as it is while visits are booked: their times would move")
+
+
+@dataclass(frozen=True, slots=True)
+class FirstVisit:
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    doctor_id: UUID
+    timezone: str  # of the place
+
+
+class VisitsDepend(Conflict):
+    """Nothing was changed: visits to come depend on it, and nobody said what becomes of them."""
+
+    code, title = "visits_to_come", N_("Visits are booked")
+
+    def __init__(self, count: int, first: FirstVisit, choices: Sequence[str]) -> None:
+        words = N_(
+            "Visits that depend on it: %(count)s. Say what becomes of them, with visits: one of"
+            " %(choices)s."
+        )
+        one = FieldError("visits", "required", N_("Say what becomes of the visits."))
+        super().__init__(words, [one], count=count, choices=", ".join(choices))
+        self.count, self.first, self.choices = count, first, tuple(choices)
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        first = {
+            "id": str(self.first.id),
+            "start": f"{self.first.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+            "end": f"{self.first.ends_at:%Y-%m-%dT%H:%M:%SZ}",
+            "doctor_id": str(self.first.doctor_id),
+        }
+        return {"count": self.count, "first": first, "choices": list(self.choices)}
+
+
+class NotThatWay(Invalid):
+    """A way to settle visits that this act does not know."""
+
+    def __init__(self, choices: Sequence[str]) -> None:
+        words = N_("Choose one of: %(options)s.")
+        options = ", ".join(choices)
+        wrong = FieldError("visits", "unknown_choice", words, {"options": options})
+        super().__init__(words, [wrong], options=options)

@@ -21,6 +21,13 @@ class OrganisationUpdated(OrganisationFact):
     pass
 
 
+@fact("organisation.closed")
+class OrganisationClosed(OrganisationFact):
+    """To patients."""
+
+    visits: str | None = None  # what becomes of those to come: keep or cancel
+
+
 @fact("settings.updated")
 class SettingsUpdated(OrganisationFact):
     pass

@@ -15,10 +15,16 @@ from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.core.fields import read
+from clinic.doctors.models import Doctor
 from clinic.events.service import record
 from clinic.organisations import rules
 from clinic.organisations.errors import NameTaken, VisitsToCome
-from clinic.organisations.facts import OrganisationCreated, OrganisationUpdated, SettingsUpdated
+from clinic.organisations.facts import (
+    OrganisationClosed,
+    OrganisationCreated,
+    OrganisationUpdated,
+    SettingsUpdated,
+)
 from clinic.organisations.models import (
     LONGEST_ADDRESS,
     Location,
@@ -114,16 +120,20 @@ def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Locati
 
 
 @transactional
-def update(organisation_id: UUID, changes: Mapping[str, Any], actor: Actor) -> Organisation:
+def update(
+    organisation_id: UUID, changes: Mapping[str, Any], actor: Actor, visits: str | None = None
+) -> Organisation:
     """`changes` are columns of Organisation, `is_active` for superadmins alone.
 
-    Raises Invalid, NameTaken, VisitsToCome.
+    Raises Invalid, NameTaken, VisitsToCome, and what `deactivate` raises.
     """
+    if changes.get("is_active") is False:
+        _hold_diaries(organisation_id)
     organisation = _theirs(organisation_id, actor)
     given = dict(changes)
     is_active = given.pop("is_active", None)
     if is_active is not None:
-        _switch(organisation, is_active, actor)
+        _switch(organisation, is_active, actor, visits)
     read = rules.read_details(_new(given, organisation))
     wanted = _new(read, organisation)
     if not wanted:
@@ -154,9 +164,14 @@ def update_settings(
 
 
 @transactional
-def deactivate(organisation_id: UUID, actor: Actor) -> None:
-    """Patients find it no longer and cannot book; who works there still sees what is there."""
-    _switch(_theirs(organisation_id, actor), False, actor)
+def deactivate(organisation_id: UUID, actor: Actor, visits: str | None = None) -> None:
+    """Patients find it no longer and cannot book; who works there still sees what is there.
+
+    `visits` says what becomes of those to come: keep or cancel. Raises NotFound, Forbidden;
+    VisitsDepend where there are some and it is None.
+    """
+    _hold_diaries(organisation_id)
+    _switch(_theirs(organisation_id, actor), False, actor, visits)
 
 
 @transactional
@@ -164,13 +179,23 @@ def reactivate(organisation_id: UUID, actor: Actor) -> None:
     _switch(_theirs(organisation_id, actor), True, actor)
 
 
-def _switch(organisation: Organisation, is_active: bool, actor: Actor) -> None:
+def _hold_diaries(organisation_id: UUID) -> None:
+    """Nobody books while it closes. Diaries before the organisation, as who names a place does."""
+    held = sa.select(Doctor.id).where(Doctor.organisation_id == organisation_id)
+    db.session.execute(held.order_by(Doctor.id).with_for_update(key_share=True)).all()
+
+
+def _switch(
+    organisation: Organisation, is_active: bool, actor: Actor, visits: str | None = None
+) -> None:
     if not actor.may(OPEN_WITHOUT_A_PERSON):
         raise Forbidden
     if organisation.is_active is is_active:
         return
     organisation.is_active = is_active
     db.session.flush()
+    if not is_active:
+        record(OrganisationClosed(organisation_id=organisation.id, visits=visits), actor)
     _say_updated(organisation.id, actor)
 
 

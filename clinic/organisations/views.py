@@ -16,7 +16,7 @@ from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
 from clinic.organisations import queries, service, words
-from clinic.organisations.errors import NameTaken, VisitsToCome
+from clinic.organisations.errors import NameTaken, VisitsDepend, VisitsToCome
 from clinic.organisations.forms import (
     DetailsForm,
     LocationForm,
@@ -125,7 +125,11 @@ def add_location(organisation_id: UUID) -> Response:
 @bp.post("/organisations/<uuid:organisation_id>/deactivate")
 @access(*OPEN_ORGANISATIONS)
 def deactivate(organisation_id: UUID) -> Response:
-    service.deactivate(organisation_id, current_user.actor)
+    """Where visits are booked there, it asks first what becomes of those."""
+    try:
+        service.deactivate(organisation_id, current_user.actor, request.form.get("visits"))
+    except VisitsDepend as error:
+        return _page(organisation_id, status=409, ask=error)
     return _switched(organisation_id, words.HIDDEN)
 
 
@@ -174,9 +178,12 @@ def _page(
     form: Any = None,
     status: int = 200,
     problem: str | None = None,
+    ask: VisitsDepend | None = None,
 ) -> Response:
     """The whole page, with `form` instead of what is stored where it came back."""
     shown = _shown(organisation_id)
+    if ask is not None:
+        shown["ask"] = words.ask(ask, shown["organisation"].name, words.OF_PLACE)
     if form is not None:
         shown |= {f"{part}_form": form, f"{part}_problem": problem, "is_refused": True}
     name = f"organisations/_{part}.html" if htmx.is_partial() else "organisations/show.html"

@@ -1,8 +1,57 @@
 """What is said to who runs an organisation."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+
+from clinic.core import clock, saying
+from clinic.organisations.errors import FirstVisit, VisitsDepend
 
 OPENED = _l("The organisation is open. Invite its administrator next.")
 HIDDEN = _l("Patients no longer find it.")
 FOUND_AGAIN = _l("Patients find it again.")
 SAVED = _l("Saved.")
+
+_WAYS = {
+    "move": _l("Hand them over to colleagues who are free then"),
+    "cancel": _l("Cancel them and tell both sides"),
+    "keep": _l("Keep them: the front desk decides"),
+}
+OF_PATIENT = {"cancel": _l("Cancel them: only the doctors are told"), "keep": _l("Keep them")}
+OF_PLACE = {**_WAYS, "keep": _l("Keep them: they take place")}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What becomes of visits, asked with their number before anything is changed."""
+
+    sentence: str
+    first: str
+    ways: tuple[tuple[str, str], ...]  # value, label
+    kept: tuple[tuple[str, str], ...] = ()  # what else the form said
+
+
+def ask(
+    error: VisitsDepend,
+    whose: str,
+    ways: Mapping[str, str] = _WAYS,
+    kept: Mapping[str, str] | None = None,
+) -> Ask:
+    """`whose` is the name of the doctor, the patient or the place."""
+    sentence = ngettext(
+        "%(num)d visit to come is booked: %(whose)s.",
+        "%(num)d visits to come are booked: %(whose)s.",
+        error.count,
+        whose=whose,
+    )
+    words = {**_WAYS, **ways}
+    chosen = tuple((way, str(words[way])) for way in reversed(error.choices))
+    return Ask(sentence, _first(error.first), chosen, tuple((kept or {}).items()))
+
+
+def _first(visit: FirstVisit) -> str:
+    moment = saying.moment(visit.starts_at, clock.zone(visit.timezone))
+    return _("The first is on %(when)s.", when=moment)

@@ -26,6 +26,14 @@ class PatientDeactivated(PatientFact):
     pass
 
 
+@fact("patient.gone")
+class PatientGone(PatientFact):
+    """The organisation notes that they died, or no longer cares for them."""
+
+    why: str  # died or left
+    visits: str | None = None  # what becomes of those to come: keep or cancel
+
+
 @fact("patient.death_note_dismissed")
 class PatientDeathNoteDismissed(PatientFact):
     """What another organisation noted is not so, says this one."""

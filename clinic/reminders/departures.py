@@ -1,16 +1,18 @@
-"""Patients whom an organisation no longer cares for: what it would tell them is taken back, and
-planned again when that was a mistake."""
+"""Patients whom an organisation no longer cares for, and those of doctors who left: what it would
+tell them is taken back, and planned again when that was a mistake."""
 
 from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.accounts.facts import UserFact
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import UPCOMING
 from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db
+from clinic.doctors.models import Doctor
 from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
@@ -24,9 +26,30 @@ from clinic.reminders.models import Reminder
 def on_patient_changed(fact: PatientFact) -> None:
     """NOW, with the change itself. The dead read nothing from there; doctors still do."""
     if _is_spoken_to(fact.patient_id, fact.organisation_id):
-        _plan_again(fact)
+        _plan_again(_visits(fact).where(_doctor_works()), fact.organisation_id)
+    else:
+        _take_back(_visits(fact))
+
+
+def on_doctor_changed(fact: UserFact) -> None:
+    """NOW, after the change: nobody is told to come to a doctor who left, until they are back."""
+    doctor = db.session.execute(
+        sa.select(Doctor.id, Doctor.organisation_id, Doctor.is_active).where(
+            Doctor.user_id == fact.user_id
+        )
+    ).one_or_none()
+    if doctor is None:
         return
-    visits = _visits(fact)
+    to_come = sa.select(Appointment.id).where(
+        Appointment.doctor_id == doctor.id, Appointment.status.in_(sorted(UPCOMING))
+    )
+    if doctor.is_active:
+        _plan_again(to_come.where(~_is_gone()), doctor.organisation_id)
+    else:
+        _take_back(to_come)
+
+
+def _take_back(visits: sa.Select[UUID]) -> None:
     # Plans first: that waits for whoever is turning them into messages, so none slips through.
     db.session.execute(
         sa.update(Reminder)
@@ -51,13 +74,13 @@ def on_patient_changed(fact: PatientFact) -> None:
             messaging.void(visit_id, audience="patient")
 
 
-def _plan_again(fact: PatientFact) -> None:
+def _plan_again(visits: sa.Select[UUID], organisation_id: UUID | None) -> None:
     """What is still to come is planned as it was, where it ended by a mistake or they are back.
 
     But for what somebody took back by hand. What was due meanwhile is not told late.
     """
     plans = sa.select(Reminder.id, Reminder.created_at).where(
-        Reminder.appointment_id.in_(_visits(fact).where(Appointment.status.in_(UPCOMING))),
+        Reminder.appointment_id.in_(visits.where(Appointment.status.in_(UPCOMING))),
         Reminder.status == "cancelled",
         Reminder.rule.not_in(planning.TO_DOCTORS),
         Reminder.due_at > clock.now(),
@@ -65,9 +88,23 @@ def _plan_again(fact: PatientFact) -> None:
     ended = {row.id: row.created_at for row in db.session.execute(plans)}
     if not ended:
         return
-    again = ended.keys() - _cancelled_by_hand(fact.organisation_id, min(ended.values()))
+    again = ended.keys() - _cancelled_by_hand(organisation_id, min(ended.values()))
     planned = sa.update(Reminder).where(among(Reminder.id, again)).values(status="planned")
     db.session.execute(planned, execution_options={"synchronize_session": False})
+
+
+def _doctor_works() -> sa.ColumnElement[bool]:
+    return sa.exists().where(Doctor.id == Appointment.doctor_id, Doctor.is_active)
+
+
+def _is_gone() -> sa.ColumnElement[bool]:
+    """Its patient, by what the organisation notes."""
+    link = PatientOrganisation
+    return sa.exists().where(
+        link.patient_id == Appointment.patient_id,
+        link.organisation_id == Appointment.organisation_id,
+        sa.or_(link.died_on.is_not(None), ~link.is_active),
+    )
 
 
 def _cancelled_by_hand(organisation_id: UUID | None, since: datetime) -> set[UUID]:

@@ -49,6 +49,9 @@ _TRUE_WHILE = {
 }
 
 
+_OF_THE_END = (planning.CANCELLED, planning.NOT_ACCEPTED)
+
+
 def queue_due(limit: int = BATCH) -> int:
     """Turn up to `limit` due reminders into messages. Returns how many were looked at."""
     due = db.session.scalars(
@@ -146,6 +149,8 @@ def _is_true(row: sa.Row) -> bool:
         is_heard = bool(row.doctor_phone)
     else:
         is_heard = row.is_cared_for and row.died_on is None
+        if not row.doctor_works and row.rule not in _OF_THE_END:
+            return False  # nobody is told to come to a doctor who left
     return is_heard and row.status in _TRUE_WHILE.get(row.rule, _ACCEPTED)
 
 

@@ -18,6 +18,7 @@ from clinic.appointments.facts import (
     AppointmentUndone,
 )
 from clinic.appointments.holding.release import NOT_PROVEN, NOT_THEIRS
+from clinic.appointments.leaving.settle import OF_PATIENT
 from clinic.appointments.steps.take import BY_REPLY
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
@@ -123,6 +124,8 @@ def on_cancelled(facts: Sequence[AppointmentCancelled]) -> None:
 def _news_of_end(
     visit: sa.Row[Any], reason: str | None, moment: datetime, beside: Beside | None
 ) -> list[Due]:
+    if reason in OF_PATIENT:  # nothing more is said to them, or to those they left behind
+        return [Due(planning.DOCTOR_CANCELLED, "sms", moment)] if visit.starts_at > moment else []
     if reason in (NOT_PROVEN, NOT_THEIRS):
         return []  # whose address it is never asked for a visit; and doctors need not hear of it
     if reason != "not_accepted" and visit.starts_at <= moment:

@@ -19,12 +19,12 @@ class SchedulePublished(ScheduleFact):
 
 @fact("schedule.updated")
 class ScheduleUpdated(ScheduleFact):
-    pass
+    visits: str | None = None  # what becomes of those it no longer holds: keep, cancel, move
 
 
 @fact("schedule.withdrawn")
 class ScheduleWithdrawn(ScheduleFact):
-    pass
+    visits: str | None = None  # the same
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,8 @@
 """Windows, time off and the visits that changes leave behind, one by one and in pages."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.doctors import queries as doctors
 from clinic.doctors.models import Doctor
+from clinic.organisations import queries as organisations
 from clinic.organisations.models import Location, Organisation
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import Window, closing, instant
@@ -102,13 +104,47 @@ def affected_visits(doctor_id: UUID, start: datetime, end: datetime) -> list[Aff
     return _to_come(Appointment.doctor_id == doctor_id, Appointment.meets(start, end))
 
 
-def visits_outside(window: Window, zone: ZoneInfo) -> list[AffectedVisit]:
-    """Visits still to come that were booked in the window and no longer lie within it."""
+def left_behind(row: Schedule) -> list[AffectedVisit]:
+    """Visits still to come that were booked in the window, and that it no longer holds: all once
+    it is withdrawn; else those outside it, and of the rest what is beyond its places."""
     booked = _to_come(
-        Appointment.doctor_id == window.doctor_id,  # for the index
-        Appointment.schedule_id == window.id,
+        Appointment.doctor_id == row.doctor_id,  # for the index
+        Appointment.schedule_id == row.id,
+        Appointment.seat.is_not(None),
     )
-    return [visit for visit in booked if not _lies_within(visit, window, zone)]
+    if row.withdrawn_at:
+        return booked
+    window, zone = window_of(row), clock.zone(organisations.timezone_of(row.organisation_id))
+    within = [visit for visit in booked if _lies_within(visit, window, zone)]
+    kept = _within_places(within, row.capacity, row.max_patients, zone)
+    return [visit for visit in booked if visit.id not in kept]
+
+
+def _within_places(
+    visits: list[AffectedVisit], capacity: int, most: int | None, zone: ZoneInfo
+) -> set[UUID]:
+    """Who came first into each time stays: lower seats were given before higher ones."""
+    kept: dict[date, list[AffectedVisit]] = defaultdict(list)
+    for visit in visits:
+        today = kept[visit.start.astimezone(zone).date()]
+        beside = sum(one.start < visit.end and one.end > visit.start for one in today)
+        if beside < capacity and (most is None or len(today) < most):
+            today.append(visit)
+    return {visit.id for day in kept.values() for visit in day}
+
+
+def window_of(row: Schedule) -> Window:
+    """The row as the arithmetic of slots knows it."""
+    return Window(
+        id=row.id,
+        doctor_id=row.doctor_id,
+        start=row.start_time,
+        end=row.end_time,
+        weekday=row.weekday,
+        on=row.on_date,
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+    )
 
 
 def _lies_within(visit: AffectedVisit, window: Window, zone: ZoneInfo) -> bool:
@@ -130,6 +166,6 @@ def _to_come(*which: sa.ColumnElement[bool]) -> list[AffectedVisit]:
             Appointment.starts_at > now - LONGEST_VISIT,
             Appointment.status.not_in(sorted(FINISHED)),
         )
-        .order_by(Appointment.starts_at, Appointment.id)
+        .order_by(Appointment.starts_at, Appointment.seat, Appointment.id)
     )
     return [AffectedVisit(*row) for row in rows]

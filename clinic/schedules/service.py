@@ -15,7 +15,6 @@ from clinic.doctors import queries as doctor_queries
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
 from clinic.events.service import record
-from clinic.organisations import queries as organisations
 from clinic.schedules import lists, queries
 from clinic.schedules.errors import BadWindow, WindowsOverlap
 from clinic.schedules.facts import (
@@ -28,7 +27,7 @@ from clinic.schedules.facts import (
 from clinic.schedules.lists import AffectedVisit
 from clinic.schedules.models import LONGEST_REASON, Schedule, TimeOff
 from clinic.schedules.places import location_named
-from clinic.schedules.slots import Window, minutes_between, shown, windows_overlap
+from clinic.schedules.slots import minutes_between, shown, windows_overlap
 
 Row = TypeVar("Row", Schedule, TimeOff)
 
@@ -71,7 +70,7 @@ class WindowChanges(TypedDict, total=False):
 @dataclass(frozen=True, slots=True)
 class ChangedWindow:
     row: Schedule
-    affected: list[AffectedVisit]  # stay booked although the window no longer holds them
+    affected: list[AffectedVisit]  # still booked although the window no longer holds them
 
 
 @transactional
@@ -106,12 +105,14 @@ def publish_window(doctor_id: UUID, new: NewWindow, actor: Actor) -> Schedule:
 
 
 @transactional
-def update_window(schedule_id: UUID, changes: WindowChanges, actor: Actor) -> ChangedWindow:
-    """Visits booked in the window stay as they are; those it no longer holds are told.
+def update_window(
+    schedule_id: UUID, changes: WindowChanges, actor: Actor, visits: str | None = None
+) -> ChangedWindow:
+    """Change it; `visits` says what becomes of those that it no longer holds: keep, cancel, move.
 
-    Raises WindowsOverlap, BadWindow or NotFound.
+    Raises WindowsOverlap, BadWindow or NotFound; VisitsDepend where there are some and it is None.
     """
-    row = _in_force(schedule_id, actor)
+    row = _in_force(schedule_id, actor, with_colleagues=visits == "move")
     with db.session.no_autoflush:  # nothing reaches the database before it was checked
         _apply(row, changes)
         _check(row)
@@ -122,11 +123,13 @@ def update_window(schedule_id: UUID, changes: WindowChanges, actor: Actor) -> Ch
         )
     db.session.flush()
     updated = ScheduleUpdated(
-        organisation_id=row.organisation_id, schedule_id=row.id, doctor_id=row.doctor_id
+        organisation_id=row.organisation_id,
+        schedule_id=row.id,
+        doctor_id=row.doctor_id,
+        visits=visits,
     )
     record(updated, actor)
-    zone = clock.zone(organisations.timezone_of(row.organisation_id))
-    return ChangedWindow(row, lists.visits_outside(_window(row), zone))
+    return ChangedWindow(row, lists.left_behind(row))
 
 
 _COLUMNS = {"start": "start_time", "end": "end_time", "on": "on_date"}
@@ -184,7 +187,7 @@ _OVERLAPS = {
 
 
 def _refuse_overlap(row: Schedule) -> None:
-    wanted = _window(row)
+    wanted = lists.window_of(row)
     others = queries.windows_of([row.doctor_id]).get(row.doctor_id, [])
     for other in others:
         if other.id != row.id and windows_overlap(wanted, other):
@@ -196,26 +199,20 @@ def _refuse_overlap(row: Schedule) -> None:
             )
 
 
-def _window(row: Schedule) -> Window:
-    return Window(
-        id=row.id,
-        doctor_id=row.doctor_id,
-        start=row.start_time,
-        end=row.end_time,
-        weekday=row.weekday,
-        on=row.on_date,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-    )
-
-
 @transactional
-def withdraw_window(schedule_id: UUID, actor: Actor) -> None:
-    """Offer no more slots of this window; visits already booked stay. Raises NotFound."""
-    row = _in_force(schedule_id, actor)
+def withdraw_window(schedule_id: UUID, actor: Actor, visits: str | None = None) -> None:
+    """Offer no more slots of this window; `visits` as when it changes.
+
+    Raises NotFound; VisitsDepend where visits to come were booked in it and that is None.
+    """
+    row = _in_force(schedule_id, actor, with_colleagues=visits == "move")
     row.withdrawn_at = clock.now()
+    db.session.flush()
     withdrawn = ScheduleWithdrawn(
-        organisation_id=row.organisation_id, schedule_id=row.id, doctor_id=row.doctor_id
+        organisation_id=row.organisation_id,
+        schedule_id=row.id,
+        doctor_id=row.doctor_id,
+        visits=visits,
     )
     record(withdrawn, actor)
 
@@ -274,7 +271,10 @@ def _lock(doctor_id: UUID, actor: Actor) -> UUID:
     return found
 
 
-def _in_force(schedule_id: UUID, actor: Actor) -> Schedule:
+def _in_force(schedule_id: UUID, actor: Actor, with_colleagues: bool = False) -> Schedule:
+    if with_colleagues:  # all in one order, before this one's own: visits move between them
+        there = sa.select(Schedule.organisation_id).where(Schedule.id == schedule_id)
+        doctors.raise_versions(Doctor.organisation_id == there.scalar_subquery())
     return _not_withdrawn(Schedule, schedule_id, actor)
 
 

@@ -212,8 +212,8 @@ class _Timeline:
 
 def _seating(capacity: int, used: set[int], sold_out: bool) -> tuple[int, int, int | None]:
     """Return how many seats are booked and available, and the lowest free one."""
-    booked = min(capacity, len(used))
-    if sold_out or booked == capacity:
+    booked = len(used)  # perhaps more than there are places now
+    if sold_out or booked >= capacity:
         return booked, 0, None
     return booked, capacity - booked, next(seat for seat in count(1) if seat not in used)
 

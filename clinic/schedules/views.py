@@ -16,6 +16,8 @@ from clinic.core.web.security import access
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors.keeping import queries as profiles
 from clinic.organisations import queries as organisation_queries
+from clinic.organisations import words as organisation_words
+from clinic.organisations.errors import VisitsDepend
 from clinic.schedules import lists, queries, service, words
 from clinic.schedules.errors import BadWindow, WindowsOverlap
 from clinic.schedules.weekly import hours
@@ -54,7 +56,10 @@ def withdraw(schedule_id: UUID) -> Response:
     window = lists.window(schedule_id, current_user.actor)
     address = url_for("schedules.index", doctor=window.row.doctor_id)
     try:
-        service.withdraw_window(schedule_id, current_user.actor)
+        visits = request.form.get("visits")
+        service.withdraw_window(schedule_id, current_user.actor, visits)
+    except VisitsDepend as error:
+        return _page(_form(), 409, doctor_id=window.row.doctor_id, ask=error)
     except ClinicError as error:
         flash(said(error), "danger")
     else:
@@ -66,22 +71,31 @@ def _form() -> HoursForm:
     return HoursForm(organisation_queries.places_of(current_user.organisation_id))
 
 
-def _chosen() -> tuple[dict[UUID, str], UUID | None]:
+def _chosen(wanted: UUID | None = None) -> tuple[dict[UUID, str], UUID | None]:
     """The doctors that may be chosen, and who is."""
     doctors = dict(doctor_queries.with_hours_for(current_user.actor))
-    asked = request.args.get("doctor", type=UUID)
+    asked = wanted or request.args.get("doctor", type=UUID)
     if asked and asked not in doctors:
         abort(404)
     return doctors, asked or next(iter(doctors), None)
 
 
-def _page(form: HoursForm, status: int = 200, problem: str | None = None) -> Response:
-    doctors, doctor_id = _chosen()
+def _page(
+    form: HoursForm,
+    status: int = 200,
+    problem: str | None = None,
+    doctor_id: UUID | None = None,
+    ask: VisitsDepend | None = None,
+) -> Response:
+    doctors, doctor_id = _chosen(doctor_id)
+    name = doctors[doctor_id] if doctor_id else None
     page = render_template(
         "schedules/index.html",
         doctors=list(doctors.items()),
         doctor_id=doctor_id,
-        doctor_name=doctors[doctor_id] if doctor_id else None,
+        doctor_name=name,
+        ask=organisation_words.ask(ask, name or "") if ask else None,
+        ask_url=request.path,
         without_profile=profiles.without_profile(current_user.actor),
         form=form,
         problem=problem,

@@ -14,6 +14,7 @@ from clinic.accounts.people import users
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import move
 from clinic.appointments.holding import release
+from clinic.appointments.leaving import handover
 from clinic.appointments.steps import sweep
 from clinic.appointments.steps import take as steps
 from clinic.appointments.vocabulary import Status
@@ -21,6 +22,7 @@ from clinic.core import clock
 from clinic.core.data.db import transactional
 from clinic.doctors import profiles
 from clinic.organisations import service as organisations
+from clinic.patients.records import service as records
 from clinic.schedules import service as schedules
 from clinic.schedules.queries import windows_of
 from clinic.schedules.weekly import hours
@@ -187,6 +189,34 @@ def _leaves(cast: Cast) -> Command:
     return lambda: users.deactivate(cast.dr_chandra.user_id, cast.amir.actor)
 
 
+def _hands_over(cast: Cast) -> Command:
+    visit = scheduled(cast.asha, cast.dr_chandra)
+    users.deactivate(cast.dr_chandra.user_id, cast.amir.actor, "keep")
+    return lambda: handover.hand_over_one(visit.id, cast.esha.actor)
+
+
+def _leaves_visits(cast: Cast) -> Command:
+    scheduled(cast.asha, cast.dr_chandra)
+    return lambda: users.deactivate(cast.dr_chandra.user_id, cast.amir.actor, "cancel")
+
+
+def _closes_with_visits(cast: Cast) -> Command:
+    scheduled(cast.asha, cast.dr_chandra)
+    return lambda: organisations.deactivate(cast.harbour, cast.gita.actor, "cancel")
+
+
+def _withdraws_with_visits(cast: Cast) -> Command:
+    key = scheduled(cast.asha, cast.dr_chandra).schedule_id
+    return lambda: schedules.withdraw_window(key, THE_SYSTEM, "cancel")
+
+
+def _is_discharged(cast: Cast) -> Command:
+    scheduled(cast.asha, cast.dr_chandra)
+    return lambda: records.deactivate(
+        cast.harbour, cast.asha.patient_id, cast.esha.actor, "cancel"
+    )  # fmt: skip
+
+
 def _comes_back(cast: Cast) -> Command:
     _leaves(cast)()
     return lambda: users.reactivate(cast.dr_chandra.user_id, cast.amir.actor)
@@ -218,6 +248,11 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.steps.accept.accept_bookings": NO_SEAT,
     "appointments.outside.links.on_booked": NOT_SHOWN,
     "appointments.outside.links.on_rescheduled": NOT_SHOWN,
+    "appointments.leaving.handover.hand_over_one": _hands_over,
+    "appointments.leaving.heard.on_user_changed": _leaves_visits,
+    "appointments.leaving.heard.on_organisation_closed": _closes_with_visits,
+    "appointments.leaving.heard.on_window_changed": _withdraws_with_visits,
+    "appointments.leaving.heard.on_patient_gone": _is_discharged,
     "schedules.service.publish_window": _publishes,
     "schedules.weekly.hours.publish_hours": _publishes_a_week,
     "schedules.service.update_window": _changes_hours,

@@ -36,7 +36,7 @@ def work():
 
 def leave(cast, who="asha", **changes):
     person = cast.people[who].patient_id
-    records.update(cast.harbour, person, changes or LEFT, cast.esha.actor)
+    records.update(cast.harbour, person, changes or LEFT, cast.esha.actor, "keep")
 
 
 def planned(visit):

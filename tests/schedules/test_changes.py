@@ -35,7 +35,7 @@ def monday_of(doctor):
 
 def change(cast, by="dr_chandra", **changes):
     window = monday_of(cast.dr_chandra)
-    return service.update_window(window.id, changes, getattr(cast, by).actor)
+    return service.update_window(window.id, changes, getattr(cast, by).actor, "keep")
 
 
 def free(person, day):
@@ -62,7 +62,7 @@ def test_a_changed_window_is_offered_as_changed(cast):
     assert (changed.row.capacity, changed.affected) == (1, [])
     doctor_id = str(cast.dr_chandra.doctor_id)
     assert recorded("schedule.updated") == [
-        {"schedule_id": str(changed.row.id), "doctor_id": doctor_id}
+        {"schedule_id": str(changed.row.id), "doctor_id": doctor_id, "visits": "keep"}
     ]
 
 

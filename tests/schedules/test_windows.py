@@ -129,7 +129,7 @@ def test_a_window_is_at_a_place_of_the_doctors_organisation(cast):
 
 def test_a_withdrawn_window_offers_nothing_and_keeps_its_visits(cast):
     visit = book(cast.asha, cast.dr_chandra, "09:00")
-    service.withdraw_window(visit.schedule_id, cast.dr_chandra.actor)
+    service.withdraw_window(visit.schedule_id, cast.dr_chandra.actor, "keep")
     assert free(cast, TODAY) == []
     with pytest.raises(SlotNotOffered):
         book(cast.bela, cast.dr_chandra, "10:00")

@@ -28,12 +28,14 @@ from clinic.events.service import record
 
 
 @transactional
-def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
+def update(
+    user_id: UUID, changes: Mapping[str, Any], actor: Actor, visits: str | None = None
+) -> None:
     """`changes`: full_name, language, timezone, email, phone (E.164), role, is_active.
 
     Also organisation_id, for a superadmin who becomes somebody's colleague. A key that is missing
-    leaves things as they are. Raises NotFound, Forbidden, Invalid, AlreadyInUse, OwnAccount
-    or LastOne.
+    leaves things as they are. `visits` says what becomes of a doctor's visits to come. Raises
+    NotFound, Forbidden, Invalid, AlreadyInUse, OwnAccount, LastOne or VisitsDepend.
     """
     user = _held(user_id, actor)
     given = {**changes, "email": changes["email"].lower()} if "email" in changes else changes
@@ -44,17 +46,21 @@ def update(user_id: UUID, changes: Mapping[str, Any], actor: Actor) -> None:
         record(UserUpdated(organisation_id=user.organisation_id, user_id=user.id), actor)
     _change_contact(user, {key: wanted[key] for key in ("email", "phone") if key in wanted}, actor)
     if "role" in wanted:
-        _change_role(user, wanted["role"], wanted.get("organisation_id"), actor)
+        _change_role(user, wanted["role"], wanted.get("organisation_id"), actor, visits)
     elif "organisation_id" in wanted:
         raise Invalid.of("organisation_id", N_("An account stays in its organisation."))
     if "is_active" in wanted:
-        _switch(user, wanted["is_active"], actor)
+        _switch(user, wanted["is_active"], actor, visits)
 
 
 @transactional
-def deactivate(user_id: UUID, actor: Actor) -> None:
-    """Out at once, and no way back in until reactivated. Raises NotFound, OwnAccount, LastOne."""
-    _switch(_held(user_id, actor), False, actor)
+def deactivate(user_id: UUID, actor: Actor, visits: str | None = None) -> None:
+    """Out at once, and no way back in until reactivated.
+
+    `visits` says what becomes of a doctor's visits to come: keep, cancel or move. Raises NotFound,
+    OwnAccount, LastOne; VisitsDepend where there are some and it is None.
+    """
+    _switch(_held(user_id, actor), False, actor, visits)
 
 
 @transactional
@@ -135,7 +141,9 @@ def _change_contact(user: User, wanted: Mapping[str, str | None], actor: Actor) 
         newcomers.invite(user, actor)
 
 
-def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Actor) -> None:
+def _change_role(
+    user: User, role: str, organisation_id: UUID | None, actor: Actor, visits: str | None
+) -> None:
     newcomers.refuse_role(role, actor)
     if not (may(user.role, CHANGE_ROLES) and may(role, CHANGE_ROLES)):
         raise Invalid.of("role", N_("Patients stay patients, and nobody becomes one."))
@@ -152,10 +160,13 @@ def _change_role(user: User, role: str, organisation_id: UUID | None, actor: Act
         _set(user, {"role": role})
     browsers.end_all(user.id)
     place = user.organisation_id or before
-    record(UserRoleChanged(organisation_id=place, user_id=user.id, role=str(role), was=was), actor)
+    changed = UserRoleChanged(
+        organisation_id=place, user_id=user.id, role=str(role), was=was, visits=visits
+    )
+    record(changed, actor)
 
 
-def _switch(user: User, is_active: bool, actor: Actor) -> None:
+def _switch(user: User, is_active: bool, actor: Actor, visits: str | None = None) -> None:
     if user.is_active is is_active:
         return
     if is_active:
@@ -167,7 +178,8 @@ def _switch(user: User, is_active: bool, actor: Actor) -> None:
     _set(user, {"is_active": False})
     browsers.end_all(user.id)
     keys.end_open(user.id, *Purpose)
-    record(UserDeactivated(organisation_id=user.organisation_id, user_id=user.id), actor)
+    gone = UserDeactivated(organisation_id=user.organisation_id, user_id=user.id, visits=visits)
+    record(gone, actor)
 
 
 def _set(user: User, values: Mapping[str, Any]) -> None:

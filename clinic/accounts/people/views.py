@@ -28,8 +28,11 @@ from clinic.core.web.forms import blame
 from clinic.core.web.problems import said
 from clinic.core.web.security import access
 from clinic.organisations import queries as organisation_queries
+from clinic.organisations import words as organisation_words
+from clinic.organisations.errors import VisitsDepend
 
 PAGE = 25
+_NOT_KEPT = ("csrf_token", "visits")
 ASKABLE = ("q", "role", "state", "organisation")
 STATES = {"active": True, "inactive": False}
 
@@ -130,7 +133,9 @@ def show(user_id: UUID) -> Response:
     if not form.validate():
         return _page(user_id, form, 422)
     try:
-        users.update(user_id, form.values, current_user.actor)
+        users.update(user_id, form.values, current_user.actor, request.form.get("visits"))
+    except VisitsDepend as error:
+        return _page(user_id, form, 409, ask=error)
     except (Invalid, AlreadyInUse) as error:
         return _page(user_id, form, 422, blame(form, error))
     except Conflict as error:
@@ -141,7 +146,13 @@ def show(user_id: UUID) -> Response:
 @bp.post("/<uuid:user_id>/deactivate")
 @access(*MANAGE_ACCOUNTS)
 def deactivate(user_id: UUID) -> Response:
-    return _act(user_id, users.deactivate, words.DEACTIVATED)
+    """Where visits are booked with them, it asks first what becomes of those."""
+    chosen = request.form.get("visits")
+    return _act(
+        user_id,
+        lambda whom, actor: users.deactivate(whom, actor, chosen),
+        words.DEACTIVATED,
+    )
 
 
 @bp.post("/<uuid:user_id>/reactivate")
@@ -165,6 +176,8 @@ def end_sessions(user_id: UUID) -> Response:
 def _act(user_id: UUID, command: Callable[[UUID, Actor], None], news: str) -> Response:
     try:
         command(user_id, current_user.actor)
+    except VisitsDepend as error:
+        return _page(user_id, None, 409, ask=error)
     except Conflict as error:
         return _page(user_id, None, 409, said(error))
     return _done(user_id, news)
@@ -182,10 +195,20 @@ def _done(user_id: UUID, news: str) -> Response:
 
 
 def _page(
-    user_id: UUID, form: EditUserForm | None, status: int = 200, problem: str | None = None
+    user_id: UUID,
+    form: EditUserForm | None,
+    status: int = 200,
+    problem: str | None = None,
+    ask: VisitsDepend | None = None,
 ) -> Response:
     name = "accounts/people/_user.html" if htmx.is_partial() else "accounts/people/user.html"
     shown = _shown(user_id, form)
+    if ask is not None:
+        kept = {key: value for key, value in request.form.items() if key not in _NOT_KEPT}
+        shown |= {
+            "ask": organisation_words.ask(ask, shown["account"].full_name, kept=kept),
+            "ask_url": request.path,
+        }
     response = make_response(render_template(name, **shown, problem=problem), status)
     response.vary.add("HX-Request")
     return response
@@ -199,4 +222,5 @@ def _shown(user_id: UUID, form: EditUserForm | None) -> dict[str, Any]:
         "form": form or EditUserForm(account, None),
         "is_own": user_id == current_user.id,
         "has_profile": _keeps_profile(account.role),
+        "is_doctor": may(account.role, HAVE_PROFILE),
     }

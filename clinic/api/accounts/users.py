@@ -23,6 +23,7 @@ from clinic.api.frame import (
     once,
     page,
 )
+from clinic.api.visits import MEANING, Visits, VisitsQuery, chosen
 from clinic.core.fields import (
     LONGEST_NAME,
     Email,
@@ -91,6 +92,7 @@ class UserPatch(In):
     is_active: bool = left_out()
     language: Language = left_out()
     timezone: Zone | None = None
+    visits: Visits | None = Field(None, description=f"Of a doctor who leaves. {MEANING}")
 
     model_config = example({"role": "admin"})
 
@@ -169,23 +171,25 @@ def show(user_id: UUID) -> Account:
 @bp.patch("/users/<uuid:user_id>")
 @access(*MANAGE_ACCOUNTS)
 @bp.input(UserPatch)
+@bp.input(VisitsQuery, location="query")
 @bp.output(AccountOut)
-def update(user_id: UUID, json_data: UserPatch) -> Account:
+def update(user_id: UUID, json_data: UserPatch, query_data: VisitsQuery) -> Account:
     """Change an account. A new address or number is not proven; a new role signs them out."""
-    changes = json_data.model_dump(exclude_unset=True)
+    changes = json_data.model_dump(exclude_unset=True, exclude={"visits"})
     if changes.get("phone"):
         known = queries.account(actor(), user_id)
         country = organisations.country_for(known.organisation_id)
         kind = PhoneNumber(country=country, kept=lambda: (known.phone,))
         changes["phone"] = dialled(changes["phone"], kind)
-    users.update(user_id, changes, actor())
+    users.update(user_id, changes, actor(), chosen(query_data, json_data))
     return queries.account(actor(), user_id)
 
 
 @bp.delete("/users/<uuid:user_id>")
 @access(*MANAGE_ACCOUNTS)
+@bp.input(VisitsQuery, location="query")
 @bp.doc(responses={204: "Deactivated; all their sessions and tokens are ended"})
-def deactivate(user_id: UUID) -> tuple[str, int]:
+def deactivate(user_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
     """Deactivate an account. Nobody can deactivate their own, or the last administrator's."""
-    users.deactivate(user_id, actor())
+    users.deactivate(user_id, actor(), query_data.visits)
     return "", 204

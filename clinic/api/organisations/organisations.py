@@ -20,6 +20,7 @@ from clinic.api.frame import (
     once,
     page,
 )
+from clinic.api.visits import STAYING, StayingQuery, Visits, chosen
 from clinic.core.fields import COUNTRY, Email, LocalPhone, Name, Text, Zone
 from clinic.core.fields.telephones import called_in
 from clinic.core.web.security import access
@@ -85,6 +86,7 @@ class OrganisationPatch(In):
     email: Email | None = None
     emergency_number: Emergency = left_out()
     is_active: bool = left_out(description="For superadmins: closed, patients do not find it")
+    visits: Visits | None = Field(None, description=f"When it closes. {STAYING}")
 
     model_config = example({"phone": "+442079460143"})
 
@@ -170,15 +172,18 @@ def show(organisation_id: UUID) -> Details:
 @bp.patch("/organisations/<uuid:organisation_id>")
 @access(*RUN_ORGANISATIONS)
 @bp.input(OrganisationPatch)
+@bp.input(StayingQuery, location="query")
 @bp.output(OrganisationOut)
-def update(organisation_id: UUID, json_data: OrganisationPatch) -> Details:
+def update(
+    organisation_id: UUID, json_data: OrganisationPatch, query_data: StayingQuery
+) -> Details:
     """Change an organisation's data."""
-    changes = json_data.model_dump(exclude_unset=True)
+    changes = json_data.model_dump(exclude_unset=True, exclude={"visits"})
     if changes.get("phone"):
         known = queries.details(organisation_id, actor())
         number = called_in(changes.get("country") or known.country, known.phone)
         changes["phone"] = dialled(changes["phone"], number)
-    service.update(organisation_id, changes, actor())
+    service.update(organisation_id, changes, actor(), chosen(query_data, json_data))
     return queries.details(organisation_id, actor())
 
 

@@ -21,6 +21,7 @@ from clinic.api.frame import (
     own_organisation,
     page,
 )
+from clinic.api.visits import STAYING, StayingQuery, Visits, chosen
 from clinic.api.when import Day
 from clinic.core.fields import Email, Language, LocalPhone, Name, Text
 from clinic.core.web.security import access
@@ -81,6 +82,7 @@ class PatientPatch(In):
     language: Language | None = None
     channel: Channel | None = None
     is_active: bool | None = Field(None, description="Who is inactive gets nothing more from here")
+    visits: Visits | None = Field(None, description=f"Of who died or leaves. {STAYING}")
 
     model_config = example({"phone": "+447400123459", "channel": "whatsapp"})
 
@@ -176,29 +178,33 @@ def show_patient(patient_id: UUID) -> Record:
 @bp.patch("/patients/<uuid:patient_id>")
 @access(*REGISTER_PATIENTS)
 @bp.input(PatientPatch)
+@bp.input(StayingQuery, location="query")
 @bp.output(PatientOut)
-def change_patient(patient_id: UUID, json_data: PatientPatch) -> Record:
+def change_patient(patient_id: UUID, json_data: PatientPatch, query_data: StayingQuery) -> Record:
     """Change how the organisation reaches a person, or the record of one without a login."""
-    changes = json_data.model_dump(exclude_unset=True)
-    records.update(own_organisation(), patient_id, changes, actor())
+    changes = json_data.model_dump(exclude_unset=True, exclude={"visits"})
+    visits = chosen(query_data, json_data)
+    records.update(own_organisation(), patient_id, changes, actor(), visits)
     return queries.one(actor(), patient_id)
 
 
 @bp.delete("/patients/<uuid:patient_id>")
 @access(*REGISTER_PATIENTS)
+@bp.input(StayingQuery, location="query")
 @bp.doc(responses={204: "The person gets nothing more from the organisation"})
-def deactivate_patient(patient_id: UUID) -> tuple[str, int]:
+def deactivate_patient(patient_id: UUID, query_data: StayingQuery) -> tuple[str, int]:
     """Make a patient inactive at the organisation. The record stays."""
-    records.deactivate(own_organisation(), patient_id, actor())
+    records.deactivate(own_organisation(), patient_id, actor(), query_data.visits)
     return "", 204
 
 
 @bp.post("/patients/<uuid:patient_id>/death-note/confirm")
 @access(*DECIDE_DEATHS)
+@bp.input(StayingQuery, location="query")
 @bp.output(PatientOut)
-def confirm_death(patient_id: UUID) -> Record:
+def confirm_death(patient_id: UUID, query_data: StayingQuery) -> Record:
     """Say of a death that another organisation noted that it is so: it counts here, too."""
-    records.confirm_death(own_organisation(), patient_id, actor())
+    records.confirm_death(own_organisation(), patient_id, actor(), query_data.visits)
     return queries.one(actor(), patient_id)
 
 

@@ -20,6 +20,7 @@ from clinic.api.frame import (
     page,
 )
 from clinic.api.schedules.time_off import VISIT, AffectedVisitOut, my_doctor_id
+from clinic.api.visits import MEANING, Visits, VisitsQuery, chosen
 from clinic.api.when import Day, WallEnd, WallTime, wall, wall_end
 from clinic.core.data.paging import Page
 from clinic.core.errors import NotFound
@@ -85,6 +86,7 @@ class ScheduleChanges(In):
     location: Annotated[str, Text(LONGEST_NAME)] | None = Field(None, description=PLACE)
     valid_from: Day | None = None
     valid_until: Day | None = None
+    visits: Visits | None = Field(None, description=f"Of those it no longer holds. {MEANING}")
 
     model_config = example({"end_time": "13:00", "capacity": 2})
 
@@ -115,7 +117,7 @@ class SchedulePage(PageOf[ScheduleOut]):
 
 class ChangedScheduleOut(ScheduleOut):
     affected_visits: list[AffectedVisitOut] = Field(
-        description="Booked visits that the window no longer holds: they stay booked"
+        description="Visits still booked that the window no longer holds, or has no place for"
     )
 
     model_config = example({**SCHEDULE, "affected_visits": [VISIT]})
@@ -169,23 +171,32 @@ def show(schedule_id: UUID) -> dict[str, Any]:
 @bp.patch("/doctors/me/schedules/<uuid:schedule_id>")
 @access(Role.DOCTOR)
 @bp.input(ScheduleChanges)
+@bp.input(VisitsQuery, location="query")
 @bp.output(ChangedScheduleOut)
-def change(schedule_id: UUID, json_data: ScheduleChanges) -> dict[str, Any]:
-    """Change a window. Booked visits stay as they are."""
+def change(
+    schedule_id: UUID, json_data: ScheduleChanges, query_data: VisitsQuery
+) -> dict[str, Any]:
+    """Change a window. Visits that it still holds stay as they are."""
     my_doctor_id()
-    changes = cast(WindowChanges, _renamed(json_data, exclude_unset=True))
-    changed = service.update_window(schedule_id, changes, actor())
+    return _changed(schedule_id, json_data, chosen(query_data, json_data))
+
+
+def _changed(schedule_id: UUID, json_data: ScheduleChanges, visits: str | None) -> dict[str, Any]:
+    given = _renamed(json_data, exclude_unset=True)
+    given.pop("visits", None)
+    changed = service.update_window(schedule_id, cast(WindowChanges, given), actor(), visits)
     shown = _shown(lists.window(schedule_id, actor()))
     return {**shown, "affected_visits": changed.affected}
 
 
 @bp.delete("/doctors/me/schedules/<uuid:schedule_id>")
 @access(Role.DOCTOR)
-@bp.doc(responses={204: "Nothing more is offered; booked visits stay"})
-def withdraw(schedule_id: UUID) -> tuple[str, int]:
+@bp.input(VisitsQuery, location="query")
+@bp.doc(responses={204: "Nothing more is offered"})
+def withdraw(schedule_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
     """Withdraw a window."""
     my_doctor_id()
-    service.withdraw_window(schedule_id, actor())
+    service.withdraw_window(schedule_id, actor(), query_data.visits)
     return "", 204
 
 
@@ -223,23 +234,24 @@ def show_of(doctor_id: UUID, schedule_id: UUID) -> dict[str, Any]:
 @bp.patch("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
 @access(*KEEP_DOCTORS)
 @bp.input(ScheduleChanges)
+@bp.input(VisitsQuery, location="query")
 @bp.output(ChangedScheduleOut)
-def change_of(doctor_id: UUID, schedule_id: UUID, json_data: ScheduleChanges) -> dict[str, Any]:
-    """Change a window of a doctor. Booked visits stay as they are."""
+def change_of(
+    doctor_id: UUID, schedule_id: UUID, json_data: ScheduleChanges, query_data: VisitsQuery
+) -> dict[str, Any]:
+    """Change a window of a doctor. Visits that it still holds stay as they are."""
     _window_of(doctor_id, schedule_id)
-    changes = cast(WindowChanges, _renamed(json_data, exclude_unset=True))
-    changed = service.update_window(schedule_id, changes, actor())
-    shown = _shown(lists.window(schedule_id, actor()))
-    return {**shown, "affected_visits": changed.affected}
+    return _changed(schedule_id, json_data, chosen(query_data, json_data))
 
 
 @bp.delete("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
 @access(*KEEP_DOCTORS)
-@bp.doc(responses={204: "Nothing more is offered; booked visits stay"})
-def withdraw_of(doctor_id: UUID, schedule_id: UUID) -> tuple[str, int]:
+@bp.input(VisitsQuery, location="query")
+@bp.doc(responses={204: "Nothing more is offered"})
+def withdraw_of(doctor_id: UUID, schedule_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
     """Withdraw a window of a doctor."""
     _window_of(doctor_id, schedule_id)
-    service.withdraw_window(schedule_id, actor())
+    service.withdraw_window(schedule_id, actor(), query_data.visits)
     return "", 204
 
 

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.appointments.board.waiting import NOT_CONFIRMED, Waiting, is_request, waiting
 from clinic.appointments.life import lifecycle, scope
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import LONGEST_VISIT, Appointment
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading.visit import VISITS, Visit
-from clinic.appointments.vocabulary import Status
+from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
@@ -105,6 +105,21 @@ def day_of(
         show=show,
         waiting=waiting(actor, zone),
     )
+
+
+def doctors_at(organisation_id: UUID | None) -> list[tuple[UUID, str]]:
+    """Ids and names by name: who works there, and who left but is still waited for."""
+    to_come = sa.exists().where(
+        Appointment.doctor_id == Doctor.id,
+        Appointment.starts_at > clock.now() - LONGEST_VISIT,
+        Appointment.status.in_(sorted(UPCOMING)),
+    )
+    rows = db.session.execute(
+        sa.select(Doctor.id, Doctor.name)
+        .where(Doctor.organisation_id == organisation_id, sa.or_(Doctor.is_active, to_come))
+        .order_by(Doctor.sort_name)
+    )
+    return [(row.id, row.name) for row in rows]
 
 
 def _zone(actor: Actor) -> ZoneInfo:

@@ -11,7 +11,6 @@ from clinic.appointments.board import day as days
 from clinic.appointments.board import words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
-from clinic.doctors import queries as doctor_queries
 
 FINISHED_COOKIE = "finished"  # a choice of this browser: whether what is over is shown
 
@@ -21,7 +20,7 @@ bp = Blueprint("board", __name__, url_prefix="/board")
 @bp.get("/")
 @access(*READ_DIARIES)
 def index() -> Response:
-    doctors = doctor_queries.of_organisation(current_user.organisation_id)
+    doctors = days.doctors_at(current_user.organisation_id)
     doctor_id = request.args.get("doctor", type=UUID)
     names: dict[UUID | None, str] = dict(doctors)
     if doctor_id and doctor_id not in names:

@@ -40,6 +40,11 @@ CANCELLED = {  # by the reason that is kept
     "not_accepted": _l("Cancelled not accepted"),
     "not_proven": _l("Not proven in time, free again"),
     "not_theirs": _l("Not booked by whose address it is"),
+    "doctor_left": _l("Cancelled, the doctor left"),
+    "organisation_closed": _l("Cancelled, the clinic closed"),
+    "hours_ended": _l("Cancelled, the hours ended"),
+    "patient_died": _l("Cancelled, the patient died"),
+    "patient_left": _l("Cancelled, no longer a patient"),
 }
 DECLINE = _l("Decline")
 NO_SHOW_STAYS = timedelta(hours=1)

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import BOUND_BY_NOTICE
 from clinic.appointments.errors import (
+    DoctorLeft,
     NoticeTooShort,
     NotYourStep,
     PatientBusy,
@@ -22,6 +23,7 @@ from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import N_
+from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation, OrganisationSettings
 
 
@@ -89,3 +91,10 @@ def refuse_stale_undo(visit: Appointment, actor: Actor) -> None:
 def _zone(visit: Appointment) -> ZoneInfo:
     query = sa.select(Organisation.timezone).where(Organisation.id == visit.organisation_id)
     return clock.zone(db.session.execute(query).scalar_one())
+
+
+def refuse_without_doctor(visit: Appointment, actor: Actor) -> None:
+    """Nobody is told to come to a doctor who left. Raises DoctorLeft."""
+    works = sa.select(Doctor.is_active).where(Doctor.id == visit.doctor_id)
+    if not db.session.execute(works).scalar_one():
+        raise DoctorLeft

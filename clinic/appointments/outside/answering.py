@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
-from clinic.appointments.errors import NoticeTooShort, StepNotPossible
+from clinic.appointments.errors import DoctorLeft, NoticeTooShort, StepNotPossible
 from clinic.appointments.outside import words
 from clinic.appointments.outside.known import Known, is_shared, known_to, place_in
 from clinic.appointments.outside.replies import Act, Reason, decide
@@ -40,7 +40,7 @@ def answer_text(address: str, meaning: Meaning) -> Answer:
     actor = Actor(role=Role.PATIENT, patient_id=visit.patient_id, via="reply")
     try:
         steps.take(visit.id, str(decision.act), actor)
-    except (StepNotPossible, NoticeTooShort):  # the desk or a sweep was faster
+    except (StepNotPossible, NoticeTooShort, DoctorLeft):  # the desk or a sweep was faster
         return _explain(Reason.TOO_LATE, chosen, known, address)
     done = words.done(visit, decision.act)
     return Answer(done, visit.id, visit.organisation_id, is_step=True)

@@ -64,6 +64,7 @@ class Visit:
     organisation_phone: str | None
     approval_required: bool
     notice_minutes: int
+    doctor_works: bool  # there, still: else the desk has to decide what becomes of the visit
 
     @property
     def starts_on(self) -> date:
@@ -95,13 +96,18 @@ class Visit:
         return self.ends_at > clock.now() and self.status not in FINISHED
 
     @property
+    def is_left(self) -> bool:
+        """Its doctor sees nobody there any more, and nobody has said yet what becomes of it."""
+        return self.status in UPCOMING and not self.doctor_works
+
+    @property
     def is_reminded(self) -> bool:
         """Was it booked early enough for the reminder three hours before?"""
         return self.created_at <= self.starts_at - REMINDED_BEFORE
 
     @property
     def can_confirm(self) -> bool:
-        return self._may("confirm") and self.starts_at > clock.now()
+        return self._may("confirm") and self.doctor_works and self.starts_at > clock.now()
 
     @property
     def can_cancel(self) -> bool:
@@ -138,6 +144,7 @@ NAMED: dict[str, Any] = {
     "organisation_phone": Organisation.phone,
     "approval_required": OrganisationSettings.approval_required,
     "notice_minutes": OrganisationSettings.cancel_notice_minutes,
+    "doctor_works": Doctor.is_active,
 }
 _MADE = ("by", "zone", "status", "reason")
 _COLUMNS = tuple(one.name for one in fields(Visit) if one.name not in _MADE)

@@ -94,6 +94,8 @@ def status(visit: Visit) -> str:
     """What a patient reads."""
     if visit.has_moved:
         return _("Moved")
+    if visit.is_left:
+        return _("The clinic will be in touch")
     if visit.status is Status.PENDING:
         return requested_or_booked(visit)
     return str(TO_PATIENTS[visit.status])

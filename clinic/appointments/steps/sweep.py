@@ -13,6 +13,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.doctors.models import Doctor
 from clinic.organisations.models import OrganisationSettings
 
 BATCH = 1000  # in one transaction: after an outage no diary is held for long
@@ -28,7 +29,7 @@ def mark_no_shows() -> int:
     later finds the new status.
     """
     return _sweep(
-        _grace_is_over(),
+        sa.and_(_grace_is_over(), _doctor_works()),
         frm=(Status.SCHEDULED, Status.CONFIRMED),
         values={"status": Status.NO_SHOW, "status_before": Appointment.status},
         kind=AppointmentMissed,
@@ -63,6 +64,11 @@ def _grace_is_over() -> sa.ColumnElement[bool]:
         for minutes, ids in by_grace.items()
     ]
     return sa.or_(sa.false(), *overdue)
+
+
+def _doctor_works() -> sa.ColumnElement[bool]:
+    """Who had nobody to come to did not miss it. Those who left are few."""
+    return Appointment.doctor_id.not_in(sa.select(Doctor.id).where(~Doctor.is_active))
 
 
 def _sweep(

@@ -52,7 +52,8 @@ BY_REPLY = "by_reply"  # the answer to the text tells the number that it came fr
 @transactional
 def take(appointment_id: UUID, step: str, actor: Actor) -> Appointment:
     """Move a visit one step. Raises NotFound, StepNotPossible (409), NotYourStep (403) and
-    what the step itself refuses: NoticeTooShort, TooEarly, SlotTaken, PatientBusy.
+    what the step itself refuses: NoticeTooShort, TooEarly, SlotTaken, PatientBusy,
+    DoctorLeft.
     """
     visit = _locked(
         appointment_id,
@@ -126,6 +127,7 @@ def _locked(
 
 _CHECKS: dict[str, Callable[[Appointment, Actor], None]] = {
     "cancel": guards.refuse_late,
+    "confirm": guards.refuse_without_doctor,
     "check_in": guards.refuse_before_its_day("check_in"),
     "start": guards.refuse_before_its_day("start"),
     "complete": guards.refuse_before_its_day("complete"),

@@ -1,8 +1,9 @@
 """Errors become an answer: a problem, a toast or a page."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -116,7 +117,9 @@ def init_app(app: Flask) -> None:
 def answer_to(error: ClinicError) -> Response:
     """In the form the reader asked for, with how long to wait where the error says it."""
     title = gettext(error.title, **error.values)
-    response = answer(error.status, title, said(error), error.code, entries_of(error))
+    response = answer(
+        error.status, title, said(error), error.code, entries_of(error), error.members
+    )
     retry_after = getattr(error, "retry_after_s", None)
     if retry_after:
         response.headers["Retry-After"] = str(retry_after)
@@ -163,11 +166,16 @@ def _fault(error: Exception) -> Response:
 
 
 def answer(
-    status: int, title: str, detail: str, code: str, errors: Sequence[dict[str, str]] = ()
+    status: int,
+    title: str,
+    detail: str,
+    code: str,
+    errors: Sequence[dict[str, str]] = (),
+    members: Mapping[str, object] = MappingProxyType({}),
 ) -> Response:
     """One error, as problem+json, as a toast for htmx, or as a page."""
     if wants_json():
-        return _problem(status, title, detail, code, errors)
+        return _problem(status, title, detail, code, errors, members)
     if htmx.is_partial():
         return _toast(status, detail)
     return make_response(_page(status, title, detail), status)
@@ -188,7 +196,12 @@ def _page(status: int, title: str, detail: str) -> str:
 
 
 def _problem(
-    status: int, title: str, detail: str, code: str, errors: Sequence[dict[str, str]]
+    status: int,
+    title: str,
+    detail: str,
+    code: str,
+    errors: Sequence[dict[str, str]],
+    members: Mapping[str, object],
 ) -> Response:
     body: dict[str, Any] = {
         "type": f"urn:clinic:problem:{code}",
@@ -198,6 +211,7 @@ def _problem(
         "instance": request.path,
         "error_id": request_id(),
         "errors": list(errors),
+        **members,
     }
     response = make_response(jsonify(body), status)
     response.mimetype = "application/problem+json"

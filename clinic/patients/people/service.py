@@ -19,6 +19,7 @@ from clinic.core.data.trips import writing
 from clinic.core.data.trips.asking import Question
 from clinic.core.data.trips.rows import Again
 from clinic.core.errors import NotFound
+from clinic.doctors.models import Doctor
 from clinic.events.service import record
 from clinic.patients import details
 from clinic.patients.errors import PatientInactive
@@ -199,6 +200,17 @@ def lock(patient_ids: Iterable[UUID]) -> None:
             .order_by(Patient.id)
             .with_for_update(key_share=True)
         ).all()
+
+
+def hold_diaries(organisation_id: UUID) -> None:
+    """Those of all doctors there, before a patient is held whose visits may be cancelled.
+
+    Not only of whom they come to: who books them with another one meanwhile would be waited for
+    by that one's diary, and wait for the patient.
+    """
+    must_be_writing()
+    held = sa.select(Doctor.id).where(Doctor.organisation_id == organisation_id)
+    db.session.execute(held.order_by(Doctor.id).with_for_update(key_share=True)).all()
 
 
 LOCK_ONE = Question(  # `lock`, asked with more

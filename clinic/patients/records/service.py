@@ -20,6 +20,7 @@ from clinic.patients.facts import (
     PatientDeactivated,
     PatientDeathNoteDismissed,
     PatientFact,
+    PatientGone,
     PatientUpdated,
 )
 from clinic.patients.models import Patient, PatientOrganisation
@@ -66,43 +67,69 @@ def known_alike(
 
 @transactional
 def update(
-    organisation_id: UUID, patient_id: UUID, changes: Mapping[str, Any], actor: Actor
+    organisation_id: UUID,
+    patient_id: UUID,
+    changes: Mapping[str, Any],
+    actor: Actor,
+    visits: str | None = None,
 ) -> None:
     """Change full_name, date_of_birth, died_on, or how this organisation reaches the person.
 
     `phone` and `email` are what this organisation noted; the address of a login counts before
     them. Raises NotFound, Forbidden, InvalidDetails; TheirsToChange for the name and birth date of
     a person with a login. A day of death counts at this organisation, and is a note at others.
+
+    `visits` says what becomes of the visits to come of who died or is no longer cared for: keep or
+    cancel. Raises VisitsDepend where there are some and it is None.
     """
     _refuse_others(organisation_id, actor)
+    if changes.get("died_on") or changes.get("is_active") is False:
+        service.hold_diaries(organisation_id)
     service.lock([patient_id])
     patient, link = _load(organisation_id, patient_id, actor)
     country = organisations.country_of(organisation_id)
     given = details.read(changes, country, kept=lambda: (link.phone,))
     _refuse_theirs(patient, given)
     _refuse_death_before_birth(patient, link, given)
-    was_active = link.is_active
-    if _change(patient, link, given):
-        _tell(patient_id, organisation_id, was_active and not link.is_active, actor)
+    was_active, was_here = link.is_active, _is_here(link)
+    if not _change(patient, link, given):
+        return
+    if was_here and not _is_here(link):
+        gone = PatientGone(
+            organisation_id=organisation_id,
+            patient_id=patient_id,
+            why="died" if link.died_on else "left",
+            visits=visits,
+        )
+        record(gone, actor)
+    _tell(patient_id, organisation_id, was_active and not link.is_active, actor)
+
+
+def _is_here(link: PatientOrganisation) -> bool:
+    return not service.is_inactive(link.died_on, link.is_active)
 
 
 @transactional
-def deactivate(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
+def deactivate(
+    organisation_id: UUID, patient_id: UUID, actor: Actor, visits: str | None = None
+) -> None:
     """The organisation no longer cares for the person, who reads nothing more from it.
 
-    Harmless twice. Raises NotFound, Forbidden.
+    Harmless twice. Raises NotFound, Forbidden, VisitsDepend.
     """
-    update(organisation_id, patient_id, {"is_active": False}, actor)
+    update(organisation_id, patient_id, {"is_active": False}, actor, visits)
 
 
 @transactional
-def confirm_death(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None:
+def confirm_death(
+    organisation_id: UUID, patient_id: UUID, actor: Actor, visits: str | None = None
+) -> None:
     """Say that it is so: what was noted elsewhere, or here before the person logged in.
 
-    Raises NotFound, Forbidden, NoNote.
+    Raises NotFound, Forbidden, NoNote, VisitsDepend.
     """
     link, day = _to_decide(organisation_id, patient_id, actor)
-    update(organisation_id, patient_id, {"died_on": link.died_on or day}, actor)
+    update(organisation_id, patient_id, {"died_on": link.died_on or day}, actor, visits)
 
 
 @transactional
@@ -127,6 +154,7 @@ def _to_decide(
     if not actor.may(DECIDE_DEATHS):
         raise Forbidden
     _refuse_others(organisation_id, actor)
+    service.hold_diaries(organisation_id)
     service.lock([patient_id])
     _, link = _load(organisation_id, patient_id, actor)
     day = notes.noted_elsewhere(organisation_id, patient_id)

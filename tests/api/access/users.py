@@ -65,7 +65,7 @@ ROWS = [
     Row("PATCH", "/organisations/{organisation_id}", "401 403 403 403 403 403 403 404 200",
         ids=elsewhere, json=lambda _: {"name": "Far House"}, case="elsewhere"),
     Row("PATCH", "/organisations/{organisation_id}", "401 403 403 403 403 403 403 403 200",
-        ids=harbour, json=lambda _: {"is_active": False}, case="closing it"),
+        ids=harbour, json=lambda _: {"is_active": False, "visits": "keep"}, case="closing it"),
     Row("GET", "/organisations/{organisation_id}/settings", "401 403 403 403 403 403 403 200 200",
         ids=harbour),
     Row("GET", "/organisations/{organisation_id}/settings", "401 403 403 403 403 403 403 404 200",

@@ -101,7 +101,7 @@ def test_a_change_tells_the_visits_it_leaves_outside(app, api, cast):
     with app.app_context():
         visit = book(cast.asha, cast.dr_chandra, "09:00")
     address = f"{MINE}/{visit.schedule_id}"
-    answer = api(cast.dr_chandra).patch(address, {"start_time": "10:00"})
+    answer = api(cast.dr_chandra).patch(address, {"start_time": "10:00", "visits": "keep"})
     assert answer.json["affected_visits"] == [
         {"id": str(visit.id), "start": "2026-11-16T09:00:00Z", "end": "2026-11-16T09:30:00Z"}
     ]

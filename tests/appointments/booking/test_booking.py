@@ -202,7 +202,7 @@ def test_a_long_visit_takes_all_the_short_slots_under_it(cast):
     withdraw_all(cast.dr_chandra)
     long = day_window(cast.dr_chandra, cast.quay_street, TOMORROW, "09:00-12:00", slot_minutes=60)
     book(cast.asha, cast.dr_chandra, at("09:00", TOMORROW))
-    schedules.withdraw_window(long.id, cast.dr_chandra.actor)
+    schedules.withdraw_window(long.id, cast.dr_chandra.actor, "keep")
     day_window(cast.dr_chandra, cast.quay_street, TOMORROW, "09:00-12:00")
     for wall in ("09:00", "09:30"):
         with pytest.raises(SlotTaken):

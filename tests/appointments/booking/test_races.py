@@ -219,7 +219,7 @@ def miss_an_hour(stage: Stage, start) -> Appointment:
         visit = scheduled(cast.asha, cast.dr_chandra, start)
     with clock.travelled(start + timedelta(minutes=1)):
         take(visit, "no_show", by=cast.esha)
-    schedules.withdraw_window(hours.id, THE_SYSTEM)
+    schedules.withdraw_window(hours.id, THE_SYSTEM, "keep")
     day_window(cast.dr_chandra, cast.quay_street, day, "09:00-12:00")
     return visit
 

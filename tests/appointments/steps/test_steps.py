@@ -311,7 +311,7 @@ def missed_hour(cast, **window):
     visit = scheduled(cast.asha, cast.dr_chandra)
     with clock.travelled(DURING):
         take(visit, "no_show", by=cast.esha)
-    schedules.withdraw_window(hours.id, THE_SYSTEM)
+    schedules.withdraw_window(hours.id, THE_SYSTEM, "keep")
     day_window(cast.dr_chandra, cast.quay_street, TODAY, "09:00-12:00", **window)
     return visit
 

@@ -39,7 +39,7 @@ def place(cast, desk):
 
 def note(cast, desk, day=DAY):
     records.update(
-        place(cast, desk), cast.asha.patient_id, {"died_on": day}, cast.people[desk].actor
+        place(cast, desk), cast.asha.patient_id, {"died_on": day}, cast.people[desk].actor, "keep"
     )
 
 
@@ -81,7 +81,7 @@ def test_who_noted_it_takes_it_back(cast, visits, desk, other):
 
 def test_the_other_desk_confirms_and_takes_back_for_itself(cast, visits):
     note(cast, HERE)
-    decide(cast, THERE, records.confirm_death)
+    decide(cast, THERE, lambda *who: records.confirm_death(*who, visits="keep"))
     assert (read(cast, THERE).died_on, planned(visits[THERE])) == (DAY, [])
     note(cast, THERE, None)
     assert (read(cast, THERE).died_on, planned(visits[THERE])) == (None, ["before_3h"])

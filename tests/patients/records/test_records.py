@@ -218,13 +218,15 @@ def test_who_leaves_leaves_once_and_may_come_back(cast):
     assert record_of(cast, ines).is_active is False
     records.update(cast.harbour, ines, {"is_active": True}, cast.esha.actor)
     assert record_of(cast, ines).is_active is True
-    assert events_about(ines) == ["patient.registered", "patient.deactivated", "patient.updated"]
+    assert events_about(ines) == [
+        "patient.registered", "patient.gone", "patient.deactivated", "patient.updated"
+    ]  # fmt: skip
 
 
 def test_who_leaves_one_organisation_stays_with_the_other(cast):
     known_to(cast.harbour, cast.asha)
     known_to(cast.elsewhere, cast.asha)
-    records.deactivate(cast.harbour, cast.asha.patient_id, cast.esha.actor)
+    records.deactivate(cast.harbour, cast.asha.patient_id, cast.esha.actor, "cancel")
     assert record_of(cast, cast.asha.patient_id, "farid").is_active is True
 
 

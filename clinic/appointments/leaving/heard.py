@@ -1,0 +1,71 @@
+"""NOW, with the act itself: visits that depend on who or what is no more are settled, or the act
+is refused. Whoever acts said in the fact what becomes of them."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from clinic.access.roles import HAVE_PROFILE, may
+from clinic.accounts.facts import UserDeactivated, UserRoleChanged
+from clinic.appointments.leaving import depending
+from clinic.appointments.leaving.depending import Depending
+from clinic.appointments.leaving.settle import (
+    CLOSED,
+    DOCTOR_LEFT,
+    HOURS_ENDED,
+    MOVE,
+    PATIENT_DIED,
+    PATIENT_LEFT,
+    STAYING,
+    settle,
+)
+from clinic.appointments.models import Appointment
+from clinic.core.data.db import db
+from clinic.doctors import service as doctors
+from clinic.doctors.models import Doctor
+from clinic.organisations.facts import OrganisationClosed
+from clinic.patients.facts import PatientGone
+from clinic.schedules import lists
+from clinic.schedules.facts import ScheduleUpdated, ScheduleWithdrawn
+from clinic.schedules.models import Schedule
+
+
+def on_user_changed(fact: UserDeactivated | UserRoleChanged) -> None:
+    """A doctor who leaves, or works as something else from now on."""
+    if isinstance(fact, UserRoleChanged) and may(fact.role, HAVE_PROFILE):
+        return
+    mine = sa.select(Doctor.organisation_id).where(Doctor.user_id == fact.user_id)
+    whom = Doctor.user_id == fact.user_id
+    if fact.visits == MOVE:  # between all of them: held in one order
+        whom = Doctor.organisation_id.in_(mine)
+    held = doctors.raise_versions(whom)
+    if not held:
+        return
+    theirs = sa.select(Doctor.id).where(Doctor.user_id == fact.user_id)
+    settle(lambda: depending.visits(Appointment.doctor_id.in_(theirs)), fact.visits, DOCTOR_LEFT)
+
+
+def on_organisation_closed(fact: OrganisationClosed) -> None:
+    """All its diaries are held by the command."""
+    there = Appointment.organisation_id == fact.organisation_id
+    settle(lambda: depending.visits(there), fact.visits, CLOSED, STAYING)
+
+
+def on_window_changed(fact: ScheduleUpdated | ScheduleWithdrawn) -> None:
+    """The diary is held by the command; of a move, those of the colleagues too."""
+
+    def left_behind() -> Sequence[Depending]:
+        window = db.session.get_one(Schedule, fact.schedule_id)
+        return depending.visits(depending.of([one.id for one in lists.left_behind(window)]))
+
+    settle(left_behind, fact.visits, HOURS_ENDED)
+
+
+def on_patient_gone(fact: PatientGone) -> None:
+    """The patient is held by the command, and the diaries of whom they come to."""
+    theirs = (
+        Appointment.patient_id == fact.patient_id,
+        Appointment.organisation_id == fact.organisation_id,
+    )
+    reason = PATIENT_DIED if fact.why == "died" else PATIENT_LEFT
+    settle(lambda: depending.visits(*theirs), fact.visits, reason, STAYING)
