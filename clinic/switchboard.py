@@ -45,7 +45,7 @@ from clinic.events.fact import Fact
 from clinic.events.subscriptions import Handler, NowHandler
 from clinic.events.tasks import Runner, Together
 from clinic.messaging.desk import queries as messages
-from clinic.messaging.facts import MessageFailed
+from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.inbound.receive import Answering
 from clinic.messaging.words.rendering import Resolver
 from clinic.organisations.facts import OrganisationClosed
@@ -105,6 +105,7 @@ LATER: dict[type[Fact], list[Handler]] = {
     AppointmentRescheduled: [reminders.on_rescheduled],
     AppointmentMissed: [reminders.on_missed],
     MessageFailed: [reminders.on_message_failed],
+    MessageSkipped: [reminders.on_message_skipped],
 }
 
 # A handler that moved to another room or got another name: its name in rows -> who does it now.

@@ -9,4 +9,5 @@ TICKS = {
     "clinic.appointments.jobs.sweep": 30,
     "clinic.events.jobs.tidy": 3600,
     "clinic.accounts.jobs.tidy": 3600,
+    "clinic.messaging.jobs.tidy": 3600,
 }

@@ -24,11 +24,15 @@ from tests.cast import LONDON, Person, at
 
 
 def book(
-    patient: Person, doctor: Person, when: str | datetime = "09:00", by: Person | None = None
+    patient: Person,
+    doctor: Person,
+    when: str | datetime = "09:00",
+    by: Person | None = None,
+    channel: str | None = None,
 ) -> Appointment:
     """Needs an app context."""
     start = at(when) if isinstance(when, str) else when
-    request = BookingRequest(doctor.doctor_id, patient.patient_id, start, "Blood pressure")
+    request = BookingRequest(doctor.doctor_id, patient.patient_id, start, "Blood pressure", channel)
     return booking.book(request, (by or patient).actor)
 
 

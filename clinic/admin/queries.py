@@ -173,7 +173,7 @@ def _providers() -> list[Light]:
 
 def _provider(name: Name, is_there: bool) -> Light:
     if not is_there:
-        return Light(name, State.NOT_SET_UP, WARNING)
+        return Light(name, State.NOT_SET_UP, DANGER if running.settings().production else WARNING)
     if name is Name.LETTERS and figures.distrusts_mail_server():
         return Light(name, State.UNTRUSTED, DANGER)
     return Light(name, State.SET_UP, OK)

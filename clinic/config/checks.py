@@ -32,6 +32,7 @@ def check(settings: Settings) -> list[str]:
     if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
         problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
     problems += _check_proxies(settings)
+    problems += _check_texts(settings)
     if settings.production:
         problems += _check_production(settings)
     if settings.development and not settings.allow_dev_exposed:
@@ -91,6 +92,21 @@ def _check_proxies(settings: Settings) -> list[str]:
     if networks and not settings.proxy_hops:
         return ["BEHIND_PROXIES: is 0, and TRUSTED_PROXIES names some; leave out one of the two"]
     return []
+
+
+def _check_texts(settings: Settings) -> list[str]:
+    """An account of which a part is missing sends nothing: better said here than in the ledger."""
+    if not settings.twilio_account_sid:
+        return []
+    missing = {
+        "TWILIO_AUTH_TOKEN: missing, and TWILIO_ACCOUNT_SID is there": (
+            not settings.twilio_auth_token
+        ),
+        "TWILIO_FROM: missing, and TWILIO_ACCOUNT_SID is there; no text can be sent": (
+            not any(settings.our_numbers)
+        ),
+    }
+    return [problem for problem, applies in missing.items() if applies]
 
 
 def _check_production(settings: Settings) -> list[str]:

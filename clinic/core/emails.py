@@ -14,9 +14,14 @@ def allow_private_domains() -> None:
 
 
 def normalise(text: str) -> str:
-    """In lower case, with the domain as the DNS knows it. Raises Wrong."""
+    """In lower case, with the domain as the DNS knows it. Raises Wrong.
+
+    The part before the @ must be ASCII: few mail servers take other letters there.
+    """
     try:
-        found = email_validator.validate_email(text.strip(), check_deliverability=False)
+        found = email_validator.validate_email(
+            text.strip(), check_deliverability=False, allow_smtputf8=False
+        )
     except email_validator.EmailNotValidError:
         raise Wrong("not_an_email") from None
     address = f"{found.local_part}@{found.ascii_domain}".lower()

@@ -16,6 +16,14 @@ class MessageFailed(MessageFact):
     error_code: str | None  # the provider's
 
 
+@fact("message.skipped")
+class MessageSkipped(MessageFact):
+    """It cannot go this way, and never went: its address is none or wants none, or nothing is set
+    up."""
+
+    error_code: str | None
+
+
 @fact("message.received")
 class MessageReceived(MessageFact):
     pass

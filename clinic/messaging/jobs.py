@@ -14,6 +14,7 @@ from clinic.messaging.channels.call import Outcome
 from clinic.messaging.delivery import ledger, sending, settling
 from clinic.messaging.delivery.calling import ask_at_once
 from clinic.messaging.models import Attempt, Message
+from clinic.messaging.queueing import refusals
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import rendering
 
@@ -26,6 +27,11 @@ def deliver_due() -> int:
     """Send what is due, each message once. Returns how many a provider took."""
     ledger.mark_uncertain()
     return sending.send_due(LONGEST_RUN_S)
+
+
+def tidy() -> int:
+    """Try numbers again that nothing reached a month ago. Returns how many there were."""
+    return refusals.end_old()
 
 
 def resolve_uncertain() -> int:

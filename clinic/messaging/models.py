@@ -154,6 +154,21 @@ class OptOut(Base):
     reason: Mapped[str] = mapped_column(sa.String(40))
 
 
+class EndedOptOut(Base):
+    """What an address once wanted, or could not: kept when it ends."""
+
+    __tablename__ = "ended_opt_outs"
+
+    id: Mapped[UUID] = id_column()
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), index=True)
+    kind: Mapped[str] = mapped_column(sa.String(12))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(sa.String(40))
+    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ended_by: Mapped[UUID | None] = mapped_column(sa.Uuid)  # an account; None: a text, or time
+    how: Mapped[str] = mapped_column(sa.String(12))  # text, account, desk, time
+
+
 class SenderBucket(Base):
     """How many messages a sender may still hand over now: one bucket for all workers."""
 

@@ -1,7 +1,8 @@
 """Where a patient is reached, and which of these addresses are known to be theirs."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +14,9 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import UPCOMING
 from clinic.core.data.bulk import among
 from clinic.core.data.db import UtcDateTime, db
-from clinic.messaging.models import Message
+from clinic.doctors.models import Doctor
+from clinic.messaging.models import Message, OptOut
+from clinic.messaging.queueing.reach import Reach
 from clinic.patients.models import Patient, PatientOrganisation
 
 # For statements that join all of them: the login's own, else what the organisation noted.
@@ -60,6 +63,48 @@ IS_ONE_OF_SEVERAL = sa.or_(
         _SharersLink.patient_id != Appointment.patient_id,
     ),
 )
+
+
+DOCTOR = aliased(User)
+
+
+def stop_of(number: sa.SQLColumnExpression[Any]) -> sa.SQLColumnExpression[Any]:
+    """Why no texts go to a number; NULL where they do."""
+    return sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == number).scalar_subquery()
+
+
+REACH: Mapping[str, sa.SQLColumnExpression[Any]] = {
+    "phone": PHONE,
+    "email": EMAIL,
+    "stop": stop_of(PHONE),
+    "doctor_phone": DOCTOR.phone,
+    "doctor_email": DOCTOR.email,
+    "doctor_stop": stop_of(DOCTOR.phone),
+}
+
+
+def reach_in(row: sa.Row, to_doctor: bool) -> Reach:
+    """Of a row that has the columns of REACH."""
+    if to_doctor:
+        return Reach(row.doctor_phone, row.doctor_email, row.doctor_stop)
+    return Reach(row.phone, row.email, row.stop)
+
+
+_NAMED: list[Any] = [column.label(name) for name, column in REACH.items()]
+_REACHED = (
+    sa.select(*_NAMED)
+    .select_from(Appointment)
+    .join(Doctor, Doctor.id == Appointment.doctor_id)
+    .join(DOCTOR, DOCTOR.id == Doctor.user_id)
+    .join(Patient, Patient.id == Appointment.patient_id)
+    .outerjoin(User, User.id == Patient.user_id)
+    .outerjoin(PatientOrganisation, OF_PATIENT)
+)
+
+
+def reach_of(visit_id: UUID, to_doctor: bool = False) -> Reach:
+    """Where the patient of a visit is reached, or its doctor."""
+    return reach_in(db.session.execute(_REACHED.where(Appointment.id == visit_id)).one(), to_doctor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,12 @@
 """Due reminders become messages: in batches, each once, in the words of the visit."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.orm import aliased
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
@@ -18,21 +17,21 @@ from clinic.core import clock, saying
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
 from clinic.doctors.models import Doctor
-from clinic.messaging.channels import CHANNELS, USUAL
-from clinic.messaging.models import OptOut
+from clinic.messaging.channels import CHANNELS, that_can_send
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import When, placeholder
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import addresses, planning
-from clinic.reminders.addresses import EMAIL, OF_PATIENT, PHONE, is_known
+from clinic.reminders.addresses import DOCTOR, OF_PATIENT, REACH, is_known, reach_in
 from clinic.reminders.models import Reminder
 
 log = structlog.get_logger()
 
 BATCH = 500
+DEFAULT_LANGUAGE = "en"  # of a login that never chose
 TRY_AGAIN_AFTER = timedelta(minutes=5)
-_DoctorUser = aliased(User)
+Able = Mapping[bool, Collection[str]]  # what can send now: to patients, and to doctors (True)
 
 # What a visit must still be for its message to be true.
 _ACCEPTED = ("scheduled", "confirmed")
@@ -87,12 +86,31 @@ def _claim_and_queue(ids: list[UUID]) -> int:
     plans = _PLANS.where(among(Reminder.id, held))
     rows = db.session.execute(plans, {"now": clock.now()}).all()
     wanted = [row for row in rows if _is_true(row)]
-    queued = messaging.queue_messages([_message(row) for row in wanted])
+    able = {False: that_can_send("patient"), True: that_can_send("doctor")}
+    news = _without_echoes([(row, _message(row, able)) for row in wanted])
+    queued = messaging.queue_messages([message for _, message in news])
     refused = {one.dedupe_key for one in queued.refused}
-    told = {row.plan_id for row in wanted if _dedupe_key(row) not in refused}
+    told = {row.plan_id for row, message in news if message.dedupe_key not in refused}
     _settle(told, "queued")
     _settle(set(held) - told, "skipped")
     return len(held)
+
+
+def _without_echoes(news: list[tuple[sa.Row, NewMessage]]) -> list[tuple[sa.Row, NewMessage]]:
+    """What goes another way than planned is left out where that way says the same by itself."""
+    moved = {row.id for row, message in news if message.channel != row.plan_channel}
+    if not moved:
+        return news
+    planned = sa.select(Reminder.appointment_id, Reminder.rule, Reminder.channel)
+    others = {
+        tuple(one)
+        for one in db.session.execute(planned.where(among(Reminder.appointment_id, moved)))
+    }
+    return [
+        (row, message)
+        for row, message in news
+        if message.channel == row.plan_channel or (row.id, row.rule, message.channel) not in others
+    ]
 
 
 def _dedupe_key(row: sa.Row) -> str:
@@ -121,22 +139,19 @@ _PLANS: sa.Select[Any] = (
         Reminder.rule,
         Reminder.channel.label("plan_channel"),
         Reminder.due_at.label("plan_due_at"),
-        PHONE.label("phone"),
-        sa.exists()
-        .where(OptOut.address == PHONE, OptOut.kind == "unreachable")
-        .label("is_unreachable"),
-        EMAIL.label("email"),
+        *(column.label(name) for name, column in REACH.items()),
         is_known("phone").label("phone_is_known"),
         is_known("email").label("email_is_known"),
-        PatientOrganisation.language,
+        sa.func.coalesce(
+            sa.func.nullif(User.language, DEFAULT_LANGUAGE), PatientOrganisation.language
+        ).label("language"),
         sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
         PatientOrganisation.died_on,
         addresses.IS_ONE_OF_SEVERAL.label("is_one_of_several"),
-        _DoctorUser.phone.label("doctor_phone"),
-        _DoctorUser.language.label("doctor_language"),
+        DOCTOR.language.label("doctor_language"),
     )
     .join(Reminder, Reminder.appointment_id == Appointment.id)
-    .join(_DoctorUser, _DoctorUser.id == Doctor.user_id)
+    .join(DOCTOR, DOCTOR.id == Doctor.user_id)
     .outerjoin(User, User.id == Patient.user_id)
     .outerjoin(PatientOrganisation, OF_PATIENT)
     .order_by(Reminder.due_at)
@@ -146,7 +161,7 @@ _PLANS: sa.Select[Any] = (
 def _is_true(row: sa.Row) -> bool:
     """Does the visit still stand as the words will say, and is there somebody to tell?"""
     if row.rule in planning.TO_DOCTORS:
-        is_heard = bool(row.doctor_phone)
+        is_heard = bool(row.doctor_phone or row.doctor_email)
     else:
         is_heard = row.is_cared_for and row.died_on is None
         if not row.doctor_works and row.rule not in _OF_THE_END:
@@ -154,11 +169,10 @@ def _is_true(row: sa.Row) -> bool:
     return is_heard and row.status in _TRUE_WHILE.get(row.rule, _ACCEPTED)
 
 
-def _message(row: sa.Row) -> NewMessage:
+def _message(row: sa.Row, able: Able) -> NewMessage:
     visit = of_row(row, THE_SYSTEM)
     to_doctor = row.rule in planning.TO_DOCTORS
-    phone, email = (row.doctor_phone, None) if to_doctor else _addresses(row)
-    channel, address = _reach(row.plan_channel, phone, email)
+    channel, address = reach_in(row, to_doctor).way(row.plan_channel, able[to_doctor])
     language = (row.doctor_language if to_doctor else row.language) or "en"
     return NewMessage(
         organisation_id=visit.organisation_id,
@@ -187,20 +201,6 @@ def _carries_calendar(rule: str, channel: str) -> bool:
 def _calendar(visit: Visit, language: str) -> str:
     with saying.in_language(language):
         return calendar.file_of(visit).decode()
-
-
-def _addresses(row: sa.Row) -> tuple[str | None, str | None]:
-    """The patient's number and mail; a number that nothing reaches does not count beside mail."""
-    return None if row.is_unreachable and row.email else row.phone, row.email
-
-
-def _reach(channel: str, phone: str | None, email: str | None) -> tuple[str, str]:
-    """The wanted channel if there is an address for it, else the other one."""
-    kind = CHANNELS[channel].address
-    there = phone if kind == "phone" else email
-    if there:
-        return channel, there
-    return (USUAL["email"], email or "") if kind == "phone" else (USUAL["phone"], phone or "")
 
 
 def _values(visit: Visit) -> dict[str, object]:

@@ -41,6 +41,7 @@ ACCOUNTS = [
     Row("GET", "account.code",              "303 303 303 303 303 303 303 303 303", url=email),
     Row("POST", "account.prove",            "401 422 422 422 422 422 422 422 422",
         url=email, form=lambda _: {"code": "000000"}),
+    Row("POST", "account.allow_texts",      "401 303 303 303 303 303 303 303 303"),
     Row("GET", "security.index",            "303 200 200 200 200 200 200 200 200"),
     Row("POST", "security.change_password", "401 422 422 422 422 422 422 422 422"),
     Row("POST", "security.end",             "401 404 404 404 404 404 404 404 404",

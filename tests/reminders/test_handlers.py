@@ -11,7 +11,6 @@ from clinic.appointments.steps import take as steps
 from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
 from clinic.events.models import EventDelivery
-from clinic.messaging import jobs as messaging
 from clinic.messaging.channels.call import Outcome
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
@@ -318,17 +317,21 @@ def test_a_text_to_a_doctor_that_fails_is_not_said_to_somebody_else(cast):
     work()
     assert fail_first_text("30003").address == DR_CHANDRA
     work()
-    assert set(plans(visit)) == {("doctor_cancelled", "sms"), ("cancelled", "email")}
+    told = {("doctor_cancelled", "sms"), ("doctor_cancelled", "email"), ("cancelled", "email")}
+    assert set(plans(visit)) == told
+    assert [name for name, _ in messages(visit, to=cast.asha.email)] == ["visit_cancelled"]
 
 
-def test_an_opt_out_skips_what_waits_and_what_comes(cast, monday_morning):
+def test_an_opt_out_skips_what_waits_and_all_of_it_comes_by_letter(cast, monday_morning):
     visit = book(cast.asha, cast.dr_chandra, LATE)
     work()
     transactional(refusals.remember_refusal)(ASHA, "opted_out", "stop_word")
-    monday_morning.move_to(LATE - timedelta(hours=2))
     work()
-    messaging.deliver_due()
-    assert {status for _, status in messages(visit)} == {"skipped"}
+    monday_morning.move_to(LATE - timedelta(hours=3))
+    work()
+    assert messages(visit) == [("visit_booked", "skipped")]
+    letters = messages(visit, to=cast.asha.email)
+    assert letters == [("visit_booked", "queued"), ("visit_reminder", "queued")]
 
 
 def test_a_booking_by_the_front_desk_is_told_to_the_patient_as_well(cast):

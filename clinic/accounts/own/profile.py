@@ -11,7 +11,9 @@ from clinic.accounts.noticed import refusals
 from clinic.accounts.noticed.refusals import Whose
 from clinic.accounts.proof import checks
 from clinic.core.data.db import db, transactional
+from clinic.core.errors import N_, Conflict
 from clinic.events.service import record
+from clinic.messaging.queueing import refusals as texts
 
 
 @transactional
@@ -32,6 +34,18 @@ def update_own(user_id: UUID, changes: Mapping[str, str | None], actor: Actor) -
         setattr(user, key, value)
     db.session.flush()
     record(UserUpdated(organisation_id=user.organisation_id, user_id=user_id), actor)
+
+
+@transactional
+def allow_texts(user_id: UUID) -> bool:
+    """Texts may go to the account's own number again, as after START. Returns whether they did not.
+
+    Raises Conflict for a number that nobody has proven: it may be somebody else's.
+    """
+    user = db.session.get_one(User, user_id)
+    if user.phone is None or user.phone_verified_at is None:
+        raise Conflict(N_("Confirm your number first. Then you can allow texts again."))
+    return texts.end_refusal(user.phone, how="account", by=user_id)
 
 
 def prove(user_id: UUID, kind: str, code: str, address: str, actor: Actor) -> str:

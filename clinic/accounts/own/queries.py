@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.core import clock
 from clinic.core.data.db import db
+from clinic.messaging.models import OptOut
 from clinic.organisations.models import Organisation
 
 
@@ -33,6 +34,7 @@ class Me:
     phone_lost: bool
     email_before: str | None  # links go there, until then, or until this one is proven
     email_waits_until: datetime | None
+    text_stop: str | None  # why no texts go to the number: opted_out, unreachable
 
 
 def account_of(user_id: UUID) -> Me:
@@ -56,6 +58,10 @@ def account_of(user_id: UUID) -> Me:
             User.phone_lost_at.is_not(None).label("phone_lost"),
             sa.case((waits, User.email_before)).label("email_before"),
             sa.case((waits, User.email_waits_until)).label("email_waits_until"),
+            sa.select(sa.func.min(OptOut.kind))
+            .where(OptOut.address == User.phone)
+            .scalar_subquery()
+            .label("text_stop"),
         )
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(User.id == user_id)

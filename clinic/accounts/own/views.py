@@ -23,11 +23,11 @@ from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.proof import checks, keys
 from clinic.core import clock
-from clinic.core.errors import Invalid, Wrong
+from clinic.core.errors import Conflict, Invalid, Wrong
 from clinic.core.fields import PhoneNumber
 from clinic.core.web import htmx
 from clinic.core.web.problems import said, said_of
-from clinic.core.web.security import client_address, public, signed_in, takes_up_to
+from clinic.core.web.security import client_address, local_path, public, signed_in, takes_up_to
 from clinic.organisations import queries as organisations
 
 bp = Blueprint("account", __name__, url_prefix="/account")
@@ -179,6 +179,19 @@ def prove(kind: str) -> Response:
     except (WrongCode, AlreadyInUse) as error:
         return _code_page(kind, form, 422, said(error))
     return _done(words.CONFIRMED[kind])
+
+
+@bp.post("/texts")
+@signed_in
+def allow_texts() -> Response:
+    """From wherever it says that none are sent: back to there."""
+    try:
+        profile.allow_texts(current_user.id)
+    except Conflict as error:
+        flash(said(error), "warning")
+        return htmx.go(url_for("account.index"))
+    flash(str(words.TEXTS_AGAIN), "ok")
+    return htmx.go(local_path(request.args.get("next"), url_for("account.index")))
 
 
 def _done(news: str) -> Response:

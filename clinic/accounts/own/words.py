@@ -9,6 +9,7 @@ PROFILE_SAVED = _l("Your profile is saved.")
 NO_PHOTO = _l("Choose a photo")
 PHOTO_SAVED = _l("Your photo is saved.")
 PHOTO_REMOVED = _l("Your photo is removed.")
+TEXTS_AGAIN = _l("Texts come to your number again.")
 CONFIRMED = {  # by the kind of contact
     "email": _l("Your email address is confirmed."),
     "phone": _l("Your number is confirmed."),

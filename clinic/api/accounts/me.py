@@ -39,6 +39,9 @@ class MeOut(UserOut):
     email_verified: bool
     phone_verified: bool
     two_factor: bool
+    text_stop: str | None = Field(
+        description="Why no texts go to the phone: opted_out, unreachable; null where they do"
+    )
 
     model_config = example(
         {
@@ -48,6 +51,7 @@ class MeOut(UserOut):
             "email_verified": True,
             "phone_verified": False,
             "two_factor": False,
+            "text_stop": None,
         }
     )
 
@@ -126,6 +130,15 @@ def verify(json_data: CodeIn) -> Me:
     """Enter the code that proves an email or phone."""
     profile.prove(current_user.id, json_data.kind, json_data.code, client_address(), actor())
     return own_queries.account_of(current_user.id)
+
+
+@bp.delete("/users/me/text-stop")
+@signed_in
+@bp.doc(responses={204: "Texts go to your phone again; it must be verified"})
+def allow_texts() -> tuple[str, int]:
+    """Allow texts to one's own number again."""
+    profile.allow_texts(current_user.id)
+    return "", 204
 
 
 @bp.post("/users/me/password")

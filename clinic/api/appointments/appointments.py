@@ -1,7 +1,7 @@
 """Visits: book, find, read, and how a doctor's went."""
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -34,6 +34,7 @@ from clinic.core import clock
 from clinic.core.errors import N_, FieldError
 from clinic.core.fields import Text
 from clinic.core.web.security import access, client_address, signed_in
+from clinic.messaging.queueing import queries as messaging
 
 bp = Resource("appointments", tag="Appointments")
 
@@ -144,6 +145,9 @@ class BookIn(In):
     start: Instant | None = None
     reason: Annotated[str, Text()] = Field(min_length=1, max_length=LONGEST_REASON)
     patient_id: UUID | None = Field(None, description="For whom; needed unless you are the patient")
+    channel: Literal["sms", "whatsapp", "email"] | None = Field(
+        None, description="For this visit; else as the organisation writes to the patient"
+    )
 
     model_config = example(
         {
@@ -192,9 +196,13 @@ def _book(wanted: BookIn) -> Booked:
     patient_id = wanted.patient_id or actor().patient_id
     if patient_id is None:
         raise _missing("patient_id", N_("Say whom the visit is for"))
+    if wanted.channel and wanted.channel not in messaging.ways():
+        closed = N_("Nothing can be sent this way now. Leave it out, or choose another.")
+        raise InvalidInput(errors=[FieldError("channel", "cannot_send", closed)])
     if wanted.schedule_id and wanted.doctor_id is None:
         client = client_address()
-        window = (wanted.schedule_id, wanted.start, patient_id, wanted.reason, actor(), client)
+        of_window = (wanted.schedule_id, wanted.start, patient_id, wanted.reason)
+        window = (*of_window, actor(), client, wanted.channel)
         return Booked(UUID(once(lambda: booking.book_in_window(*window).id, wanted)), None)
     if wanted.doctor_id is None or wanted.schedule_id:
         raise _missing("doctor_id", N_("Send either doctor_id and start, or schedule_id"))
@@ -205,6 +213,7 @@ def _book(wanted: BookIn) -> Booked:
         patient_id,
         wanted.start,
         wanted.reason,
+        wanted.channel,
         source="api",
         client=client_address(),
     )

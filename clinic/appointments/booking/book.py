@@ -34,6 +34,7 @@ from clinic.core.data.idempotency import Key, KeyReused
 from clinic.core.data.trips import writing
 from clinic.core.data.trips.rows import Again
 from clinic.core.errors import N_, FieldError, NotFound, TooMany
+from clinic.messaging.channels import USUAL
 from clinic.patients.errors import PatientInactive
 from clinic.patients.people import service as patients
 from clinic.schedules.models import Schedule
@@ -47,13 +48,14 @@ MOST_OPEN = 10
 
 @dataclass(frozen=True, slots=True)
 class BookingRequest:
-    """`start` is the instant of the slot."""
+    """`start` is the instant of the slot. `channel` is said for this visit alone; None: as the
+    organisation writes to the patient."""
 
     doctor_id: UUID
     patient_id: UUID
     start: datetime
     reason: str
-    channel: str = "sms"
+    channel: str | None = None
     source: str = "web"
     client: str = ""  # the address of whoever asks, as limits count it
 
@@ -115,9 +117,12 @@ def _book(request: BookingRequest, actor: Actor, found: Situation) -> Appointmen
     if is_unproven:
         hold.refuse_second(found.coming)
     refuse_taken(slot, found)
+    request = replace(request, channel=request.channel or _usual_channel(found.patient))
     if not found.patient.is_linked:
         contact = patients.Contact(
-            phone=found.patient.phone, email=found.patient.email, channel=request.channel
+            phone=found.patient.phone,
+            email=found.patient.email,
+            channel=request.channel or USUAL["phone"],
         )
         patients.link_new(request.patient_id, practice.organisation_id, contact)
     visit = visit_in(slot, request, practice, actor)
@@ -138,6 +143,12 @@ def _refuse_own(request: BookingRequest, found: Situation) -> None:
     visit = own.held(request.patient_id, request.doctor_id, request.start)
     if visit:
         raise AlreadyBooked(visit.id, visit.code)
+
+
+def _usual_channel(patient: Patienthood) -> str:
+    """Their own at the organisation; else whichever of text and e-mail there is an address for."""
+    only_mail = patient.email and not patient.phone
+    return patient.channel or USUAL["email" if only_mail else "phone"]
 
 
 def offered(found: Situation) -> tuple[Practice, Slot]:
@@ -211,6 +222,7 @@ def book_in_window(
     reason: str,
     actor: Actor,
     client: str = "",
+    channel: str | None = None,
 ) -> Appointment:
     """Raises what `booking.book` raises; NotFound for an absent or withdrawn window."""
     window = db.session.get(Schedule, schedule_id)
@@ -220,7 +232,7 @@ def book_in_window(
     lock_for_booking([window.doctor_id], [patient_id])
     at_desk = actor.may(BOOK_FOR_PATIENTS)
     moment = start or _first_free(window.doctor_id, schedule_id, at_desk)
-    request = BookingRequest(window.doctor_id, patient_id, moment, reason)
+    request = BookingRequest(window.doctor_id, patient_id, moment, reason, channel)
     visit = book(replace(request, source="api", client=client), actor)
     if visit.schedule_id != schedule_id:
         raise SlotNotOffered(N_("That time is not one of this window's times."))

@@ -1,5 +1,7 @@
 """The form of the confirm step: who comes, when and why."""
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
@@ -14,6 +16,10 @@ CHANNELS = [
     SelectChoice("whatsapp", _l("WhatsApp")),
     SelectChoice("email", _l("Email")),
 ]
+
+
+def choices_of(names: Iterable[str]) -> list[SelectChoice]:
+    return [choice for choice in CHANNELS if choice.value in names]
 
 
 class BookingForm(FlaskForm):
@@ -35,6 +41,5 @@ class BookingForm(FlaskForm):
     channel = RadioField(
         _l("How should we remind you?"),
         choices=CHANNELS,
-        default="sms",
         validators=[InputRequired(_l("Choose how we should remind you"))],
     )

@@ -65,6 +65,7 @@ class Patienthood:
     is_proven: bool  # a code or a link came back from an address of theirs, or they came there
     phone: str | None
     email: str | None
+    channel: str | None  # how the organisation writes to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ class _Facts(NamedTuple):
     is_proven: bool | None
     phone: str | None
     email: str | None
+    channel: str | None
     lately: int
     coming: int
     busy_from: datetime | None
@@ -155,6 +157,7 @@ def _facts(role: str) -> sa.Select[*tuple[Any, ...]]:
             has_proven().label("is_proven"),
             User.phone,
             User.email,
+            PatientOrganisation.channel,
             _OF_PATIENT,
             IdempotencyKey.body_hash,
             IdempotencyKey.answer,
@@ -250,7 +253,7 @@ class _Day:
             self.place = dict(zip(_PLACE, rows["windows"][at][-2:], strict=True))
 
 
-_NOBODY = Patienthood(False, False, False, False, None, None)
+_NOBODY = Patienthood(False, False, False, False, None, None, None)
 NOTHING = Situation(None, None, _NOBODY, 0, 0, None, None, {})
 
 
@@ -263,6 +266,7 @@ def _of(columns: Row, day: _Day, key: Key | None) -> Situation:
         is_proven=bool(row.is_proven or row.arrivals),
         phone=row.phone,
         email=row.email,
+        channel=row.channel,
     )
     return Situation(
         practice=day.practice,

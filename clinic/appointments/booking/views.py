@@ -19,7 +19,7 @@ from clinic.appointments.booking import book as booking
 from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking import pages, words
 from clinic.appointments.booking.book import BookingRequest
-from clinic.appointments.booking.forms import BookingForm
+from clinic.appointments.booking.forms import BookingForm, choices_of
 from clinic.appointments.errors import (
     AlreadyBooked,
     NotProven,
@@ -35,6 +35,9 @@ from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice
 from clinic.appointments.offer.choice import choice as chosen_slot
 from clinic.appointments.pages import home_url, shown
+from clinic.appointments.reached import words as reached_words
+from clinic.appointments.reached.pages import told
+from clinic.appointments.reached.queries import Reached, reached
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.visit import Visit
@@ -44,6 +47,7 @@ from clinic.core.errors import N_, ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import access, client_address, public
+from clinic.messaging.queueing import queries as messaging
 from clinic.patients.people import queries as patient_queries
 
 REFUSALS = (
@@ -93,6 +97,9 @@ def _confirm_page(
     choice = chosen_slot(form.doctor.data, form.start.data, at_desk)
     if choice is None:
         return _choices_left(words.no_longer_free(), 409)
+    more = _patients_found(form) if at_desk else {}
+    person = more.get("chosen")
+    patient_id = current_user.patient_id if not at_desk else person.id if person else None
     return htmx.render(
         "appointments/booking/new.html",
         partial="appointments/booking/_confirm.html",
@@ -104,8 +111,22 @@ def _confirm_page(
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
         near=[(one.id, words.near(one, choice)) for one in near],
-        **(_patients_found(form) if at_desk else {}),
+        **_ways(form, reached(patient_id, choice.doctor_id), at_desk),
+        **more,
     )
+
+
+def _ways(form: BookingForm, found: Reached, at_desk: bool) -> dict[str, Any]:
+    """Only what reaches the person is offered, their own way first; why texts do not is said."""
+    form.channel.choices = choices_of(found.offered)
+    if form.channel.data not in found.offered:
+        form.channel.data = found.usual
+    return {
+        "stop": reached_words.stop_of(found, at_desk),
+        "stop_kind": found.stop,
+        "stopped_number": found.reach.phone if found.stop else None,
+        "may_allow": found.stop and not at_desk and found.phone_is_proven,
+    }
 
 
 def _patients_found(form: BookingForm) -> dict[str, Any]:
@@ -128,6 +149,7 @@ def _patients_found(form: BookingForm) -> dict[str, Any]:
 @access(*BOOK_ON_PAGES)
 def book() -> BaseResponse:
     form = BookingForm()
+    form.channel.choices = choices_of(messaging.ways())
     if not form.validate():
         return _confirm_page(form, 422)
     wanted = _request_in(form)
@@ -225,7 +247,9 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 def done(appointment_id: UUID) -> str:
     visit = visits.visit(appointment_id, current_user.actor)
     proof = holding.code_part(request.path) if visit.is_held and current_user.is_patient else {}
-    return render_template("appointments/booking/done.html", visit=shown(visit), **proof)
+    return render_template(
+        "appointments/booking/done.html", visit=shown(visit), **told(visit), **proof
+    )
 
 
 @bp.get("/<uuid:appointment_id>/reschedule")

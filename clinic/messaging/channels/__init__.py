@@ -8,6 +8,7 @@ from clinic.config import Settings
 from clinic.core import running
 from clinic.messaging.channels import twilio
 from clinic.messaging.channels.call import Claim, Content, Outcome
+from clinic.messaging.channels.channel import Channel
 from clinic.messaging.channels.email.letters import EMAIL
 from clinic.messaging.channels.sms.texts import SMS
 from clinic.messaging.channels.whatsapp.texts import WHATSAPP
@@ -37,10 +38,26 @@ def get_ready() -> None:
 def send(claim: Claim, content: Content) -> Outcome:
     """Hand one message to its provider. No transaction may be open here."""
     settings, channel = running.settings(), CHANNELS[claim.channel]
+    if not _can_send(settings, channel, claim.audience):
+        return NOT_CONFIGURED
     if not channel.is_set_up(settings):
-        return _nowhere(settings, claim)
-    sender = channel.sender(settings, claim.audience)
-    return channel.send(settings, claim, content, sender) if sender else NOT_CONFIGURED
+        return _nowhere(claim)
+    return channel.send(settings, claim, content, channel.sender(settings, claim.audience))
+
+
+def that_can_send(audience: str = "patient") -> tuple[str, ...]:
+    """The channels by which something would leave now, in the order in which they are tried.
+
+    Where there is no provider at all, the development inbox is one; in production it is not.
+    """
+    settings = running.settings()
+    return tuple(name for name, one in CHANNELS.items() if _can_send(settings, one, audience))
+
+
+def _can_send(settings: Settings, channel: Channel, audience: str) -> bool:
+    if not channel.is_set_up(settings):
+        return not settings.production
+    return channel.is_whole(settings) and bool(channel.sender(settings, audience))
 
 
 def calls_out(*names: str) -> bool:
@@ -49,10 +66,8 @@ def calls_out(*names: str) -> bool:
     return any(CHANNELS[name].is_set_up(settings) for name in names or CHANNELS)
 
 
-def _nowhere(settings: Settings, claim: Claim) -> Outcome:
-    """No provider: the development inbox in development, a red light in production."""
-    if settings.production:
-        return NOT_CONFIGURED
+def _nowhere(claim: Claim) -> Outcome:
+    """No provider, on a developer's machine: the development inbox."""
     log.debug("fake_delivery", channel=claim.channel, message_id=str(claim.id))
     return Outcome("delivered", provider_id=f"dev-{claim.id.hex}", sender="development inbox")
 

@@ -16,7 +16,8 @@ Find = Callable[[Settings, str, str, datetime], list[Outcome]]  # to whom, which
 class Channel:
     name: str
     address: Literal["phone", "email"]
-    is_set_up: Callable[[Settings], bool]
+    is_set_up: Callable[[Settings], bool]  # a provider is named
+    is_whole: Callable[[Settings], bool]  # and all that it asks for, but for the sender
     sender: Callable[[Settings, str], str]  # our address for an audience; empty if there is none
     send: Send
     reaches: Callable[[str], bool]  # whether it is an address of this kind at all

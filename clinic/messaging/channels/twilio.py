@@ -33,6 +33,10 @@ def is_set_up(settings: Settings) -> bool:
     return bool(settings.twilio_account_sid)
 
 
+def is_whole(settings: Settings) -> bool:
+    return bool(settings.twilio_account_sid and settings.twilio_auth_token)
+
+
 def is_number(address: str) -> bool:
     return E164.fullmatch(address) is not None
 

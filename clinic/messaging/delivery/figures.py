@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import db, lease_clock
-from clinic.messaging.channels import CHANNELS, USUAL
+from clinic.messaging import channels
 from clinic.messaging.channels.email.letters import EMAIL, UNTRUSTED
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.queueing import counting
@@ -73,9 +73,9 @@ def _capped() -> dict[str, float]:
 
 
 def is_configured() -> dict[str, bool]:
-    """Of `sms` and `email`, for which there is a provider."""
-    settings = running.settings()
-    return {name: CHANNELS[name].is_set_up(settings) for name in USUAL.values()}
+    """Of `sms` and `email`, for which there is a provider and all that it asks for."""
+    able = channels.that_can_send()
+    return {name: name in able and channels.calls_out(name) for name in channels.USUAL.values()}
 
 
 def distrusts_mail_server() -> bool:

@@ -24,7 +24,7 @@ from clinic.messaging import channels
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
-from clinic.messaging.queueing.messages import ring
+from clinic.messaging.queueing.messages import note_skipped, ring
 from clinic.messaging.statuses import Status
 
 LEASE = timedelta(seconds=60)  # of a call, from its begin
@@ -117,9 +117,13 @@ def _to_sending(claims: list[Claim]) -> set[UUID]:
 def _skip(claims: list[Claim]) -> None:
     """Those of them that must not go out any more; what was cancelled or locked is left alone."""
     values = _of(claims, clock.now())
-    skipped = db.session.scalars(_statements(is_sqlite()).skip, values).all()
-    if skipped:
-        ring(set(skipped))  # what is skipped here shows at once
+    skipped = db.session.execute(_statements(is_sqlite()).skip, values).all()
+    if not skipped:
+        return
+    for row in skipped:
+        if row.error_code != "stale":
+            note_skipped(row.id, row.organisation_id, row.error_code)
+    ring({row.organisation_id for row in skipped})  # what is skipped here shows at once
 
 
 @transactional
@@ -210,7 +214,7 @@ def _statements(sqlite: bool) -> _Statements:
             settled_at=moment,
             error_code=sa.case((stale, "stale"), else_=why.scalar_subquery()),
         )
-        .returning(_MESSAGES.organisation_id),
+        .returning(_MESSAGES.id, _MESSAGES.organisation_id, _MESSAGES.error_code),
         give_back=_change(sa.select(_MESSAGES.id).where(*ours)).values(
             claim_token=None, lease_until=None
         ),

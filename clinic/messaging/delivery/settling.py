@@ -19,7 +19,7 @@ from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.calling import Ended
 from clinic.messaging.models import Attempt, Message
-from clinic.messaging.queueing.messages import ring
+from clinic.messaging.queueing.messages import note_skipped, ring
 from clinic.messaging.statuses import Status
 
 _MESSAGES = Message.metadata.tables[Message.__tablename__]
@@ -61,6 +61,8 @@ def settle(ended: Sequence[Ended]) -> Settled:
             callbacks.note_failure(
                 claim.id, claim.address, claim.organisation_id, outcome.error_code
             )
+        elif stands[claim.id] is Status.SKIPPED and outcome.kind == Status.SKIPPED:
+            note_skipped(claim.id, claim.organisation_id, outcome.error_code)
     ring({claim.organisation_id for claim, _ in here})
     return Settled(stands, [one for one in ended if one[0].id not in rows])
 

@@ -68,6 +68,7 @@ def receive(text: Inbound) -> str:
     if not _keep(text):
         return _stored_answer(text.sid)
     meaning = inbound.read(text.body)
+    refusals.end_refusal(text.address, (refusals.UNREACHABLE,), how="text")  # it is on again
     last = _last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
         answer = _not_for_ever(text, meaning, _answer(text, meaning))
@@ -215,7 +216,7 @@ def _last_text_to(address: str) -> sa.Row | None:
 
 def _opt_in(text: Inbound, meaning: Meaning) -> bool:
     """START always means texts again; YES only where they were refused, else it confirms."""
-    if refusals.forget_refusal(text.address):
+    if refusals.end_refusal(text.address, how="text"):
         record(AddressOptedIn(organisation_id=None, message_id=_id_of(text.sid)), THE_SYSTEM)
         return True
     return meaning.word is Word.START

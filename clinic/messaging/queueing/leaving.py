@@ -8,7 +8,7 @@ from clinic.messaging.statuses import Status
 # What is wrong with the address itself: nothing of ours kept the message from arriving.
 _OF_THE_ADDRESS = frozenset(
     {
-        *("no_address", "opted_out", "unreachable"),
+        *("no_address", "not_ascii", "opted_out", "unreachable"),
         *("21211", "21214", "21217", "21610", "21612", "21614"),  # Twilio: no number for texts
         *("30003", "30004", "30005", "30006"),
         *("550", "551", "553", "556"),  # SMTP: no such mailbox

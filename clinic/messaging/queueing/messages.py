@@ -10,12 +10,15 @@ from uuid import UUID, uuid4
 import sqlalchemy as sa
 import structlog
 
+from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock, running
 from clinic.core.data.bulk import insert_unknown
 from clinic.core.data.db import db, must_be_writing
 from clinic.core.web import live
 from clinic.core.work import queue
+from clinic.events.service import record
 from clinic.messaging.channels import CHANNELS, is_our_own
+from clinic.messaging.facts import MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import caps, counting
 from clinic.messaging.queueing.caps import Verdict, Wish
@@ -26,6 +29,7 @@ from clinic.messaging.words.rendering import Writer
 log = structlog.get_logger()
 
 DELIVER_JOB = "clinic.messaging.jobs.deliver_due"
+NO_ADDRESS = "no_address"
 INBOX = "development"  # its topic stands beside those of the organisations
 
 
@@ -72,10 +76,20 @@ def queue_messages(news: Sequence[NewMessage]) -> Queued:
     drafts = [*_drafts(news)]
     written = _judged([row for _, row in drafts])
     new = insert_unknown(Message, written)
+    for row in written:
+        if row["error_code"] == NO_ADDRESS and row["about_id"]:
+            note_skipped(row["id"], row["organisation_id"], NO_ADDRESS)
     queue.kick(DELIVER_JOB)
     ring({one.organisation_id for one in news})
     refused = (one for one, row in drafts if row["error_code"] == caps.TOO_MANY)
     return Queued(new, tuple(refused))
+
+
+def note_skipped(message_id: UUID, organisation_id: UUID | None, reason: str | None) -> None:
+    """Let the rooms above hear that it went nowhere: they know another way, or that there is
+    none."""
+    fact = MessageSkipped(organisation_id=organisation_id, message_id=message_id, error_code=reason)
+    record(fact, THE_SYSTEM)
 
 
 def _drafts(news: Sequence[NewMessage]) -> Iterator[tuple[NewMessage, dict[str, Any]]]:
@@ -159,7 +173,7 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
 def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None]:
     """Skipped at once, and visibly, when there is nowhere to send it or no time left."""
     if not CHANNELS[new.channel].reaches(new.address) or is_our_own(new.address):
-        return Status.SKIPPED, "no_address"
+        return Status.SKIPPED, NO_ADDRESS
     if new.expires_at and new.expires_at <= moment:
         return Status.SKIPPED, "stale"
     return Status.QUEUED, None

@@ -1,15 +1,21 @@
 """Addresses that want no texts, or cannot be reached by them."""
 
-from uuid import uuid4
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from clinic.core import clock
-from clinic.core.data.db import db, insert_new, must_be_writing
+from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.messaging.channels import HEEDING
-from clinic.messaging.models import Message, OptOut
-from clinic.messaging.queueing.messages import ring
+from clinic.messaging.models import EndedOptOut, Message, OptOut
+from clinic.messaging.queueing.messages import note_skipped, ring
 from clinic.messaging.statuses import Status
+
+OPTED_OUT, UNREACHABLE = "opted_out", "unreachable"
+BOTH = (OPTED_OUT, UNREACHABLE)
+TRIED_AGAIN_AFTER = timedelta(days=30)  # a telephone may have been switched off
 
 
 def remember_refusal(address: str, kind: str, reason: str) -> None:
@@ -20,7 +26,7 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
             id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason
         )
     )
-    waiting = db.session.scalars(
+    waiting = db.session.execute(
         sa.update(Message)
         .where(
             Message.address == address,
@@ -28,13 +34,55 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
             Message.status == Status.QUEUED,
         )
         .values(status=Status.SKIPPED, error_code=kind, settled_at=clock.now())
-        .returning(Message.organisation_id)
+        .returning(Message.id, Message.organisation_id)
     ).all()
-    ring(set(waiting))
+    for row in waiting:
+        note_skipped(row.id, row.organisation_id, kind)
+    ring({row.organisation_id for row in waiting})
 
 
-def forget_refusal(address: str) -> bool:
-    """The person wants texts again. Returns whether they had refused them."""
-    must_be_writing()
-    gone = db.session.execute(sa.delete(OptOut).where(OptOut.address == address))
-    return gone.rowcount > 0  # type: ignore[attr-defined]
+@transactional
+def end_refusal(
+    address: str, kinds: Collection[str] = BOTH, *, how: str, by: UUID | None = None
+) -> bool:
+    """Texts may go there again; that they did not is kept. Returns whether anything stood."""
+    gone = db.session.execute(
+        sa.delete(OptOut)
+        .where(OptOut.address == address, OptOut.kind.in_(kinds))
+        .returning(OptOut.address, OptOut.kind, OptOut.since, OptOut.reason)
+    ).all()
+    _keep(gone, how, by)
+    return bool(gone)
+
+
+@transactional
+def end_old() -> int:
+    """What nothing reached a month ago is tried again. Returns how many there were."""
+    gone = db.session.execute(
+        sa.delete(OptOut)
+        .where(OptOut.kind == UNREACHABLE, OptOut.since <= clock.now() - TRIED_AGAIN_AFTER)
+        .returning(OptOut.address, OptOut.kind, OptOut.since, OptOut.reason)
+    ).all()
+    _keep(gone, "time", None)
+    return len(gone)
+
+
+def _keep(gone: Collection[sa.Row], how: str, by: UUID | None) -> None:
+    moment = clock.now()
+    db.session.add_all(
+        EndedOptOut(**row._mapping, id=uuid4(), ended_at=moment, ended_by=by, how=how)
+        for row in gone
+    )
+    db.session.flush()
+
+
+@transactional
+def put_before_desk(message_id: UUID) -> None:
+    """There is no other way to say it: a person must."""
+    organisation_id = db.session.scalar(
+        sa.update(Message)
+        .where(Message.id == message_id)
+        .values(needs_attention=True)
+        .returning(Message.organisation_id)
+    )
+    ring({organisation_id})

@@ -10,6 +10,7 @@ ROWS = [
         json=lambda _: {"timezone": "Asia/Kolkata"}),
     Row("POST", "/users/me/verify",             "401 400 400 400 400 400 400 400 400",
         json=lambda _: {"kind": "phone", "code": "123456"}),
+    Row("DELETE", "/users/me/text-stop",        "401 204 204 204 204 204 204 204 204"),
     Row("POST", "/users/me/password",           "401 403 403 403 403 403 403 403 403",
         json=lambda _: {"current_password": "not the one", "new_password": "four quiet harbours"}),
     Row("POST", "/users/me/photo",              "401 415 415 415 415 415 415 415 415"),

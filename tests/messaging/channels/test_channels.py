@@ -272,3 +272,13 @@ def test_no_transaction_is_open_during_the_call(twilio, monkeypatch):
     jobs.deliver_due()
     assert seen == [False]
     assert db.session.scalar(sa.select(Message.status)) == "sent"
+
+
+def test_a_mailbox_that_no_server_need_take_fails_with_a_code(post_office):
+    outcome = channels.send(claim("email", address="zo\u00eb@cast.example"), LETTER)
+    assert (outcome.kind, outcome.error_code) == ("failed", "not_ascii")
+
+
+def test_a_domain_in_other_letters_is_written_to(post_office):
+    outcome = channels.send(claim("email", address="zoe@m\u00fcnchen.example"), LETTER)
+    assert outcome.kind == "sent"

@@ -179,6 +179,7 @@ def test_the_page_says_when_nothing_is_sent(app, signed_in, cast, monkeypatch):
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     assert soup(client.get(LIST)).find("a", href="/dev/inbox")
     both = {"smtp_host": "mail.example", "twilio_account_sid": "AC1"}
+    both |= {"twilio_auth_token": "secret", "twilio_from": "+447700900999"}
     monkeypatch.setitem(app.config, "SETTINGS", settings.model_copy(update=both))
     assert "set up" not in text_of(client.get(LIST))
 

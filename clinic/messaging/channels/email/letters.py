@@ -18,6 +18,7 @@ from clinic.messaging.channels.email import tls
 TIMEOUT_S = 15
 _METHOD = re.compile(r"^METHOD:([A-Z]+)", re.MULTILINE)
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
+NOT_PLAIN = "not_ascii"  # a mailbox whose name no mail server need understand
 UNTRUSTED = "untrusted_certificate"  # nothing was handed over, neither the login nor the letter
 
 
@@ -72,6 +73,8 @@ def sender(settings: Settings, _audience: str) -> str:
 
 
 def send(_settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
+    if not _is_plain(claim.address):
+        return Outcome("failed", error_code=NOT_PLAIN)
     letter = _letter(claim, content, sender)
     taken = Outcome("sent", provider_id=letter.msgId, sender=sender)
     connection = _Connection(Mail(current_app))
@@ -81,7 +84,14 @@ def send(_settings: Settings, claim: Claim, content: Content, sender: str) -> Ou
     except (OSError, smtplib.SMTPException) as error:
         # A server that took the letter and then hung up on QUIT has taken it.
         return taken if connection.num_emails else _refused(error)
+    except (ValueError, AssertionError) as error:  # a letter that cannot be written: none went
+        return taken if connection.num_emails else Outcome("failed", error_code=_name(error))
     return taken
+
+
+def _is_plain(address: str) -> bool:
+    """Most mail servers take other letters in the domain alone, which has a plain form."""
+    return address.rpartition("@")[0].isascii()
 
 
 def _letter(claim: Claim, content: Content, sender: str) -> Letter:
@@ -121,7 +131,11 @@ def _refused(error: Exception) -> Outcome:
         return Outcome("retry", error_code="no_tls")
     if isinstance(error, ConnectionRefusedError | socket.gaierror):
         return Outcome("retry", error_code="refused")
-    return Outcome("uncertain", error_code=type(error).__name__[:40])
+    return Outcome("uncertain", error_code=_name(error))
+
+
+def _name(error: Exception) -> str:
+    return type(error).__name__[:40]
 
 
 def _answered(code: int) -> Outcome:
@@ -132,6 +146,7 @@ EMAIL = Channel(
     name="email",
     address="email",
     is_set_up=is_set_up,
+    is_whole=is_set_up,
     sender=sender,
     send=send,
     reaches=is_address,

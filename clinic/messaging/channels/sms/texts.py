@@ -18,6 +18,7 @@ SMS = Channel(
     name="sms",
     address="phone",
     is_set_up=twilio.is_set_up,
+    is_whole=twilio.is_whole,
     sender=sender,
     send=twilio.send,
     reaches=twilio.is_number,

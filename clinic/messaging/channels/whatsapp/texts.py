@@ -17,6 +17,7 @@ WHATSAPP = Channel(
     name="whatsapp",
     address="phone",
     is_set_up=twilio.is_set_up,
+    is_whole=twilio.is_whole,
     sender=sender,
     send=partial(twilio.send, prefix=PREFIX),
     reaches=twilio.is_number,

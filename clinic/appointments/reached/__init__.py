@@ -1,0 +1,1 @@
+"""How the patient of a visit is written to, and what was written."""
