@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -16,13 +16,20 @@ from clinic.access.roles import (
     WORK_SOMEWHERE,
 )
 from clinic.accounts import words as account_words
-from clinic.core import saying
+from clinic.core import phones, saying
 from clinic.organisations import queries as organisations
 
 
 def init_app(app: Flask) -> None:
     app.context_processor(_around)
     app.add_template_filter(account_words.role, "role_name")
+    app.add_template_filter(_phone, "phone")
+
+
+def _phone(number: str | None, home: str | None = None) -> str:
+    """As its reader writes it, in one piece. `home` is a country; else that of the reader."""
+    written = phones.as_dialled(number or "", home or g.get("home_country"))
+    return written.replace(" ", "\N{NO-BREAK SPACE}") if written != number else written
 
 
 def _around() -> dict[str, Any]:
@@ -41,9 +48,11 @@ def _around() -> dict[str, Any]:
 
 
 def _site_name(person: Any) -> str:
+    """And, in passing, the country whose form of numbers the reader writes."""
+    g.home_country = phones.home_of(person.phone) if person else None
     name = None
     if person and person.may(WORK_SOMEWHERE):
-        name = organisations.name_of(person.organisation_id)
+        name, g.home_country = organisations.name_and_country(person.organisation_id)
     return name or current_app.config["SITE_NAME"]
 
 

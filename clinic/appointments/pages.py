@@ -24,6 +24,16 @@ def calendar_answer(visit: Visit) -> Response:
     return response
 
 
+def site_of(visit: Visit) -> dict[str, str | None]:
+    """Whose page it is: the brand on top, and in the foot where and how the clinic is found."""
+    return {
+        "name": visit.organisation,
+        "address": words.place(visit),
+        "phone": visit.organisation_phone,
+        "country": visit.country,
+    }
+
+
 def own_visits() -> dict[str, Any]:
     """A patient's own, as their list shows them."""
     actor = current_user.actor

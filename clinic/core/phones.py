@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 from enum import Enum
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumber
@@ -13,6 +14,7 @@ from clinic.core.errors import N_, Wrong
 _LETTER = r"(?<![^\W\d_])([^\W\d_xX]{1,2})(?![^\W\d_])"  # one or two by themselves; x is extension
 LETTER_AMONG_DIGITS = re.compile(rf"(?<=\d){_LETTER}|{_LETTER}(?=\d)")
 WORLDWIDE = "001"  # satellites, premium rate of all the world: numbers of no country
+E164 = re.compile(r"\+[1-9]\d{5,14}")
 MOST_NAMED = 8  # countries in a sentence
 PARTS = {  # of countries, with codes of ISO and first digits of their own
     "AS": "US", "GU": "US", "MP": "US", "PR": "US", "VI": "US",
@@ -47,6 +49,28 @@ def parse_phone(text: str, country: str | None) -> PhoneNumber:
 
 def e164(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+@lru_cache(maxsize=4096)
+def as_dialled(number: str, home: str | None) -> str:
+    """A kept number as people in the country `home` write it: `020 7946 0142` for those whose
+    number it is, `+44 20 7946 0142` for everybody else. What is no number stays as it is."""
+    if not E164.fullmatch(number):
+        return number
+    parsed = phonenumbers.parse(number, None)
+    is_at_home = home is not None and home in countries_of(parsed)
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(parsed, form.NATIONAL if is_at_home else form.INTERNATIONAL)
+
+
+def home_of(number: str | None) -> str | None:
+    """The country of somebody with that number: of those that share it, the one they share with."""
+    if not number or not E164.fullmatch(number):
+        return None
+    parsed = phonenumbers.parse(number, None)
+    found = countries_of(parsed)
+    sharing = phonenumbers.COUNTRY_CODE_TO_REGION_CODE[parsed.country_code or 0]
+    return next((country for country in sharing if country in found), None)
 
 
 def countries_of(number: PhoneNumber) -> frozenset[str]:

@@ -50,6 +50,7 @@ class Profile:
     contact_phone: str | None
     organisation: str
     organisation_phone: str | None
+    country: str  # the organisation's
     emergency_number: str
     rules: Rules
     says_place: bool = False  # the organisation has several: a time alone does not say where
@@ -80,6 +81,7 @@ _ALL = (
         User.photo_key,
         Organisation.name.label("organisation"),
         Organisation.phone.label("organisation_phone"),
+        Organisation.country,
         Organisation.emergency_number,
         Organisation.timezone,
         OrganisationSettings.minimum_notice_minutes,
@@ -187,6 +189,7 @@ def _profile(row: Any) -> Profile:
         contact_phone=row.contact_phone,
         organisation=row.organisation,
         organisation_phone=row.organisation_phone,
+        country=row.country,
         emergency_number=row.emergency_number,
         photo_version=photo_version(row.photo_key),
         rules=Rules(

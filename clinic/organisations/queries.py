@@ -175,6 +175,13 @@ def name_of(organisation_id: UUID) -> str | None:
     return db.session.scalar(sa.select(Organisation.name).where(Organisation.id == organisation_id))
 
 
+def name_and_country(organisation_id: UUID) -> tuple[str | None, str | None]:
+    row = db.session.execute(
+        sa.select(Organisation.name, Organisation.country).where(Organisation.id == organisation_id)
+    ).one_or_none()
+    return (row.name, row.country) if row else (None, None)
+
+
 def is_empty() -> bool:
     """Is this a new installation?"""
     return db.session.scalar(sa.select(Organisation.id).limit(1)) is None

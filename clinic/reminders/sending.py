@@ -206,7 +206,7 @@ def _calendar(visit: Visit, language: str) -> str:
 def _values(visit: Visit) -> dict[str, object]:
     return {
         "organisation": visit.organisation,
-        "phone": visit.organisation_phone or "",
+        "phone": visit.clinic_phone,
         "doctor": visit.doctor,
         "place": visit.place,
         "address": visit.address or "",

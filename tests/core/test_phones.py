@@ -88,3 +88,29 @@ def test_countries_are_named_by_what_their_numbers_begin_with():
     assert phones.named({"IE", "GB"}) == "GB (+44), IE (+353)"
     many = ("AT", "BE", "CH", "DE", "DK", "ES", "FR", "GB", "IE")
     assert phones.named(many).endswith("GB (+44), ...")
+
+
+@pytest.mark.parametrize(
+    ("kept", "home", "written"),
+    [
+        ("+442079460142", "GB", "020 7946 0142"),
+        ("+447700900123", "GB", "07700 900123"),
+        ("+447700900123", "IE", "+44 7700 900123"),
+        ("+447700900123", None, "+44 7700 900123"),
+        ("+12025550123", "US", "(202) 555-0123"),
+        ("+447624123456", "IM", "07624 123456"),
+        ("+919876543210", "IN", "098765 43210"),
+        ("+497555123456", "DE", "07555 123456"),
+        ("maya@example.com", "GB", "maya@example.com"),
+        ("+44", "GB", "+44"),
+        ("", "GB", ""),
+    ],
+)
+def test_a_number_is_written_as_people_at_home_write_it(kept, home, written):
+    assert phones.as_dialled(kept, home) == written
+
+
+def test_who_has_a_number_is_at_home_in_its_country():
+    assert phones.home_of("+447700900123") == "GB"
+    assert phones.home_of("+12025550123") == "US"
+    assert phones.home_of(None) is None

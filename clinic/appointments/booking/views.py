@@ -34,7 +34,7 @@ from clinic.appointments.holding import pages as holding
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice
 from clinic.appointments.offer.choice import choice as chosen_slot
-from clinic.appointments.pages import home_url, shown
+from clinic.appointments.pages import home_url, shown, site_of
 from clinic.appointments.reached import words as reached_words
 from clinic.appointments.reached.pages import told
 from clinic.appointments.reached.queries import Reached, reached
@@ -247,9 +247,9 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 def done(appointment_id: UUID) -> str:
     visit = visits.visit(appointment_id, current_user.actor)
     proof = holding.code_part(request.path) if visit.is_held and current_user.is_patient else {}
-    return render_template(
-        "appointments/booking/done.html", visit=shown(visit), **told(visit), **proof
-    )
+    whose = {"site": site_of(visit)} if current_user.is_patient else {}
+    page = "appointments/booking/done.html"
+    return render_template(page, visit=shown(visit), **told(visit), **whose, **proof)
 
 
 @bp.get("/<uuid:appointment_id>/reschedule")

@@ -16,7 +16,7 @@ from clinic.appointments.errors import (
     TooManyMoves,
 )
 from clinic.appointments.outside import links
-from clinic.appointments.pages import calendar_answer
+from clinic.appointments.pages import calendar_answer, site_of
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words
 from clinic.appointments.reading.visit import Visit
@@ -40,7 +40,7 @@ def _page(token: str) -> dict[str, Any]:
     return {
         "visit": words.shown(visit),
         "token": token,
-        "help_phone": visit.organisation_phone,
+        "site": site_of(visit),
     }
 
 
@@ -78,7 +78,7 @@ def _move_page(
         left=pages.for_move(visit, pages.wanted_day(), at_desk=False),
         url=url_for("visit.reschedule", token=token),
         back_url=url_for("visit.show", token=token),
-        help_phone=visit.organisation_phone,
+        site=site_of(visit),
         problem=problem,
     )
     return make_response(page, status)

@@ -90,7 +90,7 @@ def _no_such_code(visit: Visit) -> str:
     if visit.organisation_phone:
         return _(
             "we know no visit with that code. Please call %(phone)s.",
-            phone=visit.organisation_phone,
+            phone=visit.clinic_phone,
         )
     return _("we know no visit with that code. Please call us.")
 
@@ -100,7 +100,7 @@ def _too_late(visit: Visit) -> str:
         return _(
             "it is too late to change %(when)s by text. Please call %(phone)s.",
             when=_when(visit),
-            phone=visit.organisation_phone,
+            phone=visit.clinic_phone,
         )
     return _("it is too late to change %(when)s by text. Please call us.", when=_when(visit))
 

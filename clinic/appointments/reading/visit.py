@@ -19,6 +19,7 @@ from clinic.appointments.vocabulary import FINISHED, UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
+from clinic.core.phones import as_dialled
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Location, Organisation, OrganisationSettings
 from clinic.patients.models import Patient
@@ -62,9 +63,15 @@ class Visit:
     address: str | None
     organisation: str
     organisation_phone: str | None
+    country: str  # the organisation's
     approval_required: bool
     notice_minutes: int
     doctor_works: bool  # there, still: else the desk has to decide what becomes of the visit
+
+    @property
+    def clinic_phone(self) -> str:
+        """As patients of the clinic dial it, or ""."""
+        return as_dialled(self.organisation_phone or "", self.country)
 
     @property
     def starts_on(self) -> date:
@@ -142,6 +149,7 @@ NAMED: dict[str, Any] = {
     "address": Location.address,
     "organisation": Organisation.name,
     "organisation_phone": Organisation.phone,
+    "country": Organisation.country,
     "approval_required": OrganisationSettings.approval_required,
     "notice_minutes": OrganisationSettings.cancel_notice_minutes,
     "doctor_works": Doctor.is_active,

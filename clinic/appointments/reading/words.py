@@ -81,7 +81,7 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         can_confirm=visit.can_confirm,
         can_cancel=visit.can_cancel,
         can_move=visit.can_move,
-        cancel_hint=_too_late(visit.organisation_phone) if visit.is_too_late else "",
+        cancel_hint=_too_late(visit.clinic_phone) if visit.is_too_late else "",
         is_upcoming=visit.is_upcoming,
         is_reminded=visit.is_reminded,
         held_until=_held_until(visit),
@@ -126,7 +126,7 @@ def place(visit: Visit) -> str:
     return where(visit.place, visit.address)
 
 
-def _too_late(phone: str | None) -> str:
+def _too_late(phone: str) -> str:
     if phone:
         return _("To cancel or move it now, please call %(phone)s.", phone=phone)
     return _("To cancel or move it now, please call the clinic.")

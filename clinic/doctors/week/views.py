@@ -46,14 +46,14 @@ def show(doctor_id: UUID) -> Response:
     shown = shelf.take(key, lambda: make(doctor_id, asked, may_book))
     if is_part:
         return htmx.answer(shown[0] or "")
-    body, name, help_phone = shown
+    body, name, phone, country, clinic = shown
     return htmx.answer(
         render_template(
             "doctors/show.html",
             shown=body,
             name=name,
-            help_phone=help_phone,
             for_whom=pages.for_whom(asked, people.of_organisation),
+            site={"name": clinic, "phone": phone, "country": country},
         )
     )
 
@@ -65,7 +65,7 @@ def _part(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
 
 
 def _whole(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
-    """What stands between the page's head and foot, the doctor's name and whom one may call."""
+    """What stands between the page's head and foot, the doctor's name and the clinic's number."""
     profile = queries.find(doctor_id)
     body = running.made_by(
         "doctors/shown.html",
@@ -77,7 +77,8 @@ def _whole(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
         week=_week(profile, asked, may_book),
         back_url=asked.index_url(),
     )
-    return body, profile.name, profile.organisation_phone
+    clinic = (profile.organisation_phone, profile.country, profile.organisation)
+    return body, profile.name, *clinic
 
 
 def _week(profile: Profile, asked: Asked, may_book: bool) -> Week:

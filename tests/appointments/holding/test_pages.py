@@ -49,7 +49,7 @@ def done(browser, cast):
 def test_the_done_page_says_until_when_and_takes_the_code(app, browser, cast, done):
     shown = text_of(browser.get(done))
     assert "We hold this time until 06:45" in shown
-    assert "We texted six digits to +447700900000." in shown
+    assert "We texted six digits to 07700 900000." in shown
     assert "or the time goes to somebody else" in shown
     assert "You are booked" not in shown
     form = fields(browser.get(done), "/appointments/code") | {"code": code_sent(app, Purpose.PHONE)}

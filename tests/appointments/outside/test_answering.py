@@ -130,7 +130,7 @@ def test_a_cancel_that_comes_too_late_is_sent_to_the_telephone(visit, cast, mond
     monday_morning.move_to(at("07:31"))
     assert text("X") == (
         "Harbour Clinic: it is too late to change Mon 16 Nov, 09:30 by text."
-        " Please call +442079460142."
+        " Please call 020 7946 0142."
     )
     assert status(visit) == "scheduled"
 

@@ -55,7 +55,7 @@ def test_whoever_cannot_cancel_any_more_reads_whom_to_call(cast, booked, monday_
     set_rules(cast.harbour, cancel_notice_minutes=24 * 60)
     late = visits.visit(booked.id, cast.asha.actor)
     assert (late.can_cancel, late.can_move, late.is_too_late) == (False, False, True)
-    assert words.shown(late).cancel_hint == ("To cancel or move it now, please call +442079460142.")
+    assert words.shown(late).cancel_hint == ("To cancel or move it now, please call 020 7946 0142.")
     at_desk = visits.visit(booked.id, cast.esha.actor)
     assert (at_desk.can_cancel, at_desk.can_move) == (True, True)
 
