@@ -1,7 +1,7 @@
 """Find a patient, read their page, register and correct them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from clinic.access.roles import (
 from clinic.appointments.reading import people as visits
 from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.visit import Visit
+from clinic.appointments.vocabulary import Status
 from clinic.core.data.paging import Paging
 from clinic.core.errors import Conflict, Invalid
 from clinic.core.web import htmx
@@ -124,7 +125,15 @@ def _page(
 
 
 def _shown(found: Iterable[Visit]) -> list[visit_words.Shown]:
-    return [visit_words.shown(one) for one in found]
+    return [_at_desk(one) for one in found]
+
+
+def _at_desk(visit: Visit) -> visit_words.Shown:
+    """Patients are asked to confirm; at work one reads that they have not."""
+    shown = visit_words.shown(visit)
+    if shown.status != Status.SCHEDULED:
+        return shown
+    return replace(shown, status_text=str(words.NOT_CONFIRMED))
 
 
 def _messages_url(person: Record) -> str | None:

@@ -6,6 +6,7 @@ from flask_babel import ngettext
 
 REGISTERED = _l("Registered.")
 REGISTERED_FOR_LATER = _l("Registered. You find this person here once they have a visit with you.")
+NOT_CONFIRMED = _l("Not confirmed")
 SAVED = _l("Saved.")
 NOT_A_DAY = _l("Write a day such as 17 May 1988.")
 SAME_PERSON = _l("Somebody known here may be the same person. Check before you register another.")

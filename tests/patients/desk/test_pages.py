@@ -122,6 +122,7 @@ def test_the_page_of_a_patient(desk, app, cast):
         assert part in said
     assert 'href="/messages/?address=%2B447700900000"' in said
     assert "Blood pressure" not in said
+    assert "Please confirm" not in said  # that is said to patients
 
 
 def test_contact_data_is_corrected(desk, app, cast):
