@@ -13,7 +13,7 @@ from clinic.accounts.signin import gate
 from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import kept
-from clinic.core.serving import proxies
+from clinic.core.serving import compressed, proxies
 from clinic.core.watch import logging, metrics
 from clinic.core.web import assets, nearby, problems, security
 
@@ -79,6 +79,7 @@ def open_all(app: APIFlask) -> None:
     problems.init_app(app)
     kept.init_app(app)
     assets.init_app(app)
+    compressed.init_app(app)
     found: dict[str, Blueprint] = {}
     for folder in DOORS:
         door = vars(import_module(f"clinic.{folder}.views"))

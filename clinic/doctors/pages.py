@@ -7,7 +7,7 @@ from typing import TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from flask import request, url_for
+from flask import Response, request, url_for
 from flask_login import current_user
 
 from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, WORK_SOMEWHERE
@@ -121,3 +121,10 @@ def may_book_at(organisation_id: UUID | None) -> bool:
     if not current_user.may(BOOK_ON_PAGES):
         return False
     return organisation_id is None or own_organisation() in (None, organisation_id)
+
+
+def for_everybody(response: Response) -> Response:
+    """A page that says nothing of its reader: the way back to it need not lead over the line."""
+    if not current_user.is_authenticated:
+        response.headers["Cache-Control"] = "private, no-cache"
+    return response

@@ -81,7 +81,19 @@
   // Let 422 (form errors) and 409 (slot taken) bodies swap in; report everything else without losing the page.
   const revert = (el) => { if (el.matches("input[type=checkbox]")) el.checked = !el.checked; }; // undo an optimistic switch
   const shortId = (id) => { const tail = id.replaceAll("-", "").slice(-8).toUpperCase(); return `${tail.slice(0, 4)}-${tail.slice(4)}`; };
+  // A refresh says which state of its part the page has: one that did not change comes back empty (304).
+  const tags = new Map();
+  document.addEventListener("htmx:configRequest", (e) => {
+    const tag = e.detail.headers["X-Live"] && tags.get(e.detail.path);
+    if (tag) e.detail.headers["If-None-Match"] = tag;
+  });
+  document.addEventListener("htmx:afterSwap", (e) => {
+    const { requestConfig, xhr } = e.detail;
+    if (!requestConfig?.headers["X-Live"]) tags.clear(); // an act changed what the page shows
+    else if (xhr.getResponseHeader("ETag")) tags.set(requestConfig.path, xhr.getResponseHeader("ETag"));
+  });
   document.addEventListener("htmx:beforeSwap", (e) => {
+    if (e.detail.xhr.status === 304) e.detail.shouldSwap = false;
     // Without a body (an error said by a toast) there is nothing to put in its place.
     if ([409, 422, 429].includes(e.detail.xhr.status) && e.detail.xhr.response) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
@@ -92,13 +104,19 @@
     // A lock that can no longer be opened: logged out beside, or as somebody else.
     const isOver = xhr.status === 401 || (xhr.status === 400 && elt.closest("#lock-dialog"));
     if (isOver) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
+    if (isPoll(elt) && xhr.status >= 500) onLostRefresh();
     if (isPoll(elt) || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
     const id = xhr.getResponseHeader("X-Request-ID"), words = byId("toasts").dataset;
     say(words.sayFailed + (id ? ` ${words.sayError} ${shortId(id)}` : ""), "error");
   });
+  const catchUp = () => document.body.dispatchEvent(new CustomEvent("appointment-changed"));
+  let again = 0;
+  const tryAgain = () => { clearTimeout(again); again = setTimeout(() => { if (failing) catchUp(); }, 3000); };
+  const onLostRefresh = () => { failing = true; showFreshness(); tryAgain(); };
+  document.addEventListener("htmx:timeout", (e) => { if (isPoll(e.detail.elt)) onLostRefresh(); });
   document.addEventListener("htmx:sendError", (e) => {
     revert(e.detail.elt);
-    if (isPoll(e.detail.elt)) failing = true;
+    if (isPoll(e.detail.elt)) onLostRefresh();
     else say(byId("toasts").dataset.sayOffline, "error");
   });
 
@@ -120,7 +138,7 @@
     delete root.dataset.locked;
     lockDialog.querySelector("form").reset();
     lockDialog.close();
-    document.body.dispatchEvent(new CustomEvent("appointment-changed")); // live regions catch up
+    catchUp();
   };
   const touch = () => {
     if (isLocked()) return;
@@ -157,6 +175,13 @@
   });
   document.addEventListener("htmx:afterOnLoad", (e) => { if (!document.querySelector("[sse-connect]") && e.detail.xhr.status < 500) heard(); else failing = false; });
   ["online", "offline"].forEach((name) => addEventListener(name, showFreshness));
+  // A stream over a line that was gone may look open and be dead: another one, and what was missed.
+  addEventListener("online", () => {
+    document.querySelectorAll("[sse-connect]").forEach((el) => htmx.trigger(el, "htmx:abort"));
+    streams.forEach((s) => { s.pause(); if (!document.hidden) s.resume(); });
+    catchUp();
+    tryAgain();
+  });
   setInterval(showFreshness, 5000);
 
   // A hidden tab gives its stream back (a browser allows six per site over HTTP/1.1) and catches up when

@@ -27,6 +27,18 @@ def answer(rendered: str, status: int = 200) -> Response:
     """What was rendered for one of the two ways to ask."""
     response = make_response(rendered, status)
     response.vary.add("HX-Request")
+    return _unless_known(response) if is_refresh() else response
+
+
+def is_refresh() -> bool:
+    """Did a page refresh a part of itself, by a ring or the clock, and nobody touch it?"""
+    return is_partial() and request.headers.get("X-Live") == "1"
+
+
+def _unless_known(response: Response) -> Response:
+    """Nothing (304) where the page has it already: it says which by the tag it was given."""
+    response.add_etag(weak=True)
+    response.make_conditional(request)
     return response
 
 

@@ -55,16 +55,15 @@ def index() -> Response:
         (*key, is_landing, is_part), made.part if is_part else lambda: made.whole(is_landing)
     )
     if is_part:
-        return htmx.answer(shown or "")
-    return htmx.answer(
-        render_template(
-            "doctors/index.html",
-            shown=shown,
-            is_landing=is_landing,
-            is_own=own,
-            for_whom=pages.for_whom(asked, people.of_organisation),
-        )
+        return pages.for_everybody(htmx.answer(shown or ""))
+    page = render_template(
+        "doctors/index.html",
+        shown=shown,
+        is_landing=is_landing,
+        is_own=own,
+        for_whom=pages.for_whom(asked, people.of_organisation),
     )
+    return pages.for_everybody(htmx.answer(page))
 
 
 def _own() -> UUID | None:

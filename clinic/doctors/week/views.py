@@ -45,17 +45,16 @@ def show(doctor_id: UUID) -> Response:
     make = _part if is_part else _whole
     shown = shelf.take(key, lambda: make(doctor_id, asked, may_book))
     if is_part:
-        return htmx.answer(shown[0] or "")
+        return pages.for_everybody(htmx.answer(shown[0] or ""))
     body, name, phone, country, clinic = shown
-    return htmx.answer(
-        render_template(
-            "doctors/show.html",
-            shown=body,
-            name=name,
-            for_whom=pages.for_whom(asked, people.of_organisation),
-            site={"name": clinic, "phone": phone, "country": country},
-        )
+    page = render_template(
+        "doctors/show.html",
+        shown=body,
+        name=name,
+        for_whom=pages.for_whom(asked, people.of_organisation),
+        site={"name": clinic, "phone": phone, "country": country},
     )
+    return pages.for_everybody(htmx.answer(page))
 
 
 def _part(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:

@@ -275,3 +275,20 @@ def test_names_are_not_in_the_title_of_the_window(app, signed_in, cast):
         scheduled(cast.asha, cast.dr_chandra)
     title = soup(signed_in(cast.dr_chandra).get("/board/")).title.get_text()
     assert "Asha" not in title
+
+
+def test_a_refresh_that_found_no_change_is_empty(app, signed_in, cast):
+    with app.app_context():
+        visit = scheduled(cast.asha, cast.dr_chandra)
+    client, live = signed_in(cast.dr_chandra), {**HTMX, "X-Live": "1"}
+    first = client.get("/board/", headers=live)
+    tag = first.headers["ETag"]
+    again = client.get("/board/", headers={**live, "If-None-Match": tag})
+    assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    with app.app_context():
+        take(visit, "check_in", by=cast.esha)
+    changed = client.get("/board/", headers={**live, "If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["ETag"] != tag
+    whole = client.get("/board/", headers={"If-None-Match": tag})
+    assert whole.status_code == 200 and "ETag" not in whole.headers

@@ -24,7 +24,7 @@ def test_every_answer_carries_the_safety_headers(client, path):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
-    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cache-Control"] == ("private, no-cache" if path == "/" else "no-store")
     assert "Strict-Transport-Security" not in headers
 
 
