@@ -1,9 +1,11 @@
 """What every page needs around its content: the shell, the navigation, the theme."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from flask_login import current_user
 
 from clinic.access.roles import (
@@ -16,8 +18,13 @@ from clinic.access.roles import (
     WORK_SOMEWHERE,
 )
 from clinic.accounts import words as account_words
+from clinic.appointments.board.waiting import requests_waiting
 from clinic.core import phones, saying
+from clinic.messaging.desk.queries import needing_look
 from clinic.organisations import queries as organisations
+
+Counting = Callable[[], str]  # asked only where the links are drawn: parts of pages ask nothing
+Link = dict[str, str | bool | Counting | None]
 
 
 def init_app(app: Flask) -> None:
@@ -56,7 +63,7 @@ def _site_name(person: Any) -> str:
     return name or current_app.config["SITE_NAME"]
 
 
-def _nav(person: Any) -> list[dict[str, str | bool]]:
+def _nav(person: Any) -> list[Link]:
     if person is None:
         return [_link("find", "doctors.index", "search", _("Find a doctor"))]
     if person.is_patient:
@@ -67,13 +74,15 @@ def _nav(person: Any) -> list[dict[str, str | bool]]:
     return _nav_at_work(person)
 
 
-def _nav_at_work(person: Any) -> list[dict[str, str | bool]]:
+def _nav_at_work(person: Any) -> list[Link]:
     links = []
     if person.may(READ_DIARIES):
-        links.append(_link("board", "board.index", "activity", _("Today")))
+        links.append(_link("board", "board.index", "activity", _("Today"), _requests))
         links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
     if person.may(READ_MESSAGES):
-        links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
+        links.append(
+            _link("messages", "messaging.index", "messages-square", _("Messages"), _to_look_at)
+        )
     if person.may(OPEN_ORGANISATIONS):
         links.append(
             _link("organisations", "organisations.index", "building-2", _("Organisations"))
@@ -92,7 +101,29 @@ def _nav_at_work(person: Any) -> list[dict[str, str | bool]]:
 
 
 def _link(
-    key: str, endpoint: str, icon: str, text: str, wide_only: bool = False
-) -> dict[str, str | bool]:
+    key: str,
+    endpoint: str,
+    icon: str,
+    text: str,
+    count: Counting | None = None,
+    wide_only: bool = False,
+) -> Link:
     href = url_for(endpoint)
-    return {"key": key, "href": href, "icon": icon, "text": text, "wide_only": wide_only}
+    return {
+        "key": key,
+        "href": href,
+        "icon": icon,
+        "text": text,
+        "count": count,
+        "wide_only": wide_only,
+    }
+
+
+def _requests() -> str:
+    waiting = requests_waiting(current_user.actor)
+    return ngettext("%(num)s request waits", "%(num)s requests wait", waiting) if waiting else ""
+
+
+def _to_look_at() -> str:
+    count = needing_look(current_user.actor)
+    return ngettext("%(num)s needs a look", "%(num)s need a look", count) if count else ""

@@ -18,7 +18,7 @@ FAILED = re.compile(
     r"Failed to load resource: the server responded with a status of (\d+)"
     r"|Response Status Error Code (\d+) from"
 )
-LOST = re.compile(r"net::ERR_|Send Error|sendError|htmx:sendError|Code 0 from")
+LOST = re.compile(r"net::ERR_|htmx:(sendError|afterRequest|timeout)|Send Error|Code 0 from")
 
 NewPage = Callable[..., Page]
 

@@ -267,5 +267,5 @@ def test_kept_pages_are_nobody_elses_to_keep(both: Stage) -> None:
     for path, headers in questions(both.cast):
         for _ in range(2):
             answer = visitor.get(path, headers=headers)
-            assert answer.headers["Cache-Control"] == "no-store"
+            assert answer.headers["Cache-Control"] == "private, no-cache"
             assert "HX-Request" in answer.headers["Vary"]

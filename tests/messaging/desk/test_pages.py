@@ -18,7 +18,7 @@ from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.statuses import Status
 from tests.cast import NOW, TODAY
-from tests.factories import scheduled
+from tests.factories import book, scheduled, set_rules
 from tests.messaging.ledger_helpers import ASHA, begun, message, queued, settle
 from tests.pages import HTMX, happened, is_whole_page, root_id, soup, text_of
 
@@ -332,3 +332,18 @@ def test_what_needs_a_look_is_counted_for_whoever_may_look(app, cast, texts):
     with app.app_context():
         counted = [queries.needing_look(one.actor) for one in (cast.esha, cast.farid, cast.asha)]
     assert counted == [2, 1, 0]
+
+
+def test_the_rail_says_what_waits(app, signed_in, cast):
+    """On whole pages of the desk alone: a part of one asks nothing."""
+    with app.app_context():
+        visit = book(cast.asha, cast.dr_chandra)
+        set_rules(cast.harbour, approval_required=True)
+    client = signed_in(cast.esha)
+    rail = soup(client.get("/board/")).select_one("nav[aria-label=Main]")
+    board = rail.select_one("a[href='/board/']")
+    assert visit.status == "pending"
+    assert board.select_one(".count").get_text() == "1, 1 request waits"
+    assert rail.select_one("a[href='/messages/'] .count") is None
+    assert soup(client.get("/board/", headers=HTMX)).select_one(".count") is None
+    assert soup(signed_in(cast.asha).get("/appointments/")).select_one("nav .count") is None
