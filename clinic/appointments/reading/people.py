@@ -1,23 +1,38 @@
-"""The visits of people whom somebody at work looks up."""
+"""The visits of people whom somebody at work looks up, or who wrote from some number."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
+from clinic.accounts.models import User
 from clinic.appointments.life.scope import VISIBLE, still_meant
 from clinic.appointments.models import Appointment
 from clinic.appointments.reading.visit import MOST_LISTED, VISITS, Visit, read
 from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
+from clinic.core.data.bulk import among
+from clinic.core.data.db import db
+from clinic.patients.models import Patient, PatientOrganisation
+
+_Link = PatientOrganisation
 
 
 @dataclass(frozen=True, slots=True)
 class Visits:
     coming: list[Visit]  # and going on, soonest first
     past: list[Visit]  # over or cancelled, newest first
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    patient_id: UUID
+    name: str
+    birth_date: date | None
+    visit: Visit | None  # the next one
 
 
 def next_of(patient_ids: Collection[UUID], reader: Actor) -> dict[UUID, Visit]:
@@ -49,6 +64,46 @@ def of_person(patient_id: UUID, reader: Actor) -> Visits:
     coming = theirs.where(_is_coming()).order_by(Appointment.starts_at)
     past = theirs.where(sa.not_(_is_coming())).order_by(Appointment.starts_at.desc())
     return Visits(read(coming.limit(MOST_LISTED), reader), read(past.limit(MOST_LISTED), reader))
+
+
+def of_numbers(numbers: Collection[str], reader: Actor) -> dict[str, list[Caller]]:
+    """By number the people of the reader's organisation, in the order of their names.
+
+    A family may share one; who has an account is reached by its number alone.
+    """
+    if not numbers:
+        return {}
+    rows = db.session.execute(_whose(numbers, reader.organisation_id)).all()
+    coming = next_of({row.id for row in rows}, reader)
+    found: dict[str, list[Caller]] = {}
+    for row in sorted(rows, key=lambda row: row.sort_name):
+        caller = Caller(row.id, row.full_name, row.birth_date, coming.get(row.id))
+        found.setdefault(row.number, []).append(caller)
+    return found
+
+
+def _whose(numbers: Collection[str], organisation_id: UUID | None) -> sa.CompoundSelect:
+    """Two statements, each by its index."""
+    person = (Patient.id, Patient.full_name, Patient.birth_date, Patient.sort_name)
+    known = (
+        sa.select(*person, sa.func.coalesce(User.phone, _Link.phone).label("number"))
+        .join(_Link, _Link.patient_id == Patient.id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(_Link.organisation_id == organisation_id)
+    )
+    return sa.union_all(
+        known.where(among(User.phone, numbers)),
+        known.where(among(_Link.phone, numbers), User.phone.is_(None)),
+    )
+
+
+def of_visits(visit_ids: Iterable[UUID | None], reader: Actor) -> dict[UUID, Visit]:
+    """Those of them that the reader may see."""
+    ids = [one for one in visit_ids if one]
+    if not ids:
+        return {}
+    query = VISITS.where(among(Appointment.id, ids), VISIBLE.to(reader))
+    return {one.id: one for one in read(query, reader)}
 
 
 def _is_coming() -> sa.ColumnElement[bool]:

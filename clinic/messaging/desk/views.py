@@ -1,5 +1,7 @@
 """The ledger for the front desk."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -9,6 +11,10 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.roles import READ_MESSAGES
+from clinic.appointments.reading import people as visits_of
+from clinic.appointments.reading import words as visit_words
+from clinic.appointments.reading.people import Caller
+from clinic.appointments.reading.visit import Visit
 from clinic.core import clock, saying
 from clinic.core.data.paging import Paging
 from clinic.core.web import htmx
@@ -17,14 +23,27 @@ from clinic.messaging.delivery import figures
 from clinic.messaging.desk import queries as desk_queries
 from clinic.messaging.desk import service as desk_service
 from clinic.messaging.desk import words
-from clinic.messaging.desk.queries import Filter
+from clinic.messaging.desk.queries import Filter, Line, Story
 from clinic.messaging.inbox import queries as inbox
+from clinic.messaging.statuses import Status
 from clinic.organisations import queries as organisation_queries
 from clinic.patients.people import queries as patient_queries
 
 PAGE = 25
 ASKABLE = ("status", "channel", "address", "since", "attention")
+NOT_ARRIVED = frozenset({Status.FAILED, Status.SKIPPED, Status.UNCERTAIN})
 YEARS = range(2000, 2100)  # outside of it a day has no bounds in every zone
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who a message is from or to, with the visit it is about or the next one."""
+
+    id: UUID
+    name: str
+    birth_date: date | None
+    visit: visit_words.Shown | None
+
 
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
@@ -34,14 +53,16 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     paging = Paging(PAGE, request.args.get("cursor"))
-    found = desk_queries.messages(current_user.actor, _asked(), zone, paging)
+    asked = _asked()
+    found = desk_queries.messages(current_user.actor, asked, zone, paging)
     return htmx.render(
         "messaging/desk/index.html",
         partial="messaging/desk/_rows.html",
         lines=found.items,
         words=words,
         zone=zone,
-        names=patient_queries.names_by_visit({line.about_id for line in found.items}),
+        people=_people(found.items),
+        filters=words.filters(asked),
         more_url=_older(found.next_cursor),
         asked=request.args,
         attention=desk_queries.needing_look(current_user.actor),
@@ -80,17 +101,61 @@ def _asked() -> Filter:
 def show(message_id: UUID) -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     story = desk_queries.story(current_user.actor, message_id)
-    names = patient_queries.names_by_visit({story.line.about_id})
     return htmx.render(
         "messaging/desk/show.html",
         partial="messaging/desk/_story.html",
         story=story,
         words=words,
         zone=zone,
-        name=names.get(story.line.about_id) if story.line.about_id else None,
+        people=_people([story.line])[message_id],
+        ways=_ways(story),
         zone_label=saying.zone(clock.now(), zone),
         topic=f"/live/messages/{current_user.organisation_id}",
     )
+
+
+def _people(lines: Iterable[Line]) -> dict[UUID, list[Person]]:
+    """By message: of a visit its patient, of a text the people who have its number."""
+    lines, actor = list(lines), current_user.actor
+    theirs = [line for line in lines if line.audience == "patient"]
+    visits = visits_of.of_visits({line.about_id for line in theirs}, actor)
+    came = {line.address for line in theirs if line.direction == "in"}
+    by_number = visits_of.of_numbers(came, actor)
+    return {line.id: _at_the_other_end(line, visits, by_number) for line in lines}
+
+
+def _at_the_other_end(
+    line: Line, visits: dict[UUID, Visit], by_number: dict[str, list[Caller]]
+) -> list[Person]:
+    visit = visits.get(line.about_id) if line.about_id and line.audience == "patient" else None
+    if visit:
+        shown = visit_words.shown(visit)
+        return [Person(visit.patient_id, visit.patient, visit.birth_date, shown)]
+    if line.direction == "out":
+        return []
+    return [
+        Person(
+            one.patient_id,
+            one.name,
+            one.birth_date,
+            visit_words.shown(one.visit) if one.visit else None,
+        )
+        for one in by_number.get(line.address, [])
+    ]
+
+
+def _ways(story: Story) -> dict[str, str]:
+    """How else the patient of a visit is reached, where a message did not arrive."""
+    line = story.line
+    if line.status not in NOT_ARRIVED or line.audience != "patient":
+        return {}
+    visit = visits_of.of_visits({line.about_id}, current_user.actor).get(line.about_id)  # type: ignore[arg-type]
+    if visit is None:
+        return {}
+    place = current_user.organisation_id
+    phone = patient_queries.phones_of({visit.patient_id}, place).get(visit.patient_id)
+    page = url_for("people.show", patient_id=visit.patient_id) + "#contact-title"
+    return {"change": page} | ({"call": phone} if phone else {})
 
 
 @bp.post("/<uuid:message_id>/resend")

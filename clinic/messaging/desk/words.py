@@ -3,8 +3,8 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from clinic.core import saying
-from clinic.messaging.desk.queries import Happening, What
+from clinic.core import clock, saying
+from clinic.messaging.desk.queries import Filter, Happening, What
 from clinic.messaging.words import catalogue
 
 _REASONS = {
@@ -37,7 +37,31 @@ _REPORTS = {
     **dict.fromkeys(("failed", "undelivered"), "failed"),
 }
 
+STATUSES = {
+    "queued": _l("Queued"),
+    "sending": _l("Sending"),
+    "sent": _l("Sent"),
+    "delivered": _l("Delivered"),
+    "failed": _l("Failed"),
+    "uncertain": _l("Uncertain"),
+    "skipped": _l("Skipped"),
+    "cancelled": _l("Cancelled"),
+    "received": _l("Received"),
+}
+CHANNELS = {"sms": _l("SMS"), "whatsapp": _l("WhatsApp"), "email": _l("Email")}
+
 moment = saying.moment
+
+
+def filters(asked: Filter) -> str:
+    """What the list was narrowed to, but for what needs a look: `+4477, Failed, since 16 Nov`."""
+    named = [
+        asked.address,
+        str(STATUSES.get(asked.status, asked.status)),
+        str(CHANNELS.get(asked.channel, asked.channel)),
+        _("since %(day)s", day=saying.day(asked.since, clock.now().year)) if asked.since else "",
+    ]
+    return ", ".join(one for one in named if one)
 
 
 def seen() -> str:

@@ -1,6 +1,6 @@
 """Patients as organisations know them: lists, search, duplicates."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -257,19 +257,6 @@ def email_of(patient_id: UUID, organisation_id: UUID) -> str | None:
         )
         .where(Patient.id == patient_id)
     )
-
-
-def names_by_visit(visit_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """Whose visits these are, by visit."""
-    ids = [one for one in visit_ids if one]
-    if not ids:
-        return {}
-    rows = db.session.execute(
-        sa.select(Appointment.id, Patient.full_name)
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .where(Appointment.id.in_(ids))
-    )
-    return {row.id: row.full_name for row in rows}
 
 
 def phones_of(patient_ids: Collection[UUID], organisation_id: UUID | None) -> dict[UUID, str]:

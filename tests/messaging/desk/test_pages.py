@@ -121,6 +121,7 @@ def test_filters(signed_in, cast, mixed, query, found):
     assert "HX-Request" in part.vary
     if not found:
         assert "Nothing matches" in text_of(page)
+        assert f"Shown is only: {query.get('address', 'lost')}." in text_of(page)
 
 
 @pytest.mark.parametrize(
