@@ -30,6 +30,7 @@ Link = dict[str, str | bool | Counting | None]
 def init_app(app: Flask) -> None:
     app.context_processor(_around)
     app.add_template_filter(account_words.role, "role_name")
+    app.add_template_filter(saying.country, "country_name")
     app.add_template_filter(_phone, "phone")
 
 

@@ -104,10 +104,10 @@ class RulesForm(FlaskForm):
     booking_horizon_days = _number(_l("Bookable ahead (days)"), "booking_horizon_days")
     cancel_notice_minutes = _number(_l("Notice to cancel (minutes)"), "cancel_notice_minutes")
     no_show_grace_minutes = _number(_l("Wait for latecomers (minutes)"), "no_show_grace_minutes")
-    approval_required = BooleanField(_l("Each request is accepted by a person"))
-    auto_no_show = BooleanField(_l("Who has not come by then is marked as a no-show"))
+    approval_required = BooleanField(_l("Your front desk accepts each request before it counts"))
+    auto_no_show = BooleanField(_l("Mark people who have not come by then as no-shows"))
     two_factor_required = BooleanField(
-        _l("Everybody who works here needs a code from their telephone to log in")
+        _l("Everybody who works here needs a code from their phone to log in")
     )
 
     @property

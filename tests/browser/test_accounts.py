@@ -33,7 +33,7 @@ def ask_for_a_link(page: Page, email: str) -> None:
     page.get_by_role("link", name="Forgot your password?").click()
     page.get_by_label("Email address").fill(email)
     page.get_by_role("button", name="Send the link").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Check your email")
 
 
 def choose(page: Page, password: str) -> None:

@@ -22,7 +22,6 @@ from clinic.accounts.own import profile, words
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.proof import checks, keys
-from clinic.core import clock
 from clinic.core.errors import Conflict, Invalid, Wrong
 from clinic.core.fields import PhoneNumber
 from clinic.core.web import htmx
@@ -208,7 +207,6 @@ def _profile_page(
         form=form,
         me=me,
         waits_until=words.waits_until(me),
-        zones=clock.usual_zones(),
         photo_problem=photo_problem,
     )
     return make_response(page, status)

@@ -38,7 +38,7 @@ CANCELLED = {  # by the reason that is kept
     "by_system": _l("Cancelled by system"),
     "by_reply": _l("Cancelled by reply"),
     "not_accepted": _l("Cancelled not accepted"),
-    "not_proven": _l("Not proven in time, free again"),
+    "not_proven": _l("Not confirmed in time, free again"),
     "not_theirs": _l("Not booked by whose address it is"),
     "doctor_left": _l("Cancelled, the doctor left"),
     "organisation_closed": _l("Cancelled, the clinic closed"),
@@ -195,8 +195,10 @@ def _hold(visit: Visit) -> str:
     if not visit.is_held or visit.held_until is None:
         return ""
     if visit.held_until <= clock.now():
-        return _("Not proven: call them, then confirm or cancel")
-    return _("Not proven, held until %(time)s", time=saying.time(visit.held_until, visit.zone))
+        return _("No code entered: call them, then confirm or cancel")
+    return _(
+        "No code entered yet, held until %(time)s", time=saying.time(visit.held_until, visit.zone)
+    )
 
 
 def _lately(visit: Visit) -> str:

@@ -29,7 +29,7 @@ _WORDS: dict[int, tuple[str, str]] = {  # status: title, what the person can do
     401: (N_("Please log in"), N_("Log in to see this page.")),
     403: (
         N_("Your account cannot do this"),
-        N_("It needs another role. Ask your clinic if you think it should work."),
+        N_("It is for other people at the clinic. Ask your administrator if you need it."),
     ),
     404: (
         N_("We could not find that page"),

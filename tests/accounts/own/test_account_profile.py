@@ -321,3 +321,11 @@ def test_without_a_code_on_its_way_there_is_nothing_to_enter(signed_in, cast):
 
 def test_there_is_no_third_kind(signed_in, cast):
     assert signed_in(cast.asha).get("/account/fax").status_code == 404
+
+
+def test_a_zone_is_chosen_from_a_list(signed_in, cast):
+    client = signed_in(cast.asha)
+    client.post("/account/profile", data={**PROFILE, "timezone": "Asia/Kolkata"})
+    zones = soup(client.get("/account/")).select("select#timezone option")
+    assert [zone["value"] for zone in zones[:2]] == ["", "UTC"]
+    assert [zone["value"] for zone in zones if zone.has_attr("selected")] == ["Asia/Kolkata"]

@@ -186,11 +186,11 @@ def test_the_desk_sees_whom_nobody_answers_for(app, signed_in, cast):
     with app.app_context():
         hold_for(cast.asha, cast.dr_chandra)
     desk = signed_in(cast.esha)
-    assert "Not proven, held until 06:45" in text_of(desk.get("/board/"))
+    assert "No code entered yet, held until 06:45" in text_of(desk.get("/board/"))
     with app.app_context():
         nothing_left()
     with clock.travelled(NOW + HOLD + SECONDS):
-        assert "Not proven: call them, then confirm or cancel" in text_of(
+        assert "No code entered: call them, then confirm or cancel" in text_of(
             client_of(app, cast.esha).get("/board/")
         )
         own = text_of(client_of(app, cast.asha).get("/appointments/"))
