@@ -106,6 +106,7 @@ def _subscribe(app: Flask) -> None:
         "tasks": dict(switchboard.TASKS),
         "placeholders": dict(switchboard.PLACEHOLDERS),
         "answering": switchboard.ANSWER,
+        "again": switchboard.AGAIN,
         "telephones": Telephones(),
         "gauges": (queue.gauges, hold.gauges, places.gauges, *WAITING),
         "figures": (queue.gauges, *WAITING, live.figures),

@@ -52,7 +52,7 @@ from clinic.organisations.facts import OrganisationClosed
 from clinic.patients.facts import PatientDeactivated, PatientGone, PatientUpdated
 from clinic.patients.imports import service as imports
 from clinic.patients.people import service as patients
-from clinic.reminders import departures
+from clinic.reminders import departures, sending
 from clinic.reminders import service as reminders
 from clinic.schedules.facts import SchedulePublished, ScheduleUpdated, ScheduleWithdrawn
 
@@ -127,6 +127,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
 }
 
 ANSWER: Answering = answering.answer_text
+AGAIN = sending.message_again
 
 TOPICS: dict[str, Topic] = {
     "doctor": watching.OF_DOCTOR,

@@ -10,12 +10,13 @@ import structlog
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.models import User
-from clinic.appointments.models import Appointment
+from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.reading import calendar
 from clinic.appointments.reading.visit import VISITS, Visit, of_row
 from clinic.core import clock, saying
 from clinic.core.data.bulk import among
-from clinic.core.data.db import db, transactional
+from clinic.core.data.db import UtcDateTime, db, transactional
+from clinic.core.errors import N_, Conflict
 from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS, that_can_send
 from clinic.messaging.queueing import messages as messaging
@@ -85,9 +86,9 @@ def _claim_and_queue(ids: list[UUID]) -> int:
         return 0
     plans = _PLANS.where(among(Reminder.id, held))
     rows = db.session.execute(plans, {"now": clock.now()}).all()
-    wanted = [row for row in rows if _is_true(row)]
+    wanted = [row for row in rows if is_true(row)]
     able = {False: that_can_send("patient"), True: that_can_send("doctor")}
-    news = _without_echoes([(row, _message(row, able)) for row in wanted])
+    news = _without_echoes([(row, message_of(row, able)) for row in wanted])
     queued = messaging.queue_messages([message for _, message in news])
     refused = {one.dedupe_key for one in queued.refused}
     told = {row.plan_id for row, message in news if message.dedupe_key not in refused}
@@ -133,32 +134,38 @@ def _change(ids: Collection[UUID], **values: object) -> None:
     db.session.execute(changed.values(**values), execution_options={"synchronize_session": False})
 
 
-_PLANS: sa.Select[Any] = (
+def told(visits: sa.Select[Any]) -> sa.Select[Any]:
+    """Visits, with where their people are reached; with the columns of a plan, for `message_of`."""
+    return (
+        visits.add_columns(
+            *(column.label(name) for name, column in REACH.items()),
+            is_known("phone").label("phone_is_known"),
+            is_known("email").label("email_is_known"),
+            sa.func.coalesce(
+                sa.func.nullif(User.language, DEFAULT_LANGUAGE), PatientOrganisation.language
+            ).label("language"),
+            sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
+            PatientOrganisation.died_on,
+            addresses.IS_ONE_OF_SEVERAL.label("is_one_of_several"),
+            DOCTOR.language.label("doctor_language"),
+        )
+        .join(DOCTOR, DOCTOR.id == Doctor.user_id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .outerjoin(PatientOrganisation, OF_PATIENT)
+    )
+
+
+_PLANS: sa.Select[Any] = told(
     VISITS.add_columns(
         Reminder.id.label("plan_id"),
         Reminder.rule,
         Reminder.channel.label("plan_channel"),
         Reminder.due_at.label("plan_due_at"),
-        *(column.label(name) for name, column in REACH.items()),
-        is_known("phone").label("phone_is_known"),
-        is_known("email").label("email_is_known"),
-        sa.func.coalesce(
-            sa.func.nullif(User.language, DEFAULT_LANGUAGE), PatientOrganisation.language
-        ).label("language"),
-        sa.func.coalesce(PatientOrganisation.is_active, sa.true()).label("is_cared_for"),
-        PatientOrganisation.died_on,
-        addresses.IS_ONE_OF_SEVERAL.label("is_one_of_several"),
-        DOCTOR.language.label("doctor_language"),
-    )
-    .join(Reminder, Reminder.appointment_id == Appointment.id)
-    .join(DOCTOR, DOCTOR.id == Doctor.user_id)
-    .outerjoin(User, User.id == Patient.user_id)
-    .outerjoin(PatientOrganisation, OF_PATIENT)
-    .order_by(Reminder.due_at)
-)
+    ).join(Reminder, Reminder.appointment_id == Appointment.id)
+).order_by(Reminder.due_at)
 
 
-def _is_true(row: sa.Row) -> bool:
+def is_true(row: sa.Row) -> bool:
     """Does the visit still stand as the words will say, and is there somebody to tell?"""
     if row.rule in planning.TO_DOCTORS:
         is_heard = bool(row.doctor_phone or row.doctor_email)
@@ -169,7 +176,7 @@ def _is_true(row: sa.Row) -> bool:
     return is_heard and row.status in _TRUE_WHILE.get(row.rule, _ACCEPTED)
 
 
-def _message(row: sa.Row, able: Able) -> NewMessage:
+def message_of(row: sa.Row, able: Able) -> NewMessage:
     visit = of_row(row, THE_SYSTEM)
     to_doctor = row.rule in planning.TO_DOCTORS
     channel, address = reach_in(row, to_doctor).way(row.plan_channel, able[to_doctor])
@@ -214,6 +221,49 @@ def _values(visit: Visit) -> dict[str, object]:
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),
     }
+
+
+_RULES = {template: rule for rule, template in planning.TEMPLATES.items()}
+_RULES[planning.template_of(planning.BEFORE)] = planning.BEFORE
+
+
+def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | None:
+    """In the words and to the address of today; None of a message that is about no visit.
+
+    Raises Conflict, in words, where it would mislead, or where that channel has no address now.
+    """
+    rule = _RULES.get(template)
+    if rule is None:
+        return None
+    plan = (
+        sa.literal(str(visit_id)).label("plan_id"),
+        sa.literal(rule).label("rule"),
+        sa.literal(channel).label("plan_channel"),
+        sa.literal(clock.now(), UtcDateTime()).label("plan_due_at"),
+    )
+    query = told(VISITS.add_columns(*plan)).where(Appointment.id == visit_id)
+    row = db.session.execute(query, {"now": clock.now()}).one_or_none()
+    if row is None:
+        raise Conflict(N_("The visit is no longer here."))
+    _must_be_true(row)
+    message = message_of(row, {False: (channel,), True: (channel,)})
+    if message.channel != channel or not message.address:
+        raise Conflict(N_("No address is known now for this way. Add one, or call."))
+    return message
+
+
+def _must_be_true(row: sa.Row) -> None:
+    if row.rule not in planning.STILL_TRUE_AFTER_START and row.starts_at <= clock.now():
+        raise Conflict(N_("The visit has begun, so this would come too late."))
+    if row.rule == planning.REQUESTED and row.status != "pending":
+        raise Conflict(N_("The request was answered meanwhile, so this is no longer true."))
+    if is_true(row):
+        return
+    if row.status != "cancelled":
+        raise Conflict(N_("The visit has changed meanwhile, so this is no longer true."))
+    if row.cancel_reason == MOVED:
+        raise Conflict(N_("The visit was moved meanwhile, so this is no longer true."))
+    raise Conflict(N_("The visit was cancelled meanwhile, so this is no longer true."))
 
 
 def gauges() -> dict[str, float]:

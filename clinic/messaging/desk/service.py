@@ -1,24 +1,30 @@
 """What the front desk does with a message."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Conflict, NotFound
 from clinic.core.work import queue
 from clinic.messaging.desk import queries
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.caps import Wish
-from clinic.messaging.queueing.messages import DELIVER_JOB, is_held_back, ring
+from clinic.messaging.queueing.messages import DELIVER_JOB, NewMessage, drafted, is_held_back, ring
 from clinic.messaging.statuses import Status
+
+Again = Callable[[str, UUID, str], NewMessage | None]  # template, visit, channel
 
 
 @transactional
-def resend(message_id: UUID, actor: Actor) -> UUID:
-    """Send a settled message anew, as a message of its own. Raises NotFound or Conflict."""
+def resend(message_id: UUID, actor: Actor, channel: str | None = None) -> UUID:
+    """Send a settled message anew, as a message of its own; of a visit in today's words, to the
+    address of today, and by another channel if one is named. Raises NotFound or Conflict.
+    """
     old = db.session.scalar(
         sa.select(Message)
         .where(Message.id == message_id, queries.VISIBLE.to(actor))
@@ -29,26 +35,40 @@ def resend(message_id: UUID, actor: Actor) -> UUID:
         raise NotFound
     if old.status in (Status.QUEUED, Status.SENDING):
         raise Conflict(N_("It is still on its way."))
+    values = _now(old, channel or old.channel)
     old.needs_attention = False
     # Whoever is there presses a button for somebody they know; a number has its day all the same.
-    if is_held_back(Wish(old.address, old.organisation_id, is_known=True, gives_way=False)):
+    if is_held_back(Wish(values["address"], old.organisation_id, is_known=True, gives_way=False)):
         raise Conflict(N_("Too many messages went out in a short time. Call, or try again later."))
     moment = clock.now()
-    copied = {
-        name: getattr(old, name)
-        for name in ("organisation_id", "channel", "audience", "address", "template", "language",
-                     "subject", "body", "calendar", "about_id", "expires_at")
+    values |= {
+        "id": uuid4(), "status": Status.QUEUED, "error_code": None, "due_at": moment,
+        "settled_at": None, "is_known": True, "created_at": moment,
+        "dedupe_key": f"resend:{old.id}:{moment.isoformat()}",
     }  # fmt: skip
-    new = Message(
-        **copied, id=uuid4(), direction="out", status=Status.QUEUED, due_at=moment,
-        is_known=True,
-        dedupe_key=f"resend:{old.id}:{moment.isoformat()}", created_at=moment,
-    )  # fmt: skip
+    new = Message(**values)
     db.session.add(new)
     db.session.flush()
     queue.kick(DELIVER_JOB)
     ring({old.organisation_id})
     return new.id
+
+
+def _now(old: Message, channel: str) -> dict[str, Any]:
+    """What it says now, and where to. What is about no visit stays as it was."""
+    again: Again = running.registered("again")  # the room above that knows what visits are told
+    new = again(old.template, old.about_id, channel) if old.about_id else None
+    if new:
+        return drafted(new)
+    if channel != old.channel:
+        raise Conflict(N_("This can only be sent the way it was."))
+    if old.expires_at and old.expires_at <= clock.now():
+        raise Conflict(N_("It is too late for this: what it holds is no longer valid."))
+    return {"direction": "out"} | {
+        name: getattr(old, name)
+        for name in ("organisation_id", "channel", "audience", "address", "template", "language",
+                     "subject", "body", "calendar", "about_id", "expires_at")
+    }  # fmt: skip
 
 
 @transactional

@@ -155,13 +155,17 @@ def _ways(story: Story) -> dict[str, str]:
     place = current_user.organisation_id
     phone = patient_queries.phones_of({visit.patient_id}, place).get(visit.patient_id)
     page = url_for("people.show", patient_id=visit.patient_id) + "#contact-title"
-    return {"change": page} | ({"call": phone} if phone else {})
+    email = line.channel != "email" and patient_queries.email_of(visit.patient_id, place)
+    return (
+        {"change": page} | ({"call": phone} if phone else {}) | ({"email": email} if email else {})
+    )
 
 
 @bp.post("/<uuid:message_id>/resend")
 @access(*READ_MESSAGES)
 def resend(message_id: UUID) -> Response:
-    new_id = desk_service.resend(message_id, current_user.actor)
+    channel = "email" if request.form.get("channel") == "email" else None
+    new_id = desk_service.resend(message_id, current_user.actor, channel)
     return htmx.go(url_for("messaging.show", message_id=new_id))
 
 

@@ -118,6 +118,12 @@ def _judged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [row for row in rows if row["id"] not in not_shown]
 
 
+def drafted(new: NewMessage) -> dict[str, Any]:
+    """The row it would be, for whoever asks the caps by themselves."""
+    ((_, row),) = _drafts([new])
+    return row
+
+
 def is_held_back(wish: Wish) -> bool:
     """Is this one beyond a cap?"""
     must_be_writing()
