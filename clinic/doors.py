@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 
 from clinic import __version__, config, page
 from clinic.accounts.signin import gate
+from clinic.accounts.signin import pages as signin
 from clinic.api import wiring
 from clinic.config import Settings
 from clinic.core import kept
@@ -76,6 +77,7 @@ def open_all(app: APIFlask) -> None:
     security.init_app(app)
     app.extensions["csrf"] = CSRFProtect(app)
     gate.init_app(app)
+    signin.init_app(app)
     problems.init_app(app)
     kept.init_app(app)
     assets.init_app(app)
@@ -87,5 +89,6 @@ def open_all(app: APIFlask) -> None:
         found |= {one.name: one for one in door.values() if isinstance(one, Blueprint)}
     for blueprint in found.values():
         app.register_blueprint(blueprint)
+    app.extensions["csrf"].exempt(found["visit"])  # the link is the authority: decision 0039
     wiring.init_app(app)
     page.init_app(app)

@@ -126,6 +126,7 @@ class StepNotPossible(Conflict):
         super().__init__(sentence, [FieldError("status", status, now)])
         self.current = status
         self.step = step
+        self.was_moved = was_moved
 
 
 class TooEarly(Conflict):

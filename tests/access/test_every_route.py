@@ -67,14 +67,20 @@ def test_those_who_may_read_it_do(theatre: Theatre) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    [row for row in TABLE if row.method != "GET" and not row.endpoint.startswith("twilio.")],
+    [
+        row
+        for row in TABLE
+        if row.method != "GET" and not row.endpoint.startswith(("twilio.", "visit."))
+    ],
     ids=lambda row: row.name,
 )
 def test_nothing_changes_without_a_csrf_token(theatre: Theatre, row: Row) -> None:
     theatre.app.config["WTF_CSRF_ENABLED"] = True
     scene = theatre.set_scene(row)
-    for actor in (None, "asha", "dr_chandra", "esha"):
+    for actor in ("asha", "dr_chandra", "esha"):
         assert theatre.ask(row, scene, actor).status_code == 400, actor
+    answer = theatre.ask(row, scene, None)
+    assert answer.status_code == 400 or answer.location.startswith("/login?next="), row.name
 
 
 def test_addresses_that_change_something_refuse_get(theatre: Theatre) -> None:

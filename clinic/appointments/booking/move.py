@@ -117,14 +117,19 @@ def _take_seat(
     booking.refuse_taken(slot, found)
     same = BookingRequest(doctor_id, old.patient_id, start, old.reason, old.channel, old.source)
     new = booking.visit_in(slot, same, practice, actor)
-    new.status = _status_of(practice, actor)
+    new.status = _status_of(practice, held_until, actor)
     new.rescheduled_from_id = old.id
     new.held_until = held_until
     writing.add(new, booking.TAKEN)
     return new
 
 
-def _status_of(practice: Practice, actor: Actor) -> Status:
-    """Where people approve, a time that only the patient chose is a request again."""
-    is_request = practice.approval_required and actor.is_patient
-    return Status.PENDING if is_request else Status.SCHEDULED
+def _status_of(practice: Practice, held_until: datetime | None, actor: Actor) -> Status:
+    """Where people approve, a time that only the patient chose is a request again. Elsewhere who
+    chose it comes, unless it still waits for their code.
+    """
+    if not actor.is_patient:
+        return Status.SCHEDULED
+    if practice.approval_required:
+        return Status.PENDING
+    return Status.SCHEDULED if held_until else Status.CONFIRMED

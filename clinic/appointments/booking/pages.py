@@ -1,21 +1,30 @@
 """What is still free when the picked slot is not, or when a visit is to move."""
 
+import contextlib
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from flask import request, url_for
 from flask_login import current_user
+from werkzeug.datastructures import MultiDict
 
 from clinic.access.roles import BOOK_FOR_PATIENTS
+from clinic.appointments.booking import words
 from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import SlotNotOffered
+from clinic.appointments.models import LONGEST_REASON
 from clinic.appointments.offer import choice, diary
+from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.practice import practices, practices_of
 from clinic.appointments.reading import own
 from clinic.appointments.reading.own import Own
 from clinic.appointments.reading.visit import Visit
 from clinic.core import clock, saying
+from clinic.core.data.encryption import Undecipherable, decrypt, encrypt
 from clinic.core.errors import N_, NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import words as doctor_words
@@ -31,6 +40,7 @@ class Left:
     days: tuple[Day, ...]
     zone_label: str
     is_empty: bool
+    name: str  # "Mon 16 Nov to Sun 22 Nov"
     earlier: str | None  # the first of the seven days before these, and after; ISO 8601
     later: str | None
 
@@ -84,7 +94,35 @@ def left(doctor: str | None, start: str | None) -> Left | None:
     doctor_id = _uuid(doctor)
     if doctor_id is None:
         return None
-    return _seven_days(doctor_id, choice.parse_start(start), at_desk=False)
+    pick_url = f"{url_for('appointments.new')}?doctor={doctor_id}&start="
+    return _seven_days(doctor_id, choice.parse_start(start), pick_url, at_desk=False)
+
+
+KEPT_FOR = timedelta(hours=1)
+
+
+def given() -> MultiDict[str, str]:
+    """What the confirm step begins with: its address, and what `leads_back` kept in it."""
+    told = MultiDict(request.args)
+    with contextlib.suppress(Undecipherable, ValueError, KeyError, TypeError):
+        kept = json.loads(decrypt(request.args.get("kept", "")))
+        if clock.now() - datetime.fromisoformat(kept.pop("at")) < KEPT_FOR:
+            told.update({name: kept[name] for name in _TYPED if kept.get(name)})
+    return told
+
+
+_TYPED = ("reason", "channel")
+
+
+def leads_back() -> str:
+    """The confirm step as it was sent, for whoever signs in first. What was typed is encrypted: why
+    somebody comes stands in no address.
+    """
+    names = ("doctor", "start", "patient")
+    chosen = {name: request.form[name] for name in names if request.form.get(name)}
+    typed = {name: request.form.get(name, "")[:LONGEST_REASON] for name in _TYPED}
+    kept = encrypt(json.dumps({**typed, "at": clock.now().isoformat()}))
+    return f"{url_for('appointments.new')}?{urlencode({**chosen, 'kept': kept})}"
 
 
 def proof_url(form: BookingForm) -> str:
@@ -110,12 +148,29 @@ def wanted_day() -> date | None:
     return day if 1900 <= day.year <= 2100 else None
 
 
-def for_move(visit: Visit, day: date | None, at_desk: bool) -> Left | None:
-    """The free times of the visit's doctor: seven days from `day`, or from its own."""
-    return _seven_days(visit.doctor_id, day or visit.starts_at, at_desk)
+def for_move(
+    visit: Visit, url: str, at_desk: bool, status: int = 200, problem: str | None = None
+) -> tuple[dict[str, Any], int]:
+    """The page at `url` on which a visit moves: what is shown there, and with which status.
+
+    Without `?start=` the free times of its doctor, seven days from `?day=` or from its own; with it
+    the question whether the visit shall move to that time.
+    """
+    wanted, picked = choice.parse_start(request.args.get("start")), None
+    if wanted and wanted != visit.starts_at and request.method == "GET":
+        picked = choice.choice(str(visit.doctor_id), wanted.isoformat(), at_desk)
+        if picked is None:
+            status, problem = 409, words.no_longer_free()
+    day = wanted_day() or wanted or visit.starts_at
+    left = None if picked else _seven_days(visit.doctor_id, day, f"{url}?start=", at_desk)
+    question = words.move(visit, picked) if picked else None
+    shown = {"left": left, "question": question, "picked": picked and offer_words.picked(picked)}
+    return shown | {"url": url, "problem": problem}, status
 
 
-def _seven_days(doctor_id: UUID, wanted: date | datetime | None, at_desk: bool) -> Left | None:
+def _seven_days(
+    doctor_id: UUID, wanted: date | datetime | None, pick_url: str, at_desk: bool
+) -> Left | None:
     try:
         profile = doctor_queries.find(doctor_id)
     except NotFound:
@@ -130,13 +185,13 @@ def _seven_days(doctor_id: UUID, wanted: date | datetime | None, at_desk: bool) 
     first = min(max(today, wanted or today), last)
     end = first + WEEK - timedelta(days=1)
     slots = diary.diaries(found, first, end)[profile.id].free(first, end)
-    confirm_url = f"{url_for('appointments.new')}?doctor={profile.id}&start="
     return Left(
         doctor=profile.name,
         doctor_url=url_for("doctors.show", doctor_id=profile.id),
-        days=doctor_words.days(first, profile, slots, practice.zone, confirm_url),
+        days=doctor_words.days(first, profile, slots, practice.zone, pick_url),
         zone_label=saying.zone(clock.day_bounds(first, practice.zone)[1], practice.zone),
         is_empty=not slots,
+        name=words.week(first, end, today.year),
         earlier=max(today, first - WEEK).isoformat() if first > today else None,
         later=(first + WEEK).isoformat() if first + WEEK <= last else None,
     )

@@ -3,13 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from flask import (
-    flash,
-    make_response,
-    render_template,
-    request,
-    url_for,
-)
+from flask import flash, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -26,6 +20,7 @@ from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
     SlotTaken,
+    StepNotPossible,
     TooManyMoves,
     TooManyOpen,
     TooManyUnproven,
@@ -46,7 +41,7 @@ from clinic.core.data.idempotency import KeyReused
 from clinic.core.errors import N_, ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
-from clinic.core.web.security import access, client_address, public
+from clinic.core.web.security import access, client_address, public, when_lost
 from clinic.messaging.queueing import queries as messaging
 from clinic.patients.people import queries as patient_queries
 
@@ -64,7 +59,7 @@ def new() -> BaseResponse:
         return _ask_who(chosen_slot(request.args.get("doctor"), request.args.get("start")))
     if not current_user.may(BOOK_ON_PAGES):
         return _refused(words.who_books())
-    form = BookingForm(request.args, meta={"csrf": False})
+    form = BookingForm(pages.given(), meta={"csrf": False})
     elsewhere = pages.elsewhere(form.doctor.data)
     return _refused(words.books_elsewhere(elsewhere)) if elsewhere else _confirm_page(form)
 
@@ -145,7 +140,15 @@ def _patients_found(form: BookingForm) -> dict[str, Any]:
     }
 
 
+def _again(problem: str) -> BaseResponse:
+    """The form of another sign-in, or of none, for whoever is signed in now."""
+    if not current_user.may(BOOK_ON_PAGES):
+        return _refused(words.who_books())
+    return _confirm_page(BookingForm(meta={"csrf": False}), 400, problem)
+
+
 @bp.post("/")
+@when_lost(pages.leads_back, _again)
 @access(*BOOK_ON_PAGES)
 def book() -> BaseResponse:
     form = BookingForm()
@@ -222,6 +225,7 @@ def _book_once(form: BookingForm, wanted: BookingRequest) -> UUID:
 
 
 @bp.post("/choose")
+@when_lost(pages.leads_back, _again)
 @access(*BOOK_ON_PAGES)
 def choose() -> BaseResponse:
     """Another time instead of a taken one. A POST, so that the reason stays out of addresses."""
@@ -261,16 +265,16 @@ def ask_reschedule(appointment_id: UUID) -> BaseResponse:
 
 def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
     at_desk = not current_user.is_patient
+    url = url_for("appointments.reschedule", appointment_id=visit.id)
+    page, status = pages.for_move(visit, url, at_desk, status, problem)
     return htmx.render(
         "appointments/booking/reschedule.html",
         partial="appointments/booking/_reschedule.html",
         status=status,
         visit=visit_words.shown(visit),
-        left=pages.for_move(visit, pages.wanted_day(), at_desk),
-        url=url_for("appointments.reschedule", appointment_id=visit.id),
         back_url=home_url(visit),
         at_desk=at_desk,
-        problem=problem,
+        **page,
     )
 
 
@@ -283,6 +287,10 @@ def reschedule(appointment_id: UUID) -> BaseResponse:
     except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
         visit = visits.visit(appointment_id, actor)
         return _move_page(visit, error.status, said(error))
+    except StepNotPossible as error:
+        if not error.was_moved:
+            raise
+        return htmx.go(home_url(visits.visit(appointment_id, actor)))  # two taps: it has moved
     visit = visits.visit(moved.id, actor)
     flash(words.moved(visit), "ok")
     return htmx.go(home_url(visit))

@@ -1,5 +1,8 @@
 """What is said while a visit is booked or moved."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -65,7 +68,38 @@ def for_whom() -> str:
     return _("Choose whom the appointment is for.")
 
 
+def week(first: date, last: date, this_year: int) -> str:
+    """`Mon 16 Nov to Sun 22 Nov`"""
+    days = {"first": saying.day(first, this_year), "last": saying.day(last, this_year)}
+    return _("%(first)s to %(last)s", **days)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Asked once before a visit moves."""
+
+    ask: str
+    yes: str
+    no: str
+
+
+def move(visit: Visit, picked: Choice) -> Question:
+    """`Move from Mon 23 Nov, 13:30 to Tue 24 Nov, 09:40?`"""
+    old = saying.moment(visit.starts_at, visit.zone)
+    new = saying.moment(picked.start, picked.zone)
+    return Question(
+        ask=_("Move from %(old)s to %(new)s?", old=old, new=new),
+        yes=_("Move to %(new)s", new=new),
+        no=_("Keep %(old)s", old=old),
+    )
+
+
 def moved(visit: Visit) -> str:
-    """`Moved to Tue 24 Nov, 09:30.`"""
+    """`Moved to Tue 24 Nov, 09:30. The reference is YK5L8 now.`"""
     day, time = saying.day_of(visit.starts_at, visit.zone), saying.time(visit.starts_at, visit.zone)
-    return _("Moved to %(day)s, %(time)s.", day=day, time=time)
+    return _(
+        "Moved to %(day)s, %(time)s. The reference is %(code)s now.",
+        day=day,
+        time=time,
+        code=visit.code,
+    )

@@ -3,11 +3,12 @@
 import contextlib
 from typing import Any
 
-from flask import Blueprint, Response, make_response, redirect, render_template, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking import pages
+from clinic.appointments.booking import words as booking_words
 from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
@@ -21,10 +22,20 @@ from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.steps import take as steps
+from clinic.core.errors import N_, Forbidden
 from clinic.core.web.problems import said
-from clinic.core.web.security import public
+from clinic.core.web.security import is_from_elsewhere, public
 
 bp = Blueprint("visit", __name__, url_prefix="/visit")
+
+
+@bp.before_request
+def refuse_elsewhere() -> None:
+    """No cookie signs a holder in, so no form needs a token to match one: decision 0039."""
+    if request.method == "POST" and is_from_elsewhere():
+        raise Forbidden(
+            N_("This came from a page of another site. Open your link, and do it there.")
+        )
 
 
 @bp.get("/<token>")
@@ -41,6 +52,7 @@ def _page(token: str) -> dict[str, Any]:
         "visit": words.shown(visit),
         "token": token,
         "site": site_of(visit),
+        "moved": booking_words.moved(visit) if visit.has_just_moved else None,
     }
 
 
@@ -72,14 +84,15 @@ def ask_reschedule(token: str) -> BaseResponse:
 def _move_page(
     token: str, visit: Visit, status: int = 200, problem: str | None = None
 ) -> BaseResponse:
+    url = url_for("visit.reschedule", token=token)
+    shown, status = pages.for_move(visit, url, False, status, problem)
     page = render_template(
         "appointments/outside/visit_reschedule.html",
         visit=words.shown(visit),
-        left=pages.for_move(visit, pages.wanted_day(), at_desk=False),
-        url=url_for("visit.reschedule", token=token),
         back_url=url_for("visit.show", token=token),
         site=site_of(visit),
-        problem=problem,
+        by_link=True,
+        **shown,
     )
     return make_response(page, status)
 

@@ -111,6 +111,35 @@ def reads_along(
     return mark
 
 
+def when_lost(
+    leads_back: Callable[[], str], shows_again: Callable[[str], AnyResponse]
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Mark a view whose form outlives its cookie; see signin/pages.py.
+
+    `leads_back` says where it stands again for whoever signs in first; `shows_again` answers
+    whoever is signed in with the form as it was, and the given words on it.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        view.leads_back = leads_back  # type: ignore[attr-defined]
+        view.shows_again = shows_again  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def is_from_elsewhere() -> bool:
+    """Does the browser say that a page of another site sent this? Old ones say nothing.
+
+    `Origin: null` says nothing either: it is what a page sends that tells nobody where it stands.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site:
+        return site not in ("same-origin", "none")
+    told = request.headers.get("Origin") or request.referrer
+    return bool(told and told != "null" and urlsplit(told).netloc != request.host)
+
+
 def start_session(token: str) -> None:
     """Sign this browser in. What an anonymous visitor's cookie held is dropped."""
     session.clear()

@@ -83,7 +83,7 @@ def test_a_visit_moves_and_the_old_one_says_where(api, cast, visit):
     start = at("10:00", TOMORROW).isoformat()
     caller = api(cast.asha)
     moved = caller.post(f"/appointments/{visit.id}/reschedule", {"start": start}).get_json()
-    assert (moved["start"], moved["status"]) == ("2026-11-17T10:00:00Z", "scheduled")
+    assert (moved["start"], moved["status"]) == ("2026-11-17T10:00:00Z", "confirmed")
     assert moved["rescheduled_from_id"] == str(visit.id)
     old = caller.get(f"/appointments/{visit.id}").get_json()
     assert (old["status"], old["cancel_reason"]) == ("cancelled", "rescheduled")

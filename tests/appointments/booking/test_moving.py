@@ -1,6 +1,7 @@
 """The pages that move a visit: for the patient, the desk, the doctor and the holder of a link."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -32,8 +33,9 @@ def link(app, visit):
 
 
 def times(answer):
-    """What the buttons of the form would send."""
-    return [button["value"] for button in soup(answer).select("button[name=start]")]
+    """What can be chosen."""
+    slots = soup(answer).select("#reschedule a.slot")
+    return [parse_qs(urlsplit(slot["href"]).query)["start"][0] for slot in slots]
 
 
 def standing(app, cast):
@@ -54,12 +56,18 @@ def test_the_page_shows_the_old_time_and_the_free_ones(app, signed_in, cast, vis
 
 def test_without_a_script_a_patient_moves_it_and_reads_so(app, signed_in, cast, page):
     client = signed_in(cast.asha)
-    form = fields(client.get(page), page) | {"start": "2026-11-17T10:00Z"}
-    answer = client.post(page, data=form)
+    asked = client.get(f"{page}?start=2026-11-17T10:00Z")
+    assert "Move from Mon 16 Nov, 11:00 to Tue 17 Nov, 10:00?" in text_of(asked)
+    assert standing(app, cast) == [at("11:00")]
+    assert soup(asked).find("a", string="Keep Mon 16 Nov, 11:00")["href"] == "/appointments/"
+    answer = client.post(page, data=fields(asked, page))
     assert (answer.status_code, answer.location) == (303, "/appointments/")
     assert standing(app, cast) == [at("10:00", TOMORROW)]
     shown = text_of(client.get("/appointments/"))
-    assert "Moved to Tue 17 Nov, 10:00." in shown
+    with app.app_context():
+        (moved,) = visits.upcoming(cast.asha.actor)
+    assert f"Moved to Tue 17 Nov, 10:00. The reference is {moved.code} now." in shown
+    assert (moved.status, moved.can_confirm) == ("confirmed", False)
     assert "Cancelled" not in shown
 
 
@@ -157,11 +165,14 @@ def test_the_link_moves_and_goes_along(app, client, cast, visit, link):
     assert soup(client.get(link)).find("a", href=path)
     asked = client.get(path)
     assert soup(asked).find("meta", {"name": "robots"})["content"] == "noindex"
-    form = fields(asked, path) | {"start": "2026-11-17T10:00Z"}
-    answer = client.post(path, data=form)
+    question = client.get(f"{path}?start=2026-11-17T10:00Z")
+    assert "Move from Mon 16 Nov, 11:00 to Tue 17 Nov, 10:00?" in text_of(question)
+    answer = client.post(path, data=fields(question, path))
     assert (answer.status_code, answer.location) == (303, link)
     shown = text_of(client.get(link))
     assert "10:00 to 10:30" in shown
+    assert "Moved to Tue 17 Nov, 10:00. The reference is" in shown
+    assert "You are confirmed" in shown
     assert visit.code not in shown
     with clock.travelled(at("10:15", TOMORROW)):
         assert client.get(link).status_code == 200
@@ -175,9 +186,29 @@ def test_the_link_pressed_twice_says_how_the_visit_stands(app, client, cast, vis
     assert standing(app, cast) == []
 
 
-def test_a_form_without_its_token_is_refused(app, client, signed_in, cast, page, link):
+def test_a_form_without_its_token_moves_nothing(app, signed_in, cast, page):
     app.config["WTF_CSRF_ENABLED"] = True
-    form = {"start": "2026-11-17T10:00Z"}
-    assert client.post(f"{link}/reschedule", data=form).status_code == 400
-    assert signed_in(cast.asha).post(page, data=form).status_code == 400
+    answer = signed_in(cast.asha).post(page, data={"start": "2026-11-17T10:00Z"})
+    assert answer.status_code == 400
+    assert "You are signed in as" in text_of(answer)
     assert standing(app, cast) == [at("11:00")]
+
+
+def test_two_taps_on_move_are_one_move(app, signed_in, cast, page):
+    client, form = signed_in(cast.asha), {"start": "2026-11-17T10:00Z"}
+    answers = [client.post(page, data=form) for _ in range(2)]
+    assert [one.location for one in answers] == ["/appointments/"] * 2
+    assert standing(app, cast) == [at("10:00", TOMORROW)]
+
+
+def test_a_chosen_time_that_went_to_others_shows_what_is_left(app, signed_in, cast, page):
+    with app.app_context():
+        book(cast.bela, cast.dr_chandra, "11:30")
+    answer = signed_in(cast.asha).get(f"{page}?start=2026-11-16T11:30Z")
+    assert answer.status_code == 409
+    assert "no longer free" in text_of(answer)
+    assert "2026-11-17T10:00Z" in times(answer)
+
+
+def test_the_week_has_a_name(signed_in, cast, page):
+    assert "Mon 16 Nov to Sun 22 Nov" in text_of(signed_in(cast.asha).get(page))

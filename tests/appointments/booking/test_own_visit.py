@@ -4,11 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.appointments.errors import AlreadyBooked, PatientBusy
+from clinic.appointments.booking.move import reschedule
+from clinic.appointments.errors import AlreadyBooked, PatientBusy, StepNotPossible
 from clinic.core import clock
 from tests.appointments.booking.test_pages import BOOK, confirm_step, open_form, visits
 from tests.cast import TODAY, at
-from tests.factories import book, fresh, scheduled, take
+from tests.conftest import Stage
+from tests.crowd import at_once
+from tests.factories import book, fresh, next_week, scheduled, take
 from tests.pages import HTMX, soup, text_of
 
 TAKEN = ("no longer free", "just taken")
@@ -151,3 +154,25 @@ def test_accounts_that_book_nothing_are_told_so_in_their_own_shell(signed_in, ca
     assert answer.status_code == 403
     assert "Your account does not book appointments" in text_of(answer)
     assert soup(answer).find("nav") is not None
+
+
+@pytest.mark.trust
+def test_many_taps_on_book_are_one_visit_and_the_others_know_it(both: Stage):
+    start, (asha, chandra) = next_week("09:00"), (both.cast.asha, both.cast.dr_chandra)
+    answers = at_once(both.app, [lambda: book(asha, chandra, start)] * 12)
+    (visit,) = (one for one in answers if not isinstance(one, Exception))
+    refused = [one for one in answers if isinstance(one, Exception)]
+    assert {type(one) for one in refused} == {AlreadyBooked}
+    assert {one.visit_id for one in refused} == {visit.id}
+
+
+@pytest.mark.trust
+def test_many_taps_on_move_are_one_move(both: Stage):
+    start, later = next_week("09:00"), next_week("10:00")
+    with both.app.app_context():
+        visit = scheduled(both.cast.asha, both.cast.dr_chandra, start)
+    actor = both.cast.asha.actor
+    answers = at_once(both.app, [lambda: reschedule(visit.id, later, actor)] * 12)
+    refused = [one for one in answers if isinstance(one, Exception)]
+    assert len(refused) == 11
+    assert all(isinstance(one, StepNotPossible) and one.was_moved for one in refused)

@@ -359,6 +359,9 @@ def test_a_form_without_its_token_is_refused(app, signed_in, cast):
     form = open_form(client, cast.dr_chandra)
     bare = {name: value for name, value in form.items() if name != "csrf_token"}
     for data in (bare, {**bare, "csrf_token": "guessed"}):
-        assert client.post(BOOK, data=data).status_code == 400
+        answer = client.post(BOOK, data=data)
+        assert answer.status_code == 400
+        assert "You are signed in as Asha Rao now" in text_of(answer)
+        assert fields(answer, BOOK)["reason"] == "Chest feels tight"
     assert visits(app) == []
     assert client.post(BOOK, data=form).status_code == 303

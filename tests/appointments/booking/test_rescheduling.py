@@ -58,7 +58,7 @@ def test_the_visit_keeps_what_it_is_about_and_gets_a_row_of_its_own(cast):
     new = reschedule(old.id, at("10:00", TOMORROW), cast.asha.actor)
     gone = fresh(old)
     assert (gone.status, gone.cancel_reason, gone.version) == ("cancelled", "rescheduled", 4)
-    assert (new.status, new.version, new.seat) == ("scheduled", 1, 1)
+    assert (new.status, new.version, new.seat) == ("confirmed", 1, 1)
     assert (new.starts_at, new.ends_at) == (at("10:00", TOMORROW), at("10:30", TOMORROW))
     assert new.rescheduled_from_id == old.id
     assert new.code != old.code
@@ -220,7 +220,7 @@ def test_a_visit_that_moved_away_says_so(cast):
 @pytest.mark.parametrize(
     ("who", "approval", "status"),
     [
-        ("asha", False, "scheduled"),
+        ("asha", False, "confirmed"),
         ("asha", True, "pending"),
         ("esha", True, "scheduled"),
         ("dr_chandra", True, "scheduled"),

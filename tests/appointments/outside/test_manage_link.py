@@ -95,18 +95,40 @@ def test_a_cancelled_visit_cannot_be_confirmed(app, client, visit, link):
     assert status_of(app, visit) == "cancelled"
 
 
-def test_a_form_without_its_token_is_refused(app, client, visit, link):
+@pytest.mark.parametrize(
+    "told",
+    [
+        {},
+        {"Origin": "null"},
+        {"Origin": "http://localhost"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "null"},
+        {"Sec-Fetch-Site": "none"},
+    ],
+)
+def test_the_link_works_without_cookies(app, visit, link, told):
     app.config["WTF_CSRF_ENABLED"] = True
-    forms = {
-        "confirm": fields(client.get(link), f"{link}/confirm"),
-        "cancel": fields(client.get(f"{link}/cancel"), f"{link}/cancel"),
-    }
-    for step in forms:
-        assert client.post(f"{link}/{step}").status_code == 400
+    client = app.test_client(use_cookies=False)
+    assert "Set-Cookie" not in client.get(link).headers
+    for step, status in (("confirm", "confirmed"), ("cancel", "cancelled")):
+        assert client.post(f"{link}/{step}", headers=told).status_code == 303
+        assert status_of(app, visit) == status
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"Origin": "https://evil.example"},
+        {"Referer": "https://evil.example/page"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Origin": "http://localhost"},
+    ],
+)
+def test_another_site_does_nothing_with_a_link(app, client, visit, link, told):
+    for step in ("confirm", "cancel", "reschedule"):
+        answer = client.post(f"{link}/{step}", headers=told, data={"start": "2026-11-17T10:00Z"})
+        assert answer.status_code == 403
+        assert "Open your link" in text_of(answer)
     assert status_of(app, visit) == "scheduled"
-    for step, form in forms.items():
-        assert client.post(f"{link}/{step}", data=form).status_code == 303
-    assert status_of(app, visit) == "cancelled"
 
 
 def test_too_late_to_cancel_says_whom_to_call(app, client, visit, link):
