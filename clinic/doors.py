@@ -28,6 +28,7 @@ DOORS = (
     "accounts.people",
     "accounts.opening",
     "organisations",
+    "organisations.places",
     "doctors.directory",
     "doctors.week",
     "doctors.keeping",

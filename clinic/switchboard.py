@@ -48,7 +48,7 @@ from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.inbound.receive import Answering
 from clinic.messaging.words.rendering import Resolver
-from clinic.organisations.facts import OrganisationClosed
+from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import PatientDeactivated, PatientGone, PatientUpdated
 from clinic.patients.imports import service as imports
 from clinic.patients.people import service as patients
@@ -85,6 +85,7 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     UserContactVerified: [release.on_proven],
     UserContactChanged: [release.on_proven],
     OrganisationClosed: [leaving.on_organisation_closed],
+    LocationClosed: [leaving.on_location_closed],
     PatientGone: [leaving.on_patient_gone],
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],

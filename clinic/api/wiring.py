@@ -9,7 +9,7 @@ from clinic.api.appointments import appointments, slots, statistics, steps, task
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.messaging import twilio
-from clinic.api.organisations import organisations
+from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, patients, profile, signup
 from clinic.api.reminders import reminders
 from clinic.api.schedules import schedules, time_off
@@ -20,6 +20,7 @@ RESOURCES = (
     me,
     users,
     organisations,
+    locations,
     clinic_signup,
     doctors,
     slots,

@@ -34,7 +34,7 @@ class AppointmentConfirmed(VisitFact):
 @fact("appointment.cancelled", topic=UPDATED)
 class AppointmentCancelled(VisitFact):
     # by_patient, by_doctor, by_staff, by_system, by_reply, not_accepted, not_proven, not_theirs,
-    # doctor_left, organisation_closed, hours_ended, patient_died, patient_left
+    # doctor_left, organisation_closed, place_closed, hours_ended, patient_died, patient_left
     reason: str | None
 
 

@@ -107,7 +107,10 @@ _ALL = (
             .where(Schedule.doctor_id == Doctor.id, Schedule.withdrawn_at.is_(None))
         ).label("places"),
         sa.select(sa.func.count())
-        .where(Location.organisation_id == Doctor.organisation_id)
+        .where(
+            Location.organisation_id == Doctor.organisation_id,
+            Location.closed_at.is_(None),
+        )
         .correlate(Doctor)
         .scalar_subquery()
         .label("places_there"),

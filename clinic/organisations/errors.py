@@ -34,7 +34,7 @@ class VisitsDepend(Conflict):
 
     code, title = "visits_to_come", N_("Visits are booked")
 
-    def __init__(self, count: int, first: FirstVisit, choices: Sequence[str]) -> None:
+    def __init__(self, count: int, first: FirstVisit | None, choices: Sequence[str]) -> None:
         words = N_(
             "Visits that depend on it: %(count)s. Say what becomes of them, with visits: one of"
             " %(choices)s."
@@ -45,13 +45,38 @@ class VisitsDepend(Conflict):
 
     @property
     def members(self) -> Mapping[str, object]:
-        first = {
-            "id": str(self.first.id),
-            "start": f"{self.first.starts_at:%Y-%m-%dT%H:%M:%SZ}",
-            "end": f"{self.first.ends_at:%Y-%m-%dT%H:%M:%SZ}",
-            "doctor_id": str(self.first.doctor_id),
-        }
+        first = _told(self.first) if self.first else None
         return {"count": self.count, "first": first, "choices": list(self.choices)}
+
+
+def _told(visit: FirstVisit) -> dict[str, str]:
+    return {
+        "id": str(visit.id),
+        "start": f"{visit.starts_at:%Y-%m-%dT%H:%M:%SZ}",
+        "end": f"{visit.ends_at:%Y-%m-%dT%H:%M:%SZ}",
+        "doctor_id": str(visit.doctor_id),
+    }
+
+
+class PlaceInUse(VisitsDepend):
+    """The same of a place to close, where hours are planned or visits are booked."""
+
+    title = N_("Hours are planned there")
+
+    def __init__(
+        self, windows: int, count: int, first: FirstVisit | None, choices: Sequence[str]
+    ) -> None:
+        words = N_(
+            "Windows of hours there: %(windows)s, visits to come: %(count)s. Say what becomes of"
+            " the visits, with visits: one of %(choices)s."
+        )
+        super().__init__(count, first, choices)
+        self.words, self.windows = words, windows
+        self.values = {**self.values, "windows": windows}
+
+    @property
+    def members(self) -> Mapping[str, object]:
+        return {**super().members, "windows": self.windows}
 
 
 class NotThatWay(Invalid):

@@ -28,6 +28,12 @@ class OrganisationClosed(OrganisationFact):
     visits: str | None = None  # what becomes of those to come: keep or cancel
 
 
+@fact("location.closed")
+class LocationClosed(OrganisationFact):
+    location_id: UUID
+    visits: str | None = None  # what becomes of those to come: keep, cancel or move
+
+
 @fact("settings.updated")
 class SettingsUpdated(OrganisationFact):
     pass

@@ -1,5 +1,6 @@
 """What is entered about an organisation, a location and the rules of booking."""
 
+from dataclasses import replace
 from typing import Any
 
 from flask_babel import get_locale
@@ -17,10 +18,10 @@ from wtforms import (
 from wtforms.validators import InputRequired
 
 from clinic.core import clock
-from clinic.core.errors import Wrong
+from clinic.core.errors import ClinicError, Wrong
 from clinic.core.fields import COUNTRIES, NAME, PHONE, Line
 from clinic.core.fields.telephones import called_in
-from clinic.core.web.forms import as_phone, email, text
+from clinic.core.web.forms import as_phone, blame, email, text
 from clinic.organisations.models import LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER
 from clinic.organisations.rules import RANGES, SWITCHES
 
@@ -79,6 +80,13 @@ class DetailsForm(FlaskForm):
 class LocationForm(FlaskForm):
     place = text(_l("Name of the place"), _l("Enter a name, such as Quay Street"), NAME)
     address = text(_l("Address"), _l("Enter the address that patients come to"), ADDRESS)
+
+    def blame(self, error: ClinicError) -> str | None:
+        """As everywhere; the name of a place is `place` here, beside that of the organisation."""
+        error.errors = tuple(
+            replace(one, field="place") if one.field == "name" else one for one in error.errors
+        )
+        return blame(self, error)
 
 
 class NewOrganisationForm(DetailsForm):

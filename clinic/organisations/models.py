@@ -40,14 +40,30 @@ class Organisation(Base):
     diary_version: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
 
+_IS_OPEN = sa.text("closed_at IS NULL")
+
+
 class Location(Base):
+    """A place where doctors see patients. Closed, never deleted: visits say where they were."""
+
     __tablename__ = "locations"
-    __table_args__ = (sa.UniqueConstraint("organisation_id", "name"),)
+    __table_args__ = (
+        # The name of a closed one is free again.
+        sa.Index(
+            "uq_locations_open_name",
+            "organisation_id",
+            "name",
+            unique=True,
+            sqlite_where=_IS_OPEN,
+            postgresql_where=_IS_OPEN,
+        ),
+    )
 
     id: Mapped[UUID] = id_column()
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
     name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))
     address: Mapped[str] = mapped_column(sa.String(LONGEST_ADDRESS))
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class OrganisationSettings(Base):

@@ -101,9 +101,10 @@ def _details(row: sa.Row[Any]) -> Details:
 
 
 def places_of(organisation_id: UUID) -> list[Place]:
+    """Those that are open, by name."""
     rows = db.session.execute(
         sa.select(Location.id, Location.name, Location.address)
-        .where(Location.organisation_id == organisation_id)
+        .where(Location.organisation_id == organisation_id, Location.closed_at.is_(None))
         .order_by(Location.name)
     )
     return [Place(row.id, row.name, row.address) for row in rows]
@@ -137,11 +138,11 @@ def is_active(organisation_id: UUID) -> bool:
 
 
 def places() -> list[Place]:
-    """The locations of all active organisations, for the directory's filter."""
+    """The open locations of all active organisations, for the directory's filter."""
     rows = db.session.execute(
         sa.select(Location.id, Location.name)
         .join(Organisation, Organisation.id == Location.organisation_id)
-        .where(Organisation.is_active)
+        .where(Organisation.is_active, Location.closed_at.is_(None))
         .order_by(Location.name)
     )
     return [Place(row.id, row.name) for row in rows]

@@ -94,7 +94,7 @@ def add_location(
     organisation_id: UUID, name: str, address: str, actor: Actor = THE_SYSTEM
 ) -> Location:
     """Raises NotFound, Invalid; NameTaken for a second place of one name."""
-    _theirs(organisation_id, actor)
+    held(organisation_id, actor)
     return _add(organisation_id, name, address, actor)
 
 
@@ -104,7 +104,7 @@ def name_location(organisation_id: UUID, name: str, actor: Actor) -> Location:
 
     To change places is for those who run the organisation.
     """
-    _theirs(organisation_id, actor, PLANNED)
+    held(organisation_id, actor, PLANNED)
     return _add(organisation_id, name, "", actor)
 
 
@@ -115,7 +115,7 @@ def _add(organisation_id: UUID, name: str, address: str, actor: Actor) -> Locati
         address=read("address", rules.line(LONGEST_ADDRESS, least=0), address),
     )
     _insert(location, NameTaken(N_("Another place of yours has this name")))
-    _say_updated(organisation_id, actor)
+    say_updated(organisation_id, actor)
     return location
 
 
@@ -128,8 +128,8 @@ def update(
     Raises Invalid, NameTaken, VisitsToCome, and what `deactivate` raises.
     """
     if changes.get("is_active") is False:
-        _hold_diaries(organisation_id)
-    organisation = _theirs(organisation_id, actor)
+        hold_diaries(organisation_id)
+    organisation = held(organisation_id, actor)
     given = dict(changes)
     is_active = given.pop("is_active", None)
     if is_active is not None:
@@ -141,7 +141,7 @@ def update(
     if "timezone" in wanted:
         _refuse_with_visits(organisation_id)
     _change(organisation, wanted)
-    _say_updated(organisation_id, actor)
+    say_updated(organisation_id, actor)
     return organisation
 
 
@@ -150,7 +150,7 @@ def update_settings(
     organisation_id: UUID, changes: Mapping[str, Any], actor: Actor
 ) -> OrganisationSettings:
     """`changes` are columns of OrganisationSettings. Raises Invalid."""
-    _theirs(organisation_id, actor)
+    held(organisation_id, actor)
     rules.check_settings(changes)
     settings = db.session.get_one(OrganisationSettings, organisation_id, populate_existing=True)
     wanted = {key: value for key, value in changes.items() if getattr(settings, key) != value}
@@ -170,16 +170,16 @@ def deactivate(organisation_id: UUID, actor: Actor, visits: str | None = None) -
     `visits` says what becomes of those to come: keep or cancel. Raises NotFound, Forbidden;
     VisitsDepend where there are some and it is None.
     """
-    _hold_diaries(organisation_id)
-    _switch(_theirs(organisation_id, actor), False, actor, visits)
+    hold_diaries(organisation_id)
+    _switch(held(organisation_id, actor), False, actor, visits)
 
 
 @transactional
 def reactivate(organisation_id: UUID, actor: Actor) -> None:
-    _switch(_theirs(organisation_id, actor), True, actor)
+    _switch(held(organisation_id, actor), True, actor)
 
 
-def _hold_diaries(organisation_id: UUID) -> None:
+def hold_diaries(organisation_id: UUID) -> None:
     """Nobody books while it closes. Diaries before the organisation, as who names a place does."""
     held = sa.select(Doctor.id).where(Doctor.organisation_id == organisation_id)
     db.session.execute(held.order_by(Doctor.id).with_for_update(key_share=True)).all()
@@ -196,10 +196,10 @@ def _switch(
     db.session.flush()
     if not is_active:
         record(OrganisationClosed(organisation_id=organisation.id, visits=visits), actor)
-    _say_updated(organisation.id, actor)
+    say_updated(organisation.id, actor)
 
 
-def _theirs(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organisation:
+def held(organisation_id: UUID, actor: Actor, whose: Visible = RUN) -> Organisation:
     """Locked. Raises NotFound for what is somebody else's.
 
     Whoever holds it changes how it books or what is shown of it, so its version is raised.
@@ -260,5 +260,5 @@ def _insert(row: Organisation | Location, taken: NameTaken) -> None:
         raise taken from None
 
 
-def _say_updated(organisation_id: UUID, actor: Actor) -> None:
+def say_updated(organisation_id: UUID, actor: Actor) -> None:
     record(OrganisationUpdated(organisation_id=organisation_id), actor)

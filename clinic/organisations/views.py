@@ -1,7 +1,6 @@
 """The organisation's data and rules for its administrators; all organisations for superadmins."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -165,11 +164,7 @@ def _save(organisation_id: UUID, part: str, form: Any, command: Callable[[], Any
 
 
 def _blame(form: Any, error: ClinicError) -> str | None:
-    if "place" in form:
-        error.errors = tuple(
-            replace(one, field="place") if one.field == "name" else one for one in error.errors
-        )
-    return blame(form, error)
+    return form.blame(error) if isinstance(form, LocationForm) else blame(form, error)
 
 
 def _page(

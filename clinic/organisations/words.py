@@ -1,14 +1,14 @@
 """What is said to who runs an organisation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
 from clinic.core import clock, saying
-from clinic.organisations.errors import FirstVisit, VisitsDepend
+from clinic.organisations.errors import FirstVisit, PlaceInUse, VisitsDepend
 
 OPENED = _l("The organisation is open. Invite its administrator next.")
 HIDDEN = _l("Patients no longer find it.")
@@ -22,6 +22,10 @@ _WAYS = {
 }
 OF_PATIENT = {"cancel": _l("Cancel them: only the doctors are told"), "keep": _l("Keep them")}
 OF_PLACE = {**_WAYS, "keep": _l("Keep them: they take place")}
+
+
+AT_PLACE = {**_WAYS, "keep": _l("Keep them: they still take place there")}
+END_HOURS = _l("Close it, and end these hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,35 @@ def ask(
     return Ask(sentence, _first(error.first), chosen, tuple((kept or {}).items()))
 
 
-def _first(visit: FirstVisit) -> str:
+def ask_of_place(error: PlaceInUse, name: str) -> Ask:
+    """The hours end with the place; where visits are booked there, it is said what becomes of
+    them."""
+    hours = ngettext(
+        "%(num)d window of weekly or single hours at %(place)s ends.",
+        "%(num)d windows of weekly or single hours at %(place)s end.",
+        error.windows,
+        place=name,
+    )
+    if not error.count:
+        return Ask(hours, "", (("keep", str(END_HOURS)),))
+    asked = ask(error, name, AT_PLACE)
+    return replace(asked, sentence=f"{asked.sentence} {hours}") if error.windows else asked
+
+
+def closed(name: str, left: int) -> str:
+    """`left`: how many visits still take place there."""
+    if not left:
+        return _("%(place)s is closed.", place=name)
+    return ngettext(
+        "%(place)s is closed. %(num)d visit still takes place there.",
+        "%(place)s is closed. %(num)d visits still take place there.",
+        left,
+        place=name,
+    )
+
+
+def _first(visit: FirstVisit | None) -> str:
+    if visit is None:
+        return ""
     moment = saying.moment(visit.starts_at, clock.zone(visit.timezone))
     return _("The first is on %(when)s.", when=moment)

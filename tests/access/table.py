@@ -15,6 +15,7 @@ from clinic.appointments.models import Appointment
 from clinic.appointments.outside import links
 from clinic.core.data.db import db, transactional
 from clinic.messaging.models import Message
+from clinic.organisations.models import Location
 from tests.cast import TODAY, Cast, Person, at
 
 FREE = {
@@ -170,3 +171,13 @@ def harbour(scene: Scene) -> dict[str, Any]:
 
 def elsewhere(scene: Scene) -> dict[str, Any]:
     return {"organisation_id": scene.cast.elsewhere}
+
+
+def quay(scene: Scene) -> dict[str, Any]:
+    return {**harbour(scene), "location_id": scene.cast.quay_street}
+
+
+def far_place(scene: Scene) -> dict[str, Any]:
+    there = Location.organisation_id == scene.cast.elsewhere
+    found = db.session.scalars(sa.select(Location.id).where(there)).first()
+    return {**elsewhere(scene), "location_id": found}

@@ -1,6 +1,17 @@
 """The doors of the people at work: patients, messages, accounts of others, the house."""
 
-from tests.access.table import KNOWN, Row, asha, elsewhere, esha, harbour, message, user
+from tests.access.table import (
+    KNOWN,
+    Row,
+    asha,
+    elsewhere,
+    esha,
+    far_place,
+    harbour,
+    message,
+    quay,
+    user,
+)
 
 # fmt: off
 WORK = [
@@ -64,6 +75,15 @@ WORK = [
     Row("POST", "organisations.add_location", "401 403 403 403 403 403 403 422 422", url=harbour),
     Row("POST", "organisations.add_location", "401 403 403 403 403 403 403 404 422",
         url=elsewhere, case="elsewhere"),
+    Row("GET", "places.show",               "303 403 403 403 403 403 403 200 200", url=quay),
+    Row("GET", "places.show",               "303 403 403 403 403 403 403 404 200",
+        url=far_place, case="elsewhere"),
+    Row("POST", "places.save",              "401 403 403 403 403 403 403 422 422", url=quay),
+    Row("POST", "places.save",              "401 403 403 403 403 403 403 404 422",
+        url=far_place, case="elsewhere"),
+    Row("POST", "places.close",             "401 403 403 403 403 403 403 409 409", url=quay),
+    Row("POST", "places.close",             "401 403 403 403 403 403 403 404 409",
+        url=far_place, case="elsewhere"),
     Row("POST", "organisations.deactivate", "401 403 403 403 403 403 403 403 303", url=harbour,
         form=lambda _: {"visits": "keep"}),
     Row("POST", "organisations.reactivate", "401 403 403 403 403 403 403 403 303", url=harbour),

@@ -22,6 +22,7 @@ from clinic.core import clock
 from clinic.core.data.db import transactional
 from clinic.doctors import profiles
 from clinic.organisations import service as organisations
+from clinic.organisations.places import service as places
 from clinic.patients.records import service as records
 from clinic.schedules import service as schedules
 from clinic.schedules.queries import windows_of
@@ -164,6 +165,15 @@ def _opens_another_place(cast: Cast) -> Command:
     return lambda: organisations.add_location(cast.harbour, "North Hill", "1 North Hill")
 
 
+def _moves_a_place(cast: Cast) -> Command:
+    changes = {"name": "Pier", "address": "2 Pier"}
+    return lambda: places.change(cast.harbour, cast.quay_street, changes, cast.amir.actor)
+
+
+def _closes_a_place(cast: Cast) -> Command:
+    return lambda: places.close(cast.harbour, cast.quay_street, cast.amir.actor, "keep")
+
+
 def _closes(cast: Cast) -> Command:
     return lambda: organisations.deactivate(cast.harbour, cast.gita.actor)
 
@@ -251,6 +261,7 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.leaving.handover.hand_over_one": _hands_over,
     "appointments.leaving.heard.on_user_changed": _leaves_visits,
     "appointments.leaving.heard.on_organisation_closed": _closes_with_visits,
+    "appointments.leaving.heard.on_location_closed": _closes_a_place,
     "appointments.leaving.heard.on_window_changed": _withdraws_with_visits,
     "appointments.leaving.heard.on_patient_gone": _is_discharged,
     "schedules.service.publish_window": _publishes,
@@ -267,6 +278,8 @@ COMMANDS: dict[str, Case | str] = {
     "organisations.service.open_with_place": NEW,
     "organisations.service.add_location": _opens_another_place,
     "organisations.service.name_location": _opens_another_place,
+    "organisations.places.service.change": _moves_a_place,
+    "organisations.places.service.close": _closes_a_place,
     "organisations.service.update": _renames_the_clinic,
     "organisations.service.update_settings": _changes_rules,
     "organisations.service.deactivate": _closes,

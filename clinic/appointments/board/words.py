@@ -42,6 +42,7 @@ CANCELLED = {  # by the reason that is kept
     "not_theirs": _l("Not booked by whose address it is"),
     "doctor_left": _l("Cancelled, the doctor left"),
     "organisation_closed": _l("Cancelled, the clinic closed"),
+    "place_closed": _l("Cancelled, the place closed"),
     "hours_ended": _l("Cancelled, the hours ended"),
     "patient_died": _l("Cancelled, the patient died"),
     "patient_left": _l("Cancelled, no longer a patient"),

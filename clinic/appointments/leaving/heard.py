@@ -16,16 +16,19 @@ from clinic.appointments.leaving.settle import (
     MOVE,
     PATIENT_DIED,
     PATIENT_LEFT,
+    PLACE_CLOSED,
     STAYING,
+    WAYS,
     settle,
 )
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
-from clinic.organisations.facts import OrganisationClosed
+from clinic.organisations.errors import PlaceInUse
+from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import PatientGone
-from clinic.schedules import lists
+from clinic.schedules import lists, places
 from clinic.schedules.facts import ScheduleUpdated, ScheduleWithdrawn
 from clinic.schedules.models import Schedule
 
@@ -49,6 +52,23 @@ def on_organisation_closed(fact: OrganisationClosed) -> None:
     """All its diaries are held by the command."""
     there = Appointment.organisation_id == fact.organisation_id
     settle(lambda: depending.visits(there), fact.visits, CLOSED, STAYING)
+
+
+def on_location_closed(fact: LocationClosed) -> None:
+    """All diaries of the organisation are held by the command.
+
+    The hours end before visits move: nobody is handed over to the place that closes.
+    """
+    ended = places.end_hours_at(fact.location_id)
+    found = depending.visits(Appointment.location_id == fact.location_id)
+    if fact.visits is None and (found or ended.still_planned):
+        first = depending.first(found) if found else None
+        raise PlaceInUse(ended.still_planned, len(found), first, WAYS)
+    # Doctor by doctor: those of one may go to another whose visits move, too.
+    for doctor_id in sorted({one.doctor_id for one in found}):
+        theirs = [one for one in found if one.doctor_id == doctor_id]
+        settle(theirs.copy, fact.visits, PLACE_CLOSED)
+    places.say_ended(ended)
 
 
 def on_window_changed(fact: ScheduleUpdated | ScheduleWithdrawn) -> None:

@@ -16,6 +16,7 @@ WAYS = (KEEP, CANCEL, MOVE)
 STAYING = (KEEP, CANCEL)  # where no colleague can take them over
 
 DOCTOR_LEFT, CLOSED, HOURS_ENDED = "doctor_left", "organisation_closed", "hours_ended"
+PLACE_CLOSED = "place_closed"
 PATIENT_DIED, PATIENT_LEFT = "patient_died", "patient_left"
 OF_PATIENT = (PATIENT_DIED, PATIENT_LEFT)  # the patient's side is told nothing
 

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from tests.access.table import KNOWN, Scene
+from tests.access.table import KNOWN, Scene, far_place, quay
 from tests.api.access.rows import Row
 
 NOOR = {"email": "noor@cast.example", "full_name": "Noor Aziz", "role": "staff"}
+PLACES = "/organisations/{organisation_id}/locations"
 HILL = {"name": "Hill Clinic", "country": "GB", "timezone": "Europe/London"}
 
 
@@ -24,6 +25,10 @@ def elsewhere(scene: Scene) -> dict[str, Any]:
 
 def noor_at(place: str) -> Callable[[Scene], dict[str, Any]]:
     return lambda scene: {**NOOR, "organisation_id": str(getattr(scene.cast, place))}
+
+
+def pier(_: Scene) -> dict[str, Any]:
+    return {"name": "Pier", "address": "2 Pier"}
 
 
 def renamed(_: Scene) -> dict[str, Any]:
@@ -74,5 +79,21 @@ ROWS = [
         ids=harbour, json=lambda _: {"booking_horizon_days": 90}),
     Row("PATCH", "/organisations/{organisation_id}/settings", "401 403 403 403 403 403 403 404 200",
         ids=elsewhere, json=lambda _: {"booking_horizon_days": 90}, case="elsewhere"),
+    Row("GET", f"{PLACES}",                          "401 403 403 403 403 403 403 200 200",
+        ids=harbour),
+    Row("GET", f"{PLACES}",                          "401 403 403 403 403 403 403 404 200",
+        ids=elsewhere, case="elsewhere"),
+    Row("POST", f"{PLACES}",                         "401 403 403 403 403 403 403 201 201",
+        ids=harbour, json=pier),
+    Row("POST", f"{PLACES}",                         "401 403 403 403 403 403 403 404 201",
+        ids=elsewhere, json=pier, case="elsewhere"),
+    Row("PATCH", f"{PLACES}/{{location_id}}",        "401 403 403 403 403 403 403 200 200",
+        ids=quay, json=pier),
+    Row("PATCH", f"{PLACES}/{{location_id}}",        "401 403 403 403 403 403 403 404 200",
+        ids=far_place, json=pier, case="elsewhere"),
+    Row("DELETE", f"{PLACES}/{{location_id}}",       "401 403 403 403 403 403 403 409 409",
+        ids=quay),
+    Row("DELETE", f"{PLACES}/{{location_id}}",       "401 403 403 403 403 403 403 404 204",
+        ids=far_place, query=lambda _: {"visits": "keep"}, case="elsewhere"),
     Row("POST", "/organisations/signup",             "400 400 400 400 400 400 400 400 400"),
 ]

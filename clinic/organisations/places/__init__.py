@@ -1,0 +1,1 @@
+"""The places of an organisation, one by one: renamed, moved to another address, closed."""
