@@ -20,11 +20,12 @@ WORDS = {  # by code: what is said of a value, unless a room has words of its ow
     "name_link": N_(
         "A name cannot hold the address of a website or a mailbox. Put a space after each dot."
     ),
+    "name_letters": N_("A name has at least one letter or digit."),
     "not_a_country": N_("Enter the two letters of a country, such as GB."),
     "not_a_date": N_("Write the day as YYYY-MM-DD."),
     "not_a_language": N_("Write the language's code, such as en or pt-BR."),
     "not_a_phone": N_(
-        "Enter a number such as 07400 123456, or +44 7400 123456 with the country code."
+        "Enter a number such as %(national)s, or %(international)s with the country code."
     ),
     "phone_country": N_(
         "Texts go only to numbers of %(countries)s. Enter one of those, or ask the clinic."

@@ -6,13 +6,18 @@ from enum import Enum
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneMetadata, PhoneNumber
+from phonenumbers import PhoneMetadata, PhoneNumber, PhoneNumberFormat
 from phonenumbers import PhoneNumberType as Type
 
 from clinic.core.errors import N_, Wrong
 
-_LETTER = r"(?<![^\W\d_])([^\W\d_xX]{1,2})(?![^\W\d_])"  # one or two by themselves; x is extension
-LETTER_AMONG_DIGITS = re.compile(rf"(?<=\d){_LETTER}|{_LETTER}(?=\d)")
+_LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,2}(?![^\W\d_])")  # one or two by themselves
+_EXTENSION = re.compile(r"[ ,;(]*(?:x|#|ext\.?|extn\.?|extension)[ .:]*\d{1,7}\)?$", re.IGNORECASE)
+_DIGITS = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
+_WORD_BEHIND = re.compile(r"\d.*[^\W\d_]", re.DOTALL)
+_BETWEEN_DIGITS = " ().-/"
+MOST_SLIPS = 3  # digits too few or too many: beyond that it is another thing than a number
+EXAMPLE_COUNTRY = "GB"  # where no country is in force
 WORLDWIDE = "001"  # satellites, premium rate of all the world: numbers of no country
 E164 = re.compile(r"\+[1-9]\d{5,14}")
 MOST_NAMED = 8  # countries in a sentence
@@ -33,18 +38,96 @@ class Use(Enum):
 
 def parse_phone(text: str, country: str | None) -> PhoneNumber:
     """Raises Wrong."""
-    letter = LETTER_AMONG_DIGITS.search(text)
-    if letter:
-        words = N_("Character %(place)s is a letter. Enter the digits of the number.")
-        raise Wrong("not_a_phone", words, place=letter.start() + 1)
+    _refuse_letters(text)
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
-        raise Wrong("not_a_phone") from None
+        raise not_a_phone(country) from None
     # Possible, not valid: numbering plans change faster than any list of them.
     if not phonenumbers.is_possible_number(number):
-        raise Wrong("not_a_phone")
+        _refuse_length(text, number)
+        raise not_a_phone(country)
     return number
+
+
+def refuse_slips(text: str, number: PhoneNumber) -> None:
+    """Raises Wrong for a digit too few or too many: no list has the number, and those that begin as
+    it does have another length."""
+    if not phonenumbers.is_valid_number(number):
+        _refuse_length(text, number)
+
+
+def not_a_phone(country: str | None) -> Wrong:
+    """With examples of what is accepted where it is typed."""
+    region = country or EXAMPLE_COUNTRY
+    mobile = phonenumbers.example_number_for_type(region, Type.MOBILE)
+    example = mobile or phonenumbers.example_number(region)
+    if example is None:
+        return Wrong("not_a_phone", N_("Enter a number with its country code."))
+    national = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
+    if country is None:
+        words = N_("Enter a number with its country code, such as %(international)s.")
+        return Wrong("not_a_phone", words, international=international)
+    return Wrong("not_a_phone", national=national, international=international)
+
+
+def _refuse_letters(text: str) -> None:
+    """An O among the digits; neither `M: 07400 ...` nor an extension. Raises Wrong."""
+    number = _EXTENSION.sub("", text)
+    for letters in _LETTERS.finditer(number):
+        before, after = number[: letters.start()], number[letters.end() :]
+        begun, goes_on = before.rstrip(_BETWEEN_DIGITS), after.lstrip(_BETWEEN_DIGITS)
+        is_inside = begun[-1:].isdigit() and goes_on[:1].isdigit()
+        is_beside = before.rstrip("-./")[-1:].isdigit() or after.lstrip("-./")[:1].isdigit()
+        if is_inside or is_beside:
+            words = N_("Character %(place)s is a letter. Enter the digits of the number.")
+            raise Wrong("not_a_phone", words, place=letters.start() + 1)
+
+
+def _refuse_length(text: str, number: PhoneNumber) -> None:
+    """Raises Wrong, with the digits counted as they were typed."""
+    size = len(phonenumbers.national_significant_number(number))
+    lengths = _lengths(number)
+    if not lengths or size in lengths:
+        return
+    wanted = min(lengths, key=lambda length: abs(length - size))
+    if abs(wanted - size) > MOST_SLIPS:
+        return
+    typed = _EXTENSION.sub("", text)
+    if _WORD_BEHIND.search(typed):  # such as CALL-ME: it was read as digits
+        return
+    given = sum(one.isdigit() for one in typed)
+    words = (
+        N_("This number is too short: it has %(given)s digits and needs %(wanted)s.")
+        if size < wanted
+        else N_("This number is too long: it has %(given)s digits and needs %(wanted)s.")
+    )
+    raise Wrong("not_a_phone", words, given=given, wanted=given + wanted - size)
+
+
+def _lengths(number: PhoneNumber) -> set[int]:
+    """Of numbers that begin as this one does, by how they are grouped; empty if nobody knows."""
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    metadata = PhoneMetadata.metadata_for_region(region, None)
+    if metadata is None or metadata.general_desc is None:
+        return set()
+    digits = phonenumbers.national_significant_number(number)
+    found: set[int] = set()
+    for form in metadata.number_format:
+        begin = form.leading_digits_pattern
+        if not begin or re.match(begin[-1], digits):
+            found.update(_spelled(form.pattern or ""))
+    return found.intersection(metadata.general_desc.possible_length)
+
+
+def _spelled(pattern: str) -> range:
+    """How many digits a pattern takes: `(\\d{3})(\\d{3,4})` 6 or 7."""
+    least = most = 0
+    for low, high in _DIGITS.findall(pattern):
+        least += int(low or 1)
+        most += int(high or low or 1)
+    return range(least, most + 1)
 
 
 def e164(number: PhoneNumber) -> str:

@@ -5,10 +5,16 @@ import unicodedata
 
 from clinic.core.errors import Wrong
 
-# Marks that turn the direction of writing: in a name they rewrite the text around it.
-TURNS = dict.fromkeys(
-    (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)), ""
-)  # fmt: skip
+# What nobody sees, and marks that turn the direction of writing: two names that look the same would
+# be two, and a mark rewrites the text around the name.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+# These two part and join letters where Persian and the scripts of India are written.
+_IN_SCRIPT = "[\u0620-\u06ff\u0750-\u0dff]"
+_LOST_JOINER = re.compile(f"(?<!{_IN_SCRIPT})[\u200c\u200d]|[\u200c\u200d](?!{_IN_SCRIPT})")
 
 
 # Marks on one letter, as Unicode's "stream-safe text" has them; languages need three or four.
@@ -39,7 +45,14 @@ def _refuse_heaps(value: str) -> None:
 
 def clean_line(value: str) -> str:
     """The same in one line, for names: whoever reads one in a letter reads only that."""
-    return " ".join(clean_text(value).translate(TURNS).split())
+    return " ".join(clean_text(_visible(value)).split())
+
+
+def _visible(value: str) -> str:
+    """Before anything is normalised: a mark may stand behind what goes."""
+    if value.isascii():
+        return value
+    return _LOST_JOINER.sub("", _INVISIBLE.sub("", value))
 
 
 # Letters that no normal form takes apart, as people without them on the keyboard write them.

@@ -13,7 +13,7 @@ from clinic.access.visible import Visible, everything, same_organisation, same_u
 from clinic.accounts.models import User
 from clinic.core import saying
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import N_, WORDS, NotFound, Wrong
+from clinic.core.errors import N_, NotFound, Wrong
 from clinic.core.fields import Kind, Maybe, Number, PhoneNumber, Said, Text, read
 from clinic.core.languages import LANGUAGES
 from clinic.core.phones import Use
@@ -173,8 +173,7 @@ def _phone_at(user: User) -> Kind[Any]:
     country = organisations.country_of(user.organisation_id) if user.organisation_id else None
     number = PhoneNumber(country=country, use=Use.CALLED, kept=lambda: (_phone_of(user),))
     unread = ("not_a_phone", "too_long", "unstorable")
-    words = dict.fromkeys(unread, WORDS["not_a_phone"])
-    return Maybe(Said(number, words, dict.fromkeys(unread, "phone")))
+    return Maybe(Said(number, code=dict.fromkeys(unread, "phone")))
 
 
 def _phone_of(user: User) -> str | None:

@@ -31,6 +31,7 @@ from clinic.core.fields.kinds import (
     read,
 )
 from clinic.core.fields.telephones import LONGEST_PHONE, PHONE, PhoneNumber
+from clinic.core.text import fold
 
 __all__ = [
     "COUNTRIES",
@@ -87,7 +88,7 @@ class EmailAddress(JudgedInBodies):
 
 @dataclass(frozen=True, slots=True)
 class NameOfSomebody(Line):
-    """Of a person or a place: it stands in letters, so it leads nowhere."""
+    """Of a person or a place: it can be read out, and in letters it leads nowhere."""
 
     most: int | None = LONGEST_NAME
     least: int = 1
@@ -95,6 +96,8 @@ class NameOfSomebody(Line):
     def judge(self, cleaned: str) -> str:
         if holds_address(cleaned):
             raise Wrong("name_link")
+        if not any(one.isalnum() for one in fold(cleaned)):
+            raise Wrong("name_letters")
         return cleaned
 
 

@@ -47,12 +47,13 @@ class PhoneNumber(JudgedInBodies):
             country = None if cleaned.startswith("+") else country()
         number = phones.parse_phone(cleaned, country)
         written = phones.e164(number)
-        if self.use:
-            try:
+        try:
+            phones.refuse_slips(cleaned, number)
+            if self.use:
                 _refuse(number, self.use, country)
-            except Wrong:
-                if not self.kept or written not in self.kept():
-                    raise
+        except Wrong:
+            if not self.kept or written not in self.kept():
+                raise
         return written
 
 
