@@ -87,6 +87,7 @@ class PatientImport(Base):
     total: Mapped[int]
     done: Mapped[int] = mapped_column(default=0)
     created: Mapped[int] = mapped_column(default=0)
+    updated: Mapped[int] = mapped_column(default=0, server_default="0")
     refused: Mapped[list[dict[str, Any]]] = mapped_column(
         sa.JSON
     )  # [{row, field, code, message, values}]

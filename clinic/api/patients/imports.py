@@ -31,6 +31,7 @@ REPORT = {
     "total": 2,
     "done": 2,
     "created": 1,
+    "updated": 0,
     "refused": [REFUSED],
 }
 
@@ -54,6 +55,7 @@ class ImportOut(Out):
     total: int
     done: int
     created: int
+    updated: int = Field(description="Who was known, and of whom something empty was filled")
     refused: list[RefusedOut]
 
     model_config = example(REPORT)
@@ -67,8 +69,10 @@ class ImportOut(Out):
 def import_patients(files_data: ListIn) -> tuple[Progress, int]:
     """Register a list of people, as a file or as a body of type text/csv.
 
-    Columns: full_name (or name), phone, email, date_of_birth (YYYY-MM-DD or DD/MM/YYYY),
-    language, channel. A bad row is reported, the good ones are kept.
+    Columns: full_name (or name, or first_name and last_name), phone or mobile, email,
+    date_of_birth, language, channel, and what else lists usually call them. Days are YYYY-MM-DD
+    or in the order of the country. A bad row is reported, the good ones are kept. Who is known
+    gets what was empty of them; somebody with another birth date is another person.
     """
     who, organisation_id = actor(), own_organisation()
     text = lists.decode(files_data.file.read())

@@ -5,27 +5,21 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from clinic.core.errors import N_
 from clinic.patients.errors import UnreadableList
+from clinic.patients.imports import headings
 
 MOST_BYTES = 1024 * 1024
 MOST_ROWS = 5000
-MOST_COLUMNS = 100  # half a million of them would be as many problems to tell of
-SEPARATORS = ",;\t"
-COLUMNS = {
-    "fullname": "full_name",
-    "name": "full_name",
-    "phone": "phone",
-    "email": "email",
-    "dateofbirth": "date_of_birth",
-    "birthdate": "date_of_birth",
-    "language": "language",
-    "channel": "channel",
-}
+MOST_LINES = 50  # of one row: beyond that a quotation mark was never closed
+SEPARATORS = ",;\t|"
 csv.field_size_limit(MOST_BYTES)  # else the reader refuses long cells in words of its own
-TOO_MANY_CELLS = "too_many_cells"
+TOO_MANY_CELLS, BAD_QUOTES = "too_many_cells", "bad_quotes"
+NO_CONTACT, FEWEST_WARNED = "no_contact", 5
+_SEPARATOR_LINE = re.compile(r"\s*\"?sep=(.)\"?[ \t,;|]*(?:\r\n|\r|\n)", re.IGNORECASE)
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 # {row, field, code, message, values}: never what the file says. The message has gaps for values.
@@ -61,7 +55,9 @@ def parse(text: str) -> PatientList:
     header = next(lines, None)
     if header is None:
         raise UnreadableList("empty", N_("The list is empty."))
-    columns, found = _columns(*header)
+    if header[1] is None:
+        raise _bad_quotes(header[0])
+    columns, found = _columns(header[0], header[1])
     for number, cells in lines:
         if len(found.rows) >= MOST_ROWS:
             words = N_("Send at most %(most)s rows at once.")
@@ -69,7 +65,33 @@ def parse(text: str) -> PatientList:
         found.rows.append(_row(number, cells, columns))
     if not found.rows:
         raise UnreadableList("no_rows", N_("The list has a header but no rows."))
+    if all(BAD_QUOTES in row for row in found.rows):
+        raise _bad_quotes(found.rows[0]["row"])
+    _warn_of_silence(found)
     return found
+
+
+def _bad_quotes(number: int) -> UnreadableList:
+    words = N_("Row %(row)s: a quotation mark is in the wrong place.")
+    return UnreadableList(BAD_QUOTES, words, row=number)
+
+
+def _warn_of_silence(found: PatientList) -> None:
+    """On top: many people whom nothing can be sent, mostly because a heading is not known."""
+    silent = sum(1 for row in found.rows if not row.get("phone") and not row.get("email"))
+    if silent < FEWEST_WARNED or silent * 2 < len(found.rows):
+        return
+    warning = {
+        "row": 1,
+        "field": "",
+        "code": NO_CONTACT,
+        "message": N_(
+            "%(count)s of %(total)s rows have no telephone number and no e-mail address, so nothing"
+            " can be sent to these people. Check the headings of the columns."
+        ),
+        "values": {"count": silent, "total": len(found.rows)},
+    }
+    found.problems.insert(0, warning)
 
 
 def _refuse_large(size: int) -> None:
@@ -77,39 +99,39 @@ def _refuse_large(size: int) -> None:
         raise UnreadableList("too_large", N_("Send at most 1 MiB at once."))
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Each line that says anything, with its number."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text), strict=True)
-    number = 0
-    while True:
+def _lines(text: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Each row that says anything, with its number; None for one with a bad quotation mark."""
+    separator, text = _separator(text)
+    lines = io.StringIO(text, newline="").readlines()
+    number = begin = 0
+    while begin < len(lines):
         number += 1
+        reader = csv.reader(
+            islice(lines, begin, begin + MOST_LINES), delimiter=separator, strict=True
+        )
         try:
-            cells = next(reader, None)
+            cells = next(reader)
         except csv.Error:
-            words = N_("Row %(row)s: a quotation mark is in the wrong place.")
-            raise UnreadableList("bad_quotes", words, row=number) from None
-        if cells is None:
-            return
+            begin += 1  # the row costs itself; what it swallowed is read again
+            yield number, None
+            continue
+        begin += reader.line_num
         if any(cell.strip() for cell in cells):
             yield number, cells
 
 
-def _separator(text: str) -> str:
+def _separator(text: str) -> tuple[str, str]:
+    """As Excel is told in a line of its own, or as the header has it; and the rest of the text."""
+    told = _SEPARATOR_LINE.match(text)
+    if told and told[1] in SEPARATORS:
+        return told[1], text[told.end() :]
     header = next((line for line in text.splitlines() if line.strip()), "")
     bare = re.sub(r'"[^"]*"', "", header)
-    return max(SEPARATORS, key=bare.count)
+    return max(SEPARATORS, key=bare.count), text
 
 
 def _columns(number: int, header: list[str]) -> tuple[list[str | None], PatientList]:
-    if sum(1 for cell in header if cell.strip()) > MOST_COLUMNS:
-        words = N_("Send at most %(most)s columns.")
-        raise UnreadableList("too_many_columns", words, most=MOST_COLUMNS)
-    names = [COLUMNS.get(re.sub(r"[\s_-]+", "", cell.casefold())) for cell in header]
-    known = [name for name in names if name]
-    if "full_name" not in known:
-        raise UnreadableList("no_name_column", N_("Name one column full_name or name."))
-    if len(known) != len(set(known)):
-        raise UnreadableList("double_column", N_("Two columns say the same thing. Leave one out."))
+    names = headings.named(header)
     unknown = [
         {
             "row": number,
@@ -121,11 +143,14 @@ def _columns(number: int, header: list[str]) -> tuple[list[str | None], PatientL
         for place, name in enumerate(names, 1)
         if name is None and header[place - 1].strip()
     ]
-    return list(names), PatientList(problems=unknown)
+    return names, PatientList(problems=unknown)
 
 
-def _row(number: int, cells: list[str], columns: list[str | None]) -> dict[str, Any]:
+def _row(number: int, cells: list[str] | None, columns: list[str | None]) -> dict[str, Any]:
+    if cells is None:
+        return {"row": number, BAD_QUOTES: True}
     if any(cell.strip() for cell in cells[len(columns) :]):
         return {"row": number, TOO_MANY_CELLS: True}
     said = {name: cell.strip() for name, cell in zip(columns, cells, strict=False) if name and cell}
-    return {"row": number, **{name: cell for name, cell in said.items() if cell}}
+    known = headings.joined({name: cell for name, cell in said.items() if cell})
+    return {"row": number, **{name: cell for name, cell in known.items() if cell}}

@@ -4,10 +4,7 @@ What moves the progress stands in the transaction of its rows, so a death in bet
 nothing and a second worker begins where the first one ended.
 """
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -25,18 +22,24 @@ from clinic.organisations import queries as organisations
 from clinic.patients import details
 from clinic.patients.errors import InvalidDetails
 from clinic.patients.facts import PatientsImported
-from clinic.patients.imports import lists
+from clinic.patients.imports import days, lists
+from clinic.patients.imports.known import KnownPeople
 from clinic.patients.imports.lists import Problem
-from clinic.patients.models import Patient, PatientImport, PatientOrganisation
+from clinic.patients.models import PatientImport
 from clinic.patients.people import service
 
 IMPORT_TASK = "patient_import"
 BATCH = 100
 BATCHES_AT_ONCE = 2  # while somebody waits for the answer
 RUNNING, DONE = "running", "done"
-DAY_FIRST = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
-
-Key = tuple[str, str, Any]  # name, what else is the same, its value
+_REFUSED = {  # marks of rows that no field is read of: what is wrong with which
+    lists.TOO_MANY_CELLS: ("", N_("This row has more cells than the header has columns.")),
+    lists.BAD_QUOTES: ("", N_("A quotation mark is in the wrong place.")),
+    days.AMBIGUOUS: (
+        "date_of_birth",
+        N_("The dates of this list are in different orders. Write this one as YYYY-MM-DD."),
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Progress:
     total: int
     done: int
     created: int
+    updated: int
     refused: list[Problem]
 
 
@@ -53,6 +57,7 @@ class Progress:
 def start_import(organisation_id: UUID, text: str, actor: Actor) -> UUID:
     """Take a list (see `lists`) in; a background task works it off. Raises UnreadableList."""
     found = lists.parse(text)
+    days.settle(found.rows, organisations.country_of(organisation_id))
     listed = PatientImport(
         organisation_id=organisation_id,
         created_by=actor.user_id,
@@ -92,10 +97,11 @@ def continue_import(import_id: UUID) -> bool:
     if listed.status == DONE:
         return False
     batch = (listed.rows or [])[listed.done : listed.done + BATCH]
-    problems = _take(batch, listed.organisation_id, _creator(listed))
+    taken = _take(batch, listed.organisation_id, _creator(listed))
     listed.done += len(batch)
-    listed.created += len(batch) - len({problem["row"] for problem in problems})
-    listed.refused = [*listed.refused, *problems]
+    listed.created += taken.created
+    listed.updated += taken.updated
+    listed.refused = [*listed.refused, *taken.problems]
     if listed.done >= listed.total:
         _finish(listed)
     db.session.flush()
@@ -111,6 +117,7 @@ def progress(organisation_id: UUID, import_id: UUID) -> Progress:
             PatientImport.total,
             PatientImport.done,
             PatientImport.created,
+            PatientImport.updated,
             PatientImport.refused,
         ).where(PatientImport.id == import_id, PatientImport.organisation_id == organisation_id)
     ).one_or_none()
@@ -132,38 +139,47 @@ def _finish(listed: PatientImport) -> None:
     record(imported, _creator(listed))
 
 
-def _take(rows: list[dict[str, Any]], organisation_id: UUID, actor: Actor) -> list[Problem]:
-    """Register the good rows; what comes back tells of the others."""
+@dataclass(slots=True)
+class _Taken:
+    problems: list[Problem]
+    created: int = 0
+    updated: int = 0
+
+
+def _take(rows: list[dict[str, Any]], organisation_id: UUID, actor: Actor) -> _Taken:
+    """Register the good rows, or fill what is empty of people who are known."""
     country = organisations.country_of(organisation_id)
-    problems: list[Problem] = []
+    taken = _Taken([])
     good: list[tuple[int, dict[str, Any]]] = []
     for row in rows:
         known, wrong = _read(row, country)
-        problems += wrong
+        taken.problems += wrong
         if not wrong:
             good.append((row["row"], known))
-    taken = _keys_known(organisation_id, [known["full_name"] for _, known in good])
+    people = KnownPeople(organisation_id, [known["full_name"] for _, known in good])
     for number, known in good:
-        keys = _keys_of(known)
-        if not taken.isdisjoint(keys):
-            problems.append(_duplicate(number))
-            continue
-        taken |= keys | {_born(known["full_name"], known.get("date_of_birth"))}
-        service.register(
-            organisation_id, known["full_name"], service.contact_of(known), actor,
-            known.get("date_of_birth"),
-        )  # fmt: skip
-    return sorted(problems, key=lambda problem: problem["row"])
+        same = people.find(known)
+        if same is None:
+            patient = service.register(
+                organisation_id, known["full_name"], service.contact_of(known), actor,
+                known.get("date_of_birth"),
+            )  # fmt: skip
+            people.add(patient.id, known)
+            taken.created += 1
+        elif people.fill(same, known):
+            taken.updated += 1
+        else:
+            taken.problems.append(_duplicate(number))
+    taken.problems.sort(key=lambda problem: problem["row"])
+    return taken
 
 
 def _read(row: dict[str, Any], country: str | None) -> tuple[dict[str, Any], list[Problem]]:
     cells = {"full_name": None, **row}
     number = cells.pop("row")
-    if cells.pop(lists.TOO_MANY_CELLS, False):
-        message = N_("This row has more cells than the header has columns.")
-        return {}, [{"row": number, "field": "", "code": lists.TOO_MANY_CELLS, "message": message}]
-    if "date_of_birth" in cells:
-        cells["date_of_birth"] = DAY_FIRST.sub(_iso, cells["date_of_birth"])
+    for code, (name, message) in _REFUSED.items():
+        if cells.pop(code, False):
+            return {}, [{"row": number, "field": name, "code": code, "message": message}]
     if "channel" in cells:
         cells["channel"] = cells["channel"].lower()
     try:
@@ -181,45 +197,6 @@ def _read(row: dict[str, Any], country: str | None) -> tuple[dict[str, Any], lis
         ]
 
 
-def _iso(day_first: re.Match[str]) -> str:
-    day, month, year = day_first.groups()
-    return f"{year}-{int(month):02}-{int(day):02}"
-
-
 def _duplicate(number: int) -> Problem:
     message = N_("Somebody of this name with the same contact data is already known.")
     return {"row": number, "field": "full_name", "code": "duplicate", "message": message}
-
-
-def _keys_known(organisation_id: UUID, names: Iterable[str]) -> set[Key]:
-    """How the organisation would recognise its patients of these names."""
-    link = PatientOrganisation
-    rows = db.session.execute(
-        sa.select(
-            Patient.full_name,
-            Patient.birth_date.label("date_of_birth"),
-            sa.func.coalesce(User.phone, link.phone).label("phone"),
-            sa.func.coalesce(User.email, link.email).label("email"),
-        )
-        .join(link, link.patient_id == Patient.id)
-        .outerjoin(User, User.id == Patient.user_id)
-        .where(
-            link.organisation_id == organisation_id,
-            Patient.sort_name.in_({details.sort_name(name) for name in names}),
-        )
-    )
-    known: set[Key] = set()
-    for row in rows:
-        known |= _keys_of(row._mapping) | {_born(row.full_name, row.date_of_birth)}
-    return known
-
-
-def _keys_of(person: Any) -> set[Key]:
-    """By number and by address; of whom neither is known, by the birth date."""
-    name = details.sort_name(person["full_name"])
-    said = {(name, by, person.get(by)) for by in ("phone", "email") if person.get(by)}
-    return said or {_born(person["full_name"], person.get("date_of_birth"))}
-
-
-def _born(full_name: str, birth_date: date | None) -> Key:
-    return (details.sort_name(full_name), "born", birth_date)

@@ -140,7 +140,7 @@ BAD = [
     ("Ines,,,31/02/1970,,", "date_of_birth", "not_a_date"),
     ("Ines,,,1970-02-31,,", "date_of_birth", "not_a_date"),
     ("Ines,,,12/31/1970,,", "date_of_birth", "not_a_date"),
-    ("Ines,,,1.2.1970,,", "date_of_birth", "not_a_date"),
+    ("Ines,,,1.2.19700,,", "date_of_birth", "not_a_date"),
     ("Ines,,,01/02/70,,", "date_of_birth", "not_a_date"),
     ("Ines,,,May 1970,,", "date_of_birth", "not_a_date"),
     ("Ines,,,2027-01-01,,", "date_of_birth", "in_the_future"),
@@ -160,7 +160,7 @@ def test_bad_rows_are_named_and_the_good_ones_kept(cast):
     assert len(BAD) == 30
     lines = [line for line, _, _ in BAD]
     report = brought_in(cast, KNOWN, *lines, "Bo,,,,,")
-    assert refusals(report) == [
+    assert refusals(report) == [(1, "", "no_contact")] + [
         (number, field, code) for number, (_, field, code) in enumerate(BAD, start=3)
     ]
     assert (report.done, report.created) == (32, 2)
@@ -201,6 +201,76 @@ def test_an_account_is_known_by_its_own_number(cast):
     known_to(cast.harbour, cast.asha)
     assert brought_in(cast, "asha rao,+44 7700 900000,,,,").created == 0
     assert brought_in(cast, "bela novak,+44 7700 900001,,,,").created == 1
+
+
+# --- the list sent again
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_list_sent_again_with_a_heading_mended_doubles_nobody(cast):
+    lines = [f"Person {number},07700 9000{number},{number}.12.1985" for number in range(10, 30)]
+    first = brought_in(cast, *lines, header="name,fone,geboren")
+    assert (first.created, first.updated) == (20, 0)
+    again = brought_in(cast, *lines, header="name,tel,geboren")
+    assert (again.created, again.updated, patients_of(cast.harbour)) == (0, 20, 20)
+    once_more = brought_in(cast, *lines, header="name,tel,dob")
+    assert (once_more.created, once_more.updated, patients_of(cast.harbour)) == (0, 20, 20)
+    last = brought_in(cast, *lines, header="name,tel,dob")
+    assert (last.created, last.updated, len(last.refused)) == (0, 0, 20)
+    (found,) = search(cast, "Person 10")
+    person = queries.one(cast.esha.actor, found.id)
+    assert (person.phone, str(person.date_of_birth)) == ("+447700900010", "1985-12-10")
+
+
+@pytest.mark.usefixtures("in_app")
+def test_who_was_only_mailed_is_texted_by_nobody_until_something_is_known(cast):
+    brought_in(cast, "Noor Aziz", header="name")
+    brought_in(cast, "Noor Aziz,noor@cast.example", header="name,email")
+    (found,) = search(cast, "Noor")
+    noor = queries.one(cast.esha.actor, found.id)
+    assert (noor.email, noor.channel) == ("noor@cast.example", "email")
+
+
+@pytest.mark.usefixtures("in_app")
+def test_father_and_son_of_one_name_and_number_are_two(cast):
+    report = brought_in(
+        cast,
+        "John Gomes,07700 900055,1950-01-02",
+        "John Gomes,07700 900055,1985-12-31",
+        "John Gomes,07700 900056,1985-12-31",
+        header="name,mobile,born",
+    )
+    assert (report.created, refusals(report)) == (2, [(4, "full_name", "duplicate")])
+
+
+@pytest.mark.usefixtures("in_app")
+def test_an_account_keeps_its_details_itself(cast):
+    known_to(cast.harbour, cast.asha)
+    report = brought_in(cast, "asha rao,+44 7700 900000,1984-05-17", header="name,phone,dob")
+    assert (report.created, report.updated, len(report.refused)) == (0, 0, 1)
+
+
+@pytest.mark.usefixtures("in_app")
+def test_a_list_as_a_practice_system_writes_it(cast):
+    report = brought_in(
+        cast,
+        "Gomes;Ines;07700 900055;31.12.1985",
+        'Az"iz;"No"or";;',
+        "Novak;Bela;+44 7700 900056;5-6-1984 00:00:00",
+        "Rao;Asha;;1984-05-17T00:00:00",
+        header="\ufeffsep=;\r\nSurname;First name;Mobile No.;D.O.B.",
+    )
+    assert (report.created, refusals(report)) == (3, [(3, "", "bad_quotes")])
+    (found,) = search(cast, "Bela Novak")
+    bela = queries.one(cast.esha.actor, found.id)
+    assert (bela.phone, str(bela.date_of_birth)) == ("+447700900056", "1984-06-05")
+
+
+@pytest.mark.usefixtures("in_app")
+def test_many_without_contact_are_warned_of_on_top(cast):
+    report = brought_in(cast, *(f"Person {one},07700 900055" for one in range(6)), header="name,x")
+    assert refusals(report) == [(1, "", "no_contact"), (1, "column_2", "unknown_column")]
+    assert report.refused[0]["values"] == {"count": 6, "total": 6}
 
 
 # --- a thousand rows

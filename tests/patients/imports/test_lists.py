@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from clinic.patients.errors import UnreadableList
-from clinic.patients.imports import lists
+from clinic.patients.imports import days, lists
 
 HEADER = "name,phone,email"
 
@@ -17,7 +17,7 @@ def rows(text):
     return lists.parse(text).rows
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_separators_and_line_ends_are_those_of_the_file(separator, end):
     lines = (("Full Name", "E-Mail"), ("Ines", "i@x.example"), ("Noor", ""))
@@ -118,11 +118,75 @@ def test_whatever_stands_in_it_is_rows_or_a_reason(text):
         return
     numbers = [row["row"] for row in found.rows]
     assert numbers == sorted(set(numbers))
-    assert all(row.keys() <= {"row", "full_name", "phone", "too_many_cells"} for row in found.rows)
+    assert all(
+        row.keys() <= {"row", "full_name", "phone", "too_many_cells", "bad_quotes"}
+        for row in found.rows
+    )
 
 
 def test_as_many_rows_as_allowed_are_read():
     assert len(rows("name\n" + "Ines\n" * 5000)) == 5000
+
+
+@pytest.mark.parametrize("first", ["sep=;\n", "\ufeffsep=;\r\n", '"sep=;"\n', "SEP=;;;\n"])
+def test_a_line_for_excel_says_the_separator_and_is_no_row(first):
+    assert rows(f"{first}name;phone\nGomes, Ines;1")[0] == {
+        "row": 2,
+        "full_name": "Gomes, Ines",
+        "phone": "1",
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "line", "name", "phone"),
+    [
+        ("First Name,Last Name", "Ines,Gomes", "Ines Gomes", None),
+        ("Surname,Forename,Middle names", "Gomes,Ines,Rosa", "Ines Rosa Gomes", None),
+        ("Name,First name", "Gomes,Ines", "Ines Gomes", None),
+        ("Name,Surname", "Ines,Gomes", "Ines Gomes", None),
+        ("Patient name,Mobile", "Ines,1", "Ines", "1"),
+        ("name,Tel.,Mobile No", "Ines,1,2", "Ines", "2"),
+        ("name,Tel.,Mobile No", "Ines,1,", "Ines", "1"),
+        ("name,Cell Phone (home)", "Ines,1", "Ines", "1"),
+    ],
+)
+def test_names_and_numbers_stand_in_the_usual_columns(header, line, name, phone):
+    (row,) = rows(f"{header}\n{line}")
+    assert (row["full_name"], row.get("phone")) == (name, phone)
+
+
+@pytest.mark.parametrize("bad", ['"No"or,', '"Noor,', 'Noor,"x"y', '"Noor","'])
+def test_a_bad_quotation_mark_costs_its_row(bad):
+    found = rows(f"name,phone\nInes,1\n{bad}\nBo,2\nAl,3")
+    assert [(one["row"], one.get("full_name")) for one in found] == [
+        (2, "Ines"),
+        (3, None),
+        (4, "Bo"),
+        (5, "Al"),
+    ]
+    assert found[1] == {"row": 3, "bad_quotes": True}
+
+
+@pytest.mark.parametrize(
+    ("country", "written", "settled"),
+    [
+        ("GB", ["03/04/1985"], ["1985-04-03"]),
+        ("US", ["03/04/1985"], ["1985-03-04"]),
+        ("GB", ["31.12.1985", "1-2-1970"], ["1985-12-31", "1970-02-01"]),
+        ("GB", ["31/12/1985 0:00", "1985-12-31 00:00:00"], ["1985-12-31", "1985-12-31"]),
+        ("US", ["12/31/1985 12:00:00 AM"], ["1985-12-31"]),
+        ("GB", ["1985-12-31T00:00:00.000Z"], ["1985-12-31"]),
+        ("GB", ["31 Dec 1985"], ["1985-12-31"]),
+        ("GB", ["31/12/1985", "12/31/1985", "3/4/1985", "2 May 85"], [None] * 3 + ["2 May 85"]),
+        ("GB", ["12/31/1985", "03/04/1985", "05/05/1985"], ["12/31/1985", None, "1985-05-05"]),
+        ("GB", ["31/12/85", "May 1970"], ["31/12/85", "May 1970"]),
+    ],
+)  # fmt: skip
+def test_days_are_in_the_order_of_the_country_or_ambiguous(country, written, settled):
+    given_rows = [{"row": 2, "date_of_birth": one} for one in written]
+    days.settle(given_rows, country)
+    read = [None if days.AMBIGUOUS in one else one["date_of_birth"] for one in given_rows]
+    assert read == settled
 
 
 # --- bytes
