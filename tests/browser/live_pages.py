@@ -5,6 +5,7 @@ from urllib.parse import quote
 from playwright.sync_api import Locator, Page, expect
 
 from clinic.appointments.models import Appointment
+from clinic.core import phones
 
 SOON_MS = 10_000  # pages that hear nothing ask once a minute: what comes sooner was rung
 
@@ -53,7 +54,7 @@ class Telephone(LivePage):
 
     def __init__(self, page: Page, number: str) -> None:
         super().__init__(page, inbox_of(number))
-        expect(page.locator("#phone-title")).to_have_text(number)
+        expect(page.locator("#phone-title")).to_have_text(phones.as_dialled(number, None))
 
     @property
     def texts(self) -> Locator:

@@ -25,7 +25,7 @@ WITH_AND_WITHOUT = pytest.mark.parametrize("js", [True, False], ids=["with", "wi
 
 def find(page: Page, speciality: str, doctor: Person, *, js: bool) -> None:
     page.goto("/")
-    page.get_by_label("Specialty").select_option(label=speciality)
+    page.get_by_label("Specialty", exact=True).select_option(label=speciality)
     if not js:
         page.get_by_role("button", name="Search").click()
     expect(page.get_by_role("heading", name="1 doctor found")).to_be_visible()

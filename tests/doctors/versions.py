@@ -286,6 +286,7 @@ COMMANDS: dict[str, Case | str] = {
     "organisations.service.reactivate": _opens_again,
     "accounts.own.photo._name_photo": _gets_a_photo,
     "accounts.own.photo._forget_photo": _loses_the_photo,
+    "accounts.own.profile.allow_texts": NOT_SHOWN,
     "accounts.own.profile.update_own": _renames_herself,
     "accounts.addresses.*": NOT_SHOWN,
     "accounts.noticed.*": NOT_SHOWN,

@@ -210,7 +210,7 @@ class TestChangingAPassword:
         assert faults([changed, reset], NotYourPassword, LinkSpent) == []
         with both.app.app_context():
             assert works(asha, NEW) == (changed is None) == isinstance(reset, LinkSpent)
-            assert works(asha, VICTIMS) == (reset == asha.user_id)
+            assert works(asha, VICTIMS) == (getattr(reset, "user_id", None) == asha.user_id)
 
     def test_does_not_wait_in_a_ring_with_a_reset(self, both: Stage, monkeypatch):
         asha, token = both.cast.asha, token_of(link_for(both.app, both.cast.asha))
@@ -231,7 +231,7 @@ class TestChangingAPassword:
         reset, changed = at_once(
             both.app, [lambda: recovery.set_password(token, Purpose.RESET, VICTIMS), change_now]
         )
-        assert (reset, type(changed)) == (asha.user_id, NotYourPassword)
+        assert (reset.user_id, type(changed)) == (asha.user_id, NotYourPassword)
 
 
 class TestChangingAnAddress:
@@ -253,7 +253,7 @@ class TestChangingAnAddress:
         self.prove(app, cast.asha, "email", cast.asha.email)
         self.prove(app, cast.asha, "phone", "+447400123456")
         with app.app_context():
-            assert recovery.set_password(token, Purpose.RESET, NEW) == cast.asha.user_id
+            assert recovery.set_password(token, Purpose.RESET, NEW).user_id == cast.asha.user_id
 
     def test_by_mail_leaves_the_code_on_the_telephone(self, app, cast):
         with app.app_context():

@@ -117,7 +117,8 @@ def test_a_new_password_and_leaving_by_the_list_clear_this_browser(app, signed_i
     reset = app.test_client().post(link_for(app, cast.asha), data={"password": NEW})
     assert reset.headers["Clear-Site-Data"] == LEAVES
     with app.app_context():
-        key = db.session.scalars(sa.select(UserSession.id).filter_by(ended_at=None)).one()
+        open_ones = sa.select(UserSession.id).filter_by(ended_at=None, user_id=cast.esha.user_id)
+        key = db.session.scalars(open_ones).one()
     assert client.post(f"/account/sessions/{key}/end").headers["Clear-Site-Data"] == LEAVES
 
 
