@@ -82,6 +82,7 @@ def test_a_form_of_the_desk_is_refused_and_sent_again(new_page: NewPage, clinic:
     page.goto("/admin/users/new")
     page.get_by_label("Full name").fill("Nele Newcomer")
     page.get_by_label("Email address").fill("nele@harbour-desk.example")
+    page.get_by_label("Role").select_option("staff")
     clinic.put_to_sleep(amir)
     page.get_by_role("button", name="Make the account").click()
     expect(page.get_by_role("heading", name="Locked")).to_be_visible()

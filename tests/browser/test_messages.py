@@ -61,7 +61,9 @@ def test_a_text_is_answered_and_the_boards_show_it(new_page: NewPage, clinic: Cl
     expect_booked(page)
 
     expect(telephone.texts).to_have_count(1)
-    expect(telephone.texts).to_contain_text(f"{WALL}, {doctor.name}. Reply C to confirm, X to")
+    expect(telephone.texts).to_contain_text(
+        f"{WALL}, {doctor.name}, Quay Street. Reply C to confirm, X to"
+    )
     visit = only_visit(clinic, doctor)
     for board in (own, desk):
         board.expect_badge(visit, "Booked")
@@ -96,7 +98,9 @@ def test_the_desk_reads_a_message_and_sends_it_again(new_page: NewPage, clinic: 
     row.get_by_role("link").click()
     desk = ledger.page
     expect_story(desk, ["Queued", "Attempt 1", "Delivered"])
-    expect(desk.locator("#story .msg")).to_contain_text(f"{doctor.name}. Reply C to confirm")
+    expect(desk.locator("#story .msg")).to_contain_text(
+        f"{doctor.name}, Quay Street. Reply C to confirm"
+    )
     expect(desk.locator("#story")).to_contain_text("•••")
     token = (telephone.texts.get_by_role("link").get_attribute("href") or "").rpartition("/")[2]
     assert len(token) == 22
@@ -211,13 +215,11 @@ def test_after_stop_nothing_is_texted_and_the_ledger_says_so(
     expect(telephone.texts).to_have_count(2)
     clinic.visit(patient, doctor, clinic.at("10:30", days=3))
 
+    # What cannot be texted goes by letter; the STOP itself carries her name.
     rows = ledger.rows_of(patient.name)
-    expect(rows).to_have_count(2)
-    expect(rows.locator(".badge")).to_have_text(["Skipped", "Delivered"])
-    expect(rows.first).to_contain_text("the person wants no texts")
+    expect(rows.locator(".badge")).to_have_text(["Delivered", "Received", "Delivered"])
+    expect(rows.first).to_contain_text("Email")
     assert ledger.is_the_same_page()
-    rows.first.get_by_role("link").click()
-    expect(ledger.page.locator("#story .log li .strong")).to_have_text(["Queued", "Skipped"])
     telephone.load()
     expect(telephone.texts).to_have_count(2)
     expect(telephone.texts.last).to_have_text(re.compile("^STOP"))

@@ -74,7 +74,8 @@ def test_a_list_keeps_its_good_rows_and_tells_of_the_others(by):
     report = answer.get_json()
     assert report["created"] == 1
     assert [(one["row"], one["field"], one["code"]) for one in report["refused"]] == [
-        (row, "full_name", "name_link") for row in range(3, 3 + len(NAMES))
+        (1, "", "no_contact"),  # a warning about the whole list
+        *((row, "full_name", "name_link") for row in range(3, 3 + len(NAMES))),
     ]
 
 

@@ -7,7 +7,13 @@ from clinic.appointments.board import words as board
 from clinic.appointments.board.day import day_of
 from clinic.appointments.errors import StepNotPossible
 from clinic.appointments.holding.release import NOT_PROVEN, NOT_THEIRS
-from clinic.appointments.leaving.settle import CLOSED, DOCTOR_LEFT, HOURS_ENDED, OF_PATIENT
+from clinic.appointments.leaving.settle import (
+    CLOSED,
+    DOCTOR_LEFT,
+    HOURS_ENDED,
+    OF_PATIENT,
+    PLACE_CLOSED,
+)
 from clinic.appointments.life.lifecycle import STEPS
 from clinic.appointments.reading import calendar, words
 from clinic.appointments.reading import visit as visits
@@ -78,7 +84,7 @@ def test_every_step_status_and_reason_has_words() -> None:
     assert board.STEPS.keys() == STEPS.keys()
     assert words.TO_PATIENTS.keys() == set(Status) - {Status.PENDING}
     reasons = {*CANCELLED_BY.values(), BY_REPLY, "by_staff", "not_accepted", NOT_PROVEN, NOT_THEIRS}
-    reasons |= {DOCTOR_LEFT, CLOSED, HOURS_ENDED, *OF_PATIENT}
+    reasons |= {DOCTOR_LEFT, CLOSED, PLACE_CLOSED, HOURS_ENDED, *OF_PATIENT}
     assert reasons == board.CANCELLED.keys()
     assert words.RELEASED.keys() == {NOT_PROVEN, NOT_THEIRS}
     for status in Status:
