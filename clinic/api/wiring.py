@@ -12,7 +12,7 @@ from clinic.api.messaging import twilio
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, patients, profile, signup
 from clinic.api.reminders import reminders
-from clinic.api.schedules import schedules, time_off
+from clinic.api.schedules import of_doctors, schedules, time_off
 
 RESOURCES = (
     signup,
@@ -25,6 +25,7 @@ RESOURCES = (
     doctors,
     slots,
     schedules,
+    of_doctors,
     time_off,
     profile,
     patients,

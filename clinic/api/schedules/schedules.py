@@ -1,130 +1,30 @@
-"""The windows in which a doctor can be booked."""
+"""The windows in which a doctor can be booked: a doctor's own, and what everybody sees of them."""
 
-from datetime import datetime
-from typing import Annotated, Any, cast
+from typing import Any
 from uuid import UUID
 
-from pydantic import Field
-
-from clinic.access.roles import KEEP_DOCTORS, Role
-from clinic.api.frame import (
-    In,
-    Out,
-    PageOf,
-    PageQuery,
-    Resource,
-    actor,
-    example,
-    honours_key,
-    once,
-    page,
+from clinic.access.roles import Role
+from clinic.api.frame import PageQuery, Resource, actor, honours_key, once
+from clinic.api.schedules.time_off import my_doctor_id
+from clinic.api.schedules.windows import (
+    ChangedScheduleOut,
+    ScheduleChanges,
+    ScheduleIn,
+    ScheduleOut,
+    SchedulePage,
+    ScheduleQuery,
+    changed,
+    in_pages,
+    renamed,
+    shown,
 )
-from clinic.api.schedules.time_off import VISIT, AffectedVisitOut, my_doctor_id
-from clinic.api.visits import MEANING, Visits, VisitsQuery, chosen
-from clinic.api.when import Day, WallEnd, WallTime, wall, wall_end
-from clinic.core.data.paging import Page
-from clinic.core.errors import NotFound
-from clinic.core.fields import LONGEST_NAME, Text
+from clinic.api.visits import VisitsQuery, chosen
 from clinic.core.web.security import access, public
 from clinic.doctors import queries as doctors
-from clinic.doctors.keeping import queries as keeping
 from clinic.schedules import lists, service
-from clinic.schedules.lists import ListedWindow
-from clinic.schedules.service import NewWindow, WindowChanges
-from clinic.schedules.slots import shown
+from clinic.schedules.service import NewWindow
 
 bp = Resource("schedules", tag="Schedules")
-
-SCHEDULE = {
-    "id": "c3d2a8f1-1b2c-4d5e-8f90-a1b2c3d4e5f6",
-    "doctor_id": "0d4f6a1e-6a7e-4f43-9a52-3f3a5a1f7c10",
-    "weekday": 0,
-    "date": None,
-    "start_time": "09:00",
-    "end_time": "12:00",
-    "slot_minutes": 30,
-    "capacity": 1,
-    "max_patients": None,
-    "location": "Quay Street",
-    "location_id": "2f0b8a34-77c1-4f2b-9a0d-5c3e1d7b9a21",
-    "timezone": "Europe/London",
-    "valid_from": None,
-    "valid_until": None,
-    "withdrawn_at": None,
-}
-WEEKDAY = "0 to 6, Monday is 0; or else send a date"
-PLACE = "The id or name of a location; a new name is a new one. Without it: where you mostly work"
-
-
-class ScheduleIn(In):
-    weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
-    date: Day | None = Field(None, description="For one day alone")
-    start_time: WallTime = Field(description="On the organisation's wall clock")
-    end_time: WallEnd = Field(description="24:00, or 00:00, is the end of the day")
-    slot_minutes: int = Field(30, ge=5, le=480, strict=True)
-    capacity: int = Field(1, ge=1, le=100, strict=True, description="Places in each slot")
-    max_patients: int | None = Field(
-        None, ge=1, le=10_000, strict=True, description="In the whole window"
-    )
-    location: Annotated[str, Text(LONGEST_NAME)] | None = Field(None, description=PLACE)
-    valid_from: Day | None = None
-    valid_until: Day | None = None
-
-    model_config = example(
-        {"weekday": 0, "start_time": "09:00", "end_time": "12:00", "location": "Quay Street"}
-    )
-
-
-class ScheduleChanges(In):
-    weekday: int | None = Field(None, ge=0, le=6, strict=True, description=WEEKDAY)
-    date: Day | None = None
-    start_time: WallTime = Field(default_factory=str)
-    end_time: WallEnd = Field(default_factory=str)
-    slot_minutes: int = Field(default_factory=int, ge=5, le=480, strict=True)
-    capacity: int = Field(default_factory=int, ge=1, le=100, strict=True)
-    max_patients: int | None = Field(None, ge=1, le=10_000, strict=True)
-    location: Annotated[str, Text(LONGEST_NAME)] | None = Field(None, description=PLACE)
-    valid_from: Day | None = None
-    valid_until: Day | None = None
-    visits: Visits | None = Field(None, description=f"Of those it no longer holds. {MEANING}")
-
-    model_config = example({"end_time": "13:00", "capacity": 2})
-
-
-class ScheduleOut(Out):
-    id: UUID
-    doctor_id: UUID
-    weekday: int | None
-    date: Day | None
-    start_time: str
-    end_time: str
-    slot_minutes: int
-    capacity: int
-    max_patients: int | None
-    location: str
-    location_id: UUID
-    timezone: str
-    valid_from: Day | None
-    valid_until: Day | None
-    withdrawn_at: datetime | None
-
-    model_config = example(SCHEDULE)
-
-
-class SchedulePage(PageOf[ScheduleOut]):
-    model_config = example({"items": [SCHEDULE], "next_cursor": None})
-
-
-class ChangedScheduleOut(ScheduleOut):
-    affected_visits: list[AffectedVisitOut] = Field(
-        description="Visits still booked that the window no longer holds, or has no place for"
-    )
-
-    model_config = example({**SCHEDULE, "affected_visits": [VISIT]})
-
-
-class ScheduleQuery(PageQuery):
-    withdrawn: bool = Field(False, description="The withdrawn ones instead")
 
 
 @bp.get("/patients/doctors/<uuid:doctor_id>/schedules")
@@ -134,7 +34,7 @@ class ScheduleQuery(PageQuery):
 def of_doctor(doctor_id: UUID, query_data: PageQuery) -> dict[str, Any]:
     """A doctor's windows, now and to come. `doctor_id` may be that of the doctor's user."""
     profile = doctors.find_by_any_id(doctor_id)
-    return _page(lists.windows(profile.id, query_data.paging))
+    return in_pages(lists.windows(profile.id, query_data.paging))
 
 
 @bp.get("/doctors/me/schedules")
@@ -143,7 +43,7 @@ def of_doctor(doctor_id: UUID, query_data: PageQuery) -> dict[str, Any]:
 @bp.output(SchedulePage)
 def index(query_data: ScheduleQuery) -> dict[str, Any]:
     """Your windows, now and to come."""
-    return _page(lists.windows(my_doctor_id(), query_data.paging, query_data.withdrawn))
+    return in_pages(lists.windows(my_doctor_id(), query_data.paging, query_data.withdrawn))
 
 
 @bp.post("/doctors/me/schedules")
@@ -154,9 +54,9 @@ def index(query_data: ScheduleQuery) -> dict[str, Any]:
 def publish(json_data: ScheduleIn) -> dict[str, Any]:
     """Publish a window. Windows of one doctor never overlap: 400."""
     doctor_id = my_doctor_id()
-    new = NewWindow(location_id=None, **_renamed(json_data))
+    new = NewWindow(location_id=None, **renamed(json_data))
     key = once(lambda: service.publish_window(doctor_id, new, actor()).id, json_data)
-    return _shown(lists.window(UUID(key), actor()))
+    return shown(lists.window(UUID(key), actor()))
 
 
 @bp.get("/doctors/me/schedules/<uuid:schedule_id>")
@@ -165,7 +65,7 @@ def publish(json_data: ScheduleIn) -> dict[str, Any]:
 def show(schedule_id: UUID) -> dict[str, Any]:
     """One of your windows, withdrawn or not."""
     my_doctor_id()
-    return _shown(lists.window(schedule_id, actor()))
+    return shown(lists.window(schedule_id, actor()))
 
 
 @bp.patch("/doctors/me/schedules/<uuid:schedule_id>")
@@ -178,15 +78,7 @@ def change(
 ) -> dict[str, Any]:
     """Change a window. Visits that it still holds stay as they are."""
     my_doctor_id()
-    return _changed(schedule_id, json_data, chosen(query_data, json_data))
-
-
-def _changed(schedule_id: UUID, json_data: ScheduleChanges, visits: str | None) -> dict[str, Any]:
-    given = _renamed(json_data, exclude_unset=True)
-    given.pop("visits", None)
-    changed = service.update_window(schedule_id, cast(WindowChanges, given), actor(), visits)
-    shown = _shown(lists.window(schedule_id, actor()))
-    return {**shown, "affected_visits": changed.affected}
+    return changed(schedule_id, json_data, chosen(query_data, json_data))
 
 
 @bp.delete("/doctors/me/schedules/<uuid:schedule_id>")
@@ -198,102 +90,3 @@ def withdraw(schedule_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
     my_doctor_id()
     service.withdraw_window(schedule_id, actor(), query_data.visits)
     return "", 204
-
-
-@bp.get("/doctors/<uuid:doctor_id>/schedules")
-@access(*KEEP_DOCTORS)
-@bp.input(ScheduleQuery, location="query")
-@bp.output(SchedulePage)
-def index_of(doctor_id: UUID, query_data: ScheduleQuery) -> dict[str, Any]:
-    """A doctor's windows, for the doctor or who runs the clinic."""
-    keeping.refuse_hours_of_others(doctor_id, actor())
-    return _page(lists.windows(doctor_id, query_data.paging, query_data.withdrawn))
-
-
-@bp.post("/doctors/<uuid:doctor_id>/schedules")
-@access(*KEEP_DOCTORS)
-@honours_key
-@bp.input(ScheduleIn)
-@bp.output(ScheduleOut, 201)
-def publish_for(doctor_id: UUID, json_data: ScheduleIn) -> dict[str, Any]:
-    """Publish a window of a doctor."""
-    keeping.refuse_hours_of_others(doctor_id, actor())
-    new = NewWindow(location_id=None, **_renamed(json_data))
-    key = once(lambda: service.publish_window(doctor_id, new, actor()).id, json_data)
-    return _shown(_window_of(doctor_id, UUID(key)))
-
-
-@bp.get("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
-@access(*KEEP_DOCTORS)
-@bp.output(ScheduleOut)
-def show_of(doctor_id: UUID, schedule_id: UUID) -> dict[str, Any]:
-    """One window of a doctor, withdrawn or not."""
-    return _shown(_window_of(doctor_id, schedule_id))
-
-
-@bp.patch("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
-@access(*KEEP_DOCTORS)
-@bp.input(ScheduleChanges)
-@bp.input(VisitsQuery, location="query")
-@bp.output(ChangedScheduleOut)
-def change_of(
-    doctor_id: UUID, schedule_id: UUID, json_data: ScheduleChanges, query_data: VisitsQuery
-) -> dict[str, Any]:
-    """Change a window of a doctor. Visits that it still holds stay as they are."""
-    _window_of(doctor_id, schedule_id)
-    return _changed(schedule_id, json_data, chosen(query_data, json_data))
-
-
-@bp.delete("/doctors/<uuid:doctor_id>/schedules/<uuid:schedule_id>")
-@access(*KEEP_DOCTORS)
-@bp.input(VisitsQuery, location="query")
-@bp.doc(responses={204: "Nothing more is offered"})
-def withdraw_of(doctor_id: UUID, schedule_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
-    """Withdraw a window of a doctor."""
-    _window_of(doctor_id, schedule_id)
-    service.withdraw_window(schedule_id, actor(), query_data.visits)
-    return "", 204
-
-
-def _window_of(doctor_id: UUID, schedule_id: UUID) -> ListedWindow:
-    """Raises NotFound, also for a window of another doctor."""
-    found = lists.window(schedule_id, actor())
-    if found.row.doctor_id != doctor_id:
-        raise NotFound
-    return found
-
-
-_NAMES = {"date": "on", "start_time": "start", "end_time": "end"}
-
-
-def _renamed(body: In, exclude_unset: bool = False) -> dict[str, Any]:
-    """In the room's words."""
-    given = body.model_dump(exclude_unset=exclude_unset)
-    readers = {"start_time": wall, "end_time": wall_end}
-    given |= {key: read(given[key]) for key, read in readers.items() if key in given}
-    return {_NAMES.get(key, key): value for key, value in given.items()}
-
-
-def _page(found: Page[ListedWindow]) -> dict[str, Any]:
-    return page(found.of(lambda rows: [_shown(one) for one in rows]))
-
-
-def _shown(listed: ListedWindow) -> dict[str, Any]:
-    row = listed.row
-    return {
-        "id": row.id,
-        "doctor_id": row.doctor_id,
-        "weekday": row.weekday,
-        "date": row.on_date,
-        "start_time": shown(row.start_time),
-        "end_time": shown(row.end_time),
-        "slot_minutes": row.slot_minutes,
-        "capacity": row.capacity,
-        "max_patients": row.max_patients,
-        "location": listed.location,
-        "location_id": row.location_id,
-        "timezone": listed.timezone,
-        "valid_from": row.valid_from,
-        "valid_until": row.valid_until,
-        "withdrawn_at": row.withdrawn_at,
-    }
