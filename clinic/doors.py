@@ -37,6 +37,7 @@ DOORS = (
     "patients.desk",
     "schedules",
     "appointments.booking",
+    "appointments.moving",
     "appointments.holding",
     "appointments.steps",
     "appointments.board",

@@ -1,1 +1,1 @@
-"""A visit is booked or moved."""
+"""A visit is booked; `move.py` is the command of another time."""

@@ -1,4 +1,4 @@
-"""Book a visit, and move one."""
+"""Book a visit."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -7,10 +7,9 @@ from flask import flash, make_response, render_template, request, url_for
 from flask_login import current_user
 from werkzeug.wrappers import Response as BaseResponse
 
-from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, CHANGE_VISITS
+from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES
 from clinic.appointments.blueprint import bp
 from clinic.appointments.booking import book as booking
-from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking import pages, words
 from clinic.appointments.booking.book import BookingRequest
 from clinic.appointments.booking.forms import BookingForm, choices_of
@@ -20,8 +19,6 @@ from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
     SlotTaken,
-    StepNotPossible,
-    TooManyMoves,
     TooManyOpen,
     TooManyUnproven,
 )
@@ -29,13 +26,11 @@ from clinic.appointments.holding import pages as holding
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice
 from clinic.appointments.offer.choice import choice as chosen_slot
-from clinic.appointments.pages import home_url, shown, site_of
+from clinic.appointments.pages import shown, site_of
 from clinic.appointments.reached import words as reached_words
 from clinic.appointments.reached.pages import told
 from clinic.appointments.reached.queries import Reached, reached
 from clinic.appointments.reading import visit as visits
-from clinic.appointments.reading import words as visit_words
-from clinic.appointments.reading.visit import Visit
 from clinic.core.data import idempotency
 from clinic.core.data.idempotency import KeyReused
 from clinic.core.errors import N_, ClinicError
@@ -254,43 +249,3 @@ def done(appointment_id: UUID) -> str:
     whose = {"site": site_of(visit)} if current_user.is_patient else {}
     page = "appointments/booking/done.html"
     return render_template(page, visit=shown(visit), **told(visit), **whose, **proof)
-
-
-@bp.get("/<uuid:appointment_id>/reschedule")
-@access(*CHANGE_VISITS)
-def ask_reschedule(appointment_id: UUID) -> BaseResponse:
-    """The doctor's free times, of which one takes the place of the visit's."""
-    return _move_page(visits.visit(appointment_id, current_user.actor))
-
-
-def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
-    at_desk = not current_user.is_patient
-    url = url_for("appointments.reschedule", appointment_id=visit.id)
-    page, status = pages.for_move(visit, url, at_desk, status, problem)
-    return htmx.render(
-        "appointments/booking/reschedule.html",
-        partial="appointments/booking/_reschedule.html",
-        status=status,
-        visit=visit_words.shown(visit),
-        back_url=home_url(visit),
-        at_desk=at_desk,
-        **page,
-    )
-
-
-@bp.post("/<uuid:appointment_id>/reschedule")
-@access(*CHANGE_VISITS)
-def reschedule(appointment_id: UUID) -> BaseResponse:
-    actor = current_user.actor
-    try:
-        moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
-    except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
-        visit = visits.visit(appointment_id, actor)
-        return _move_page(visit, error.status, said(error))
-    except StepNotPossible as error:
-        if not error.was_moved:
-            raise
-        return htmx.go(home_url(visits.visit(appointment_id, actor)))  # two taps: it has moved
-    visit = visits.visit(moved.id, actor)
-    flash(words.moved(visit), "ok")
-    return htmx.go(home_url(visit))

@@ -1,0 +1,1 @@
+"""Moving a visit by page: its own times, and one question before it."""

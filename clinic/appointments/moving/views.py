@@ -1,0 +1,66 @@
+"""Move a visit."""
+
+from uuid import UUID
+
+from flask import flash, url_for
+from flask_login import current_user
+from werkzeug.wrappers import Response as BaseResponse
+
+from clinic.access.roles import CHANGE_VISITS
+from clinic.appointments.blueprint import bp
+from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.booking import pages, words
+from clinic.appointments.errors import (
+    PatientBusy,
+    SlotNotOffered,
+    SlotTaken,
+    StepNotPossible,
+    TooManyMoves,
+)
+from clinic.appointments.pages import home_url
+from clinic.appointments.reading import visit as visits
+from clinic.appointments.reading import words as visit_words
+from clinic.appointments.reading.visit import Visit
+from clinic.core.web import htmx
+from clinic.core.web.problems import said
+from clinic.core.web.security import access
+
+
+@bp.get("/<uuid:appointment_id>/reschedule")
+@access(*CHANGE_VISITS)
+def ask_reschedule(appointment_id: UUID) -> BaseResponse:
+    """The doctor's free times, of which one takes the place of the visit's."""
+    return _move_page(visits.visit(appointment_id, current_user.actor))
+
+
+def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> BaseResponse:
+    at_desk = not current_user.is_patient
+    url = url_for("appointments.reschedule", appointment_id=visit.id)
+    page, status = pages.for_move(visit, url, at_desk, status, problem)
+    return htmx.render(
+        "appointments/booking/reschedule.html",
+        partial="appointments/booking/_reschedule.html",
+        status=status,
+        visit=visit_words.shown(visit),
+        back_url=home_url(visit),
+        at_desk=at_desk,
+        **page,
+    )
+
+
+@bp.post("/<uuid:appointment_id>/reschedule")
+@access(*CHANGE_VISITS)
+def reschedule(appointment_id: UUID) -> BaseResponse:
+    actor = current_user.actor
+    try:
+        moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
+    except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
+        visit = visits.visit(appointment_id, actor)
+        return _move_page(visit, error.status, said(error))
+    except StepNotPossible as error:
+        if not error.was_moved:
+            raise
+        return htmx.go(home_url(visits.visit(appointment_id, actor)))  # two taps: it has moved
+    visit = visits.visit(moved.id, actor)
+    flash(words.moved(visit), "ok")
+    return htmx.go(home_url(visit))
