@@ -5,7 +5,6 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any
 
 from clinic.core.errors import N_
@@ -99,23 +98,42 @@ def _refuse_large(size: int) -> None:
         raise UnreadableList("too_large", N_("Send at most 1 MiB at once."))
 
 
+class _Source:
+    """The lines of a file, of which a row takes at most `MOST_LINES`."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines, self.at, self.until = lines, 0, 0
+
+    def begin_row(self, at: int) -> bool:
+        """Whether there is one."""
+        self.at, self.until = at, min(at + MOST_LINES, len(self.lines))
+        return at < self.until
+
+    def __iter__(self) -> "_Source":
+        return self
+
+    def __next__(self) -> str:
+        if self.at == self.until:
+            raise StopIteration
+        self.at += 1
+        return self.lines[self.at - 1]
+
+
 def _lines(text: str) -> Iterator[tuple[int, list[str] | None]]:
     """Each row that says anything, with its number; None for one with a bad quotation mark."""
     separator, text = _separator(text)
-    lines = io.StringIO(text, newline="").readlines()
+    source = _Source(io.StringIO(text, newline="").readlines())
+    reader = csv.reader(source, delimiter=separator, strict=True)
     number = begin = 0
-    while begin < len(lines):
+    while source.begin_row(begin):
         number += 1
-        reader = csv.reader(
-            islice(lines, begin, begin + MOST_LINES), delimiter=separator, strict=True
-        )
         try:
             cells = next(reader)
         except csv.Error:
             begin += 1  # the row costs itself; what it swallowed is read again
             yield number, None
             continue
-        begin += reader.line_num
+        begin = source.at
         if any(cell.strip() for cell in cells):
             yield number, cells
 
