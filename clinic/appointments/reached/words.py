@@ -3,15 +3,21 @@
 from flask_babel import gettext as _
 
 from clinic.appointments.reached.queries import News, Reached
+from clinic.core import phones
 
 
 def on_its_way(news: News) -> str:
-    """`A text is on its way to +447700900123.`"""
+    """`A text is on its way to 07700 900123.`"""
     if news.channel == "email":
-        return _("An email is on its way to %(address)s.", address=news.address)
+        return _("An email is on its way to %(address)s.", address=_written(news.address))
     if news.channel == "whatsapp":
-        return _("A WhatsApp message is on its way to %(address)s.", address=news.address)
-    return _("A text is on its way to %(address)s.", address=news.address)
+        return _("A WhatsApp message is on its way to %(address)s.", address=_written(news.address))
+    return _("A text is on its way to %(address)s.", address=_written(news.address))
+
+
+def _written(address: str) -> str:
+    """A number as its owner writes it, in one piece; a mailbox as it is."""
+    return phones.as_dialled(address, phones.home_of(address)).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def why(news: News, found: Reached, at_desk: bool) -> str:
@@ -34,12 +40,12 @@ def why(news: News, found: Reached, at_desk: bool) -> str:
 
 def stopped(number: str, at_desk: bool) -> str:
     if at_desk:
-        return _("This person asked us not to text %(number)s.", number=number)
-    return _("You asked us not to text %(number)s.", number=number)
+        return _("This person asked us not to text %(number)s.", number=_written(number))
+    return _("You asked us not to text %(number)s.", number=_written(number))
 
 
 def not_reached(number: str) -> str:
-    return _("Texts to %(number)s do not arrive.", number=number)
+    return _("Texts to %(number)s do not arrive.", number=_written(number))
 
 
 def nothing_goes(at_desk: bool) -> str:

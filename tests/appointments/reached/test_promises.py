@@ -13,7 +13,7 @@ from tests.factories import book, known_to
 from tests.pages import fields, soup, text_of
 from tests.reminders.plan_helpers import messages, work
 
-BOOK, ASHA = "/appointments/", "+447700900000"
+BOOK, ASHA, ASHA_WRITTEN = "/appointments/", "+447700900000", "07700 900000"
 LATE = at("11:00")
 
 
@@ -45,7 +45,7 @@ def test_the_form_says_that_texts_were_stopped_and_offers_what_is_left(app, asha
     with app.app_context():
         stop()
     page = confirm_page(asha, cast.dr_chandra)
-    assert f"You asked us not to text {ASHA}." in text_of(page)
+    assert f"You asked us not to text {ASHA_WRITTEN}." in text_of(page)
     assert channels_of(page) == ["email"]
     assert fields(page, BOOK)["channel"] == "email"
 
@@ -55,7 +55,7 @@ def test_the_done_page_says_by_what_and_to_whom(app, asha, cast):
         visit = book(cast.asha, cast.dr_chandra, LATE)
         work()
         said = text_of(asha.get(f"/appointments/{visit.id}/done"))
-    assert f"A text is on its way to {ASHA}." in said
+    assert f"A text is on its way to {ASHA_WRITTEN}." in said
     assert "A reminder follows 3 hours before." in said
 
 
@@ -69,7 +69,7 @@ def test_before_the_ledger_has_it_the_page_says_what_it_will_hold(app, asha, cas
         late = text_of(asha.get(f"/appointments/{visit.id}/done"))
     assert letters == [("visit_booked", "queued")]
     for said in (early, late):
-        assert f"You asked us not to text {ASHA}. An email is on its way to" in said
+        assert f"You asked us not to text {ASHA_WRITTEN}. An email is on its way to" in said
         assert "A text is on its way" not in said
 
 
@@ -115,5 +115,5 @@ def test_the_desk_sees_the_stop_before_it_books(app, signed_in, cast):
         known_to(cast.harbour, cast.asha)
         stop()
     page = confirm_page(signed_in(cast.esha), cast.dr_chandra, patient=str(cast.asha.patient_id))
-    assert f"This person asked us not to text {ASHA}." in text_of(page)
+    assert f"This person asked us not to text {ASHA_WRITTEN}." in text_of(page)
     assert channels_of(page) == ["email"]
