@@ -17,7 +17,7 @@ from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
 from clinic.messaging.inbound import places
 from clinic.organisations.telephones import Telephones
-from clinic.reminders import sending as reminders
+from clinic.reminders.telling import due as reminders
 
 WAITING = (events.gauges, messages.gauges, reminders.gauges)  # what nobody has worked off yet
 TRANSLATIONS = config.ROOT / "clinic" / "translations"

@@ -52,8 +52,9 @@ from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import PatientDeactivated, PatientGone, PatientUpdated
 from clinic.patients.imports import service as imports
 from clinic.patients.people import service as patients
-from clinic.reminders import departures, sending
-from clinic.reminders import service as reminders
+from clinic.reminders.telling import again
+from clinic.reminders.visits import departures, otherwise
+from clinic.reminders.visits import news as reminders
 from clinic.schedules.facts import SchedulePublished, ScheduleUpdated, ScheduleWithdrawn
 
 NOW: dict[type[Fact], list[NowHandler]] = {
@@ -105,8 +106,8 @@ LATER: dict[type[Fact], list[Handler]] = {
     AppointmentCancelled: [reminders.on_cancelled],
     AppointmentRescheduled: [reminders.on_rescheduled],
     AppointmentMissed: [reminders.on_missed],
-    MessageFailed: [reminders.on_message_failed],
-    MessageSkipped: [reminders.on_message_skipped],
+    MessageFailed: [otherwise.on_message_failed],
+    MessageSkipped: [otherwise.on_message_skipped],
 }
 
 # A handler that moved to another room or got another name: its name in rows -> who does it now.
@@ -128,7 +129,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
 }
 
 ANSWER: Answering = answering.answer_text
-AGAIN = sending.message_again
+AGAIN = again.message_again
 
 TOPICS: dict[str, Topic] = {
     "doctor": watching.OF_DOCTOR,

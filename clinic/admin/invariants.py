@@ -18,9 +18,8 @@ from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.statuses import Status as MessageStatus
 from clinic.messaging.words import catalogue
-from clinic.reminders import planning
-from clinic.reminders import queries as reminders
 from clinic.reminders.models import Reminder
+from clinic.reminders.visits import planning, taken_back
 
 LATE = timedelta(minutes=5)  # what waits longer is stuck, not busy
 OVERDUE = timedelta(minutes=2)  # of what a worker does at once, and no sender's rate holds back
@@ -103,7 +102,7 @@ def _unwanted(visit_ids: set[UUID]) -> set[UUID]:
         )
     )
     visit_of = {row.id: row.appointment_id for row in ended}
-    return {visit_of[one] for one in reminders.cancelled_by_people(visit_of)}
+    return {visit_of[one] for one in taken_back.among_them(visit_of)}
 
 
 def messages_doubled() -> Iterable[str | None]:

@@ -12,7 +12,7 @@ from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
 from clinic.messaging.delivery import figures
 from clinic.messaging.inbound import places
-from clinic.reminders import sending
+from clinic.reminders.telling import due
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
 LATE_S, VERY_LATE_S = 60, 300
@@ -72,7 +72,7 @@ class Light:
 
 def health(actor: Actor) -> list[Light]:
     """One light each for what must work so that no reminder is lost, and for break-ins tried."""
-    ledger, outbox, planned = figures.gauges(), events.gauges(), sending.gauges()
+    ledger, outbox, planned = figures.gauges(), events.gauges(), due.gauges()
     seen = heartbeat.signs()
     return [
         Light(Name.WEB, State.RUNNING, OK, seen[heartbeat.WEB].alive),

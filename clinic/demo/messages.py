@@ -8,7 +8,7 @@ from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.delivery import ledger, settling
 from clinic.messaging.inbound import receive
 from clinic.messaging.inbound.receive import Inbound
-from clinic.reminders import sending
+from clinic.reminders.telling import due
 
 MOST_LOOKED_AT = 400  # messages that wait to be sent
 SWITCHED_OFF = "30003"  # the provider's code of a telephone that cannot be reached
@@ -27,7 +27,7 @@ def tell(clinic: Clinic) -> None:
 
     Not those of people with a login: their telephones are for the visitor to try out.
     """
-    while sending.queue_due():
+    while due.queue_due():
         pass
     claims = ledger.claim_due(MOST_LOOKED_AT)
     chosen = _chosen(clinic, claims)

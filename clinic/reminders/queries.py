@@ -1,6 +1,6 @@
 """Who may see which reminder."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -19,16 +19,13 @@ from clinic.access.visible import (
 )
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
-from clinic.core.data.bulk import among
 from clinic.core.data.db import db, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
-from clinic.events.models import EventRow
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
-from clinic.reminders import planning
-from clinic.reminders.facts import ReminderCancelled
 from clinic.reminders.models import Reminder
+from clinic.reminders.visits import planning
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,16 +143,3 @@ def _one(reminder: Reminder, patient_id: UUID, timezone: str) -> Listed:
         timezone=timezone,
         created_at=reminder.created_at,
     )
-
-
-def cancelled_by_people(reminder_ids: Collection[UUID]) -> set[UUID]:
-    """Those of the reminders that a person ended, not a step of their visit."""
-    if not reminder_ids:
-        return set()
-    first = sa.select(sa.func.min(Reminder.created_at)).where(among(Reminder.id, reminder_ids))
-    told = db.session.scalars(
-        sa.select(EventRow.payload).where(
-            EventRow.name == ReminderCancelled.name, EventRow.at >= first.scalar_subquery()
-        )
-    )
-    return {UUID(one["reminder_id"]) for one in told} & set(reminder_ids)

@@ -16,8 +16,9 @@ from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging import jobs as messaging
 from clinic.messaging.models import Attempt, Message
 from clinic.reminders import jobs as reminders
-from clinic.reminders import planning, service
+from clinic.reminders import service
 from clinic.reminders.models import Reminder
+from clinic.reminders.visits import planning
 from tests.cast import at
 from tests.conftest import Stage
 from tests.factories import book

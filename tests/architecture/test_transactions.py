@@ -22,7 +22,7 @@ ROLLS_BACK = {
     "clinic/events/deliveries.py": 1,  # after the list of due rows, before each is handled alone
     "clinic/events/tasks.py": 1,
     "clinic/messaging/jobs.py": 1,  # after the list of uncertain ones, before the provider is asked
-    "clinic/reminders/sending.py": 1,  # after the list of due plans, before they are queued
+    "clinic/reminders/telling/due.py": 1,  # after the list of due plans, before they are queued
     "clinic/demo/check.py": 1,  # reads anew what was just written
 }
 

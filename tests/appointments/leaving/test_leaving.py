@@ -24,7 +24,7 @@ from clinic.organisations.models import Organisation
 from clinic.patients.models import PatientOrganisation
 from clinic.patients.records import service as records
 from clinic.reminders.models import Reminder
-from clinic.reminders.sending import queue_due
+from clinic.reminders.telling.due import queue_due
 from clinic.schedules import service as schedules
 from tests.cast import TODAY, at
 from tests.factories import book, day_window, fresh, known_to, many_patients, scheduled, take

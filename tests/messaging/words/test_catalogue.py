@@ -10,7 +10,7 @@ from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.words import catalogue
 from clinic.messaging.words.catalogue import INVITING, TEMPLATES
-from clinic.reminders import planning
+from clinic.reminders.visits import planning
 from tests.messaging.ledger_helpers import ASHA, queued
 from tests.pages import soup, text_of
 

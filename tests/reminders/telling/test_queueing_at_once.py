@@ -14,8 +14,10 @@ from clinic.core.data.db import db, transactional
 from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
 from clinic.patients.models import PatientOrganisation
-from clinic.reminders import jobs, planning, sending
+from clinic.reminders import jobs
 from clinic.reminders.models import Reminder
+from clinic.reminders.telling import due
+from clinic.reminders.visits import planning
 from tests.cast import NOW, Cast
 from tests.conftest import Stage
 from tests.factories import book
@@ -81,11 +83,11 @@ def test_plans(both: Stage, visits: list[UUID]):
     )
     def check(plans, statuses, language):
         answers = []
-        for limit in (sending.BATCH, 1):
+        for limit in (due.BATCH, 1):
             stands(both.cast, visits, statuses, plans, language)
             looked_at = 0
             with clock.travelled(NOW):
-                while done := sending.queue_due(limit):
+                while done := due.queue_due(limit):
                     looked_at += done
             answers.append((looked_at, left()))
         assert answers[0] == answers[1]
@@ -105,9 +107,9 @@ def test_a_bad_plan_waits_alone(both: Stage, visits: list[UUID], monkeypatch):
             visits[2],
         }
     bad = db.session.get_one(Reminder, UUID(int=2), populate_existing=True)
-    assert (bad.status, bad.due_at) == ("planned", NOW + sending.TRY_AGAIN_AFTER)
+    assert (bad.status, bad.due_at) == ("planned", NOW + due.TRY_AGAIN_AFTER)
     monkeypatch.undo()
-    with clock.travelled(NOW + sending.TRY_AGAIN_AFTER):
+    with clock.travelled(NOW + due.TRY_AGAIN_AFTER):
         assert jobs.send_due() == 1
     assert len(db.session.scalars(sa.select(Message.id)).all()) == 3
 

@@ -1,7 +1,6 @@
 """Patients whom an organisation no longer cares for, and those of doctors who left: what it would
 tell them is taken back, and planned again when that was a mistake."""
 
-from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,20 +12,18 @@ from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
-from clinic.events.models import EventRow
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.patients.facts import PatientFact
 from clinic.patients.models import PatientOrganisation
-from clinic.reminders import planning
-from clinic.reminders.facts import ReminderCancelled
 from clinic.reminders.models import Reminder
+from clinic.reminders.visits import planning, taken_back
 
 
 def on_patient_changed(fact: PatientFact) -> None:
     """NOW, with the change itself. The dead read nothing from there; doctors still do."""
     if _is_spoken_to(fact.patient_id, fact.organisation_id):
-        _plan_again(_visits(fact).where(_doctor_works()), fact.organisation_id)
+        _plan_again(_visits(fact).where(_doctor_works()))
     else:
         _take_back(_visits(fact))
 
@@ -34,9 +31,7 @@ def on_patient_changed(fact: PatientFact) -> None:
 def on_doctor_changed(fact: UserFact) -> None:
     """NOW, after the change: nobody is told to come to a doctor who left, until they are back."""
     doctor = db.session.execute(
-        sa.select(Doctor.id, Doctor.organisation_id, Doctor.is_active).where(
-            Doctor.user_id == fact.user_id
-        )
+        sa.select(Doctor.id, Doctor.is_active).where(Doctor.user_id == fact.user_id)
     ).one_or_none()
     if doctor is None:
         return
@@ -44,7 +39,7 @@ def on_doctor_changed(fact: UserFact) -> None:
         Appointment.doctor_id == doctor.id, Appointment.status.in_(sorted(UPCOMING))
     )
     if doctor.is_active:
-        _plan_again(to_come.where(~_is_gone()), doctor.organisation_id)
+        _plan_again(to_come.where(~_is_gone()))
     else:
         _take_back(to_come)
 
@@ -74,21 +69,19 @@ def _take_back(visits: sa.Select[UUID]) -> None:
             messaging.void(visit_id, audience="patient")
 
 
-def _plan_again(visits: sa.Select[UUID], organisation_id: UUID | None) -> None:
+def _plan_again(visits: sa.Select[UUID]) -> None:
     """What is still to come is planned as it was, where it ended by a mistake or they are back.
 
     But for what somebody took back by hand. What was due meanwhile is not told late.
     """
-    plans = sa.select(Reminder.id, Reminder.created_at).where(
+    plans = sa.select(Reminder.id).where(
         Reminder.appointment_id.in_(visits.where(Appointment.status.in_(UPCOMING))),
         Reminder.status == "cancelled",
         Reminder.rule.not_in(planning.TO_DOCTORS),
         Reminder.due_at > clock.now(),
     )
-    ended = {row.id: row.created_at for row in db.session.execute(plans)}
-    if not ended:
-        return
-    again = ended.keys() - _cancelled_by_hand(organisation_id, min(ended.values()))
+    ended = db.session.scalars(plans).all()
+    again = set(ended) - taken_back.among_them(ended)
     planned = sa.update(Reminder).where(among(Reminder.id, again)).values(status="planned")
     db.session.execute(planned, execution_options={"synchronize_session": False})
 
@@ -105,15 +98,6 @@ def _is_gone() -> sa.ColumnElement[bool]:
         link.organisation_id == Appointment.organisation_id,
         sa.or_(link.died_on.is_not(None), ~link.is_active),
     )
-
-
-def _cancelled_by_hand(organisation_id: UUID | None, since: datetime) -> set[UUID]:
-    rows = sa.select(EventRow.payload).where(
-        EventRow.organisation_id == organisation_id,
-        EventRow.name == ReminderCancelled.name,
-        EventRow.at >= since,
-    )
-    return {UUID(payload["reminder_id"]) for payload in db.session.scalars(rows)}
 
 
 def _is_spoken_to(patient_id: UUID, organisation_id: UUID | None) -> bool:

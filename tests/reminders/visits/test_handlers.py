@@ -16,8 +16,9 @@ from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
 from clinic.patients.people import service as patients
 from clinic.reminders import jobs as reminders
-from clinic.reminders import planning, service
+from clinic.reminders import service
 from clinic.reminders.models import Reminder, ReminderRule
+from clinic.reminders.visits import planning
 from tests.cast import TODAY, Person, at
 from tests.factories import book, known_to, scheduled, set_rules, take
 from tests.messaging.ledger_helpers import begin, claimed, settle

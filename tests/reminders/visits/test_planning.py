@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from clinic.reminders import planning
-from clinic.reminders.planning import Rule, expires, plan, template_of
+from clinic.reminders.visits import planning
+from clinic.reminders.visits.planning import Rule, expires, plan, template_of
 from tests.cast import NOW, at
 
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from clinic.core.work import queue
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import OrganisationSettings
 from clinic.reminders.models import Reminder, ReminderRule
-from clinic.reminders.planning import Due, Rule
+from clinic.reminders.visits.planning import Due, Rule
 
 SEND_JOB = "clinic.reminders.jobs.send_due"
 
