@@ -34,6 +34,11 @@ class PatientGone(PatientFact):
     visits: str | None = None  # what becomes of those to come: keep or cancel
 
 
+@fact("patient.reachable_again")
+class PatientReachableAgain(PatientFact):
+    """The desk says that texts arrive at their number; that they did not is kept."""
+
+
 @fact("patient.death_note_dismissed")
 class PatientDeathNoteDismissed(PatientFact):
     """What another organisation noted is not so, says this one."""

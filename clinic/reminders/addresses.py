@@ -15,7 +15,8 @@ from clinic.appointments.vocabulary import UPCOMING
 from clinic.core.data.bulk import among
 from clinic.core.data.db import UtcDateTime, db
 from clinic.doctors.models import Doctor
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.models import Message
+from clinic.messaging.queueing.queries import stop_of
 from clinic.messaging.queueing.reach import Reach
 from clinic.patients.models import Patient, PatientOrganisation
 
@@ -66,11 +67,6 @@ IS_ONE_OF_SEVERAL = sa.or_(
 
 
 DOCTOR = aliased(User)
-
-
-def stop_of(number: sa.SQLColumnExpression[Any]) -> sa.SQLColumnExpression[Any]:
-    """Why no texts go to a number; NULL where they do."""
-    return sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == number).scalar_subquery()
 
 
 REACH: Mapping[str, sa.SQLColumnExpression[Any]] = {

@@ -25,6 +25,7 @@ WORK = [
         url=asha, readable=KNOWN | {"code"}),
     Row("POST", "people.save",              "401 403 403 422 404 422 404 422 403",
         url=asha, readable=KNOWN | {"code"}),
+    Row("POST", "people.text_again",        "401 403 403 303 404 303 404 303 403", url=asha),
     Row("GET", "people.new",                "303 403 403 200 200 200 200 200 403"),
     Row("POST", "people.register",          "401 403 403 422 422 422 422 422 403"),
     Row("POST", "people.register",          "401 403 403 409 409 409 303 409 403",

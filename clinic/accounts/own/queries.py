@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.core import clock
 from clinic.core.data.db import db
-from clinic.messaging.models import OptOut
+from clinic.messaging.queueing.queries import stop_of
 from clinic.organisations.models import Organisation
 
 
@@ -58,10 +58,7 @@ def account_of(user_id: UUID) -> Me:
             User.phone_lost_at.is_not(None).label("phone_lost"),
             sa.case((waits, User.email_before)).label("email_before"),
             sa.case((waits, User.email_waits_until)).label("email_waits_until"),
-            sa.select(sa.func.min(OptOut.kind))
-            .where(OptOut.address == User.phone)
-            .scalar_subquery()
-            .label("text_stop"),
+            stop_of(User.phone).label("text_stop"),
         )
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(User.id == user_id)

@@ -25,6 +25,7 @@ from clinic.api.visits import STAYING, StayingQuery, Visits, chosen
 from clinic.api.when import Day
 from clinic.core.fields import Email, Language, LocalPhone, Name, Text
 from clinic.core.web.security import access
+from clinic.messaging.queueing import queries as messaging
 from clinic.patients.people import queries
 from clinic.patients.people.queries import Record
 from clinic.patients.records import service as records
@@ -55,6 +56,15 @@ RECORD = {
     "noted_email": "ines@example.org",
     "is_active": True,
     "created_at": "2026-11-16T06:30:00Z",
+}
+
+
+STOP = {
+    "address": "+447400123458",
+    "channels": ["sms", "whatsapp"],
+    "kind": "unreachable",
+    "since": "2026-11-16T06:30:00Z",
+    "reason": "30003",
 }
 
 
@@ -121,12 +131,30 @@ class PatientOut(Out):
     model_config = example(RECORD)
 
 
-class RegisteredOut(PatientOut):
+class StopOut(Out):
+    address: str
+    channels: list[str] = Field(description="By which nothing goes there")
+    kind: Literal["opted_out", "unreachable"] = Field(
+        description="Their own word, which only they take back; or what a provider found out"
+    )
+    since: datetime
+    reason: str = Field(description="stop_word, or the provider's code")
+
+    model_config = example(STOP)
+
+
+class PatientDetailOut(PatientOut):
+    stops: list[StopOut] = Field(description="What keeps texts from the number that is used")
+
+    model_config = example({**RECORD, "stops": [STOP]})
+
+
+class RegisteredOut(PatientDetailOut):
     possible_duplicates: list[UUID] = Field(
         description="Known before with the same phone, e-mail, or name and birth date"
     )
 
-    model_config = example({**RECORD, "possible_duplicates": []})
+    model_config = example({**RECORD, "stops": [], "possible_duplicates": []})
 
 
 class PatientPage(PageOf[PatientOut]):
@@ -163,29 +191,39 @@ def register_patient(json_data: PatientIn) -> dict[str, Any]:
     patient_id, *alike = json.loads(once(register, json_data))
     # A doctor has no visit with the person yet, and reads the answer all the same.
     made = queries.known_at(own_organisation(), UUID(patient_id))
-    record = PatientOut.model_validate(made)
-    return {**record.model_dump(), "possible_duplicates": alike}
+    return {**_detailed(made), "possible_duplicates": alike}
 
 
 @bp.get("/patients/<uuid:patient_id>")
 @access(*READ_PATIENTS)
-@bp.output(PatientOut)
-def show_patient(patient_id: UUID) -> Record:
-    """One patient, as the organisation knows them."""
-    return queries.one(actor(), patient_id)
+@bp.output(PatientDetailOut)
+def show_patient(patient_id: UUID) -> dict[str, Any]:
+    """One patient, as the organisation knows them, and what keeps texts from them."""
+    return _detail(patient_id)
+
+
+def _detail(patient_id: UUID) -> dict[str, Any]:
+    return _detailed(queries.one(actor(), patient_id))
+
+
+def _detailed(found: Record) -> dict[str, Any]:
+    record = PatientOut.model_validate(found)
+    return {**record.model_dump(), "stops": messaging.stops_at(found.phone)}
 
 
 @bp.patch("/patients/<uuid:patient_id>")
 @access(*REGISTER_PATIENTS)
 @bp.input(PatientPatch)
 @bp.input(StayingQuery, location="query")
-@bp.output(PatientOut)
-def change_patient(patient_id: UUID, json_data: PatientPatch, query_data: StayingQuery) -> Record:
+@bp.output(PatientDetailOut)
+def change_patient(
+    patient_id: UUID, json_data: PatientPatch, query_data: StayingQuery
+) -> dict[str, Any]:
     """Change how the organisation reaches a person, or the record of one without a login."""
     changes = json_data.model_dump(exclude_unset=True, exclude={"visits"})
     visits = chosen(query_data, json_data)
     records.update(own_organisation(), patient_id, changes, actor(), visits)
-    return queries.one(actor(), patient_id)
+    return _detail(patient_id)
 
 
 @bp.delete("/patients/<uuid:patient_id>")
@@ -198,20 +236,29 @@ def deactivate_patient(patient_id: UUID, query_data: StayingQuery) -> tuple[str,
     return "", 204
 
 
+@bp.delete("/patients/<uuid:patient_id>/unreachable")
+@access(*REGISTER_PATIENTS)
+@bp.doc(responses={204: "The next text goes to their number again"})
+def text_patient_again(patient_id: UUID) -> tuple[str, int]:
+    """End the mark that no texts reach the number that is used. Their own STOP stays."""
+    records.text_again(own_organisation(), patient_id, actor())
+    return "", 204
+
+
 @bp.post("/patients/<uuid:patient_id>/death-note/confirm")
 @access(*DECIDE_DEATHS)
 @bp.input(StayingQuery, location="query")
-@bp.output(PatientOut)
-def confirm_death(patient_id: UUID, query_data: StayingQuery) -> Record:
+@bp.output(PatientDetailOut)
+def confirm_death(patient_id: UUID, query_data: StayingQuery) -> dict[str, Any]:
     """Say of a death that another organisation noted that it is so: it counts here, too."""
     records.confirm_death(own_organisation(), patient_id, actor(), query_data.visits)
-    return queries.one(actor(), patient_id)
+    return _detail(patient_id)
 
 
 @bp.post("/patients/<uuid:patient_id>/death-note/dismiss")
 @access(*DECIDE_DEATHS)
-@bp.output(PatientOut)
-def dismiss_death(patient_id: UUID) -> Record:
+@bp.output(PatientDetailOut)
+def dismiss_death(patient_id: UUID) -> dict[str, Any]:
     """Say that it is not so: nothing changes here, and the note is gone."""
     records.dismiss_death(own_organisation(), patient_id, actor())
-    return queries.one(actor(), patient_id)
+    return _detail(patient_id)

@@ -11,7 +11,6 @@ from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS, USUAL
-from clinic.messaging.models import OptOut
 from clinic.messaging.queueing import queries as messaging
 from clinic.messaging.queueing.queries import Told
 from clinic.messaging.queueing.reach import Reach
@@ -50,13 +49,12 @@ class Reached:
 
 _PHONE = sa.func.coalesce(User.phone, PatientOrganisation.phone)
 _EMAIL = sa.func.coalesce(User.email, PatientOrganisation.email)
-_STOP = sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == _PHONE).scalar_subquery()
 _PROVEN = sa.and_(User.phone.is_not(None), User.phone_verified_at.is_not(None))
 _REACHED = (
     sa.select(
         _PHONE.label("phone"),
         _EMAIL.label("email"),
-        _STOP.label("stop"),
+        messaging.stop_of(_PHONE).label("stop"),
         PatientOrganisation.channel,
         sa.func.coalesce(_PROVEN, sa.false()).label("is_proven"),
     )

@@ -77,6 +77,11 @@ def sender_of(settings: Settings, claim: Claim) -> str:
     return CHANNELS[claim.channel].sender(settings, claim.audience)
 
 
+def own_number(audience: str) -> str:
+    """What our texts come from: a number, a name or a service; empty if there is none."""
+    return CHANNELS[USUAL["phone"]].sender(running.settings(), audience)
+
+
 def is_our_own(address: str) -> bool:
     """Do we send from it? Nobody can be reached there, and what comes from it is an echo."""
     return running.registered("telephones").is_ours(address)

@@ -1,13 +1,12 @@
 """What may be promised: which ways are open, who is stopped, and what was really queued."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.messaging import channels
 from clinic.messaging.models import Message, OptOut
@@ -20,6 +19,12 @@ class Stop:
     address: str
     kind: str
     since: datetime
+    reason: str  # a provider's code, or `stop_word`
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """By which nothing goes there."""
+        return channels.HEEDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +45,27 @@ def ways(audience: str = "patient") -> tuple[str, ...]:
     return channels.that_can_send(audience)
 
 
-def stop_of(address: str | None) -> Stop | None:
-    """The person's own word before what was found out about the number."""
-    return stops_of([address]).get(address) if address else None
+def stop_of(address: sa.SQLColumnExpression[Any]) -> sa.ScalarSelect[str | None]:
+    """Why no texts go to the address of a statement's row; NULL where they do.
+
+    The person's own word comes before what was found out about the number.
+    """
+    return sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == address).scalar_subquery()
 
 
-def stops_of(addresses: Collection[str | None]) -> dict[str, Stop]:
-    wanted = {one for one in addresses if one}
-    if not wanted:
-        return {}
-    query = sa.select(OptOut.address, OptOut.kind, OptOut.since).where(
-        among(OptOut.address, wanted)
-    )
-    rows = db.session.execute(query.order_by(OptOut.kind.desc()))
-    return {row.address: Stop(row.address, row.kind, row.since) for row in rows}
+def stops_at(address: str | None) -> list[Stop]:
+    """All that stands between an address and its texts, the person's own word first."""
+    if not address:
+        return []
+    columns = (OptOut.address, OptOut.kind, OptOut.since, OptOut.reason)
+    query = sa.select(*columns).where(OptOut.address == address).order_by(OptOut.kind)
+    return [Stop(*row) for row in db.session.execute(query)]
+
+
+def number_for_answers(audience: str = "patient") -> str | None:
+    """The number of ours that people text, if our texts come from a number at all."""
+    sender = channels.own_number(audience)
+    return sender if sender.startswith("+") else None
 
 
 def told_about(visit_id: UUID, audience: str = "patient") -> list[Told]:

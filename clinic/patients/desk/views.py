@@ -27,6 +27,7 @@ from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
 from clinic.organisations import queries as organisations
+from clinic.patients.desk import queries as texting
 from clinic.patients.desk import words
 from clinic.patients.desk.forms import EditPersonForm, NewPersonForm, PersonForm, written
 from clinic.patients.people import queries
@@ -121,7 +122,19 @@ def _page(
         form=(form or _edit_form(person)) if may_edit else None,
         problem=problem,
         messages_url=_messages_url(person),
+        **_stopped(person),
     )
+
+
+def _stopped(person: Record) -> dict[str, Any]:
+    found = texting.stopped(person)
+    if found is None:
+        return {"stopped": []}
+    return {
+        "stopped": words.stop_lines(found),
+        "instead": words.instead(found),
+        "may_clear": current_user.may(REGISTER_PATIENTS),
+    }
 
 
 def _shown(found: Iterable[Visit]) -> list[visit_words.Shown]:
@@ -167,6 +180,15 @@ def save(patient_id: UUID) -> Response:
     except (Invalid, Conflict) as error:
         return _page(patient_id, form, error.status, blame(form, error))
     flash(str(words.SAVED), "ok")
+    return htmx.go(url_for("people.show", patient_id=patient_id))
+
+
+@bp.post("/<uuid:patient_id>/unreachable/clear")
+@access(*REGISTER_PATIENTS)
+def text_again(patient_id: UUID) -> Response:
+    """The desk knows that texts arrive at the number. Twice is once."""
+    records.text_again(current_user.organisation_id, patient_id, current_user.actor)
+    flash(str(words.TEXTED_AGAIN), "ok")
     return htmx.go(url_for("people.show", patient_id=patient_id))
 
 

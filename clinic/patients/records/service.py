@@ -12,6 +12,7 @@ from clinic.core import clock
 from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.events.service import record
+from clinic.messaging.queueing import refusals
 from clinic.organisations import queries as organisations
 from clinic.organisations.models import Organisation
 from clinic.patients import details
@@ -21,6 +22,7 @@ from clinic.patients.facts import (
     PatientDeathNoteDismissed,
     PatientFact,
     PatientGone,
+    PatientReachableAgain,
     PatientUpdated,
 )
 from clinic.patients.models import Patient, PatientOrganisation
@@ -145,6 +147,23 @@ def dismiss_death(organisation_id: UUID, patient_id: UUID, actor: Actor) -> None
     _decide(link)
     dismissed = PatientDeathNoteDismissed(organisation_id=organisation_id, patient_id=patient_id)
     record(dismissed, actor)
+
+
+@transactional
+def text_again(organisation_id: UUID, patient_id: UUID, actor: Actor) -> bool:
+    """Their number was marked as one that no texts reach, and is tried again with the next one.
+
+    That they want none stays: only they end it. Returns whether the mark stood there; harmless
+    twice. Raises NotFound, Forbidden.
+    """
+    _refuse_others(organisation_id, actor)
+    number = queries.one(actor, patient_id).phone
+    unreachable = (refusals.UNREACHABLE,)
+    if not number or not refusals.end_refusal(number, unreachable, how="desk", by=actor.user_id):
+        return False
+    again = PatientReachableAgain(organisation_id=organisation_id, patient_id=patient_id)
+    record(again, actor)
+    return True
 
 
 def _to_decide(

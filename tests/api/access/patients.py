@@ -38,6 +38,8 @@ ROWS = [
         ids=asha, json=lambda _: {"channel": "email"}, readable=CONTACT),
     Row("DELETE", "/patients/{patient_id}",     "401 403 403 204 404 204 404 204 403", ids=asha,
         query=lambda _: {"visits": "keep"}),
+    Row("DELETE", "/patients/{patient_id}/unreachable", "401 403 403 204 404 204 404 204 403",
+        ids=asha),
     Row("POST", "/patients/{patient_id}/death-note/confirm", "401 403 403 403 403 409 404 409 403",
         ids=asha),
     Row("POST", "/patients/{patient_id}/death-note/dismiss", "401 403 403 403 403 409 404 409 403",

@@ -5,8 +5,9 @@ from io import BytesIO
 import pytest
 import sqlalchemy as sa
 
-from clinic.core.data.db import db
+from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
+from clinic.messaging.queueing import refusals
 from clinic.patients.models import PatientImport
 from tests.factories import book, known_to
 
@@ -341,3 +342,29 @@ def test_a_file_that_cannot_be_read_is_refused_with_words(api, cast, data, code)
 )
 def test_what_is_no_file_is_refused(api, cast, sent, status):
     assert api(cast.esha).ask("POST", "/patients/import", **sent).status_code == status
+
+
+# --- what keeps texts from them
+
+
+def test_a_number_that_no_text_reaches_is_shown_and_cleared(app, api, cast):
+    with app.app_context():
+        known_to(cast.harbour, cast.asha)
+        for kind, reason in (("unreachable", "30003"), ("opted_out", "stop_word")):
+            transactional(refusals.remember_refusal)("+447700900000", kind, reason)
+    desk, path = api(cast.esha), f"/patients/{cast.asha.patient_id}"
+    own_word, mark = desk.get(path).get_json()["stops"]
+    assert (own_word["kind"], own_word["reason"]) == ("opted_out", "stop_word")
+    assert mark["since"].startswith("2026-11-16T06:30:")
+    assert {name: mark[name] for name in ("address", "channels", "kind", "reason")} == {
+        "address": "+447700900000",
+        "channels": ["sms", "whatsapp"],
+        "kind": "unreachable",
+        "reason": "30003",
+    }
+    for _ in range(2):
+        assert desk.delete(f"{path}/unreachable").status_code == 204
+    assert [one["kind"] for one in desk.get(path).get_json()["stops"]] == ["opted_out"]
+    changed = desk.patch(path, {"channel": "email"}).get_json()
+    assert [one["kind"] for one in changed["stops"]] == ["opted_out"]
+    assert "stops" not in desk.get("/patients").get_json()["items"][0]
