@@ -280,14 +280,16 @@ def own_organisation() -> UUID:
 
 def once(command: Callable[[], UUID | str], body: BaseModel) -> str:
     """The id that `command` returns, or returned before to this user and `Idempotency-Key`."""
-    return idempotency.once(*_asked_with(body), lambda: str(command()))
+    return idempotency.once(idempotency_key(body), lambda: str(command()))
 
 
 def idempotency_key(body: BaseModel) -> Key | None:
-    """For a command that minds it itself."""
-    return idempotency.key_of(*_asked_with(body))
-
-
-def _asked_with(body: BaseModel) -> tuple[UUID, str, str | None, dict[str, str]]:
-    key = request.headers.get("Idempotency-Key")
-    return current_user.id, str(request.endpoint)[:80], key, {"body": body.model_dump_json()}
+    """For a command that minds it itself. The address counts as the body does: what was asked of
+    one doctor's hours is not the answer to the same of another's."""
+    return idempotency.key_of(
+        current_user.id,
+        str(request.endpoint)[:80],
+        request.headers.get("Idempotency-Key"),
+        {"body": body.model_dump_json()},
+        address=f"{request.method} {request.path.rstrip('/')}",
+    )

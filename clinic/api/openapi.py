@@ -63,7 +63,10 @@ KEY = {
     "name": "Idempotency-Key",
     "in": "header",
     "required": False,
-    "description": "A retry with the same key and body gets the first answer, for 24 hours.",
+    "description": (
+        "A retry with the same key and body at the same address gets the first answer, for 24"
+        " hours. With another body, or at another address of this operation: 409 `key_reused`."
+    ),
     "schema": {"type": "string", "maxLength": 80},
 }
 ABOUT = """\

@@ -34,7 +34,7 @@ class VisitsDepend(Conflict):
 
     code, title = "visits_to_come", N_("Visits are booked")
 
-    def __init__(self, count: int, first: FirstVisit | None, choices: Sequence[str]) -> None:
+    def __init__(self, count: int, first: FirstVisit, choices: Sequence[str]) -> None:
         words = N_(
             "Visits that depend on it: %(count)s. Say what becomes of them, with visits: one of"
             " %(choices)s."
@@ -45,8 +45,11 @@ class VisitsDepend(Conflict):
 
     @property
     def members(self) -> Mapping[str, object]:
-        first = _told(self.first) if self.first else None
-        return {"count": self.count, "first": first, "choices": list(self.choices)}
+        return {
+            "count": self.count,
+            "first": _told(self.first),
+            "choices": list(self.choices),
+        }
 
 
 def _told(visit: FirstVisit) -> dict[str, str]:
@@ -59,16 +62,12 @@ def _told(visit: FirstVisit) -> dict[str, str]:
 
 
 class PlaceInUse(VisitsDepend):
-    """The same of a place to close, where hours are planned or visits are booked."""
+    """The same of a place to close: with it end the windows of hours there, too."""
 
-    title = N_("Hours are planned there")
-
-    def __init__(
-        self, windows: int, count: int, first: FirstVisit | None, choices: Sequence[str]
-    ) -> None:
+    def __init__(self, windows: int, count: int, first: FirstVisit, choices: Sequence[str]) -> None:
         words = N_(
-            "Windows of hours there: %(windows)s, visits to come: %(count)s. Say what becomes of"
-            " the visits, with visits: one of %(choices)s."
+            "Visits to come there: %(count)s, windows of hours that end: %(windows)s. Say what"
+            " becomes of the visits, with visits: one of %(choices)s."
         )
         super().__init__(count, first, choices)
         self.words, self.windows = words, windows

@@ -25,7 +25,6 @@ OF_PLACE = {**_WAYS, "keep": _l("Keep them: they take place")}
 
 
 AT_PLACE = {**_WAYS, "keep": _l("Keep them: they still take place there")}
-END_HOURS = _l("Close it, and end these hours")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,34 +56,41 @@ def ask(
 
 
 def ask_of_place(error: PlaceInUse, name: str) -> Ask:
-    """The hours end with the place; where visits are booked there, it is said what becomes of
-    them."""
-    hours = ngettext(
+    """With the place the hours there end, too."""
+    asked, hours = ask(error, name, AT_PLACE), hours_end(name, error.windows)
+    return replace(asked, sentence=f"{asked.sentence} {hours}") if hours else asked
+
+
+def hours_end(name: str, windows: int) -> str:
+    """What closing a place ends, or ""."""
+    if not windows:
+        return ""
+    return ngettext(
         "%(num)d window of weekly or single hours at %(place)s ends.",
         "%(num)d windows of weekly or single hours at %(place)s end.",
-        error.windows,
-        place=name,
-    )
-    if not error.count:
-        return Ask(hours, "", (("keep", str(END_HOURS)),))
-    asked = ask(error, name, AT_PLACE)
-    return replace(asked, sentence=f"{asked.sentence} {hours}") if error.windows else asked
-
-
-def closed(name: str, left: int) -> str:
-    """`left`: how many visits still take place there."""
-    if not left:
-        return _("%(place)s is closed.", place=name)
-    return ngettext(
-        "%(place)s is closed. %(num)d visit still takes place there.",
-        "%(place)s is closed. %(num)d visits still take place there.",
-        left,
+        windows,
         place=name,
     )
 
 
-def _first(visit: FirstVisit | None) -> str:
-    if visit is None:
-        return ""
+def closed(name: str, windows: int, left: int) -> str:
+    """`windows` of hours ended with it; `left`: how many visits still take place there."""
+    said = [_("%(place)s is closed.", place=name)]
+    if windows:
+        said.append(
+            ngettext("%(num)d window of hours ended.", "%(num)d windows of hours ended.", windows)
+        )
+    if left:
+        said.append(
+            ngettext(
+                "%(num)d visit still takes place there.",
+                "%(num)d visits still take place there.",
+                left,
+            )
+        )
+    return " ".join(said)
+
+
+def _first(visit: FirstVisit) -> str:
     moment = saying.moment(visit.starts_at, clock.zone(visit.timezone))
     return _("The first is on %(when)s.", when=moment)

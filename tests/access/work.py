@@ -83,7 +83,7 @@ WORK = [
     Row("POST", "places.save",              "401 403 403 403 403 403 403 404 422",
         url=far_place, case="elsewhere"),
     Row("POST", "places.close",             "401 403 403 403 403 403 403 409 409", url=quay),
-    Row("POST", "places.close",             "401 403 403 403 403 403 403 404 409",
+    Row("POST", "places.close",             "401 403 403 403 403 403 403 404 303",
         url=far_place, case="elsewhere"),
     Row("POST", "organisations.deactivate", "401 403 403 403 403 403 403 403 303", url=harbour,
         form=lambda _: {"visits": "keep"}),

@@ -104,6 +104,6 @@ def update(organisation_id: UUID, location_id: UUID, json_data: LocationPatch) -
 @bp.input(VisitsQuery, location="query")
 @bp.doc(responses={204: "Closed: its hours ended, and it is offered nowhere"})
 def close(organisation_id: UUID, location_id: UUID, query_data: VisitsQuery) -> tuple[str, int]:
-    """Close a place. With hours or visits to come it needs `visits`: 409 counts both."""
+    """Close a place, and end the hours there. With visits to come it needs `visits`: 409."""
     places.close(organisation_id, location_id, actor(), query_data.visits)
     return "", 204

@@ -25,7 +25,7 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.doctors import service as doctors
 from clinic.doctors.models import Doctor
-from clinic.organisations.errors import PlaceInUse
+from clinic.organisations.errors import NotThatWay, PlaceInUse
 from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import PatientGone
 from clinic.schedules import lists, places
@@ -57,13 +57,14 @@ def on_organisation_closed(fact: OrganisationClosed) -> None:
 def on_location_closed(fact: LocationClosed) -> None:
     """All diaries of the organisation are held by the command.
 
-    The hours end before visits move: nobody is handed over to the place that closes.
+    The hours end with it, before visits move: nobody is handed over to the place that closes.
     """
+    if fact.visits not in (None, *WAYS):
+        raise NotThatWay(WAYS)
     ended = places.end_hours_at(fact.location_id)
     found = depending.visits(Appointment.location_id == fact.location_id)
-    if fact.visits is None and (found or ended.still_planned):
-        first = depending.first(found) if found else None
-        raise PlaceInUse(ended.still_planned, len(found), first, WAYS)
+    if fact.visits is None and found:
+        raise PlaceInUse(ended.still_planned, len(found), depending.first(found), WAYS)
     # Doctor by doctor: those of one may go to another whose visits move, too.
     for doctor_id in sorted({one.doctor_id for one in found}):
         theirs = [one for one in found if one.doctor_id == doctor_id]

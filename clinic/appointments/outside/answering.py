@@ -40,8 +40,10 @@ def answer_text(address: str, meaning: Meaning) -> Answer:
     actor = Actor(role=Role.PATIENT, patient_id=visit.patient_id, via="reply")
     try:
         steps.take(visit.id, str(decision.act), actor)
-    except (StepNotPossible, NoticeTooShort, DoctorLeft):  # the desk or a sweep was faster
+    except (StepNotPossible, NoticeTooShort):  # the desk or a sweep was faster
         return _explain(Reason.TOO_LATE, chosen, known, address)
+    except DoctorLeft:  # at this instant
+        return _explain(Reason.DOCTOR_LEFT, chosen, known, address)
     done = words.done(visit, decision.act)
     return Answer(done, visit.id, visit.organisation_id, is_step=True)
 

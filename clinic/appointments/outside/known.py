@@ -53,6 +53,7 @@ class Known:
             is_confirmed=visit.status is Status.CONFIRMED,
             is_pending=visit.status is Status.PENDING,
             can_cancel=visit.can_cancel,
+            is_left=visit.is_left,
             is_told=self.is_told,
         )
 

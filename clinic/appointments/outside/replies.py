@@ -19,6 +19,7 @@ class Reason(StrEnum):
     WHICH = "which_one"
     WHOSE = "whose"
     TOO_LATE = "too_late"
+    DOCTOR_LEFT = "doctor_left"
     NOT_ACCEPTED = "not_accepted"
     ALREADY = "already"
     UNKNOWN = "unknown"
@@ -35,6 +36,7 @@ class Candidate:
     is_confirmed: bool
     is_pending: bool
     can_cancel: bool
+    is_left: bool = False  # its doctor works there no more: nobody may say that it takes place
     is_told: bool = True  # by a text to that number; of others only a code speaks
 
 
@@ -86,6 +88,8 @@ def _choose(
 
 
 def _confirm(chosen: Candidate) -> Decision:
+    if chosen.is_left:
+        return Decision(Act.NOTHING, chosen, Reason.DOCTOR_LEFT)
     if chosen.is_pending:
         return Decision(Act.NOTHING, chosen, Reason.NOT_ACCEPTED)
     if chosen.is_confirmed:

@@ -105,6 +105,20 @@ def _too_late(visit: Visit) -> str:
     return _("it is too late to change %(when)s by text. Please call us.", when=_when(visit))
 
 
+def _doctor_left(visit: Visit) -> str:
+    if visit.organisation_phone:
+        return _(
+            "your visit on %(when)s cannot be confirmed: its doctor has left. We will be in touch,"
+            " or call %(phone)s.",
+            when=_when(visit),
+            phone=visit.clinic_phone,
+        )
+    return _(
+        "your visit on %(when)s cannot be confirmed: its doctor has left. We will be in touch.",
+        when=_when(visit),
+    )
+
+
 def _not_accepted(visit: Visit) -> str:
     return _("your request for %(when)s is not accepted yet.", when=_when(visit))
 
@@ -123,6 +137,7 @@ def _not_read(visit: Visit) -> str:
 _SAID = {
     Reason.NONE: _no_such_code,
     Reason.TOO_LATE: _too_late,
+    Reason.DOCTOR_LEFT: _doctor_left,
     Reason.NOT_ACCEPTED: _not_accepted,
     Reason.ALREADY: _confirmed_already,
 }

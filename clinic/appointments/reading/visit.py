@@ -120,6 +120,11 @@ class Visit:
         return self.created_at <= self.starts_at - REMINDED_BEFORE
 
     @property
+    def waits_for_word(self) -> bool:
+        """Is the patient still to say that they come? Not of a request that nobody accepted."""
+        return self.shown_status is Status.SCHEDULED and self.doctor_works
+
+    @property
     def can_confirm(self) -> bool:
         return self._may("confirm") and self.doctor_works and self.starts_at > clock.now()
 
@@ -134,14 +139,15 @@ class Visit:
     @property
     def is_too_late(self) -> bool:
         """The clinic's notice limit has passed: for patients, only a call helps now."""
-        return self._may("cancel") and not self._has_notice
+        return self._may("cancel") and not self.has_notice
 
     @property
     def _is_in_time(self) -> bool:
-        return self._has_notice or not may(self.by, BOUND_BY_NOTICE)
+        return self.has_notice or not may(self.by, BOUND_BY_NOTICE)
 
     @property
-    def _has_notice(self) -> bool:
+    def has_notice(self) -> bool:
+        """Of which patients need some to cancel or move."""
         return lifecycle.can_cancel(self.starts_at, clock.now(), self.notice_minutes)
 
     def _may(self, step: str) -> bool:

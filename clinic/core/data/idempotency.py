@@ -21,7 +21,7 @@ LONGEST_KEY = 80  # as KeyTooLong says
 
 
 class KeyReused(Conflict):
-    """`answer` is what the first body was answered."""
+    """`answer` is what was answered when the key came first."""
 
     code, title = "key_reused", N_("This form was already sent with other details")
 
@@ -46,15 +46,13 @@ class IdempotencyKey(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-def once(
-    user_id: UUID, route: str, key: str | None, body: Mapping[str, str], command: Callable[[], str]
-) -> str:
-    """Return what `command` answers, or answered before to this user, route and key.
+def once(mine: "Key | None", command: Callable[[], str]) -> str:
+    """Return what `command` answers, or answered before to the same key.
 
-    Raises KeyReused when the key came with another body, and KeyTooLong. A command that raises
-    leaves no key. With a key the command runs in one transaction with it, without one in its own.
+    Raises KeyReused when the key came with another body or to another address. A command that
+    raises leaves no key. With a key the command runs in one transaction with it, without one in
+    its own.
     """
-    mine = key_of(user_id, route, key, body)
     return _under(mine, command) if mine else command()
 
 
@@ -66,19 +64,24 @@ class Key:
     route: str
     key: str
     body_hash: str
+    hash_before: str  # what it was while it left the address out: rows of the last release have it
 
     @property
     def row(self) -> dict[str, object]:
         return {"user_id": self.user_id, "route": self.route, "key": self.key}
 
 
-def key_of(user_id: UUID, route: str, key: str | None, body: Mapping[str, str]) -> Key | None:
-    """Raises KeyTooLong. Without a key nothing is remembered."""
+def key_of(
+    user_id: UUID, route: str, key: str | None, body: Mapping[str, str], address: str = ""
+) -> Key | None:
+    """`address` is the method and the path, where one route has many. Raises KeyTooLong. Without a
+    key nothing is remembered."""
     if not key:
         return None
     if len(key) > LONGEST_KEY:
         raise KeyTooLong
-    return Key(user_id, route, key, _digest(body))
+    before = _digest(body)
+    return Key(user_id, route, key, _digest({**body, "": address}) if address else before, before)
 
 
 @transactional
@@ -111,7 +114,7 @@ def answer_to(key: Key | None, stored_hash: str | None, answer: str | None) -> s
     """None if the key is new. Raises KeyReused."""
     if key is None or stored_hash is None:
         return None
-    if stored_hash != key.body_hash:
+    if stored_hash not in (key.body_hash, key.hash_before):
         raise KeyReused(answer or "")
     return answer
 

@@ -70,7 +70,9 @@ class Writer:
 
     def _said(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The facts as words, nothing typed among them a placeholder."""
-        words = {name: _harmless(value, self._site) for name, value in values.items()}
+        # Unless it is said that there is nothing to confirm, or that it is too late to cancel.
+        words: dict[str, Any] = {"confirms": True, "cancels": True}
+        words |= {name: _harmless(value, self._site) for name, value in values.items()}
         words["gettext"] = self._gettext
         words["asks"] = True
         words["which"] = f" {words['code']}" if words.get("is_one_of_several") else ""

@@ -14,6 +14,7 @@ from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.organisations.models import Location, Organisation
 from clinic.organisations.queries import VISIBLE, Place
+from clinic.schedules.models import Schedule
 
 _OPEN = (
     sa.select(Location.id, Location.name, Location.address)
@@ -47,6 +48,22 @@ def visits_to_come(location_id: UUID) -> int:
             Appointment.location_id == location_id,
             Appointment.status.in_(sorted(UPCOMING)),
             Appointment.ends_at > clock.now(),
+        )
+    ).scalar_one()
+
+
+def hours_to_come(location_id: UUID) -> int:
+    """How many windows are planned there for today or later: they end with the place."""
+    zone = sa.select(Organisation.timezone).join(
+        Location, Location.organisation_id == Organisation.id
+    )
+    name = db.session.execute(zone.where(Location.id == location_id)).scalar_one()
+    last_day = sa.func.coalesce(Schedule.on_date, Schedule.valid_until)
+    return db.session.execute(
+        sa.select(sa.func.count()).where(
+            Schedule.location_id == location_id,
+            Schedule.withdrawn_at.is_(None),
+            sa.or_(last_day.is_(None), last_day >= clock.today(clock.zone(name))),
         )
     ).scalar_one()
 

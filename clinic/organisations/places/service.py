@@ -47,7 +47,7 @@ def close(
     """Nobody has hours there any more, and its name is free.
 
     `visits` says what becomes of those to come: keep, cancel or move. Raises NotFound; PlaceInUse
-    where there are hours or visits to come and it is None.
+    where there are some and it is None.
     """
     service.hold_diaries(organisation_id)
     service.held(organisation_id, actor)

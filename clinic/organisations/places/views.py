@@ -43,14 +43,16 @@ def save(organisation_id: UUID, location_id: UUID) -> Response:
 @bp.post("/locations/<uuid:location_id>/close")
 @access(*RUN_ORGANISATIONS)
 def close(organisation_id: UUID, location_id: UUID) -> Response:
-    """Where hours are planned or visits are booked there, it asks first what becomes of those."""
+    """The hours there end with it. Where visits are booked, it asks first what becomes of those."""
     place = queries.place(organisation_id, location_id, current_user.actor)
+    hours = queries.hours_to_come(location_id)
     chosen = request.form.get("visits")
     try:
         service.close(organisation_id, location_id, current_user.actor, chosen)
     except PlaceInUse as error:
         return _page(organisation_id, location_id, 409, ask=words.ask_of_place(error, place.name))
-    return _done(organisation_id, words.closed(place.name, queries.visits_to_come(location_id)))
+    news = words.closed(place.name, hours, queries.visits_to_come(location_id))
+    return _done(organisation_id, news)
 
 
 def _done(organisation_id: UUID, news: str) -> Response:
@@ -70,6 +72,7 @@ def _page(organisation_id: UUID, location_id: UUID, status: int = 200, **more: A
     asked = more.get("form")
     shown = {
         "place": place,
+        "hours": words.hours_end(place.name, queries.hours_to_come(location_id)),
         "organisation_id": organisation_id,
         "back": _of_organisation(organisation_id),
         "is_own": current_user.may(RUN_OWN_ORGANISATION),

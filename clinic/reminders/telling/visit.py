@@ -125,4 +125,6 @@ def _values(visit: Visit) -> dict[str, object]:
         "when": When(visit.starts_at, visit.zone),
         "code": visit.code,
         "link": placeholder("link:visit", visit.id),
+        "confirms": visit.waits_for_word,
+        "cancels": visit.has_notice,
     }

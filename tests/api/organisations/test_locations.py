@@ -36,6 +36,13 @@ def test_opened_listed_renamed(amir, places):
     assert amir.delete(one).status_code == 404
 
 
+def test_hours_alone_end_with_the_place(amir, places, cast):
+    week = f"/doctors/{cast.dr_chandra.doctor_id}/schedules"
+    assert amir.get(week).json["items"]
+    assert amir.delete(f"{places}/{cast.quay_street}").status_code == 204
+    assert amir.get(week).json["items"] == []
+
+
 def test_closing_counts_what_depends_on_it(app, amir, places, cast):
     with app.app_context():
         visit = book(cast.asha, cast.dr_chandra)

@@ -60,3 +60,15 @@ def test_a_new_doctor_gets_a_profile_by_the_id_of_the_user(api, cast):
     doctor = made.json["id"]
     assert program.get(f"/doctors/{doctor}/profile").json["licence_number"] == "GMC-7001"
     assert program.post(f"/doctors/{doctor}/schedules", EVENING).status_code == 201
+
+
+def test_a_key_is_of_one_doctors_hours(api, cast):
+    """The same body at another address is another matter, not the first one's answer."""
+    program, key = api(cast.amir), {"Idempotency-Key": "saturdays"}
+    where = address(cast.dr_chandra)
+    first, retried = (program.post(one, EVENING, headers=key) for one in (where, f"{where}/"))
+    assert (first.status_code, retried.json) == (201, first.json)
+    other = program.post(address(cast.dr_dev), EVENING, headers=key)
+    assert (other.status_code, other.json["type"]) == (409, "urn:clinic:problem:key_reused")
+    new = program.post(address(cast.dr_dev), EVENING, headers={"Idempotency-Key": "others"})
+    assert (new.status_code, new.json["doctor_id"]) == (201, str(cast.dr_dev.doctor_id))

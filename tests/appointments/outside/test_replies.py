@@ -9,7 +9,7 @@ from clinic.appointments.outside.replies import Act, Candidate, Decision, Reason
 ASHA, BELA = UUID(int=1), UUID(int=2)
 
 
-def visit(code, patient=ASHA, status="scheduled", can_cancel=True):
+def visit(code, patient=ASHA, status="scheduled", can_cancel=True, is_left=False):
     return Candidate(
         id=UUID(int=ord(code[-1])),
         patient_id=patient,
@@ -18,6 +18,7 @@ def visit(code, patient=ASHA, status="scheduled", can_cancel=True):
         is_confirmed=status == "confirmed",
         is_pending=status == "pending",
         can_cancel=can_cancel,
+        is_left=is_left,
     )
 
 
@@ -26,6 +27,8 @@ OF_BELA = visit("DDDDD", BELA)
 PENDING, CONFIRMED = visit("EEEEE", status="pending"), visit("FFFFF", status="confirmed")
 SOON = visit("GGGGG", can_cancel=False)
 BEGUN = visit("HHHHH", status="checked_in", can_cancel=False)
+LEFT = [visit(f"JJJJ{status[0]}", status=status, is_left=True)
+        for status in ("scheduled", "confirmed", "pending")]  # fmt: skip
 
 CONFIRM, CANCEL = Act.CONFIRM, Act.CANCEL
 
@@ -46,6 +49,9 @@ def nothing(reason, about=None):
         (CANCEL, [A], {}, does(CANCEL, A)),
         (CONFIRM, [A], {"position": 0}, does(CONFIRM, A)),
         (CANCEL, [A], {"code": "AAAAA"}, does(CANCEL, A)),
+        # Of a doctor who left: nobody says that it takes place.
+        *((CONFIRM, [one], {}, nothing(Reason.DOCTOR_LEFT, one)) for one in LEFT),
+        (CANCEL, [LEFT[0]], {}, does(CANCEL, LEFT[0])),
         # Several of one patient: a code or a place in the list.
         (CONFIRM, [A, B], {}, nothing(Reason.WHICH)),
         (CANCEL, [A, B], {}, nothing(Reason.WHICH)),

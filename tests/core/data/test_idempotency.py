@@ -33,9 +33,10 @@ def till():
 
 @pytest.fixture
 def once(both: Stage, till):
-    def ring(key="k", who="asha", route="till", body=None, command=till):
+    def ring(key="k", who="asha", route="till", body=None, command=till, address="POST /till"):
         person = both.cast.people[who]
-        return idempotency.once(person.user_id, route, key, body or {"a": "1"}, command)
+        mine = idempotency.key_of(person.user_id, route, key, body or {"a": "1"}, address)
+        return idempotency.once(mine, command)
 
     with both.app.app_context():
         yield ring
@@ -63,6 +64,23 @@ def test_another_body_with_the_key_is_refused(once, till):
     assert refused.value.status == 409
     assert till.rung == 1
     assert once(body={"a": "1"}) == "receipt 1"
+
+
+def test_another_address_with_the_key_is_refused(once, till):
+    once(address="POST /tills/1")
+    for other in ("POST /tills/2", "PUT /tills/1", "POST /tills", ""):
+        with pytest.raises(KeyReused):
+            once(address=other)
+    assert once(address="POST /tills/1") == "receipt 1"
+    assert till.rung == 1
+
+
+def test_rows_of_before_addresses_counted_still_answer(once, till):
+    once(address="")  # as the last release wrote them
+    assert once(address="POST /tills/1") == "receipt 1"
+    with pytest.raises(KeyReused):
+        once(address="POST /tills/1", body={"a": "2"})
+    assert till.rung == 1
 
 
 def test_a_command_that_raised_leaves_no_key(once, till):
@@ -93,7 +111,8 @@ def test_what_was_sent_is_not_kept(once):
 def test_what_is_kept_of_a_body_guesses_no_password(app, cast):
     body = {"body": '{"password":"three quiet harbours"}'}
     with app.app_context():
-        idempotency.once(cast.asha.user_id, "users.create", "k", body, lambda: "1")
+        mine = idempotency.key_of(cast.asha.user_id, "users.create", "k", body)
+        idempotency.once(mine, lambda: "1")
         kept = db.session.scalars(sa.select(IdempotencyKey.body_hash)).one()
         db.session.remove()
     assert kept != hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()

@@ -107,6 +107,26 @@ def test_one_of_several_says_how_it_is_meant(template):
     assert "Reply C K7P4Q to confirm, X K7P4Q to cancel." in several
 
 
+ASKED = {
+    (True, True): ("Reply C K7P4Q to confirm, X K7P4Q to cancel.", "See, confirm or cancel it:"),
+    (True, False): ("Reply C K7P4Q to confirm.", "See or confirm it:"),
+    (False, True): ("Reply X K7P4Q to cancel.", "See or cancel it:"),
+    (False, False): ("Quay Street.", "See it:"),
+}
+
+
+@pytest.mark.parametrize("template", ["visit_booked", "visit_reminder", "visit_rescheduled"])
+@pytest.mark.parametrize(("confirms", "cancels"), ASKED)
+def test_only_what_is_still_to_be_answered_is_asked(template, confirms, cancels):
+    asked = {"confirms": confirms, "cancels": cancels, "is_one_of_several": True}
+    text, letter = said(template, **asked), said(template, "email", **asked)
+    (short, long) = ASKED[confirms, cancels]
+    assert text.endswith(f"{short} {{link:visit:7}}")
+    assert f"\n{long} {{link:visit:7}}\n" in letter
+    assert ("confirm" in text + letter) == confirms
+    assert ("cancel" in text + letter) == cancels
+
+
 def test_a_letter_says_the_address_of_the_place():
     assert "\nDr Chandra Iyer, Quay Street\n2 Quay Street\nReference" in said(
         "visit_reminder", "email"

@@ -209,6 +209,8 @@ def by_jinja(name: str, values, language: str) -> str:
             "day": saying.day_of(when.at, when.zone),
             "time": saying.time(when.at, when.zone),
             "zone": saying.zone(when.at, when.zone),
+            "confirms": True,
+            "cancels": True,
         }
         words |= fitting.beside(words)
         return current_app.jinja_env.get_template(name).render(**words).strip() + "\n"

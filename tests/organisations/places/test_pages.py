@@ -1,5 +1,7 @@
 """The page of a place."""
 
+import re
+
 import pytest
 
 from tests.factories import book, scheduled
@@ -44,16 +46,25 @@ def test_what_is_wrong_is_named(amir, url, cast):
         assert fields(answer, url)["address"] == "3 Pier"
 
 
-def test_it_asks_before_hours_end(app, amir, url):
-    asked = amir.post(f"{url}/close")
-    assert asked.status_code == 409
-    assert "at Quay Street end" in text_of(asked)
-    assert "Close Quay Street?" in text_of(asked)
-    assert [one["value"] for one in soup(asked).select("[name=visits]")] == ["keep"]
-    closed = amir.post(f"{url}/close", data={"visits": "keep"})
-    assert closed.location == SETTINGS
-    assert "Quay Street is closed." in text_of(amir.get(SETTINGS))
+def test_it_says_which_hours_end_and_that_they_ended(amir, url):
+    """With no visits there is nothing to ask."""
+    told = soup(amir.get(url)).select_one("#hours-end").get_text()
+    assert re.fullmatch(r"\d+ windows of weekly or single hours at Quay Street end\.", told)
+    closed = amir.post(f"{url}/close")
+    assert (closed.status_code, closed.location) == (303, SETTINGS)
+    many = told.partition(" ")[0]
+    assert f"Quay Street is closed. {many} windows of hours ended." in text_of(amir.get(SETTINGS))
     assert amir.get(url).status_code == 404
+
+
+def test_a_place_without_hours_says_nothing_of_them(amir, cast):
+    where = f"/admin/organisations/{cast.harbour}/locations"
+    amir.post(where, data={"place": "Pier", "address": "2 Pier"})
+    (pier,) = [one["href"] for one in soup(amir.get(SETTINGS)).select("a[href*='/locations/']")
+               if "Pier" in one.get_text()]  # fmt: skip
+    assert soup(amir.get(pier)).select_one("#hours-end") is None
+    amir.post(f"{pier}/close")
+    assert "Pier is closed." in text_of(amir.get(SETTINGS))
 
 
 def test_it_asks_what_becomes_of_the_visits(app, amir, url, cast):
@@ -62,9 +73,10 @@ def test_it_asks_what_becomes_of_the_visits(app, amir, url, cast):
         book(cast.bela, cast.dr_chandra, "10:00")
     asked = amir.post(f"{url}/close")
     assert asked.status_code == 409
+    assert "at Quay Street end." in text_of(asked)
     assert "2 visits to come are booked: Quay Street." in text_of(asked)
     ways = {one["value"] for one in soup(asked).select("[name=visits]")}
     assert ways == {"keep", "cancel", "move"}
     amir.post(f"{url}/close", data={"visits": "keep"})
     said = text_of(amir.get(SETTINGS))
-    assert "Quay Street is closed. 2 visits still take place there." in said
+    assert "windows of hours ended. 2 visits still take place there." in said

@@ -1,6 +1,6 @@
 """Places are renamed and closed: who has hours or visits there is asked about first."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -64,15 +64,30 @@ def test_names_of_open_places_are_unique(cast):
     ]  # fmt: skip
 
 
+def test_hours_alone_end_with_the_place(cast):
+    """Nobody is asked what becomes of no visits."""
+    assert reading.hours_to_come(cast.quay_street) > 0
+    with pytest.raises(NotThatWay):
+        close(cast, "sell")
+    close(cast)
+    assert reading.hours_to_come(cast.quay_street) == 0
+    assert not any(windows_of([cast.dr_chandra.doctor_id]).values())
+    assert len(told("schedule.withdrawn")) > 0
+
+
+def test_hours_of_the_past_are_not_counted(cast):
+    pier = service.add_location(cast.harbour, "Pier", "2 Pier", cast.amir.actor)
+    for days, counted in ((-1, 0), (0, 1), (1, 2)):
+        day_window(cast.dr_chandra, pier.id, TODAY + timedelta(days=days), "13:00-14:00")
+        assert reading.hours_to_come(pier.id) == counted
+
+
 def test_what_is_planned_there_is_counted_first(cast):
-    with pytest.raises(PlaceInUse) as hours:
-        close(cast)
-    assert hours.value.members["windows"] > 0
-    assert (hours.value.members["count"], hours.value.members["first"]) == (0, None)
     visit = book(cast.asha, cast.dr_chandra)
     with pytest.raises(PlaceInUse) as refused:
         close(cast)
     said = refused.value.members
+    assert said["windows"] > 0
     assert (said["count"], said["first"]["id"]) == (1, str(visit.id))
     assert said["choices"] == ["keep", "cancel", "move"]
     with pytest.raises(NotThatWay):
