@@ -18,7 +18,7 @@ from clinic.access.roles import (
     WORK_SOMEWHERE,
 )
 from clinic.accounts import words as account_words
-from clinic.appointments.board.waiting import requests_waiting
+from clinic.appointments.board.waiting import undecided
 from clinic.core import phones, saying
 from clinic.messaging.desk.queries import needing_look
 from clinic.organisations import queries as organisations
@@ -78,7 +78,7 @@ def _nav(person: Any) -> list[Link]:
 def _nav_at_work(person: Any) -> list[Link]:
     links = []
     if person.may(READ_DIARIES):
-        links.append(_link("board", "board.index", "activity", _("Today"), _requests))
+        links.append(_link("board", "board.index", "activity", _("Today"), _to_decide))
         links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
     if person.may(READ_MESSAGES):
         links.append(
@@ -120,9 +120,9 @@ def _link(
     }
 
 
-def _requests() -> str:
-    waiting = requests_waiting(current_user.actor)
-    return ngettext("%(num)s request waits", "%(num)s requests wait", waiting) if waiting else ""
+def _to_decide() -> str:
+    count = undecided(current_user.actor)
+    return ngettext("%(num)s to decide", "%(num)s to decide", count) if count else ""
 
 
 def _to_look_at() -> str:

@@ -155,5 +155,12 @@ class DoctorLeft(Conflict):
         )
 
 
+class NobodyFree(Conflict):
+    code, title = "nobody_free", N_("No colleague is free then")
+
+    def __init__(self) -> None:
+        super().__init__(N_("No colleague is free then. Move it to another time, or cancel it."))
+
+
 class NotYourStep(Forbidden):
     code, title = "not_your_step", N_("Your account cannot do this")

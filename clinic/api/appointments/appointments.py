@@ -172,6 +172,7 @@ class AppointmentQuery(PageQuery):
     until: DayOrInstant | None = Field(
         None, validation_alias="to", description="A day is included, an instant is not"
     )
+    left: bool = Field(False, description="Only what waits for a decision because its doctor left")
     month: str | None = Field(
         None,
         pattern=r"^(19|20)[0-9]{2}-(0[1-9]|1[0-2])$",
@@ -258,7 +259,9 @@ def _wanted(asked: AppointmentQuery) -> Wanted:
     if asked.month:
         first, following = lists.month_bounds(date.fromisoformat(f"{asked.month}-01"), zone)
         since, until = max(since or first, first), min(until or following, following)
-    return Wanted(frozenset(asked.status), asked.doctor_id, asked.patient_id, since, until)
+    return Wanted(
+        frozenset(asked.status), asked.doctor_id, asked.patient_id, since, until, asked.left
+    )
 
 
 def _instant(asked: date | datetime | None, zone: ZoneInfo, later_days: int) -> datetime | None:

@@ -2,14 +2,16 @@
 
 from uuid import UUID
 
+from clinic.access.roles import RUN_VISITS
 from clinic.api.appointments.appointments import AppointmentOut
 from clinic.api.frame import In, Resource, actor, example
 from clinic.api.when import Instant
 from clinic.appointments.booking import move as rescheduling
+from clinic.appointments.leaving import handover
 from clinic.appointments.reading import lists
 from clinic.appointments.reading.lists import Listed
 from clinic.appointments.steps import take as steps
-from clinic.core.web.security import signed_in
+from clinic.core.web.security import access, signed_in
 
 bp = Resource("appointment_steps", tag="Appointments")
 BY = ["POST", "PATCH"]
@@ -91,9 +93,23 @@ def undo(appointment_id: UUID) -> Listed:
 @bp.input(MoveIn)
 @bp.output(AppointmentOut)
 def reschedule(appointment_id: UUID, json_data: MoveIn) -> Listed:
-    """Move a visit; the answer is the one that takes its place. The same time changes nothing."""
+    """Move a visit; the answer is the one that takes its place. The same time changes nothing.
+
+    To another doctor of the organisation with `doctor_id`.
+    """
     moved = rescheduling.reschedule(appointment_id, json_data.start, actor(), json_data.doctor_id)
     return lists.outcome(actor(), moved.id)
+
+
+@bp.route("/appointments/<uuid:appointment_id>/hand-over", methods=BY)
+@access(*RUN_VISITS)
+@bp.output(AppointmentOut)
+def hand_over(appointment_id: UUID) -> Listed:
+    """Of a doctor who left: to a colleague who is free at the same time.
+
+    To another time, or a doctor of your choice: `reschedule`.
+    """
+    return lists.outcome(actor(), handover.hand_over_one(appointment_id, actor()))
 
 
 def _take(appointment_id: UUID, step: str) -> Listed:

@@ -162,6 +162,8 @@ def _steps(visit: Visit, now: datetime) -> tuple[str, ...]:
 
 def _is_sensible(step: str, visit: Visit, now: datetime) -> bool:
     """Leave out buttons that the command would refuse or that have no use today."""
+    if step == "confirm":
+        return visit.doctor_works
     if step == "accept":
         return visit.approval_required
     if step == "no_show":

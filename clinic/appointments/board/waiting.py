@@ -1,4 +1,5 @@
-"""What waits for somebody at work: requests, and who has not confirmed for tomorrow."""
+"""What waits for somebody at work: requests, who has not confirmed for tomorrow, and visits whose
+doctor left."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -8,7 +9,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import READ_MESSAGES
-from clinic.appointments.life.scope import VISIBLE
+from clinic.appointments.life.scope import VISIBLE, left_behind
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
@@ -24,6 +25,7 @@ class Waiting:
     requests: int
     texts: int  # and failed messages, for those who may read them
     not_confirmed: int  # for tomorrow
+    left: int  # their doctor sees nobody any more
 
 
 def is_request(actor: Actor) -> sa.ColumnElement[bool]:
@@ -42,22 +44,31 @@ def is_request(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def requests_waiting(actor: Actor) -> int:
-    return db.session.scalars(
-        sa.select(sa.func.count(Appointment.id)).where(is_request(actor))
-    ).one()
+def undecided(actor: Actor) -> int:
+    """Visits that stay as they are until somebody at work decides: requests, and whom a doctor
+    left behind. One statement.
+    """
+    found = db.session.execute(sa.select(*_undecided(actor))).one()
+    return sum(found)
+
+
+def _undecided(actor: Actor) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
+    count = sa.select(sa.func.count(Appointment.id))
+    return (
+        count.where(is_request(actor)).scalar_subquery(),
+        count.where(left_behind(actor)).scalar_subquery(),
+    )
 
 
 def waiting(actor: Actor, zone: ZoneInfo) -> Waiting:
     since, until = clock.day_bounds(clock.today(zone) + timedelta(days=1), zone)
-    count = sa.func.count(Appointment.id)
-    requests = sa.select(count).where(is_request(actor)).scalar_subquery()
-    tomorrow = sa.select(count).where(
+    tomorrow = sa.select(sa.func.count(Appointment.id)).where(
         VISIBLE.to(actor),
         Appointment.starts_at >= since,
         Appointment.starts_at < until,
         Appointment.status.in_(NOT_CONFIRMED),
     )
-    found = db.session.execute(sa.select(requests, tomorrow.scalar_subquery())).one()
+    counts = sa.select(*_undecided(actor), tomorrow.scalar_subquery())
+    requests, left, not_confirmed = db.session.execute(counts).one()
     texts = messages.needing_look(actor) if actor.may(READ_MESSAGES) else 0
-    return Waiting(found[0], texts, found[1])
+    return Waiting(requests, texts, not_confirmed, left)

@@ -86,7 +86,7 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A sentence of the strip; `leads_to` is `requests`, `texts` or `tomorrow`."""
+    """A sentence of the strip; `leads_to` is `requests`, `left`, `texts` or `tomorrow`."""
 
     leads_to: str
     text: str
@@ -139,6 +139,13 @@ def _tasks(waiting: Waiting) -> Iterator[Task]:
     if waiting.requests:
         text = ngettext("%(num)s request waits", "%(num)s requests wait", waiting.requests)
         yield Task("requests", text)
+    if waiting.left:
+        text = ngettext(
+            "%(num)s visit of a doctor who left waits",
+            "%(num)s visits of doctors who left wait",
+            waiting.left,
+        )
+        yield Task("left", text)
     if waiting.texts:
         text = ngettext("%(num)s text needs a look", "%(num)s texts need a look", waiting.texts)
         yield Task("texts", text)
@@ -186,6 +193,7 @@ def _note(visit: Visit, of_day: str) -> str:
     parts = [of_day]
     parts += [visit.reason] if visit.reason and may(visit.by, READ_REASONS) else []
     parts.append(_hold(visit))
+    parts += [_("The doctor left")] if visit.is_left else []
     parts.append(_lately(visit))
     parts.append(visit.code)
     return ". ".join(filter(None, parts))

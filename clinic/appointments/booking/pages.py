@@ -4,7 +4,6 @@ import contextlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,11 +17,9 @@ from clinic.appointments.booking.forms import BookingForm
 from clinic.appointments.errors import SlotNotOffered
 from clinic.appointments.models import LONGEST_REASON
 from clinic.appointments.offer import choice, diary
-from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.practice import practices, practices_of
 from clinic.appointments.reading import own
 from clinic.appointments.reading.own import Own
-from clinic.appointments.reading.visit import Visit
 from clinic.core import clock, saying
 from clinic.core.data.encryption import Undecipherable, decrypt, encrypt
 from clinic.core.errors import N_, NotFound
@@ -95,7 +92,7 @@ def left(doctor: str | None, start: str | None) -> Left | None:
     if doctor_id is None:
         return None
     pick_url = f"{url_for('appointments.new')}?doctor={doctor_id}&start="
-    return _seven_days(doctor_id, choice.parse_start(start), pick_url, at_desk=False)
+    return seven_days(doctor_id, choice.parse_start(start), pick_url, at_desk=False)
 
 
 KEPT_FOR = timedelta(hours=1)
@@ -139,6 +136,11 @@ def chosen_start() -> datetime:
     return start
 
 
+def chosen_doctor() -> UUID | None:
+    """Of the same form, where another doctor's times were offered, or of its address."""
+    return _uuid(request.values.get("doctor"))
+
+
 def wanted_day() -> date | None:
     """`?day=2026-11-23`; None for anything else."""
     try:
@@ -148,29 +150,10 @@ def wanted_day() -> date | None:
     return day if 1900 <= day.year <= 2100 else None
 
 
-def for_move(
-    visit: Visit, url: str, at_desk: bool, status: int = 200, problem: str | None = None
-) -> tuple[dict[str, Any], int]:
-    """The page at `url` on which a visit moves: what is shown there, and with which status.
-
-    Without `?start=` the free times of its doctor, seven days from `?day=` or from its own; with it
-    the question whether the visit shall move to that time.
-    """
-    wanted, picked = choice.parse_start(request.args.get("start")), None
-    if wanted and wanted != visit.starts_at and request.method == "GET":
-        picked = choice.choice(str(visit.doctor_id), wanted.isoformat(), at_desk)
-        if picked is None:
-            status, problem = 409, words.no_longer_free()
-    day = wanted_day() or wanted or visit.starts_at
-    left = None if picked else _seven_days(visit.doctor_id, day, f"{url}?start=", at_desk)
-    question = words.move(visit, picked) if picked else None
-    shown = {"left": left, "question": question, "picked": picked and offer_words.picked(picked)}
-    return shown | {"url": url, "problem": problem}, status
-
-
-def _seven_days(
+def seven_days(
     doctor_id: UUID, wanted: date | datetime | None, pick_url: str, at_desk: bool
 ) -> Left | None:
+    """From `wanted` on, as near as can be booked; None for a doctor that cannot be booked."""
     try:
         profile = doctor_queries.find(doctor_id)
     except NotFound:

@@ -7,9 +7,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from clinic.appointments.life.scope import still_to_come
 from clinic.appointments.models import Appointment
-from clinic.appointments.vocabulary import UPCOMING
-from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.organisations.errors import FirstVisit
@@ -35,11 +34,6 @@ _COLUMNS: tuple[Any, ...] = (
     Appointment.ends_at,
     Appointment.location_id,
 )
-
-
-def still_to_come() -> tuple[sa.ColumnElement[bool], ...]:
-    """Nobody has come yet, and its time is not over."""
-    return Appointment.status.in_(sorted(UPCOMING)), Appointment.ends_at > clock.now()
 
 
 def visits(*which: sa.ColumnElement[bool]) -> Sequence[Depending]:

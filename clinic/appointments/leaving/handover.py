@@ -1,6 +1,6 @@
 """Visits go to colleagues of the same organisation who are free at the same time."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -8,17 +8,21 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.booking import move
+from clinic.appointments.errors import NobodyFree
 from clinic.appointments.leaving import depending
 from clinic.appointments.leaving.depending import Depending
-from clinic.appointments.life import scope
+from clinic.appointments.life import guards, scope
 from clinic.appointments.life.locking import lock_for_booking
 from clinic.appointments.models import Appointment
+from clinic.appointments.moving.colleagues import specialities
 from clinic.appointments.offer.diary import diaries
 from clinic.appointments.offer.practice import practices
+from clinic.appointments.reading import lists
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
-from clinic.doctors.models import Doctor, DoctorSpecialisation
+from clinic.doctors.models import Doctor
 from clinic.patients.models import PatientOrganisation
+from clinic.patients.people import service as patients
 
 
 def hand_over(visits: Sequence[Depending]) -> list[Depending]:
@@ -29,7 +33,7 @@ def hand_over(visits: Sequence[Depending]) -> list[Depending]:
     lock_for_booking(
         colleagues, (one.patient_id for one in visits), (one.id for one in visits)
     )  # fmt: skip
-    special = _specialities(colleagues)
+    special = specialities(colleagues)
     spoken_to = _cared_for(visits)
     leaving = {one.doctor_id for one in visits}
     return [
@@ -41,19 +45,32 @@ def hand_over(visits: Sequence[Depending]) -> list[Depending]:
 
 
 @transactional
-def hand_over_one(appointment_id: UUID, actor: Actor) -> UUID | None:
-    """The same of one visit to come. Returns the visit that took its place, if somebody is free.
+def hand_over_one(appointment_id: UUID, actor: Actor) -> UUID:
+    """The same of one visit that its doctor left behind. Returns the visit that took its place.
 
-    Raises NotFound, also for a visit that waits for no decision.
+    Of two at once the first decides: the other is told what became of it. Raises NotFound, also
+    for a visit whose doctor works; StepNotPossible, PatientInactive, NobodyFree.
     """
-    scope.visible_to(actor, appointment_id)
+    visit = scope.visible_to(actor, appointment_id)
+    # All diaries of the organisation before its visit is looked at again.
+    lock_for_booking(_colleagues(visit.organisation_id), [visit.patient_id], [visit.id])
+    if guards.is_moved(visit):
+        return _what_took_its_place(visit, actor)
+    guards.status_after(visit, "reschedule", actor)
     found = depending.visits(Appointment.id == appointment_id, ~_doctor_works())
     if not found:
         raise NotFound
+    patients.refuse_inactive(visit.patient_id, visit.organisation_id)
     if hand_over(found):
-        return None
-    new = sa.select(Appointment.id).where(Appointment.rescheduled_from_id == appointment_id)
-    return db.session.execute(new).scalar_one()
+        raise NobodyFree
+    return _what_took_its_place(visit, actor)
+
+
+def _what_took_its_place(visit: Appointment, actor: Actor) -> UUID:
+    now = lists.successor(visit.id, actor)
+    if now is None:
+        raise NotFound
+    return now.id
 
 
 def _doctor_works() -> sa.ColumnElement[bool]:
@@ -84,18 +101,6 @@ def _hand_over(visit: Depending, colleagues: Sequence[UUID], special: dict[UUID,
 def _colleagues(organisation_id: UUID) -> list[UUID]:
     there = sa.select(Doctor.id).where(Doctor.organisation_id == organisation_id)
     return list(db.session.scalars(there.order_by(Doctor.id)))
-
-
-def _specialities(doctor_ids: Collection[UUID]) -> dict[UUID, set[str]]:
-    found: dict[UUID, set[str]] = {}
-    rows = db.session.execute(
-        sa.select(DoctorSpecialisation.doctor_id, DoctorSpecialisation.specialisation).where(
-            DoctorSpecialisation.doctor_id.in_(list(doctor_ids))
-        )
-    )
-    for doctor_id, slug in rows:
-        found.setdefault(doctor_id, set()).add(slug)
-    return found
 
 
 def _cared_for(visits: Sequence[Depending]) -> set[UUID]:

@@ -6,6 +6,7 @@ from clinic.appointments.facts import AppointmentCancelled
 from clinic.appointments.leaving import depending
 from clinic.appointments.leaving.depending import Depending
 from clinic.appointments.leaving.handover import hand_over
+from clinic.appointments.life.scope import still_to_come
 from clinic.appointments.life.together import change_together
 from clinic.appointments.vocabulary import Status
 from clinic.core.data.db import must_be_writing
@@ -44,5 +45,5 @@ def settle(
         hand_over(found)
         return
     values = {"status": Status.CANCELLED, "cancel_reason": reason}
-    still = depending.still_to_come()
+    still = still_to_come()
     change_together(found, still, values, AppointmentCancelled, reason=reason)

@@ -8,10 +8,13 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.roles import READ_DIARIES, RUN_VISITS
+from clinic.appointments.errors import NobodyFree, StepNotPossible
 from clinic.appointments.leaving import handover, queries, words
 from clinic.appointments.reading import visit as visits
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import access
+from clinic.patients.errors import PatientInactive
 
 bp = Blueprint("leaving", __name__, url_prefix="/board/left")
 
@@ -28,9 +31,10 @@ def index() -> Response:
 @access(*RUN_VISITS)
 def hand_over(appointment_id: UUID) -> Response:
     """To a colleague who is free at the same time."""
-    moved = handover.hand_over_one(appointment_id, current_user.actor)
-    if moved is None:
-        return htmx.render(PAGE, partial=PART, status=409, problem=words.NOBODY_FREE, **_shown())
+    try:
+        moved = handover.hand_over_one(appointment_id, current_user.actor)
+    except (NobodyFree, StepNotPossible, PatientInactive) as error:
+        return htmx.render(PAGE, partial=PART, status=409, problem=said(error), **_shown())
     news = words.handed_over(visits.visit(moved, current_user.actor))
     if not htmx.is_partial():
         flash(news, "ok")

@@ -5,12 +5,9 @@ from datetime import date
 from uuid import UUID
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from clinic.appointments.reading.visit import Visit
 from clinic.core import saying
-
-NOBODY_FREE = _l("No colleague is free then. Call the patient, or cancel the visit.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +34,10 @@ def line(visit: Visit) -> Line:
 
 
 def handed_over(visit: Visit) -> str:
-    return _("%(patient)s now comes to %(doctor)s.", patient=visit.patient, doctor=visit.doctor)
+    """As it stands now, whoever of two at the desk it was."""
+    return _(
+        "%(patient)s now comes to %(doctor)s, %(when)s.",
+        patient=visit.patient,
+        doctor=visit.doctor,
+        when=saying.moment(visit.starts_at, visit.zone),
+    )

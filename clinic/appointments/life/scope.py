@@ -14,7 +14,9 @@ from clinic.access.visible import (
     same_organisation,
     same_patient,
 )
-from clinic.appointments.models import MOVED, Appointment
+from clinic.appointments.models import LONGEST_VISIT, MOVED, Appointment
+from clinic.appointments.vocabulary import UPCOMING
+from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.doctors.models import Doctor
@@ -74,3 +76,18 @@ def visible_to(actor: Actor, appointment_id: UUID) -> Appointment:
 def still_meant() -> sa.ColumnElement[bool]:
     """All but the visits that another one replaced: what moved is neither cancelled nor past."""
     return Appointment.cancel_reason.is_distinct_from(MOVED)
+
+
+def still_to_come() -> tuple[sa.ColumnElement[bool], ...]:
+    """Nobody has come yet, and its time is not over."""
+    return Appointment.status.in_(sorted(UPCOMING)), Appointment.ends_at > clock.now()
+
+
+def left_behind(actor: Actor) -> sa.ColumnElement[bool]:
+    """Of visits the actor sees: still to come, and their doctor sees nobody any more."""
+    # By the doctors who left, few or none, and by the index of each one's visits.
+    gone = sa.select(Doctor.id).where(~Doctor.is_active)
+    if actor.organisation_id:
+        gone = gone.where(Doctor.organisation_id == actor.organisation_id)
+    since = Appointment.starts_at > clock.now() - LONGEST_VISIT
+    return sa.and_(VISIBLE.to(actor), Appointment.doctor_id.in_(gone), since, *still_to_come())

@@ -1,1 +1,1 @@
-"""Moving a visit by page: its own times, and one question before it."""
+"""Moving a visit by page: its own times or a colleague's, and one question before it."""

@@ -1,5 +1,6 @@
 """Move a visit."""
 
+from datetime import datetime
 from uuid import UUID
 
 from flask import flash, url_for
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from clinic.access.roles import CHANGE_VISITS
 from clinic.appointments.blueprint import bp
 from clinic.appointments.booking import move as rescheduling
-from clinic.appointments.booking import pages, words
+from clinic.appointments.booking.pages import chosen_doctor, chosen_start
 from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
@@ -17,7 +18,9 @@ from clinic.appointments.errors import (
     StepNotPossible,
     TooManyMoves,
 )
+from clinic.appointments.moving import pages, words
 from clinic.appointments.pages import home_url
+from clinic.appointments.reading import lists
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.visit import Visit
@@ -29,7 +32,7 @@ from clinic.core.web.security import access
 @bp.get("/<uuid:appointment_id>/reschedule")
 @access(*CHANGE_VISITS)
 def ask_reschedule(appointment_id: UUID) -> BaseResponse:
-    """The doctor's free times, of which one takes the place of the visit's."""
+    """Free times, of which one takes the place of the visit's: its doctor's, or a colleague's."""
     return _move_page(visits.visit(appointment_id, current_user.actor))
 
 
@@ -52,15 +55,25 @@ def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> B
 @access(*CHANGE_VISITS)
 def reschedule(appointment_id: UUID) -> BaseResponse:
     actor = current_user.actor
+    before = visits.visit(appointment_id, actor)
+    start, doctor_id = None, chosen_doctor()
     try:
-        moved = rescheduling.reschedule(appointment_id, pages.chosen_start(), actor)
+        start = chosen_start()
+        moved = rescheduling.reschedule(appointment_id, start, actor, doctor_id)
     except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
-        visit = visits.visit(appointment_id, actor)
-        return _move_page(visit, error.status, said(error))
+        return _move_page(visits.visit(appointment_id, actor), error.status, said(error))
     except StepNotPossible as error:
         if not error.was_moved:
             raise
-        return htmx.go(home_url(visits.visit(appointment_id, actor)))  # two taps: it has moved
+        return _moved_before(before, (start, doctor_id or before.doctor_id))
     visit = visits.visit(moved.id, actor)
-    flash(words.moved(visit), "ok")
+    flash(words.moved(visit, before), "ok")
     return htmx.go(home_url(visit))
+
+
+def _moved_before(before: Visit, wanted: tuple[datetime | None, UUID]) -> BaseResponse:
+    """Two taps: it has moved. Where somebody else moved it, it says whereto."""
+    now = lists.successor(before.id, current_user.actor)
+    if now and (now.starts_at, now.doctor_id) != wanted:
+        flash(words.overtaken(now), "info")
+    return htmx.go(home_url(now or before))

@@ -7,8 +7,8 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.wrappers import Response as BaseResponse
 
 from clinic.appointments.booking import move as rescheduling
-from clinic.appointments.booking import pages
 from clinic.appointments.booking import words as booking_words
+from clinic.appointments.booking.pages import chosen_doctor, chosen_start
 from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
@@ -16,6 +16,7 @@ from clinic.appointments.errors import (
     StepNotPossible,
     TooManyMoves,
 )
+from clinic.appointments.moving import pages
 from clinic.appointments.outside import links
 from clinic.appointments.pages import calendar_answer, site_of
 from clinic.appointments.reading import visit as visits
@@ -104,7 +105,7 @@ def reschedule(token: str) -> BaseResponse:
     visit_id, actor = links.holder(token)
     try:
         with contextlib.suppress(StepNotPossible):
-            rescheduling.reschedule(visit_id, pages.chosen_start(), actor)
+            rescheduling.reschedule(visit_id, chosen_start(), actor, chosen_doctor())
     except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
         visit = visits.visit(visit_id, actor)
         return _move_page(token, visit, error.status, said(error))

@@ -35,6 +35,7 @@ class Wanted:
     patient_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    is_left: bool = False  # alone those that wait for a decision because their doctor left
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def visits_of(actor: Actor, wanted: Wanted = EVERYTHING, paging: Paging | None =
 
     What moved is listed at its new time alone. Raises BadCursor.
     """
-    query = VISITS.where(scope.VISIBLE.to(actor), scope.still_meant(), *_conditions(wanted))
+    query = VISITS.where(scope.VISIBLE.to(actor), scope.still_meant(), *_conditions(wanted, actor))
     page = page_of(
         query, Appointment.starts_at, Appointment.id, paging or Paging(), descending=True
     )
@@ -88,6 +89,24 @@ def outcome(actor: Actor, appointment_id: UUID) -> Listed:
     """What a command of the actor gave back: a doctor may have moved the visit to a colleague."""
     query = VISITS.where(Appointment.id == appointment_id)
     return _listed(db.session.execute(query), actor)[0]
+
+
+def successor(appointment_id: UUID, actor: Actor) -> Visit | None:
+    """What took the place of a visit that moved, as it stands now; None for one that did not."""
+    # By the patient: that is what there is an index for.
+    whose = sa.select(Appointment.patient_id).where(Appointment.id == appointment_id)
+    moves = sa.select(Appointment.rescheduled_from_id, Appointment.id).where(
+        Appointment.patient_id == whose.scalar_subquery(),
+        Appointment.rescheduled_from_id.is_not(None),
+    )
+    following = {row[0]: row[1] for row in db.session.execute(moves)}
+    last = appointment_id
+    while last in following:
+        last = following[last]
+    if last == appointment_id:
+        return None
+    query = VISITS.where(scope.VISIBLE.to(actor), Appointment.id == last)
+    return next(iter(visits.read(query, actor)), None)
 
 
 def tasks_about(actor: Actor, appointment_id: UUID) -> Sequence[BackgroundTask]:
@@ -122,7 +141,7 @@ def month_bounds(first: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     return clock.day_bounds(first, zone)[0], clock.day_bounds(following, zone)[0]
 
 
-def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
+def _conditions(wanted: Wanted, actor: Actor) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.statuses:
         found.append(Appointment.status.in_(sorted(wanted.statuses)))
@@ -134,6 +153,8 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
         found.append(Appointment.starts_at >= wanted.since)
     if wanted.until:
         found.append(Appointment.starts_at < wanted.until)
+    if wanted.is_left:
+        found.append(scope.left_behind(actor))
     return found
 
 

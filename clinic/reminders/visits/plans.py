@@ -16,7 +16,7 @@ from clinic.core.work import queue
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import OrganisationSettings
 from clinic.reminders.models import Reminder, ReminderRule
-from clinic.reminders.visits.planning import Due, Rule
+from clinic.reminders.visits.planning import TO_DOCTORS, Due, Rule
 
 SEND_JOB = "clinic.reminders.jobs.send_due"
 
@@ -30,6 +30,7 @@ _FACTS: tuple[Any, ...] = (
     Appointment.starts_at,
     Appointment.booked_by,
     Doctor.user_id.label("doctor_user_id"),
+    Doctor.is_active.label("doctor_works"),
     OrganisationSettings.approval_required.label("needs_approval"),  # None without settings
 )
 _VISITS: sa.Select[Any] = (
@@ -60,8 +61,12 @@ def rules_of(organisation_ids: Iterable[UUID]) -> dict[UUID, list[Rule]]:
 
 
 def insert(planned: Sequence[tuple[sa.Row[Any], Due]]) -> None:
-    """One row per (visit, rule, channel); a second planning changes nothing."""
+    """One row per (visit, rule, channel); a second planning changes nothing.
+
+    A doctor who left is told nothing more of patients.
+    """
     moment = clock.now()
+    planned = [one for one in planned if one[0].doctor_works or one[1].rule not in TO_DOCTORS]
     rows = [_row(visit, due, moment) for visit, due in planned]
     # In one order, or two who plan for the same visits deadlock.
     insert_unknown(Reminder, sorted(rows, key=_key))

@@ -69,6 +69,7 @@ def _steps() -> list[Row]:
          {"steps": ("accept", "check_in", "start"), "at": "11:40"}),
         ("no-show",    "401 403 404 200 404 200 404 200 200", {"at": "11:40"}),
         ("undo",       "401 403 404 200 404 200 404 200 200", BEGUN),
+        ("hand-over",  "401 403 403 404 404 404 404 404 403", {}),  # their doctor works
         ("reschedule", "401 200 404 200 404 200 404 200 200", {"json": tomorrow}),
     ]
     # fmt: on

@@ -110,7 +110,7 @@ def test_the_desk_finds_them_and_hands_them_over(app, cast, signed_in, visit):
     url = f"/board/left/{visit}/hand-over"
     assert esha.post(url).status_code == 303
     told = esha.get("/board/left/")
-    assert "Asha Rao now comes to Dr Dev Patel." in text_of(told)
+    assert "Asha Rao now comes to Dr Dev Patel, Mon 16 Nov, 10:30." in text_of(told)
     assert "Every visit has its doctor" in text_of(told)
 
 

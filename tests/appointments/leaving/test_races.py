@@ -1,10 +1,14 @@
 """Booking at the instant in which somebody leaves: it is counted, or it is refused."""
 
+from uuid import UUID
+
 import pytest
 import sqlalchemy as sa
 
 from clinic.accounts.people import users
-from clinic.appointments.errors import SlotNotOffered
+from clinic.appointments.booking import move
+from clinic.appointments.errors import SlotNotOffered, StepNotPossible
+from clinic.appointments.leaving.handover import hand_over_one
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import ACTIVE
 from clinic.core.data.db import db
@@ -17,7 +21,7 @@ from clinic.patients.errors import PatientInactive
 from clinic.patients.models import PatientOrganisation
 from clinic.patients.records import service as records
 from tests.crowd import SIZE, at_once, broken_invariants, faults
-from tests.factories import book, known_to, many_patients, next_week
+from tests.factories import book, known_to, many_patients, next_week, scheduled
 
 pytestmark = pytest.mark.trust
 WALLS = ("09:00", "09:30", "10:00", "10:30", "11:00", "11:30")
@@ -90,4 +94,26 @@ def test_nor_for_a_patient_who_died(both, round_):
         link = db.session.get_one(PatientOrganisation, (key, cast.harbour))
         assert link.is_active is False
         assert standing(cast.dr_chandra) + standing(cast.dr_dev) == 0
+        assert broken_invariants() == []
+
+
+@pytest.mark.parametrize("round_", range(2 * SIZE))
+def test_of_two_desks_that_hand_over_at_once_one_does(both, round_):
+    """By hand to a time of a colleague's, and at once to whoever is free."""
+    cast = both.cast
+    with both.app.app_context():
+        visit = scheduled(cast.asha, cast.dr_chandra, next_week("09:00"))
+        users.deactivate(cast.dr_chandra.user_id, cast.amir.actor, "keep")
+    desk, dev = cast.esha.actor, cast.dr_dev.doctor_id
+    calls = [
+        lambda: hand_over_one(visit.id, desk),
+        lambda: move.reschedule(visit.id, next_week("09:30"), desk, dev).id,
+    ] * 3
+    answers = at_once(both.app, calls)
+    assert faults(answers, StepNotPossible) == []
+    with both.app.app_context():
+        assert standing(cast.dr_dev) == 1
+        there = sa.select(Appointment.id).where(Appointment.status.in_(sorted(ACTIVE)))
+        stands = db.session.scalars(there).one()
+        assert {one for one in answers if isinstance(one, UUID)} == {stands}
         assert broken_invariants() == []

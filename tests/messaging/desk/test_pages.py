@@ -344,7 +344,7 @@ def test_the_rail_says_what_waits(app, signed_in, cast):
     rail = soup(client.get("/board/")).select_one("nav[aria-label=Main]")
     board = rail.select_one("a[href='/board/']")
     assert visit.status == "pending"
-    assert board.select_one(".count").get_text() == "1, 1 request waits"
+    assert board.select_one(".count").get_text() == "1, 1 to decide"
     assert rail.select_one("a[href='/messages/'] .count") is None
     assert soup(client.get("/board/", headers=HTMX)).select_one(".count") is None
     assert soup(signed_in(cast.asha).get("/appointments/")).select_one("nav .count") is None
