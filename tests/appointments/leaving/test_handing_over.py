@@ -78,8 +78,7 @@ def test_the_patient_is_told_once_with_the_new_doctor_and_has_not_confirmed(app,
             hand_over_one(visit.id, cast.esha.actor)
         messages = told(app, clock.now())
     assert [one[:2] for one in messages] == [("patient", "visit_rescheduled")]
-    assert "moved to Tue 17 Nov, 09:00 with Dr Dev Patel" in messages[0][2]
-    assert "Quay Street" in messages[0][2]
+    assert "moved to Tue 17 Nov, 09:00, Dr Dev Patel, Quay Street" in messages[0][2]
     assert standing(app, cast) == [(cast.dr_dev.doctor_id, at("09:00", TOMORROW), "scheduled")]
 
 
