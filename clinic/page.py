@@ -93,7 +93,7 @@ def _nav_at_work(person: Any) -> list[Link]:
     # On a phone an administrator's bar is full: the name of the clinic leads to the doctors,
     # the settings lead to the system.
     is_full = person.may(RUN_OWN_ORGANISATION)
-    links.append(_link("find", "doctors.index", "search", _("Find a doctor"), wide_only=is_full))
+    links.append(_link("find", "doctors.index", "search", _("Doctors"), wide_only=is_full))
     if is_full:
         links.append(_link("settings", "organisations.settings", "settings", _("Settings")))
     if person.may(SEE_SYSTEM):

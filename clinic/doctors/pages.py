@@ -11,6 +11,7 @@ from flask import Response, request, url_for
 from flask_login import current_user
 
 from clinic.access.roles import BOOK_FOR_PATIENTS, BOOK_ON_PAGES, WORK_SOMEWHERE
+from clinic.core.web import htmx
 from clinic.doctors import words
 from clinic.doctors.search.narrowing import Search
 
@@ -124,7 +125,10 @@ def may_book_at(organisation_id: UUID | None) -> bool:
 
 
 def for_everybody(response: Response) -> Response:
-    """A page that says nothing of its reader: the way back to it need not lead over the line."""
+    """A page that says nothing of its reader: the way back to it need not lead over the line, and
+    asked for again it is empty (304) while nothing in it changed.
+    """
     if not current_user.is_authenticated:
         response.headers["Cache-Control"] = "private, no-cache"
+        htmx.unless_known(response)
     return response

@@ -269,3 +269,19 @@ def test_kept_pages_are_nobody_elses_to_keep(both: Stage) -> None:
             answer = visitor.get(path, headers=headers)
             assert answer.headers["Cache-Control"] == "private, no-cache"
             assert "HX-Request" in answer.headers["Vary"]
+
+
+def test_what_a_visitor_has_already_is_not_sent_again(both: Stage) -> None:
+    """By its tag, which is that of the words: another language or another week has another one."""
+    visitor = both.app.test_client()
+    for path, headers in questions(both.cast):
+        first = visitor.get(path, headers=headers)
+        again = visitor.get(path, headers={**headers, "If-None-Match": first.headers["ETag"]})
+        assert (again.status_code, again.data) == (304, b"")
+        assert again.headers["Cache-Control"] == "private, no-cache"
+        other = visitor.get(path, headers={**headers, "If-None-Match": 'W/"another"'})
+        assert (other.status_code, other.data) == (200, first.data)
+    signed_in = client_of(both.app, both.cast.asha)
+    answer = signed_in.get("/")
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -27,7 +27,7 @@ def answer(rendered: str, status: int = 200) -> Response:
     """What was rendered for one of the two ways to ask."""
     response = make_response(rendered, status)
     response.vary.add("HX-Request")
-    return _unless_known(response) if is_refresh() else response
+    return unless_known(response) if is_refresh() else response
 
 
 def is_refresh() -> bool:
@@ -35,8 +35,8 @@ def is_refresh() -> bool:
     return is_partial() and request.headers.get("X-Live") == "1"
 
 
-def _unless_known(response: Response) -> Response:
-    """Nothing (304) where the page has it already: it says which by the tag it was given."""
+def unless_known(response: Response) -> Response:
+    """Nothing (304) where the browser has it already: it says which by the tag it was given."""
     response.add_etag(weak=True)
     response.make_conditional(request)
     return response

@@ -34,8 +34,15 @@ def test_nobody_gets_what_he_cannot_read(client, cast, refused):
 
 
 @pytest.mark.parametrize("path", ["/health", "/api/v1/time/now", "/nowhere"])
-def test_small_answers_errors_and_programs_get_theirs_as_they_are(client, path):
+def test_small_answers_and_errors_go_as_they_are(client, path):
     assert "Content-Encoding" not in client.get(path, headers=GZIP).headers
+
+
+def test_what_programs_read_is_compressed_where_it_is_long(client):
+    plain, small = (client.get("/api/v1/openapi.json", headers=one) for one in ({}, GZIP))
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert len(small.data) < len(plain.data) / 5
+    assert gzip.decompress(small.data) == plain.data
 
 
 def test_the_same_page_has_another_length_each_time():
