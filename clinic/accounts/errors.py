@@ -71,8 +71,23 @@ class WrongOtp(ClinicError):
     title = N_("That code is not right, or it was used before.")
 
 
+class NotYourCode(WrongOtp):
+    """Of somebody who is signed in: another login would not help."""
+
+    status = 403
+
+
 class AlreadyOn(Conflict):
     code, title = "two_factor_on", N_("Two-factor is already switched on")
+
+
+class NotOn(Conflict):
+    code, title = "two_factor_off", N_("Two-factor is switched off: it has no recovery codes")
+
+
+class NoAddress(Conflict):
+    code = "no_address"
+    title = N_("Your account has none yet. Enter one first.")
 
 
 class NotProven(Conflict):

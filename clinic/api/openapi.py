@@ -71,7 +71,7 @@ KEY = {
 }
 ABOUT = """\
 What the pages do, for programs. Left out so far: the list of messages and what can be done with
-one, two-factor, sessions, the reset of a password. Times are ISO 8601 with an offset. Log in at
+one. Times are ISO 8601 with an offset. Log in at
 `/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
 follow `next_cursor`. Errors are `application/problem+json`."""
 

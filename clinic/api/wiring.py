@@ -4,7 +4,15 @@ from apiflask import APIFlask
 from flask_cors import CORS
 
 from clinic.api import limits, openapi, time
-from clinic.api.accounts import auth, clinic_signup, me, users
+from clinic.api.accounts import (
+    auth,
+    clinic_signup,
+    me,
+    recovery,
+    sessions,
+    two_factor,
+    users,
+)
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
@@ -17,6 +25,9 @@ from clinic.api.schedules import of_doctors, schedules, time_off
 RESOURCES = (
     signup,
     auth,
+    sessions,
+    two_factor,
+    recovery,
     me,
     users,
     organisations,

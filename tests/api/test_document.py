@@ -80,6 +80,9 @@ def test_calls_are_named_as_a_program_would(document):
     assert ids["POST /api/v1/appointments"] == "book_appointment"
     assert ids["POST /api/v1/appointments/{appointment_id}/cancel"] == "cancel_appointment"
     assert ids["POST /api/v1/auth/patient/signup"] == "sign_up_patient"
+    assert ids["GET /api/v1/auth/sessions"] == "list_sessions"
+    assert ids["POST /api/v1/auth/two-factor/on"] == "switch_on_two_factor"
+    assert ids["POST /api/v1/auth/reset"] == "reset_password"
     for name, one in ids.items():
         assert re.fullmatch(r"[a-z]+(_[a-z]+)+", one), (name, one)
         assert not one.endswith("_index") and "api" not in one.split("_"), (name, one)

@@ -55,5 +55,7 @@ def test_a_generated_client_signs_in_books_and_cancels(app, cast, monday_morning
     wanted = models.BookIn(doctor_id=cast.dr_chandra.doctor_id, start=at("10:00"), reason="A cough")
     visit = part("api.appointments.book_appointment").sync(client=asha, body=wanted)
     assert (visit.start, visit.status) == (at("10:00"), models.AppointmentStatus.PENDING)
+    (session,) = part("api.authentication.list_sessions").sync(client=asha).items
+    assert (session.kind, session.is_current) == (models.SessionOutKind.PROGRAM, True)
     gone = part("api.appointments.cancel_appointment").sync(visit.id, client=asha)
     assert gone.status == models.AppointmentStatus.CANCELLED

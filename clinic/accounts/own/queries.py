@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.core import clock
 from clinic.core.data.db import db
+from clinic.core.data.paging import Page, Paging, page_of
 from clinic.messaging.queueing.queries import stop_of
 from clinic.organisations.models import Organisation
 
@@ -80,17 +82,39 @@ class Door:
 
 def open_doors(user_id: UUID, this: UUID) -> list[Door]:
     """Where the account is signed in, this browser first, then by when it was last seen."""
-    moment = clock.now()
-    doors = [
-        Door(row.id, row.agent, is_program, row.id == this, row.created_at, row.seen_at)
-        for table, agent, is_program in (
-            (UserSession, UserSession.browser, False),
-            (TokenFamily, TokenFamily.client, True),
-        )
-        for row in db.session.execute(
-            sa.select(table.id, agent.label("agent"), table.created_at, table.seen_at).where(
-                table.user_id == user_id, table.ended_at.is_(None), table.expires_at > moment
+    found = _signed_in(user_id)
+    rows = db.session.execute(sa.select(found).order_by(found.c.seen.desc()))
+    doors = [_door(row, this) for row in rows]
+    return sorted(doors, key=lambda door: not door.is_this)
+
+
+def page_of_doors(user_id: UUID, this: UUID, paging: Paging) -> Page[Door]:
+    """The same in pages, who came in last first."""
+    found = _signed_in(user_id)
+    page = page_of(sa.select(found), found.c.since, found.c.id, paging, descending=True)
+    return page.of(lambda rows: [_door(row, this) for row in rows])
+
+
+def _signed_in(user_id: UUID) -> sa.Subquery:
+    """Browsers and programs that have neither ended nor expired."""
+    kinds = ((UserSession, UserSession.browser, False), (TokenFamily, TokenFamily.client, True))
+    return sa.union_all(
+        *(
+            sa.select(
+                table.id,
+                agent.label("agent"),
+                sa.literal(is_program).label("is_program"),
+                table.created_at.label("since"),
+                table.seen_at.label("seen"),
+            ).where(
+                table.user_id == user_id,
+                table.ended_at.is_(None),
+                table.expires_at > clock.now(),
             )
+            for table, agent, is_program in kinds
         )
-    ]
-    return sorted(doors, key=lambda door: (not door.is_this, moment - door.seen))
+    ).subquery()
+
+
+def _door(row: Any, this: UUID) -> Door:
+    return Door(row.id, row.agent, row.is_program, row.id == this, row.since, row.seen)

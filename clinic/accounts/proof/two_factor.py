@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import NEED_A_SECOND_FACTOR, may
-from clinic.accounts.errors import AlreadyOn, NotProven, Required, WrongOtp
+from clinic.accounts.errors import AlreadyOn, NotOn, NotProven, Required, WrongOtp
 from clinic.accounts.facts import (
     UserRecoveryCodesRenewed,
     UserRecoveryCodeUsed,
@@ -36,10 +36,12 @@ LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that reads like something
 class Enrolment:
     """What an app scans, and `secret` for those who cannot scan.
 
-    In SVG: strokes of width 1 along `path`, on a field of `side` by `side`.
+    `uri` is what is drawn (otpauth://totp/...). In SVG: strokes of width 1 along `path`, on a
+    field of `side` by `side`.
     """
 
     secret: str
+    uri: str
     side: str
     path: str
 
@@ -74,10 +76,10 @@ def begun(user_id: UUID) -> Enrolment | None:
 
 def _enrolment(email: str, secret: str) -> Enrolment:
     issuer = running.settings().site_name
-    address = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
-    drawn = segno.make(address, error="m")
+    uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
+    drawn = segno.make(uri, error="m")
     svg = ElementTree.fromstring(drawn.svg_inline())  # noqa: S314 - written in this line
-    return Enrolment(secret, svg.attrib["width"], svg[0].attrib["d"])
+    return Enrolment(secret, uri, svg.attrib["width"], svg[0].attrib["d"])
 
 
 @transactional
@@ -137,8 +139,11 @@ def is_required(role: str, organisation_id: UUID | None) -> bool:
 
 @transactional
 def renew_codes(user_id: UUID, actor: Actor) -> list[str]:
-    """New recovery codes instead of all older ones."""
-    renewed = UserRecoveryCodesRenewed(organisation_id=actor.organisation_id, user_id=user_id)
+    """New recovery codes instead of all older ones. Raises NotOn."""
+    user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if not user.totp_enabled_at:
+        raise NotOn
+    renewed = UserRecoveryCodesRenewed(organisation_id=user.organisation_id, user_id=user_id)
     record(renewed, actor)
     return _new_codes(user_id)
 

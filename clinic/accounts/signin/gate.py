@@ -55,6 +55,11 @@ ON_THE_WAY = frozenset(
         *PROBES,
         "accounts.logout",
         "api_auth.logout",
+        "api_me.send_code",
+        "api_me.verify",
+        "api_two_factor.show",
+        "api_two_factor.begin",
+        "api_two_factor.switch_on",
         "account.photo",
         "account.verify",  # an address is proven first
         "account.code",

@@ -1,5 +1,6 @@
 """The account that a program acts for: its name, language, zone, email and phone."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from apiflask.fields import UploadFile
@@ -7,6 +8,7 @@ from flask_login import current_user
 from pydantic import Field, model_validator
 
 from clinic.accounts.addresses import contact
+from clinic.accounts.errors import NoAddress, WeakPassword
 from clinic.accounts.own import photo as photos
 from clinic.accounts.own import profile
 from clinic.accounts.own import queries as own_queries
@@ -14,18 +16,22 @@ from clinic.accounts.own.queries import Me
 from clinic.accounts.proof import checks
 from clinic.accounts.recovery import service as recovery
 from clinic.api.accounts.auth import ASHA, UserOut
-from clinic.api.frame import In, Phone, Resource, actor, example
+from clinic.api.bodies import dialled
+from clinic.api.frame import In, Resource, actor, example
 from clinic.core.errors import N_, Wrong
 from clinic.core.fields import (
     LONGEST_LANGUAGE,
     LONGEST_ZONE,
     Email,
     KnownPassword,
+    LocalPhone,
     Name,
     Password,
+    PhoneNumber,
     Text,
 )
 from clinic.core.web.security import client_address, signed_in, takes_up_to
+from clinic.organisations import queries as organisations
 
 bp = Resource("me", tag="Users")
 
@@ -61,7 +67,7 @@ class MeIn(In):
     language: Annotated[str, Text(LONGEST_LANGUAGE)] | None = None
     timezone: Annotated[str, Text(LONGEST_ZONE)] | None = None
     email: Email | None = Field(None, description="Counts once the code sent to it is entered")
-    phone: Phone | None = Field(None, description="Counts once the code sent to it is entered")
+    phone: LocalPhone | None = Field(None, description="Counts once the code sent to it is entered")
     current_password: KnownPassword | None = Field(
         None, description="Needed with a new email or phone"
     )
@@ -75,8 +81,17 @@ class MeIn(In):
         return self
 
 
+Kind = Annotated[str, Text(), Field(pattern="^(email|phone)$")]
+
+
+class KindIn(In):
+    kind: Kind
+
+    model_config = example({"kind": "email"})
+
+
 class CodeIn(In):
-    kind: Annotated[str, Text(), Field(pattern="^(email|phone)$")]
+    kind: Kind
     code: Annotated[str, Text(12, least=6)]
 
     model_config = example({"kind": "phone", "code": "123456"})
@@ -111,6 +126,8 @@ def update(json_data: MeIn) -> Me:
     """Change name, language or time zone; have a code sent to a new email or phone."""
     user_id = current_user.id
     changes = json_data.model_dump(exclude_none=True)
+    if json_data.phone:
+        changes["phone"] = _dialled(json_data.phone)
     targets = {kind: changes.pop(kind) for kind in contact.KINDS if kind in changes}
     password = changes.pop("current_password", None)
     if targets:
@@ -120,6 +137,27 @@ def update(json_data: MeIn) -> Me:
     for kind, target in targets.items():
         contact.send_code(user_id, kind, target, client_address())
     return own_queries.account_of(user_id)
+
+
+def _dialled(phone: str) -> str | None:
+    """As the country of one's own clinic writes it. Raises InvalidInput."""
+    return dialled(phone, PhoneNumber(country=organisations.country_for(actor().organisation_id)))
+
+
+@bp.post("/users/me/verify/send")
+@signed_in
+@bp.input(KindIn)
+@bp.doc(responses={204: "A code is on its way to the email or phone that the account has"})
+def send_code(json_data: KindIn) -> tuple[str, int]:
+    """Have a code sent that proves the email or phone one's account has."""
+    kind = json_data.kind
+    target = current_user.phone if kind == "phone" else current_user.email
+    if target is None:
+        raise NoAddress
+    if kind == "phone":
+        _dialled(target)  # one that was kept before there were rules for it
+    contact.send_code(current_user.id, kind, target, client_address())
+    return "", 204
 
 
 @bp.post("/users/me/verify")
@@ -147,14 +185,18 @@ def allow_texts() -> tuple[str, int]:
 @bp.doc(responses={204: "Changed; all other sessions and tokens are ended"})
 def change_password(json_data: PasswordIn) -> tuple[str, int]:
     """Change one's password."""
-    recovery.change_password(
-        current_user.id,
-        current_user.session_id,
-        json_data.current_password,
-        json_data.new_password,
-        client_address(),
-        actor(),
-    )
+    try:
+        recovery.change_password(
+            current_user.id,
+            current_user.session_id,
+            json_data.current_password,
+            json_data.new_password,
+            client_address(),
+            actor(),
+        )
+    except WeakPassword as error:
+        error.errors = tuple(replace(one, field="new_password") for one in error.errors)
+        raise
     return "", 204
 
 
@@ -167,3 +209,12 @@ def upload_photo(files_data: PhotoIn) -> Me:
     """Send a photo: JPEG, PNG or WebP, 2 MiB at most. It is made anew, without its metadata."""
     photos.save_photo(current_user.id, files_data.photo.read(), actor())
     return own_queries.account_of(current_user.id)
+
+
+@bp.delete("/users/me/photo")
+@signed_in
+@bp.doc(responses={204: "There is none any more"})
+def remove_photo() -> tuple[str, int]:
+    """Remove one's photo."""
+    photos.remove_photo(current_user.id, actor())
+    return "", 204

@@ -185,6 +185,24 @@ def update(user_id: UUID, json_data: UserPatch, query_data: VisitsQuery) -> Acco
     return queries.account(actor(), user_id)
 
 
+@bp.post("/users/<uuid:user_id>/end-sessions")
+@access(*MANAGE_ACCOUNTS)
+@bp.doc(responses={204: "All their sessions and tokens are ended; they may log in again"})
+def end_sessions(user_id: UUID) -> tuple[str, int]:
+    """Sign somebody out of every browser and program."""
+    users.end_sessions(user_id, actor())
+    return "", 204
+
+
+@bp.post("/users/<uuid:user_id>/invite")
+@access(*MANAGE_ACCOUNTS)
+@bp.doc(responses={204: "A new link is on its way; the one before has ended"})
+def invite(user_id: UUID) -> tuple[str, int]:
+    """Invite somebody again who has not chosen a password yet."""
+    users.resend_invitation(user_id, actor())
+    return "", 204
+
+
 @bp.delete("/users/<uuid:user_id>")
 @access(*MANAGE_ACCOUNTS)
 @bp.input(VisitsQuery, location="query")

@@ -3,16 +3,20 @@
 import io
 import re
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
 from PIL import Image
 
+from clinic.accounts.models import User
 from clinic.accounts.proof import keys
 from clinic.accounts.proof.keys import Purpose
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
 from tests.cast import PASSWORD, Cast
+from tests.conftest import client_of
+from tests.factories import unproven
 
 
 def last_words(app: Flask, address: str) -> str:
@@ -109,6 +113,56 @@ def test_the_password_is_changed_and_all_others_are_out(api, cast: Cast):
     assert api(None).post("/auth/login", login).status_code == 200
 
 
+def test_an_easy_new_password_is_named(api, cast: Cast):
+    given = {"current_password": PASSWORD, "new_password": "password1"}
+    answer = api(cast.asha).post("/users/me/password", given)
+    assert answer.status_code == 400
+    assert [one["field"] for one in answer.get_json()["errors"]] == ["new_password"]
+
+
+@pytest.mark.parametrize("kind", ["email", "phone"])
+def test_the_address_of_the_account_is_proven(app: Flask, api, cast: Cast, kind):
+    with app.app_context():
+        unproven(cast.asha)
+    asha = api(cast.asha)
+    me = asha.get("/users/me").get_json()
+    assert me[f"{kind}_verified"] is False
+    assert asha.post("/users/me/verify/send", {"kind": kind}).status_code == 204
+    given = {"kind": kind, "code": code_sent(app, me[kind])}
+    assert asha.post("/users/me/verify", given).get_json()[f"{kind}_verified"] is True
+
+
+def test_what_an_account_does_not_have_is_not_proven(app: Flask, api, cast: Cast):
+    with app.app_context():
+        db.session.execute(
+            sa.update(User)
+            .where(User.id == cast.asha.user_id)
+            .values(phone=None, phone_verified_at=None)
+        )
+        db.session.commit()
+    answer = api(cast.asha).post("/users/me/verify/send", {"kind": "phone"})
+    assert (answer.status_code, answer.get_json()["type"]) == (409, "urn:clinic:problem:no_address")
+
+
+def test_codes_are_counted_together_with_the_page(app: Flask, api, cast: Cast):
+    with app.app_context():
+        unproven(cast.asha)
+    asha, browser = api(cast.asha), client_of(app, cast.asha)
+    for _ in range(3):
+        assert asha.post("/users/me/verify/send", {"kind": "email"}).status_code == 204
+        assert browser.post("/account/phone/verify").status_code == 303
+    assert asha.post("/users/me/verify/send", {"kind": "email"}).status_code == 429
+
+
+def test_a_number_is_read_as_ones_own_clinic_writes_it(app: Flask, api, cast: Cast):
+    """Farid works in India."""
+    given = {"phone": "098765 43210", "current_password": PASSWORD}
+    assert api(cast.farid).patch("/users/me", given).status_code == 200
+    with app.app_context():
+        sent = db.session.scalars(sa.select(Message.address)).one()
+    assert sent == "+919876543210"
+
+
 def picture(size: int = 600) -> bytes:
     made = io.BytesIO()
     Image.new("RGB", (size, size), "teal").save(made, "PNG")
@@ -130,6 +184,9 @@ def test_a_photo_is_kept(api, cast: Cast):
     sent = send(api(cast.asha), picture())
     assert sent.status_code == 200
     assert sent.get_json()["has_photo"] is True
+    asha = api(cast.asha)
+    assert asha.delete("/users/me/photo").status_code == 204
+    assert asha.get("/users/me").get_json()["has_photo"] is False
 
 
 def test_what_is_no_photo_is_refused(api, cast: Cast):
