@@ -11,7 +11,14 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import NEED_A_SECOND_FACTOR, may
-from clinic.accounts.errors import AlreadyOn, NotOn, NotProven, Required, WrongOtp
+from clinic.accounts.errors import (
+    AlreadyOn,
+    NotOn,
+    NotProven,
+    NotYourPassword,
+    Required,
+    WrongOtp,
+)
 from clinic.accounts.facts import (
     UserRecoveryCodesRenewed,
     UserRecoveryCodeUsed,
@@ -86,9 +93,12 @@ def _enrolment(email: str, secret: str) -> Enrolment:
 def switch_on(user_id: UUID, session_id: UUID | None, code: str, actor: Actor) -> list[str]:
     """Returns the recovery codes, which are shown once. Raises WrongOtp, AlreadyOn, NotProven.
 
-    Whoever came in by the password alone is out, but the session that asks.
+    Whoever came in by the password alone is out, but the session that asks. Raises NotYourPassword
+    where that was ended meanwhile: a thief must not lock the account that its owner just took back.
     """
     user = db.session.get_one(User, user_id, with_for_update=True, populate_existing=True)
+    if session_id and not browsers.is_open(session_id):
+        raise NotYourPassword
     if user.totp_enabled_at:
         raise AlreadyOn
     if not user.email_verified_at:

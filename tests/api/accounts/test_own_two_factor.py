@@ -8,6 +8,9 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
+from clinic.accounts.errors import NotYourPassword
+from clinic.accounts.proof import two_factor
+from clinic.accounts.sessions import browsers, programs
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
@@ -190,6 +193,19 @@ class TestWhereItIsRequired:
         answer = api(cast.esha).post("/auth/two-factor/off", given)
         assert type_of(answer) == (409, "two_factor_required")
         assert user_of(app, cast.esha).totp_enabled_at is not None
+
+
+def test_who_was_signed_out_meanwhile_locks_nobody_out(app: Flask, api, cast: Cast):
+    """The owner took the account back between the thief's password and the thief's code."""
+    thief = api(cast.asha)
+    secret = begun(thief)
+    with app.app_context():
+        family = programs.load(thief.pair.access_token).session_id
+        browsers.end_all(cast.asha.user_id)
+        code = pyotp.TOTP(secret).at(clock.now())
+        with pytest.raises(NotYourPassword):
+            two_factor.switch_on(cast.asha.user_id, family, code, cast.asha.actor)
+    assert user_of(app, cast.asha).totp_enabled_at is None
 
 
 def test_of_many_who_switch_on_at_once_one_gets_the_codes(both: Stage):

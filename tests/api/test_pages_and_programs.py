@@ -1,0 +1,124 @@
+"""What the pages can do a program can: every act of a page has its operation, or stands among what
+the document says is left out."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from clinic.api import openapi
+
+SIGN_IN, STEP = "POST /auth/login", "POST /appointments/{appointment_id}"
+ORGANISATION, PLACE = "PATCH /organisations/{organisation_id}", "/organisations/{organisation_id}"
+SET_UP = "POST /auth/two-factor"
+
+# The act of a page, by its endpoint: the operations that do it.
+OPERATIONS: dict[str, tuple[str, ...]] = {
+    "account.allow_texts": ("DELETE /users/me/text-stop",),
+    "account.prove": ("POST /users/me/verify",),
+    "account.remove_photo": ("DELETE /users/me/photo",),
+    "account.save": ("PATCH /users/me",),
+    "account.save_photo": ("POST /users/me/photo",),
+    "account.send_code": ("PATCH /users/me",),
+    "account.verify": ("POST /users/me/verify/send",),
+    "accounts.login": (SIGN_IN,),
+    "accounts.login_code": (SIGN_IN,),  # `otp`
+    "accounts.logout": ("POST /auth/logout",),
+    "appointments.accept": (f"{STEP}/accept",),
+    "appointments.book": ("POST /appointments",),
+    "appointments.cancel": (f"{STEP}/cancel",),
+    "appointments.check_in": (f"{STEP}/check-in",),
+    "appointments.complete": (f"{STEP}/complete",),
+    "appointments.confirm": (f"{STEP}/confirm",),
+    "appointments.enter_code": ("POST /users/me/verify",),
+    "appointments.no_show": (f"{STEP}/no-show",),
+    "appointments.reschedule": (f"{STEP}/reschedule",),
+    "appointments.send_code": ("POST /users/me/verify/send",),
+    "appointments.start": (f"{STEP}/start",),
+    "appointments.undo": (f"{STEP}/undo",),
+    "deaths.confirm": ("POST /patients/{patient_id}/death-note/confirm",),
+    "deaths.dismiss": ("POST /patients/{patient_id}/death-note/dismiss",),
+    "doctor_profile.edit": ("PUT /doctors/{doctor_id}/profile", "PUT /doctors/me/profile"),
+    "organisations.add_location": (f"POST {PLACE}/locations",),
+    "organisations.deactivate": (ORGANISATION,),  # `is_active`, as the next
+    "organisations.new": ("POST /organisations",),
+    "organisations.reactivate": (ORGANISATION,),
+    "organisations.save_details": (ORGANISATION,),
+    "organisations.save_rules": (f"{ORGANISATION}/settings",),
+    "patients.signup": ("POST /auth/patient/signup",),
+    "people.register": ("POST /patients",),
+    "people.save": ("PATCH /patients/{patient_id}",),
+    "people.text_again": ("DELETE /patients/{patient_id}/unreachable",),
+    "places.close": (f"DELETE {PLACE}/locations/{{location_id}}",),
+    "places.save": (f"PATCH {PLACE}/locations/{{location_id}}",),
+    "recovery.accept": ("POST /auth/invitation",),
+    "recovery.answer": ("POST /auth/contact",),
+    "recovery.forgot": ("POST /auth/forgot",),
+    "recovery.set_password": ("POST /auth/reset",),
+    "schedules.publish": ("POST /doctors/{doctor_id}/schedules", "POST /doctors/me/schedules"),
+    "schedules.withdraw": (
+        "DELETE /doctors/{doctor_id}/schedules/{schedule_id}",
+        "DELETE /doctors/me/schedules/{schedule_id}",
+    ),
+    "security.begin": (f"{SET_UP}/begin",),
+    "security.change_password": ("POST /users/me/password",),
+    "security.end": ("DELETE /auth/sessions/{session_id}",),
+    "security.end_others": ("POST /auth/sessions/end-others",),
+    "security.renew_codes": (f"{SET_UP}/codes",),
+    "security.switch_off": (f"{SET_UP}/off",),
+    "security.switch_on": (f"{SET_UP}/on",),
+    "signup.clinic": ("POST /organisations/signup",),
+    "users.deactivate": ("DELETE /users/{user_id}",),
+    "users.end_sessions": ("POST /users/{user_id}/end-sessions",),
+    "users.invite": ("POST /users/{user_id}/invite",),
+    "users.new": ("POST /users",),
+    "users.reactivate": ("PATCH /users/{user_id}",),  # `is_active`
+    "users.show": ("PATCH /users/{user_id}",),
+}
+# What no operation does: the words of the document that say so.
+LEFT_OUT: dict[str, str] = {
+    "leaving.hand_over": "handing over the visits of a doctor who left one by one",
+    "lock.unlock": "the lock of an idle screen",
+    "messaging.resend": "the list of messages",
+    "messaging.seen": "the list of messages",
+    "visit.cancel": "the links of a visit",
+    "visit.confirm": "the links of a visit",
+    "visit.reschedule": "the links of a visit",
+}
+# Not acts: the first brings typed words to another page, the second exists in development alone.
+NO_ACTS = {"appointments.choose", "dev.reply"}
+MACHINES = ("api_", "twilio.")
+
+
+@pytest.fixture
+def acts(app: Flask) -> set[str]:
+    return {
+        rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and not rule.endpoint.startswith(MACHINES)
+    }
+
+
+@pytest.fixture
+def document(app: Flask) -> dict[str, Any]:
+    with app.app_context():
+        return openapi.document()
+
+
+def test_every_act_of_a_page_is_an_operation_or_left_out_in_words(acts: set[str]):
+    assert acts == {*OPERATIONS, *LEFT_OUT, *NO_ACTS}
+    assert len(OPERATIONS) + len(LEFT_OUT) + len(NO_ACTS) == len(acts)  # none stands twice
+
+
+def test_the_operations_are_there(document: dict[str, Any]):
+    there = {
+        f"{verb.upper()} {path.removeprefix('/api/v1')}"
+        for path, item in document["paths"].items()
+        for verb in item
+    }
+    assert {one for many in OPERATIONS.values() for one in many} - there == set()
+
+
+def test_the_document_says_what_is_left_out(document: dict[str, Any]):
+    told = " ".join(document["info"]["description"].split())
+    assert {words for words in LEFT_OUT.values() if words not in told} == set()
