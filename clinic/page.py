@@ -1,5 +1,6 @@
 """What every page needs around its content: the shell, the navigation, the theme."""
 
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from clinic.access.roles import (
     MANAGE_ACCOUNTS,
@@ -19,9 +21,10 @@ from clinic.access.roles import (
 )
 from clinic.accounts import words as account_words
 from clinic.appointments.board.waiting import undecided
-from clinic.core import phones, saying
+from clinic.core import phones, running, saying
 from clinic.messaging.desk.queries import needing_look
 from clinic.organisations import queries as organisations
+from clinic.organisations.site.queries import Site, for_person
 
 Counting = Callable[[], str]  # asked only where the links are drawn: parts of pages ask nothing
 Link = dict[str, str | bool | Counting | None]
@@ -32,6 +35,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(account_words.role, "role_name")
     app.add_template_filter(saying.country, "country_name")
     app.add_template_filter(_phone, "phone")
+    app.extensions["whose"] = _whose
 
 
 def _phone(number: str | None, home: str | None = None) -> str:
@@ -50,18 +54,41 @@ def _around() -> dict[str, Any]:
         "lang": saying.language_tag(),
         "nav": _nav(person),
         "clinics_may_sign_up": current_app.config["SETTINGS"].clinics_may_sign_up,
-        "site": {"name": _site_name(person)},
+        "site": _Whose(person),
         "theme": theme if theme in ("light", "dark") else "",
     }
 
 
-def _site_name(person: Any) -> str:
-    """And, in passing, the country whose form of numbers the reader writes."""
-    g.home_country = phones.home_of(person.phone) if person else None
-    name = None
-    if person and person.may(WORK_SOMEWHERE):
-        name, g.home_country = organisations.name_and_country(person.organisation_id)
-    return name or current_app.config["SITE_NAME"]
+class _Whose:
+    """The site of a page whose view names none; who it is, is asked for only where it is said.
+
+    What works for somewhere is said by its name alone: no page at work has a foot.
+    """
+
+    def __init__(self, person: Any) -> None:
+        """And, in passing, the country whose form of numbers the reader writes."""
+        self._person = person
+        self._site: Site | None = None
+        g.home_country = phones.home_of(person.phone) if person else None
+        if person and person.may(WORK_SOMEWHERE):
+            name, g.home_country = organisations.name_and_country(person.organisation_id)
+            self._site = Site(name) if name else None
+
+    def __getattr__(self, name: str) -> object:
+        if self._site is None:
+            sites = running.registered("sites")
+            is_theirs = self._person and self._person.is_patient
+            self._site = for_person(self._person.id) if is_theirs else sites.known()
+        return getattr(self._site, name)
+
+
+def _whose(may_ask: bool) -> Site:
+    """Whose error page it is. It must stand whatever has failed."""
+    if may_ask:
+        with contextlib.suppress(SQLAlchemyError):
+            somebody = None if current_user.is_anonymous else current_user
+            return for_person(somebody.id) if somebody else running.registered("sites").known()
+    return running.registered("sites").remembered()
 
 
 def _nav(person: Any) -> list[Link]:

@@ -71,6 +71,7 @@ class SqliteStage(Stage):
     def put_back(self, name: str = "template") -> None:
         self.leave()
         self.app.extensions["kept"].clear()  # versions go back, too
+        self.app.extensions["sites"].clear()
         for leftover in self.folder.glob("clinic.db-*"):
             leftover.unlink()
         shutil.copy(self.folder / f"{name}.db", self.folder / "clinic.db")
@@ -147,6 +148,7 @@ class PostgresStage(Stage):
 
     def put_back(self) -> None:
         self.app.extensions["kept"].clear()
+        self.app.extensions["sites"].clear()
         with self.app.app_context():
             db.session.remove()
         try:

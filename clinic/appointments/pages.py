@@ -14,6 +14,7 @@ from clinic.appointments.reading.visit import Visit
 from clinic.core.web import htmx
 from clinic.doctors import queries as doctors
 from clinic.doctors import words as doctor_words
+from clinic.organisations.site.queries import Site, addresses
 
 
 def calendar_answer(visit: Visit) -> Response:
@@ -24,14 +25,20 @@ def calendar_answer(visit: Visit) -> Response:
     return response
 
 
-def site_of(visit: Visit) -> dict[str, str | None]:
+def site_of(visit: Visit) -> Site:
     """Whose page it is: the brand on top, and in the foot where and how the clinic is found."""
-    return {
-        "name": visit.organisation,
-        "address": words.place(visit),
-        "phone": visit.organisation_phone,
-        "country": visit.country,
-    }
+    return Site(
+        visit.organisation,
+        addresses(visit.organisation, [(visit.place, visit.address)]),
+        visit.organisation_phone,
+        visit.country,
+        ((visit.emergency_number, visit.country),),
+    )
+
+
+def site_for_patient(visit: Visit) -> dict[str, Any]:
+    """As values of a page: at work it is that of whoever works there."""
+    return {"site": site_of(visit)} if current_user.is_patient else {}
 
 
 def own_visits() -> dict[str, Any]:

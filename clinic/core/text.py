@@ -34,6 +34,14 @@ def clean_text(value: str) -> str:
     return value
 
 
+def said_once(*parts: str | None) -> str:
+    """`Harbour Clinic, 14 Quay Street`: a place that is named like its clinic is not said twice."""
+    said: dict[str, str] = {}
+    for part in filter(None, parts):
+        said.setdefault(" ".join(part.casefold().split()), part)
+    return ", ".join(said.values())
+
+
 def _refuse_heaps(value: str) -> None:
     """Normalising sorts the marks of a letter one by one: 100,000 of them took 8 s."""
     marks = 0

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from clinic.core import clock, saying
 from clinic.doctors.queries import Profile
 from clinic.doctors.vocabulary import SPECIALISATIONS
+from clinic.organisations.site.queries import Site, addresses
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100  # beyond them sums of dates overflow
 
@@ -68,6 +69,18 @@ def title_of(profile: Profile) -> str:
 def speaks(profile: Profile) -> str:
     """`English, Hindi`"""
     return saying.spoken(profile.languages)
+
+
+def site(profile: Profile) -> Site:
+    """Whose page that of the doctor is."""
+    places = [(place.name, place.address) for place in profile.places]
+    return Site(
+        profile.organisation,
+        addresses(profile.organisation, places),
+        profile.organisation_phone,
+        profile.country,
+        ((profile.emergency_number, profile.country),),
+    )
 
 
 @lru_cache

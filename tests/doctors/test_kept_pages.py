@@ -235,6 +235,7 @@ def test_one_booking_makes_one_card_anew(both: Stage) -> None:
 def test_what_the_front_page_asks_is_counted(both: Stage) -> None:
     """Ranking and choices cost no statement more than a page by name with fixed choices did."""
     visitor, counts = both.app.test_client(), []
+    visitor.get("/")  # whose site it is, is remembered until an organisation changes
     for path in ("/", f"/?location={both.cast.quay_street}", "/?q=heart"):
         both.app.extensions["kept"].clear()
         counts.append(statements_of(both, visitor, path))

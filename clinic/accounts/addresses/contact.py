@@ -12,13 +12,14 @@ from clinic.accounts.facts import UserContactChanged, UserContactVerified
 from clinic.accounts.models import User
 from clinic.accounts.proof import keys, limits, standing
 from clinic.accounts.proof.keys import Purpose
-from clinic.core import clock, running
+from clinic.core import clock
 from clinic.core.data.db import db, is_there, must_be_writing, transactional
 from clinic.core.errors import N_, TooMany
 from clinic.events.service import record
 from clinic.messaging.channels import USUAL
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
+from clinic.organisations.site import queries as sites
 
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
 
@@ -61,7 +62,7 @@ def _send(user_id: UUID, kind: str, target: str) -> bool:
         address=target,
         template="code",
         values={
-            "organisation": running.settings().site_name,
+            "organisation": sites.for_person(user_id).name,
             "code": placeholder(f"code:{purpose}", key_id),
         },
         language=language or "en",
@@ -134,7 +135,7 @@ def _tell_the_old(
         address=before,
         template="contact_changed",
         values={
-            "organisation": running.settings().site_name,
+            "organisation": sites.for_person(user.id).name,
             "kind": kind,
             "link": placeholder("link:contact", key_id) if key_id else None,
         },

@@ -12,9 +12,9 @@ from clinic.accounts.facts import (
     UserTwoFactorEnabled,
 )
 from clinic.accounts.models import User
-from clinic.core import running
 from clinic.core.data.db import db
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
+from clinic.organisations.site import queries as sites
 
 TEMPLATES: dict[type[UserFact], str] = {
     UserTwoFactorEnabled: "two_factor_on",
@@ -38,7 +38,7 @@ def on_account_changed(fact: UserFact) -> None:
         channel="email",
         address=user.email,
         template=TEMPLATES[type(fact)],
-        values={"organisation": running.settings().site_name},
+        values={"organisation": sites.for_person(user.id).name},
         language=user.language,
         about_id=user.id,
         is_known=user.email_verified_at is not None,

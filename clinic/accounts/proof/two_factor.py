@@ -33,6 +33,7 @@ from clinic.core.data.encryption import decrypt, encrypt
 from clinic.core.fingerprints import fingerprint
 from clinic.events.service import record
 from clinic.organisations.models import OrganisationSettings
+from clinic.organisations.site import queries as sites
 
 RECOVERY_CODES = 10
 STEP_S = 30
@@ -68,7 +69,7 @@ def begin(user_id: UUID) -> Enrolment:
     secret = pyotp.random_base32()
     user.totp_secret = encrypt(secret)
     db.session.flush()
-    return _enrolment(user.email, secret)
+    return _enrolment(user_id, user.email, secret)
 
 
 def begun(user_id: UUID) -> Enrolment | None:
@@ -78,11 +79,11 @@ def begun(user_id: UUID) -> Enrolment | None:
     ).one()
     if user.totp_enabled_at or not user.totp_secret:
         return None
-    return _enrolment(user.email or "", decrypt(user.totp_secret))
+    return _enrolment(user_id, user.email or "", decrypt(user.totp_secret))
 
 
-def _enrolment(email: str, secret: str) -> Enrolment:
-    issuer = running.settings().site_name
+def _enrolment(user_id: UUID, email: str, secret: str) -> Enrolment:
+    issuer = sites.for_person(user_id).name
     uri = pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=issuer)
     drawn = segno.make(uri, error="m")
     svg = ElementTree.fromstring(drawn.svg_inline())  # noqa: S314 - written in this line

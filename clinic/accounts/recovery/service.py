@@ -17,12 +17,13 @@ from clinic.accounts.proof.keys import Opened, Purpose
 from clinic.accounts.recovery import first_proof
 from clinic.accounts.sessions import browsers, known_browsers
 from clinic.accounts.signin.service import Known, known_as
-from clinic.core import emails, running
+from clinic.core import emails
 from clinic.core.data.db import db, transactional
 from clinic.events import tasks
 from clinic.events.service import record
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
+from clinic.organisations.site import queries as sites
 
 SEND_TASK = "send_reset"
 # The user before the keys, everywhere: else two commands could wait for each other.
@@ -55,6 +56,7 @@ def send_reset(key_id: UUID) -> None:
     row = db.session.execute(
         sa.select(
             OneTimeKey.target,
+            OneTimeKey.user_id,
             User.email,
             User.language,
             OneTimeKey.expires_at,
@@ -71,7 +73,7 @@ def send_reset(key_id: UUID) -> None:
         address=row.target or row.email,
         template="reset",
         values={
-            "organisation": running.settings().site_name,
+            "organisation": sites.for_person(row.user_id).name,
             "link": placeholder("link:reset", key_id),
         },
         language=row.language,
@@ -156,7 +158,7 @@ def _tell(user: User) -> None:
         channel="email",
         address=user.email,
         template="password_changed",
-        values={"organisation": running.settings().site_name},
+        values={"organisation": sites.for_person(user.id).name},
         language=user.language,
         about_id=user.id,
         is_known=user.email_verified_at is not None,

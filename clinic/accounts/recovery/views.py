@@ -31,6 +31,7 @@ from clinic.core.web.security import (
     public,
     start_session,
 )
+from clinic.organisations.site import queries as sites
 
 bp = Blueprint("recovery", __name__)
 
@@ -87,7 +88,9 @@ def contact(token: str) -> Response:
         opened = keys.opened_by(token, Purpose.CONTACT)
     except LinkSpent as error:
         return _contact_spent(error)
-    return make_response(render_template("accounts/recovery/contact.html", opened=opened))
+    site = sites.for_person(opened.user_id)
+    page = render_template("accounts/recovery/contact.html", opened=opened, site=site)
+    return make_response(page)
 
 
 @bp.post("/contact/<token>")
@@ -163,6 +166,7 @@ def _form_page(
         "accounts/recovery/new_password.html",
         form=form,
         opened=opened,
+        site=sites.for_person(opened.user_id),
         problem=problem,
         is_invitation=purpose is Purpose.INVITATION,
     )

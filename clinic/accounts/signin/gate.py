@@ -42,6 +42,7 @@ from clinic.core.web.security import (
     leave_nothing,
     local_path,
 )
+from clinic.organisations.site import queries as sites
 
 LIVE_HEADER = "X-Live"  # refreshes a page makes by itself carry it; they keep no session awake
 HALF = "half"  # what the cookie holds between the password and the code
@@ -203,6 +204,7 @@ def lock_answer(status: int = 401, problem: str | None = None) -> Response:
         "accounts/signin/lock.html",
         problem=problem,
         person=current_user,
+        site=sites.for_person(current_user.id),
         action=url_for("lock.unlock") if is_read else here,
         field="password" if is_read else UNLOCK,
         carried=[("next", here)] if is_read else _carried(),

@@ -31,6 +31,7 @@ from clinic.core.web.security import (
     public,
     start_session,
 )
+from clinic.organisations.site import queries as sites
 
 bp = Blueprint("accounts", __name__)
 
@@ -77,14 +78,14 @@ def login_code() -> Response:
         return htmx.go(url_for("accounts.login", next=_following() or None))
     form = CodeForm()
     if request.method == "GET":
-        return _code_page(form)
+        return _code_page(form, known)
     if not form.validate():
-        return _code_page(form, 422)
+        return _code_page(form, known, 422)
     try:
         service.check_code(known, form.code.data, client_address())
         return _let_in(known)
     except WrongOtp as error:
-        return _code_page(form, 422, said(error))
+        return _code_page(form, known, 422, said(error))
     except WrongPassword:  # changed in this moment
         return htmx.go(url_for("accounts.login", next=_following() or None))
 
@@ -116,18 +117,22 @@ def _after_sign_in() -> str:
 
 def _login_page(form: LoginForm, status: int = 200, problem: str | None = None) -> Response:
     following = _following()
+    choice = picked_in(following)
     page = render_template(
         "accounts/signin/login.html",
         form=form,
         problem=problem,
         next=following,
         signup_url=url_for("patients.signup", next=following or None),
-        choice=picked_in(following),
+        choice=choice,
+        **({"site": choice.site} if choice else {}),
     )
     return make_response(page, status)
 
 
-def _code_page(form: CodeForm, status: int = 200, problem: str | None = None) -> Response:
+def _code_page(
+    form: CodeForm, known: Known, status: int = 200, problem: str | None = None
+) -> Response:
     following = _following()
     page = render_template(
         "accounts/signin/login_code.html",
@@ -135,6 +140,7 @@ def _code_page(form: CodeForm, status: int = 200, problem: str | None = None) ->
         problem=problem,
         next=following,
         choice=picked_in(following),
+        site=sites.for_person(known.user_id),
     )
     return make_response(page, status)
 

@@ -26,6 +26,7 @@ from clinic.core.errors import N_, NotFound
 from clinic.doctors import queries as doctor_queries
 from clinic.doctors import words as doctor_words
 from clinic.doctors.words import Day
+from clinic.organisations.site.queries import Site
 
 WEEK = timedelta(days=7)
 
@@ -40,6 +41,7 @@ class Left:
     name: str  # "Mon 16 Nov to Sun 22 Nov"
     earlier: str | None  # the first of the seven days before these, and after; ISO 8601
     later: str | None
+    site: Site  # of the doctor's clinic
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +179,5 @@ def seven_days(
         name=words.week(first, end, today.year),
         earlier=max(today, first - WEEK).isoformat() if first > today else None,
         later=(first + WEEK).isoformat() if first + WEEK <= last else None,
+        site=doctor_words.site(profile),
     )

@@ -26,7 +26,7 @@ from clinic.appointments.holding import pages as holding
 from clinic.appointments.offer import words as offer_words
 from clinic.appointments.offer.choice import Choice
 from clinic.appointments.offer.choice import choice as chosen_slot
-from clinic.appointments.pages import shown, site_of
+from clinic.appointments.pages import shown, site_for_patient
 from clinic.appointments.reached import words as reached_words
 from clinic.appointments.reached.pages import told
 from clinic.appointments.reached.queries import Reached, reached
@@ -71,6 +71,7 @@ def _ask_who(choice: Choice | None) -> BaseResponse:
     page = render_template(
         "appointments/booking/who.html",
         choice=offer_words.picked(choice),
+        site=choice.site,
         login_url=url_for("accounts.login", next=following),
         signup_url=url_for("patients.signup", next=following),
     )
@@ -101,6 +102,7 @@ def _confirm_page(
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
         near=[(one.id, words.near(one, choice)) for one in near],
+        site=choice.site,
         **_ways(form, reached(patient_id, choice.doctor_id), at_desk),
         **more,
     )
@@ -230,12 +232,14 @@ def choose() -> BaseResponse:
 def _choices_left(problem: str, status: int) -> BaseResponse:
     """The doctor's next days; what was typed goes along with the choice."""
     names = ("reason", "channel", "patient")
+    left = pages.left(request.values.get("doctor"), request.values.get("start"))
     return htmx.render(
         "appointments/booking/choices.html",
         partial="appointments/booking/_choices.html",
         status=status,
         problem=problem,
-        left=pages.left(request.values.get("doctor"), request.values.get("start")),
+        left=left,
+        **({"site": left.site} if left else {}),
         doctor_id=request.values.get("doctor"),
         typed={name: request.form[name] for name in names if request.form.get(name)},
     )
@@ -246,6 +250,6 @@ def _choices_left(problem: str, status: int) -> BaseResponse:
 def done(appointment_id: UUID) -> str:
     visit = visits.visit(appointment_id, current_user.actor)
     proof = holding.code_part(request.path) if visit.is_held and current_user.is_patient else {}
-    whose = {"site": site_of(visit)} if current_user.is_patient else {}
     page = "appointments/booking/done.html"
+    whose = site_for_patient(visit)
     return render_template(page, visit=shown(visit), **told(visit), **whose, **proof)

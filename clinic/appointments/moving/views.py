@@ -19,7 +19,7 @@ from clinic.appointments.errors import (
     TooManyMoves,
 )
 from clinic.appointments.moving import pages, words
-from clinic.appointments.pages import home_url
+from clinic.appointments.pages import home_url, site_for_patient
 from clinic.appointments.reading import lists
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading import words as visit_words
@@ -47,6 +47,7 @@ def _move_page(visit: Visit, status: int = 200, problem: str | None = None) -> B
         visit=visit_words.shown(visit),
         back_url=home_url(visit),
         at_desk=at_desk,
+        **site_for_patient(visit),
         **page,
     )
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from clinic.appointments.offer.diary import offered_slot
 from clinic.appointments.offer.practice import Practice
 from clinic.core.data.db import db
-from clinic.organisations.models import Location
+from clinic.organisations.models import Location, Organisation
+from clinic.organisations.site.queries import Site, addresses
 from clinic.schedules.slots import Slot
 
 
@@ -28,6 +29,21 @@ class Choice:
     address: str | None
     organisation_id: UUID
     approval_required: bool
+    site: Site  # of the clinic
+
+
+_CLINIC = (
+    sa.select(
+        Organisation.name,
+        Organisation.phone,
+        Organisation.country,
+        Organisation.emergency_number,
+        Location.name.label("place"),
+        Location.address,
+    )
+    .outerjoin(Location, Location.id == sa.bindparam("location", type_=sa.Uuid))
+    .where(Organisation.id == sa.bindparam("organisation", type_=sa.Uuid))
+)
 
 
 def parse_start(text: str | None) -> datetime | None:
@@ -64,18 +80,24 @@ def choice_in(following: str) -> Choice | None:
 
 
 def describe(practice: Practice, slot: Slot) -> Choice:
-    found = db.session.execute(
-        sa.select(Location.name, Location.address).where(Location.id == slot.location_id)
-    ).one_or_none()
-    place, address = found or (None, None)
+    clinic = db.session.execute(
+        _CLINIC, {"organisation": practice.organisation_id, "location": slot.location_id}
+    ).one()
     return Choice(
         doctor_id=practice.doctor_id,
         doctor=practice.name,
         start=slot.start,
         end=slot.end,
         zone=practice.zone,
-        place=place,
-        address=address,
+        place=clinic.place,
+        address=clinic.address,
         organisation_id=practice.organisation_id,
         approval_required=practice.approval_required,
+        site=Site(
+            clinic.name,
+            addresses(clinic.name, [(clinic.place, clinic.address)]),
+            clinic.phone,
+            clinic.country,
+            ((clinic.emergency_number, clinic.country),),
+        ),
     )

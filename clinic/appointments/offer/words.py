@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo
 from clinic.appointments.offer import choice as choices
 from clinic.appointments.offer.choice import Choice
 from clinic.core import saying
+from clinic.core.text import said_once
+from clinic.organisations.site.queries import Site
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ class Picked(When):
     where: str
     organisation_id: UUID
     approval_required: bool
+    site: Site
 
 
 def picked(choice: Choice) -> Picked:
@@ -58,6 +61,7 @@ def picked(choice: Choice) -> Picked:
         where=where(choice.place, choice.address),
         organisation_id=choice.organisation_id,
         approval_required=choice.approval_required,
+        site=choice.site,
     )
 
 
@@ -69,16 +73,9 @@ def picked_in(following: str) -> Picked | None:
 
 def where(place: str | None, address: str | None) -> str:
     """`Quay Street, 2 Quay Street`; not every place has an address."""
-    return _once(place, address)
+    return said_once(place, address)
 
 
 def where_at(organisation: str, place: str | None, address: str | None) -> str:
     """`Harbour Clinic, Quay Street, 2 Quay Street`; a place named like its clinic is said once."""
-    return _once(organisation, place, address)
-
-
-def _once(*parts: str | None) -> str:
-    said: dict[str, str] = {}
-    for part in filter(None, parts):
-        said.setdefault(" ".join(part.casefold().split()), part)
-    return ", ".join(said.values())
+    return said_once(organisation, place, address)

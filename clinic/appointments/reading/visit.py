@@ -65,6 +65,7 @@ class Visit:
     organisation: str
     organisation_phone: str | None
     country: str  # the organisation's
+    emergency_number: str  # likewise
     approval_required: bool
     notice_minutes: int
     doctor_works: bool  # there, still: else the desk has to decide what becomes of the visit
@@ -163,6 +164,7 @@ NAMED: dict[str, Any] = {
     "organisation": Organisation.name,
     "organisation_phone": Organisation.phone,
     "country": Organisation.country,
+    "emergency_number": Organisation.emergency_number,
     "approval_required": OrganisationSettings.approval_required,
     "notice_minutes": OrganisationSettings.cancel_notice_minutes,
     "doctor_works": Doctor.is_active,

@@ -9,7 +9,14 @@ from werkzeug.wrappers import Response as BaseResponse
 from clinic.access.roles import CHANGE_VISITS, RUN_VISITS, SAVE_VISITS, Role
 from clinic.appointments.blueprint import bp
 from clinic.appointments.life import lifecycle
-from clinic.appointments.pages import calendar_answer, desk_answer, home_url, own_visits, shown
+from clinic.appointments.pages import (
+    calendar_answer,
+    desk_answer,
+    home_url,
+    own_visits,
+    shown,
+    site_for_patient,
+)
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.steps import take as steps
 from clinic.appointments.steps import words
@@ -48,6 +55,7 @@ def ask_cancel(appointment_id: UUID) -> BaseResponse:
         visit=shown(visit),
         back_url=home_url(visit),
         at_desk=not current_user.is_patient,
+        **site_for_patient(visit),
     )
 
 

@@ -182,7 +182,8 @@ def answer(
 
 
 def _page(status: int, title: str, detail: str) -> str:
-    """Without the context processors: this page must stand when the database does not."""
+    """Without the context processors: this page must stand when the database does not. Whose page
+    it is is asked for only where the fault is not ours."""
     theme = request.cookies.get("theme", "")
     return current_app.jinja_env.get_template("errors/error.html").render(
         status=status,
@@ -190,7 +191,7 @@ def _page(status: int, title: str, detail: str) -> str:
         detail=detail,
         error_id=short_id(request_id()),
         lang=saying.language_tag(),
-        site={"name": current_app.config["SITE_NAME"]},
+        site=current_app.extensions["whose"](status < 500),
         theme=theme if theme in ("light", "dark") else "",
     )
 

@@ -62,6 +62,7 @@ def index() -> Response:
         is_landing=is_landing,
         is_own=own,
         for_whom=pages.for_whom(asked, people.of_organisation),
+        **({} if own else {"site": running.registered("sites").known(of_choices)}),
     )
     return pages.for_everybody(htmx.answer(page))
 

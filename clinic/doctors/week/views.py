@@ -20,6 +20,7 @@ from clinic.doctors.queries import Profile
 from clinic.doctors.versions import OfOne
 from clinic.doctors.week import words as said
 from clinic.doctors.week.words import Week
+from clinic.organisations.site.queries import Site
 from clinic.patients.people import queries as people
 
 WEEK = timedelta(days=7)
@@ -46,13 +47,13 @@ def show(doctor_id: UUID) -> Response:
     shown = shelf.take(key, lambda: make(doctor_id, asked, may_book))
     if is_part:
         return pages.for_everybody(htmx.answer(shown[0] or ""))
-    body, name, phone, country, clinic = shown
+    body, name, clinic, address, phone, emergency, country = shown
     page = render_template(
         "doctors/show.html",
         shown=body,
         name=name,
         for_whom=pages.for_whom(asked, people.of_organisation),
-        site={"name": clinic, "phone": phone, "country": country},
+        site=Site(clinic or "", address or "", phone, country, ((emergency or "", country or ""),)),
     )
     return pages.for_everybody(htmx.answer(page))
 
@@ -64,7 +65,7 @@ def _part(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
 
 
 def _whole(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
-    """What stands between the page's head and foot, the doctor's name and the clinic's number."""
+    """What stands between the page's head and foot, the doctor's name and whose page it is."""
     profile = queries.find(doctor_id)
     body = running.made_by(
         "doctors/shown.html",
@@ -76,8 +77,8 @@ def _whole(doctor_id: UUID, asked: Asked, may_book: bool) -> kept.Parts:
         week=_week(profile, asked, may_book),
         back_url=asked.index_url(),
     )
-    clinic = (profile.organisation_phone, profile.country, profile.organisation)
-    return body, profile.name, *clinic
+    site = words.site(profile)
+    return body, profile.name, site.name, site.address, site.phone, *site.emergency[0]
 
 
 def _week(profile: Profile, asked: Asked, may_book: bool) -> Week:

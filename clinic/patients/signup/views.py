@@ -59,12 +59,14 @@ def _new_patient(form: SignUpForm) -> NewPatient:
 
 def _page(form: SignUpForm, status: int = 200, problem: str | None = None) -> Response:
     following = local_path(request.values.get("next"), "")
+    choice = picked_in(following)
     page = render_template(
         "patients/signup/signup.html",
         form=form,
         problem=problem,
         next=following,
         login_url=url_for("accounts.login", next=following or None),
-        choice=picked_in(following),
+        choice=choice,
+        **({"site": choice.site} if choice else {}),
     )
     return make_response(page, status)

@@ -1,0 +1,1 @@
+"""What a page says of the clinic it belongs to."""
