@@ -3,10 +3,12 @@
 import datetime
 import re
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, ValidationError, ValidatorFunctionWrapHandler
 from pydantic.functional_validators import AfterValidator, BeforeValidator, WrapValidator
 
+from clinic.core import clock
 from clinic.core.errors import N_, Wrong
 
 UNREADABLE = "unreadable"
@@ -95,3 +97,20 @@ def wall(text: str) -> datetime.time:
 def wall_end(text: str) -> datetime.time:
     """Midnight, written either way, is the end of the day."""
     return datetime.time.max if text in MIDNIGHT else wall(text)
+
+
+def instants(
+    first: datetime.date | datetime.datetime | None,
+    last: datetime.date | datetime.datetime | None,
+    zone: ZoneInfo,
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """From where `first` begins until where `last` is over; an instant is itself."""
+    return _bound(first, zone, 0), _bound(last, zone, 1)
+
+
+def _bound(
+    asked: datetime.date | datetime.datetime | None, zone: ZoneInfo, end: int
+) -> datetime.datetime | None:
+    if asked is None or isinstance(asked, datetime.datetime):
+        return asked
+    return clock.day_bounds(asked, zone)[end]

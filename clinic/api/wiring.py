@@ -16,7 +16,7 @@ from clinic.api.accounts import (
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
-from clinic.api.messaging import twilio
+from clinic.api.messaging import messages, twilio
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, patients, profile, signup
 from clinic.api.reminders import reminders
@@ -45,6 +45,7 @@ RESOURCES = (
     steps,
     statistics,
     reminders,
+    messages,
     tasks,
     time,
 )

@@ -68,13 +68,6 @@ class TooManyMoves(TooMany):
         super().__init__(words, retry_after_s)
 
 
-class BadRange(ClinicError):
-    code, title = "bad_range", N_("Those days cannot be asked for")
-
-    def __init__(self, most: int) -> None:
-        super().__init__(N_("Ask for 1 to %(most)s days, the first of them first."), most=most)
-
-
 # Whole sentences, because words change with the one they stand in.
 _NOW = {
     "pending": (

@@ -102,6 +102,13 @@ class Invalid(ClinicError):
         return cls(words, [FieldError(field, code, words, values)], **values)
 
 
+class BadRange(ClinicError):
+    code, title = "bad_range", N_("Those days cannot be asked for")
+
+    def __init__(self, most: int) -> None:
+        super().__init__(N_("Ask for 1 to %(most)s days, the first of them first."), most=most)
+
+
 class NotFound(ClinicError):
     """Absent, or somebody else's: the two must look the same."""
 

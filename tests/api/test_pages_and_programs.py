@@ -39,6 +39,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "deaths.confirm": ("POST /patients/{patient_id}/death-note/confirm",),
     "deaths.dismiss": ("POST /patients/{patient_id}/death-note/dismiss",),
     "doctor_profile.edit": ("PUT /doctors/{doctor_id}/profile", "PUT /doctors/me/profile"),
+    "messaging.resend": ("POST /messages/{message_id}/resend",),
+    "messaging.seen": ("POST /messages/{message_id}/seen",),
     "organisations.add_location": (f"POST {PLACE}/locations",),
     "organisations.deactivate": (ORGANISATION,),  # `is_active`, as the next
     "organisations.new": ("POST /organisations",),
@@ -79,8 +81,6 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 LEFT_OUT: dict[str, str] = {
     "leaving.hand_over": "handing over the visits of a doctor who left one by one",
     "lock.unlock": "the lock of an idle screen",
-    "messaging.resend": "the list of messages",
-    "messaging.seen": "the list of messages",
     "visit.cancel": "the links of a visit",
     "visit.confirm": "the links of a visit",
     "visit.reschedule": "the links of a visit",

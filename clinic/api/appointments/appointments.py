@@ -1,9 +1,8 @@
 """Visits: book, find, read, and how a doctor's went."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
@@ -22,7 +21,7 @@ from clinic.api.frame import (
     once,
     page,
 )
-from clinic.api.when import DayOrInstant, Instant
+from clinic.api.when import DayOrInstant, Instant, instants
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.book import Booked, BookingRequest
 from clinic.appointments.models import LONGEST_REASON
@@ -255,20 +254,13 @@ def of_patient(query_data: AppointmentQuery) -> dict[str, Any]:
 def _wanted(asked: AppointmentQuery) -> Wanted:
     by_time = asked.since or asked.until or asked.month
     zone = lists.zone_of(actor()) if by_time else clock.zone("UTC")
-    since, until = _instant(asked.since, zone, 0), _instant(asked.until, zone, 1)
+    since, until = instants(asked.since, asked.until, zone)
     if asked.month:
         first, following = lists.month_bounds(date.fromisoformat(f"{asked.month}-01"), zone)
         since, until = max(since or first, first), min(until or following, following)
     return Wanted(
         frozenset(asked.status), asked.doctor_id, asked.patient_id, since, until, asked.left
     )
-
-
-def _instant(asked: date | datetime | None, zone: ZoneInfo, later_days: int) -> datetime | None:
-    """Where a day begins, or the one after it; an instant is itself."""
-    if asked is None or isinstance(asked, datetime):
-        return asked
-    return clock.day_bounds(asked + timedelta(days=later_days), zone)[0]
 
 
 @bp.get("/appointments/<uuid:appointment_id>")

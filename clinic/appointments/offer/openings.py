@@ -7,13 +7,12 @@ from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.access.roles import BOOK_FOR_PATIENTS
-from clinic.appointments.errors import BadRange
 from clinic.appointments.offer.at_once import MOST_DAYS, Found, find
 from clinic.appointments.offer.next_free import next_free
 from clinic.appointments.offer.practice import Practice, Rules, practices_of
 from clinic.core import clock
 from clinic.core.data.paging import Page, Paging
-from clinic.core.errors import NotFound
+from clinic.core.errors import BadRange, NotFound
 from clinic.doctors import queries as doctors
 from clinic.doctors.queries import Profile
 from clinic.doctors.search.narrowing import Search

@@ -11,13 +11,12 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.access.visible import Visible, everything, same_doctor, same_organisation
-from clinic.appointments.errors import BadRange
 from clinic.appointments.life import scope
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
-from clinic.core.errors import NotFound
+from clinic.core.errors import BadRange, NotFound
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation
 

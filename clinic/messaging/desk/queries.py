@@ -1,18 +1,16 @@
 """The ledger for people: the list, one message's story, counts, and who may watch."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.access.visible import Visible, same_organisation
-from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -43,11 +41,17 @@ OF_ORGANISATION = Topic(Organisation.id, LEDGERS, "messages")
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    status: str = ""
-    channel: str = ""
-    address: str = ""
-    since: date | None = None
-    attention: bool = False
+    """All narrow; `since` is included, `until` is not. Empty asks for any."""
+
+    statuses: Collection[str] = ()
+    channels: Collection[str] = ()
+    kinds: Collection[str] = ()  # names of templates; `inbound` is what came in
+    direction: str = ""
+    address: str = ""  # a part of a number or an address
+    about_id: UUID | None = None  # the visit
+    since: datetime | None = None
+    until: datetime | None = None
+    attention: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,13 @@ class Line:
     status: str
     error_code: str | None
     needs_attention: bool
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+    @property
+    def can_resend(self) -> bool:
+        return self.direction == "out" and self.status not in (Status.QUEUED, Status.SENDING)
 
 
 class What(StrEnum):
@@ -103,29 +114,45 @@ class Story:
     sender: str
     provider_id: str
     answer: str
-    created_at: datetime
+    tries: list[Attempt] = field(default_factory=list)
+    reports: list[Callback] = field(default_factory=list)
     steps: list[Happening] = field(default_factory=list)
-    can_resend: bool = False
     later: list[Text] = field(default_factory=list)  # of the same number, soon after
 
 
-def messages(actor: Actor, asked: Filter, zone: ZoneInfo, paging: Paging) -> Page[Line]:
+def messages(actor: Actor, asked: Filter, paging: Paging) -> Page[Line]:
     """Newest first. Raises BadCursor."""
-    query = sa.select(Message).where(VISIBLE.to(actor))
-    if asked.status:
-        query = query.where(Message.status == asked.status)
-    if asked.channel:
-        query = query.where(Message.channel == asked.channel)
-    if asked.address:
-        # A number is kept as +44770..., and typed as 0770...
-        wanted = asked.address.replace(" ", "").removeprefix("0").lower()
-        query = query.where(Message.address.contains(wanted, autoescape=True))
-    if asked.since:
-        query = query.where(Message.created_at >= clock.day_bounds(asked.since, zone)[0])
-    if asked.attention:
-        query = query.where(Message.needs_attention)
+    query = sa.select(Message).where(VISIBLE.to(actor), *_conditions(asked))
     found = page_of(query, Message.created_at, Message.id, paging, descending=True)
     return found.of(lambda rows: [_line(row.Message) for row in rows])
+
+
+def _conditions(asked: Filter) -> Iterator[sa.ColumnElement[bool]]:
+    for column, wanted in (
+        (Message.status, asked.statuses),
+        (Message.channel, asked.channels),
+        (Message.template, asked.kinds),
+        (Message.direction, (asked.direction,) if asked.direction else ()),
+    ):
+        if wanted:
+            yield column.in_(sorted(wanted))
+    if asked.address:
+        # A number is kept as +44770..., and typed as 0770...
+        part = asked.address.replace(" ", "").removeprefix("0").lower()
+        yield Message.address.contains(part, autoescape=True)
+    if asked.about_id:
+        yield Message.about_id == asked.about_id
+    if asked.attention is not None:
+        looked_at = sa.and_(Message.needs_attention)
+        yield looked_at if asked.attention else sa.not_(looked_at)
+    yield from _between(asked.since, asked.until)
+
+
+def _between(since: datetime | None, until: datetime | None) -> Iterator[sa.ColumnElement[bool]]:
+    if since:
+        yield Message.created_at >= since
+    if until:
+        yield Message.created_at < until
 
 
 def _line(row: Message) -> Line:
@@ -142,6 +169,9 @@ def _line(row: Message) -> Line:
         status=row.status,
         error_code=row.error_code,
         needs_attention=row.needs_attention,
+        created_at=row.created_at,
+        sent_at=row.sent_at,
+        settled_at=row.settled_at,
     )
 
 
@@ -150,6 +180,7 @@ def story(actor: Actor, message_id: UUID) -> Story:
     row = db.session.scalar(sa.select(Message).where(Message.id == message_id, VISIBLE.to(actor)))
     if row is None:
         raise NotFound
+    tries, reports = _tries(row), _reports(row)
     return Story(
         line=_line(row),
         body=rendering.with_dots(row.body),
@@ -157,9 +188,9 @@ def story(actor: Actor, message_id: UUID) -> Story:
         sender=row.sender or "",
         provider_id=row.provider_id or "",
         answer=rendering.with_dots(row.answer or ""),
-        created_at=row.created_at,
-        steps=_steps(row),
-        can_resend=row.direction == "out" and row.status not in (Status.QUEUED, Status.SENDING),
+        tries=tries,
+        reports=reports,
+        steps=_steps(row, tries, reports),
         later=_later(actor, row) if row.direction == "in" else [],
     )
 
@@ -178,8 +209,22 @@ def _later(actor: Actor, first: Message) -> list[Text]:
     return [Text(row.body, row.created_at) for row in rows]
 
 
-def _steps(row: Message) -> list[Happening]:
-    found = [*_first_and_last(row), *_attempts(row), *_reports(row)]
+def _tries(row: Message) -> list[Attempt]:
+    query = sa.select(Attempt).where(Attempt.message_id == row.id).order_by(Attempt.number)
+    return list(db.session.scalars(query))
+
+
+def _reports(row: Message) -> list[Callback]:
+    query = sa.select(Callback).where(Callback.message_id == row.id)
+    return list(db.session.scalars(query.order_by(Callback.received_at, Callback.id)))
+
+
+def _steps(row: Message, tries: list[Attempt], reports: list[Callback]) -> list[Happening]:
+    reported = (
+        Happening(one.received_at, What.REPORT, one.provider_status, one.error_code)
+        for one in reports
+    )
+    found = [*_first_and_last(row), *_attempted(row, tries), *reported]
     return sorted(found, key=lambda step: step.moment)
 
 
@@ -192,19 +237,14 @@ def _first_and_last(row: Message) -> Iterator[Happening]:
         yield Happening(row.settled_at, What.ENDED, row.status, row.error_code)
 
 
-def _attempts(row: Message) -> Iterator[Happening]:
-    for tried in db.session.scalars(sa.select(Attempt).where(Attempt.message_id == row.id)):
+def _attempted(row: Message, tries: list[Attempt]) -> Iterator[Happening]:
+    for tried in tries:
         yield Happening(tried.started_at, What.ATTEMPT, str(tried.number))
         if tried.ended_at and tried.outcome:
             yield Happening(tried.ended_at, What.OUTCOME, tried.outcome, tried.error_code)
         elif row.status == Status.UNCERTAIN and tried.number == row.attempts:
             lost_at = row.lease_until or tried.started_at
             yield Happening(lost_at, What.OUTCOME, OutcomeKind.UNCERTAIN, row.error_code)
-
-
-def _reports(row: Message) -> Iterator[Happening]:
-    for call in db.session.scalars(sa.select(Callback).where(Callback.message_id == row.id)):
-        yield Happening(call.received_at, What.REPORT, call.provider_status, call.error_code)
 
 
 def needing_look(actor: Actor) -> int:

@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import N_, Conflict, NotFound
+from clinic.core.errors import N_, NotFound
 from clinic.core.work import queue
+from clinic.messaging import channels
 from clinic.messaging.desk import queries
+from clinic.messaging.errors import CannotResend
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.caps import Wish
 from clinic.messaging.queueing.messages import DELIVER_JOB, NewMessage, drafted, is_held_back, ring
@@ -23,7 +25,7 @@ Again = Callable[[str, UUID, str], NewMessage | None]  # template, visit, channe
 @transactional
 def resend(message_id: UUID, actor: Actor, channel: str | None = None) -> UUID:
     """Send a settled message anew, as a message of its own; of a visit in today's words, to the
-    address of today, and by another channel if one is named. Raises NotFound or Conflict.
+    address of today, and by another channel if one is named. Raises NotFound or CannotResend.
     """
     old = db.session.scalar(
         sa.select(Message)
@@ -34,12 +36,15 @@ def resend(message_id: UUID, actor: Actor, channel: str | None = None) -> UUID:
     if old is None or old.direction != "out":
         raise NotFound
     if old.status in (Status.QUEUED, Status.SENDING):
-        raise Conflict(N_("It is still on its way."))
+        raise CannotResend("on_its_way", N_("It is still on its way."))
+    if channel and channel not in channels.that_can_send(old.audience):
+        raise CannotResend("cannot_send", N_("Nothing can be sent this way now."))
     values = _now(old, channel or old.channel)
     old.needs_attention = False
     # Whoever is there presses a button for somebody they know; a number has its day all the same.
     if is_held_back(Wish(values["address"], old.organisation_id, is_known=True, gives_way=False)):
-        raise Conflict(N_("Too many messages went out in a short time. Call, or try again later."))
+        words = N_("Too many messages went out in a short time. Call, or try again later.")
+        raise CannotResend("too_many", words)
     moment = clock.now()
     values |= {
         "id": uuid4(), "status": Status.QUEUED, "error_code": None, "due_at": moment,
@@ -61,9 +66,10 @@ def _now(old: Message, channel: str) -> dict[str, Any]:
     if new:
         return drafted(new)
     if channel != old.channel:
-        raise Conflict(N_("This can only be sent the way it was."))
+        raise CannotResend("one_way", N_("This can only be sent the way it was."))
     if old.expires_at and old.expires_at <= clock.now():
-        raise Conflict(N_("It is too late for this: what it holds is no longer valid."))
+        words = N_("It is too late for this: what it holds is no longer valid.")
+        raise CannotResend("expired", words)
     return {"direction": "out"} | {
         name: getattr(old, name)
         for name in ("organisation_id", "channel", "audience", "address", "template", "language",

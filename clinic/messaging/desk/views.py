@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, request, url_for
 from flask_login import current_user
@@ -25,6 +26,7 @@ from clinic.messaging.desk import service as desk_service
 from clinic.messaging.desk import words
 from clinic.messaging.desk.queries import Filter, Line, Story
 from clinic.messaging.inbox import queries as inbox
+from clinic.messaging.queueing import queries as messaging
 from clinic.messaging.statuses import Status
 from clinic.organisations import queries as organisation_queries
 from clinic.patients.people import queries as patient_queries
@@ -53,8 +55,9 @@ bp = Blueprint("messaging", __name__, url_prefix="/messages")
 def index() -> Response:
     zone = clock.zone(organisation_queries.timezone_of(current_user.organisation_id))
     paging = Paging(PAGE, request.args.get("cursor"))
-    asked = _asked()
-    found = desk_queries.messages(current_user.actor, asked, zone, paging)
+    since = _since()
+    asked = _asked(since, zone)
+    found = desk_queries.messages(current_user.actor, asked, paging)
     return htmx.render(
         "messaging/desk/index.html",
         partial="messaging/desk/_rows.html",
@@ -62,7 +65,7 @@ def index() -> Response:
         words=words,
         zone=zone,
         people=_people(found.items),
-        filters=words.filters(asked),
+        filters=words.filters(asked, since),
         more_url=_older(found.next_cursor),
         asked=request.args,
         attention=desk_queries.needing_look(current_user.actor),
@@ -82,17 +85,22 @@ def _older(cursor: str | None) -> str | None:
     return url_for("messaging.index", **kept, cursor=cursor)
 
 
-def _asked() -> Filter:
+def _since() -> date | None:
     try:
         since = date.fromisoformat(request.args.get("since", ""))
     except ValueError:
-        since = None
+        return None
+    return since if since.year in YEARS else None
+
+
+def _asked(since: date | None, zone: ZoneInfo) -> Filter:
+    status, channel = request.args.get("status", "")[:12], request.args.get("channel", "")[:10]
     return Filter(
-        status=request.args.get("status", "")[:12],
-        channel=request.args.get("channel", "")[:10],
+        statuses=[status] if status else [],
+        channels=[channel] if channel else [],
         address=request.args.get("address", "")[:120].strip(),
-        since=since if since and since.year in YEARS else None,
-        attention=request.args.get("attention") == "1",
+        since=clock.day_bounds(since, zone)[0] if since else None,
+        attention=True if request.args.get("attention") == "1" else None,
     )
 
 
@@ -155,7 +163,8 @@ def _ways(story: Story) -> dict[str, str]:
     place = current_user.organisation_id
     phone = patient_queries.phones_of({visit.patient_id}, place).get(visit.patient_id)
     page = url_for("people.show", patient_id=visit.patient_id) + "#contact-title"
-    email = line.channel != "email" and patient_queries.email_of(visit.patient_id, place)
+    may_mail = line.channel != "email" and "email" in messaging.ways()
+    email = may_mail and patient_queries.email_of(visit.patient_id, place)
     return (
         {"change": page} | ({"call": phone} if phone else {}) | ({"email": email} if email else {})
     )

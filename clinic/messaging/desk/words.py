@@ -1,5 +1,7 @@
 """What the ledger says of a message: its name, why it ended, what happened to it and when."""
 
+from datetime import date
+
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -53,13 +55,13 @@ CHANNELS = {"sms": _l("SMS"), "whatsapp": _l("WhatsApp"), "email": _l("Email")}
 moment = saying.moment
 
 
-def filters(asked: Filter) -> str:
+def filters(asked: Filter, since: date | None) -> str:
     """What the list was narrowed to, but for what needs a look: `+4477, Failed, since 16 Nov`."""
     named = [
         asked.address,
-        str(STATUSES.get(asked.status, asked.status)),
-        str(CHANNELS.get(asked.channel, asked.channel)),
-        _("since %(day)s", day=saying.day(asked.since, clock.now().year)) if asked.since else "",
+        *(str(STATUSES.get(one, one)) for one in asked.statuses),
+        *(str(CHANNELS.get(one, one)) for one in asked.channels),
+        _("since %(day)s", day=saying.day(since, clock.now().year)) if since else "",
     ]
     return ", ".join(one for one in named if one)
 

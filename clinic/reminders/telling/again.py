@@ -8,21 +8,20 @@ from clinic.appointments.models import MOVED, Appointment
 from clinic.appointments.reading.visit import VISITS
 from clinic.core import clock
 from clinic.core.data.db import UtcDateTime, db
-from clinic.core.errors import N_, Conflict
+from clinic.core.errors import N_
+from clinic.messaging.errors import CannotResend
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.reminders.telling import visit
 from clinic.reminders.visits import planning
 
 _RULES = {template: rule for rule, template in planning.TEMPLATES.items()}
-
-
 _RULES[planning.template_of(planning.BEFORE)] = planning.BEFORE
 
 
 def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | None:
     """In the words and to the address of today; None of a message that is about no visit.
 
-    Raises Conflict, in words, where it would mislead, or where that channel has no address now.
+    Raises CannotResend where it would mislead, or where that channel has no address now.
     """
     rule = _RULES.get(template)
     if rule is None:
@@ -36,23 +35,29 @@ def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | N
     query = visit.told(VISITS.add_columns(*plan)).where(Appointment.id == visit_id)
     row = db.session.execute(query, {"now": clock.now()}).one_or_none()
     if row is None:
-        raise Conflict(N_("The visit is no longer here."))
+        raise CannotResend("no_visit", N_("The visit is no longer here."))
     _must_be_true(row)
     message = visit.message_of(row, {False: (channel,), True: (channel,)})
     if message.channel != channel or not message.address:
-        raise Conflict(N_("No address is known now for this way. Add one, or call."))
+        raise CannotResend(
+            "no_address", N_("No address is known now for this way. Add one, or call.")
+        )
     return message
 
 
 def _must_be_true(row: sa.Row) -> None:
     if row.rule not in planning.STILL_TRUE_AFTER_START and row.starts_at <= clock.now():
-        raise Conflict(N_("The visit has begun, so this would come too late."))
+        raise CannotResend("begun", N_("The visit has begun, so this would come too late."))
     if row.rule == planning.REQUESTED and row.status != "pending":
-        raise Conflict(N_("The request was answered meanwhile, so this is no longer true."))
-    if visit.is_true(row):
-        return
+        words = N_("The request was answered meanwhile, so this is no longer true.")
+        raise CannotResend("answered", words)
+    if not visit.is_true(row):
+        raise CannotResend(*_what_changed(row))
+
+
+def _what_changed(row: sa.Row) -> tuple[str, str]:
     if row.status != "cancelled":
-        raise Conflict(N_("The visit has changed meanwhile, so this is no longer true."))
+        return "changed", N_("The visit has changed meanwhile, so this is no longer true.")
     if row.cancel_reason == MOVED:
-        raise Conflict(N_("The visit was moved meanwhile, so this is no longer true."))
-    raise Conflict(N_("The visit was cancelled meanwhile, so this is no longer true."))
+        return "moved", N_("The visit was moved meanwhile, so this is no longer true.")
+    return "cancelled", N_("The visit was cancelled meanwhile, so this is no longer true.")

@@ -15,7 +15,6 @@ from clinic.access.roles import BOOK_FOR_PATIENTS
 from clinic.accounts.models import TokenFamily, User
 from clinic.accounts.sessions import programs
 from clinic.accounts.sessions.person import SignedIn
-from clinic.appointments.errors import BadRange
 from clinic.appointments.models import Appointment
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.at_once import MOST_DAYS, find
@@ -25,7 +24,7 @@ from clinic.appointments.offer.practice import practices
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import NotFound
+from clinic.core.errors import BadRange, NotFound
 from clinic.organisations.models import Organisation
 from clinic.schedules.models import Schedule, TimeOff
 from clinic.schedules.slots import slots_between

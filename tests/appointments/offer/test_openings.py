@@ -7,13 +7,13 @@ import pytest
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import Role
 from clinic.accounts.people import create
-from clinic.appointments.errors import BadRange, SlotNotOffered, SlotTaken
+from clinic.appointments.errors import SlotNotOffered, SlotTaken
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.openings import Between
 from clinic.core import clock
 from clinic.core.data.db import transactional
 from clinic.core.data.paging import Paging
-from clinic.core.errors import NotFound
+from clinic.core.errors import BadRange, NotFound
 from clinic.doctors import service as doctors
 from clinic.doctors.queries import Search
 from clinic.schedules import service as schedules

@@ -5,12 +5,11 @@ from datetime import date, timedelta
 import pytest
 
 from clinic.appointments.booking.move import reschedule
-from clinic.appointments.errors import BadRange
 from clinic.appointments.reading import statistics
 from clinic.appointments.reading.statistics import of_doctor
 from clinic.appointments.vocabulary import Status
 from clinic.core import clock
-from clinic.core.errors import NotFound
+from clinic.core.errors import BadRange, NotFound
 from tests.cast import TODAY, at
 from tests.factories import book, day_window, scheduled, set_rules, take
 
