@@ -138,6 +138,18 @@ class RecoveryCode(Base):
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class InvitedDoctor(Base):
+    """What whoever invited a doctor knew already: their profile and hours begin with it."""
+
+    __tablename__ = "invited_doctors"
+
+    user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), primary_key=True)
+    specialisations: Mapped[list[str]] = mapped_column(sa.JSON)  # slugs
+    licence_number: Mapped[str | None] = mapped_column(sa.String(40))
+    languages: Mapped[list[str]] = mapped_column(sa.JSON)  # ISO 639-1
+    location_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("locations.id"))
+
+
 class FailedTry(Base):
     """One refused sign-in, or another try that is counted (accounts/limits); kept for a day."""
 

@@ -74,11 +74,10 @@ What the pages do, for programs. Times are ISO 8601 with an offset. Log in at
 `/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
 follow `next_cursor`. Errors are `application/problem+json`.
 
-Left out so far: conversations, handing over the visits of a doctor who left one by one. Hours are
-published a window at a time, where the page takes several days at once. Left to the pages: the
-links of a visit (whoever logs in has the same steps by its id), the lock of an idle screen (tokens
-end by themselves), calendar files, live refreshes, the photo itself, the first steps of a new
-clinic and the health of the system."""
+Left out so far: conversations. Hours are published a window at a time, where the page takes several
+days at once. Left to the pages: the links of a visit (whoever logs in has the same steps by its
+id), the lock of an idle screen (tokens end by themselves), calendar files, live refreshes, the
+photo itself, the first steps of a new clinic and the health of the system."""
 
 
 def configure(app: APIFlask) -> None:

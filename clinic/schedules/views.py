@@ -68,7 +68,9 @@ def withdraw(schedule_id: UUID) -> Response:
 
 
 def _form() -> HoursForm:
-    return HoursForm(organisation_queries.places_of(current_user.organisation_id))
+    places = organisation_queries.places_of(current_user.organisation_id)
+    doctor_id = _chosen()[1] if len(places) > 1 else None
+    return HoursForm(places, profiles.place_said(doctor_id) if doctor_id else None)
 
 
 def _chosen(wanted: UUID | None = None) -> tuple[dict[UUID, str], UUID | None]:

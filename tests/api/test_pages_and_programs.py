@@ -39,6 +39,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "deaths.confirm": ("POST /patients/{patient_id}/death-note/confirm",),
     "deaths.dismiss": ("POST /patients/{patient_id}/death-note/dismiss",),
     "doctor_profile.edit": ("PUT /doctors/{doctor_id}/profile", "PUT /doctors/me/profile"),
+    "leaving.hand_over": (f"{STEP}/hand-over",),
     "messaging.resend": ("POST /messages/{message_id}/resend",),
     "messaging.seen": ("POST /messages/{message_id}/seen",),
     "organisations.add_location": (f"POST {PLACE}/locations",),
@@ -79,7 +80,6 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 }
 # What no operation does: the words of the document that say so.
 LEFT_OUT: dict[str, str] = {
-    "leaving.hand_over": "handing over the visits of a doctor who left one by one",
     "lock.unlock": "the lock of an idle screen",
     "visit.cancel": "the links of a visit",
     "visit.confirm": "the links of a visit",

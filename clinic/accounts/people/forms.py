@@ -10,17 +10,32 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, SelectField, StringField, TelField
 from wtforms.validators import InputRequired, Length, Optional
 
-from clinic.access.roles import ACT_EVERYWHERE, CHANGE_ROLES, WORK_SOMEWHERE, Role, given_by, may
-from clinic.accounts import words
+from clinic.access.roles import (
+    ACT_EVERYWHERE,
+    CHANGE_ROLES,
+    HAVE_PROFILE,
+    WORK_SOMEWHERE,
+    Role,
+    given_by,
+    may,
+)
+from clinic.accounts import words as account_words
+from clinic.accounts.people import words
+from clinic.accounts.people.newcomers import KnownDoctor
 from clinic.accounts.people.queries import Account
-from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD, PhoneNumber
-from clinic.core.web.forms import as_phone, email, or_none, text
+from clinic.core import saying
+from clinic.core.errors import N_, Invalid
+from clinic.core.fields import LONGEST_PASSWORD, NAME, PHONE, SHORTEST_PASSWORD, Line, PhoneNumber
+from clinic.core.languages import LANGUAGES
+from clinic.core.web.forms import Several, as_phone, email, or_none, text
+from clinic.doctors.models import LONGEST_LICENCE
+from clinic.doctors.vocabulary import SPECIALISATIONS
 from clinic.organisations import queries as organisations
 
 
 def role_choices() -> dict[str, str]:
     """The roles that the person who asks may give, in words."""
-    return {str(role): words.role(role) for role in given_by(current_user.role)}
+    return {str(role): account_words.role(role) for role in given_by(current_user.role)}
 
 
 def organisation_choices() -> dict[str, str]:
@@ -50,6 +65,8 @@ class _AccountForm(FlaskForm):
 
 
 class NewUserForm(_AccountForm):
+    """With what is known of a doctor, which the profile begins with: all of it may be left out."""
+
     role = SelectField(_l("Role"), validators=[InputRequired(_l("Choose a role"))])
     password = PasswordField(
         _l("Password"),
@@ -57,9 +74,17 @@ class NewUserForm(_AccountForm):
         validators=[Optional(), Length(SHORTEST_PASSWORD, LONGEST_PASSWORD)],
     )
 
+    specialisations = Several(_l("Specialties"), least=1)
+    licence_number = text(_l("Licence number"), None, Line(LONGEST_LICENCE))
+    languages = Several(_l("Languages"), least=2)
+    location_id = SelectField(_l("Place"), validate_choice=False)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.role.choices = role_choices()
+        self.specialisations.choices = words.specialties()
+        self.languages.choices = saying.languages()
+        self._offer_places()
         if self.role.data not in self.role.choices:  # a link may name one; none is more usual
             self.role.choices = {"": _("Choose one"), **self.role.choices}
         if current_user.may(ACT_EVERYWHERE):
@@ -67,6 +92,38 @@ class NewUserForm(_AccountForm):
             self.organisation_id.validators = [Optional()]
         else:
             del self.organisation_id
+
+    def _offer_places(self) -> None:
+        """Of the own organisation; the only one is chosen."""
+        own = current_user.organisation_id
+        places = [(str(one.id), one.name) for one in organisations.places_of(own)] if own else []
+        if not places:
+            del self.location_id
+            return
+        self.location_id.choices = places
+        if len(places) > 1:
+            self.location_id.choices = [("", words.NOT_KNOWN), *places]
+
+    @property
+    def is_for_doctor(self) -> bool:
+        return may(self.role.data, HAVE_PROFILE)
+
+    @property
+    def doctor(self) -> KnownDoctor | None:
+        """Raises Invalid for a word that no list of the form has."""
+        if not self.is_for_doctor:
+            return None
+        specialisations, languages = self.specialisations.data or [], self.languages.data or []
+        if not (
+            set(specialisations) <= SPECIALISATIONS.keys() and set(languages) <= LANGUAGES.keys()
+        ):
+            raise Invalid(N_("Choose from the lists."))
+        return KnownDoctor(
+            tuple(dict.fromkeys(specialisations)),
+            self.licence_number.data,
+            tuple(dict.fromkeys(languages)),
+            _uuid(self.location_id.data) if self.location_id else None,
+        )
 
     @property
     def place(self) -> UUID | None:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from clinic.access.actor import Actor
-from clinic.access.roles import ACT_EVERYWHERE, WORK_SOMEWHERE, Role, may
+from clinic.access.roles import ACT_EVERYWHERE, HAVE_PROFILE, WORK_SOMEWHERE, Role, may
 from clinic.accounts.addresses import claims
 from clinic.accounts.facts import UserInvited
-from clinic.accounts.models import User
+from clinic.accounts.models import InvitedDoctor, User
 from clinic.accounts.people.create import create_user
 from clinic.accounts.proof import keys, limits, passwords
 from clinic.accounts.proof.checks import checked
@@ -24,6 +24,16 @@ AUDIENCES = {Role.PATIENT: "patient", Role.DOCTOR: "doctor"}
 
 
 @dataclass(frozen=True, slots=True)
+class KnownDoctor:
+    """What is known of a doctor who is invited: their profile and hours begin with it."""
+
+    specialisations: tuple[str, ...] = ()  # slugs of the vocabulary
+    licence_number: str | None = None
+    languages: tuple[str, ...] = ()  # ISO 639-1
+    location_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class NewUser:
     """`phone` is E.164. Without a password an e-mail invites the person to choose one."""
 
@@ -36,6 +46,7 @@ class NewUser:
     is_active: bool = True
     language: str = "en"
     timezone: str | None = None
+    doctor: KnownDoctor | None = None
 
 
 def create_managed(new: NewUser, actor: Actor) -> UUID:
@@ -71,9 +82,28 @@ def store(new: NewUser, password_hash: str, actor: Actor) -> UUID:
     )
     user.is_active, user.language, user.timezone = new.is_active, new.language, new.timezone or None
     db.session.flush()
+    if new.doctor:
+        _keep_known(user, new.doctor)
     if user.is_active:
         invite(user, actor)
     return user.id
+
+
+def _keep_known(user: User, known: KnownDoctor) -> None:
+    if not may(user.role, HAVE_PROFILE) or user.organisation_id is None:
+        raise Invalid.of("doctor", N_("Only doctors have a profile."))
+    there = {place.id for place in organisations.places_of(user.organisation_id)}
+    if known.location_id and known.location_id not in there:
+        raise Invalid.of("location_id", N_("Choose a place of the organisation."))
+    row = InvitedDoctor(
+        user_id=user.id,
+        specialisations=list(known.specialisations),
+        licence_number=known.licence_number,
+        languages=list(known.languages),
+        location_id=known.location_id,
+    )
+    db.session.add(row)
+    db.session.flush()
 
 
 def refuse_role(role: str, actor: Actor) -> None:

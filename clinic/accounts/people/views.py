@@ -111,6 +111,7 @@ def _new_user(form: NewUserForm) -> NewUser:
         phone=form.phone.data,
         password=form.password.data,
         organisation_id=form.place,
+        doctor=form.doctor,
     )
 
 

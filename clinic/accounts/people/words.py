@@ -3,6 +3,9 @@
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from clinic.doctors.vocabulary import SPECIALISATIONS
+
+NOT_KNOWN = _l("Not known yet")
 ANY_ORGANISATION = _l("Any organisation")
 ACCOUNT_READY = _l("The account is ready.")
 SAVED = _l("Saved.")
@@ -10,6 +13,12 @@ DEACTIVATED = _l("Deactivated: they cannot log in any more.")
 REACTIVATED = _l("They can log in again.")
 INVITED_AGAIN = _l("A new invitation is on its way.")
 LOGGED_OUT = _l("They are logged out everywhere.")
+
+
+def specialties() -> list[tuple[str, str]]:
+    """Slugs and titles, by title."""
+    found = [(slug, _(title)) for slug, title in SPECIALISATIONS.items()]
+    return sorted(found, key=lambda one: one[1].casefold())
 
 
 def invited(email: str) -> str:

@@ -1,8 +1,10 @@
 """Back into an account by a link: a forgotten password, an invitation."""
 
+import sqlalchemy as sa
 from flask import Blueprint, flash, make_response, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
+from clinic.access.roles import HAVE_PROFILE, may
 from clinic.accounts.addresses import entered
 from clinic.accounts.errors import (
     AddressOfAnother,
@@ -20,6 +22,7 @@ from clinic.accounts.sessions import known_browsers
 from clinic.accounts.signin import gate
 from clinic.accounts.signin import service as signin
 from clinic.accounts.signin.service import Known
+from clinic.core.data.db import db
 from clinic.core.errors import ClinicError
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
@@ -31,6 +34,7 @@ from clinic.core.web.security import (
     public,
     start_session,
 )
+from clinic.doctors.models import Doctor
 from clinic.organisations.site import queries as sites
 
 bp = Blueprint("recovery", __name__)
@@ -134,7 +138,17 @@ def _set(token: str, purpose: Purpose) -> Response:
     # Strangers who guess do not keep this browser out, should it have to log in yet.
     kept = known_browsers.with_account(known_browser(), known.user_id)
     keep_known(kept, known_browsers.KEPT_FOR)
-    return leave_nothing(htmx.go(_let_in(known, kept)))
+    following = _let_in(known, kept)
+    if purpose is Purpose.INVITATION and may(known.role, HAVE_PROFILE):
+        following = _to_profile(known, following)
+    return leave_nothing(htmx.go(following))
+
+
+def _to_profile(known: Known, following: str) -> str:
+    """A doctor whom nobody finds yet completes the profile first, once they are in."""
+    if known.needs_code or db.session.scalar(sa.select(Doctor.id).filter_by(user_id=known.user_id)):
+        return following
+    return url_for("doctor_profile.edit", doctor_id=known.user_id)
 
 
 def _let_in(known: Known, kept: str) -> str:

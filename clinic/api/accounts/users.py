@@ -1,5 +1,6 @@
 """Accounts, for those who look after them."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -8,11 +9,12 @@ from pydantic import Field
 
 from clinic.access.roles import MANAGE_ACCOUNTS
 from clinic.accounts.people import newcomers, queries, users
-from clinic.accounts.people.newcomers import NewUser
+from clinic.accounts.people.newcomers import KnownDoctor, NewUser
 from clinic.accounts.people.queries import SHORTEST_SEARCH, Account, Filter
 from clinic.api.bodies import dialled, left_out
 from clinic.api.frame import (
     In,
+    InvalidInput,
     Out,
     PageOf,
     PageQuery,
@@ -24,10 +26,12 @@ from clinic.api.frame import (
     page,
 )
 from clinic.api.visits import MEANING, Visits, VisitsQuery, chosen
+from clinic.core.errors import N_, FieldError
 from clinic.core.fields import (
     LONGEST_NAME,
     Email,
     Language,
+    Line,
     LocalPhone,
     Name,
     Password,
@@ -35,11 +39,15 @@ from clinic.core.fields import (
     Text,
     Zone,
 )
+from clinic.core.saying import language_code
 from clinic.core.web.security import access
+from clinic.doctors.models import LONGEST_LICENCE
+from clinic.doctors.vocabulary import specialisation
 from clinic.organisations import queries as organisations
 
 bp = Resource("users", tag="Users")
 
+MOST_WORDS = 20  # as of a profile
 RoleName = Literal["superadmin", "admin", "staff", "doctor", "patient"]
 
 ESHA = {
@@ -63,6 +71,19 @@ ACCOUNT = {
 }
 
 
+class KnownDoctorIn(In):
+    specialisations: list[str] = Field(
+        default_factory=list, max_length=MOST_WORDS, description="Slugs or usual words"
+    )
+    licence_number: Annotated[str, Line(LONGEST_LICENCE, least=1)] | None = None
+    languages: list[str] = Field(
+        default_factory=list, max_length=MOST_WORDS, description="ISO 639-1, or English names"
+    )
+    location_id: UUID | None = Field(None, description="Where their hours begin")
+
+    model_config = example({"specialisations": ["cardiology"], "licence_number": "GMC-7001"})
+
+
 class UserIn(In):
     email: Email
     full_name: Name
@@ -77,6 +98,9 @@ class UserIn(In):
     is_active: bool = True
     language: Language = "en"
     timezone: Zone | None = Field(None, description="Without one, the organisation's")
+    doctor: KnownDoctorIn | None = Field(
+        None, description="What is known of a doctor: their profile begins with it"
+    )
 
     model_config = example(ESHA)
 
@@ -151,13 +175,34 @@ def index(query_data: UserQuery) -> dict[str, Any]:
 @bp.output(AccountOut, 201)
 def create(json_data: UserIn) -> Account:
     """Give somebody an account; without a password an invitation is sent."""
-    given = json_data.model_dump(exclude={"phone"})
+    given = json_data.model_dump(exclude={"phone", "doctor"})
     place = json_data.organisation_id or actor().organisation_id
     phone = dialled(json_data.phone, PhoneNumber(country=organisations.country_for(place)))
-    new = NewUser(**given, phone=phone)
+    new = NewUser(**given, phone=phone, doctor=_known(json_data.doctor))
     password_hash = newcomers.hashed(new, actor())  # slow: before `once` opens a transaction
     user_id = once(lambda: newcomers.store(new, password_hash, actor()), json_data)
     return queries.account(actor(), UUID(user_id))
+
+
+def _known(said: KnownDoctorIn | None) -> KnownDoctor | None:
+    """Raises InvalidInput."""
+    if said is None:
+        return None
+    return KnownDoctor(
+        _found("specialisations", specialisation, said.specialisations),
+        said.licence_number,
+        _found("languages", language_code, said.languages),
+        said.location_id,
+    )
+
+
+def _found(field: str, find: Callable[[str], str | None], words: Sequence[str]) -> tuple[str, ...]:
+    """What we call each word, once."""
+    found = [find(word) for word in words]
+    if None in found:
+        unknown = N_("One of these words is not known.")
+        raise InvalidInput(errors=[FieldError(f"doctor.{field}", "unknown", unknown)])
+    return tuple(dict.fromkeys(one for one in found if one))
 
 
 @bp.get("/users/<uuid:user_id>")

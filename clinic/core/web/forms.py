@@ -1,14 +1,17 @@
 """Fields of forms and what is done with them, whatever room they are of."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, StringField, ValidationError
+from wtforms import EmailField, Field, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import DataRequired, Length, Optional
 
 from clinic.core.errors import ClinicError, Wrong
 from clinic.core.fields import EMAIL, Line, PhoneNumber, Text
 from clinic.core.web.problems import said, said_of
+
+MOST_CHOSEN = 20  # words of one list
 
 
 def cleaned(value: object) -> object:
@@ -49,6 +52,28 @@ def text(
     filters = [one_line] if wanted else [one_line, or_none]
     checks = [need, storable, Length(max=kind.most), *also]
     return field(label, filters=filters, validators=checks)
+
+
+def _chosen(values: Sequence[str] | None) -> list[str]:
+    return [value for value in (values or ())[: MOST_CHOSEN + 1] if value]
+
+
+class Several(SelectMultipleField):
+    """One list for each choice, and some more; what is left at "None" is no choice.
+
+    Drawn by components/several.html.
+    """
+
+    def __init__(self, *args: Any, least: int, **kwargs: Any) -> None:
+        # A command judges what was chosen.
+        super().__init__(*args, validate_choice=False, filters=[_chosen], **kwargs)
+        self.least = least
+
+    @property
+    def lists(self) -> list[str]:
+        """What each list stands at, "" for None; always one that is free."""
+        chosen = list(self.data or ())
+        return chosen + [""] * max(1, self.least - len(chosen))
 
 
 def email(label: Any, wanted: Any) -> StringField:

@@ -1,41 +1,21 @@
 """What is entered in a doctor's profile."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import IntegerField, SelectMultipleField, TelField, TextAreaField
+from wtforms import IntegerField, TelField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from clinic.core import saying
 from clinic.core.fields import PHONE, Line
-from clinic.core.web.forms import cleaned, storable, text
+from clinic.core.web.forms import Several, cleaned, storable, text
 from clinic.doctors.keeping import words
 from clinic.doctors.keeping.queries import Kept
 from clinic.doctors.models import LONGEST_BIO, LONGEST_LICENCE
-from clinic.doctors.profiles import MOST_WORDS, MOST_YEARS, ProfileChanges
+from clinic.doctors.profiles import MOST_YEARS, ProfileChanges
 
 _YEARS = _l("Enter a number from 0 to 80")
-
-
-def _chosen(values: Sequence[str] | None) -> list[str]:
-    return [value for value in (values or ())[: MOST_WORDS + 1] if value]
-
-
-class Several(SelectMultipleField):
-    """One list for each choice, and some more; what is left at "None" is no choice."""
-
-    def __init__(self, *args: Any, least: int, **kwargs: Any) -> None:
-        # The profile's rules judge what was chosen.
-        super().__init__(*args, validate_choice=False, filters=[_chosen], **kwargs)
-        self.least = least
-
-    @property
-    def lists(self) -> list[str]:
-        """What each list stands at, "" for None; always one that is free."""
-        chosen = list(self.data or ())
-        return chosen + [""] * max(1, self.least - len(chosen))
 
 
 class ProfileForm(FlaskForm):
@@ -56,7 +36,7 @@ class ProfileForm(FlaskForm):
     contact_phone = text(_l("Telephone for patients"), None, PHONE, TelField)
 
     def __init__(self, kept: Kept, *args: Any, **kwargs: Any) -> None:
-        first = {"languages": ["en"], "years_experience": 0}
+        first = {"languages": ["en"], "years_experience": 0} | kept.known
         super().__init__(*args, obj=kept.profile, data=None if kept.profile else first, **kwargs)
         self.specialisations.choices = words.specialties()
         self.languages.choices = saying.languages()

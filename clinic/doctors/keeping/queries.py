@@ -1,13 +1,14 @@
 """Whose profile may be kept, what stands in it, and who has none yet."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import HAVE_PROFILE
-from clinic.accounts.models import User
+from clinic.accounts.models import InvitedDoctor, User
 from clinic.core.data.db import db
 from clinic.core.errors import NotFound
 from clinic.doctors import queries
@@ -18,11 +19,15 @@ from clinic.doctors.queries import Profile
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A user of role doctor; `profile` is None before the first one."""
+    """A user of role doctor; `profile` is None before the first one.
+
+    `known`: what the invitation said, by the names of a profile.
+    """
 
     user_id: UUID
     full_name: str
     profile: Profile | None
+    known: dict[str, Any]
 
 
 def kept(doctor_or_user_id: UUID, actor: Actor) -> Kept:
@@ -38,7 +43,26 @@ def kept(doctor_or_user_id: UUID, actor: Actor) -> Kept:
     ).one_or_none()
     if row is None:
         raise NotFound
-    return Kept(row.id, row.full_name, queries.of_user(row.id) if row.doctor_id else None)
+    if row.doctor_id:
+        return Kept(row.id, row.full_name, queries.of_user(row.id), {})
+    return Kept(row.id, row.full_name, None, _known(row.id))
+
+
+def _known(user_id: UUID) -> dict[str, Any]:
+    said = db.session.get(InvitedDoctor, user_id)
+    if said is None:
+        return {}
+    names = ("specialisations", "licence_number", "languages")
+    return {name: getattr(said, name) for name in names if getattr(said, name)}
+
+
+def place_said(doctor_id: UUID) -> UUID | None:
+    """Where the doctor's invitation said they would work."""
+    return db.session.scalar(
+        sa.select(InvitedDoctor.location_id)
+        .join(Doctor, Doctor.user_id == InvitedDoctor.user_id)
+        .where(Doctor.id == doctor_id)
+    )
 
 
 def without_profile(actor: Actor) -> list[tuple[UUID, str]]:

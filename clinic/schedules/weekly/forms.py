@@ -50,8 +50,10 @@ class HoursForm(FlaskForm):
     )
     place = SelectField(_l("Place"))
 
-    def __init__(self, places: list[Place], *args: Any, **kwargs: Any) -> None:
+    def __init__(self, places: list[Place], usual: UUID | None, *args: Any, **kwargs: Any) -> None:
+        """`usual`: the place that the list stands at first."""
         first = {"days": [], "start": "09:00", "end": "17:00", "slot_minutes": 30}
+        first |= {"place": str(usual)} if usual else {}
         super().__init__(*args, data=first, **kwargs)
         self.days.choices = [
             (number, saying.weekday(_MONDAY + timedelta(days=number))) for number in range(7)

@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from clinic.accounts.models import User
+from clinic.accounts.models import InvitedDoctor, User
 from clinic.accounts.proof import passwords
 from clinic.core.data.db import db
 from clinic.messaging.models import Message
@@ -265,3 +265,34 @@ def test_passwords_are_hashed_before_anything_is_locked(amir, monkeypatch):
     key = {"Idempotency-Key": "k"}
     assert amir.post("/users", {**NOOR, "password": PASSWORD}, headers=key).status_code == 201
     assert free == [True]
+
+
+DOCTOR = {"email": "noor@doctors.example", "full_name": "Noor Aziz", "role": "doctor"}
+
+
+def test_an_invitation_says_what_is_known_of_a_doctor(app, amir, cast):
+    known = {
+        "specialisations": ["Cardiology"], "licence_number": " GMC 7001 ",
+        "languages": ["pl"], "location_id": str(cast.quay_street),
+    }  # fmt: skip
+    made = amir.post("/users", DOCTOR | {"doctor": known})
+    assert made.status_code == 201
+    with app.app_context():
+        said = db.session.get(InvitedDoctor, UUID(made.json["id"]))
+        assert (said.specialisations, said.languages) == (["cardiology"], ["pl"])
+        assert (said.licence_number, said.location_id) == ("GMC 7001", cast.quay_street)
+
+
+@pytest.mark.parametrize(
+    ("role", "known", "field"),
+    [
+        ("doctor", {"specialisations": ["phrenology"]}, "doctor.specialisations"),
+        ("doctor", {"languages": ["xx"]}, "doctor.languages"),
+        ("doctor", {"location_id": "00000000-0000-0000-0000-000000000001"}, "location_id"),
+        ("staff", {"specialisations": ["cardiology"]}, "doctor"),
+    ],
+)
+def test_what_cannot_be_of_a_doctor_is_refused(amir, role, known, field):
+    refused = amir.post("/users", DOCTOR | {"role": role, "doctor": known})
+    assert refused.status_code == 400
+    assert refused.json["errors"][0]["field"].startswith(field)
