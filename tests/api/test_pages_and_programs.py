@@ -1,12 +1,15 @@
 """What the pages can do a program can: every act of a page has its operation, or stands among what
 the document says is left out."""
 
+import re
 from typing import Any
 
 import pytest
 from flask import Flask
 
+from clinic.access.roles import Role
 from clinic.api import openapi
+from clinic.core.web.security import EVERYONE, SIGNED_IN
 
 SIGN_IN, STEP = "POST /auth/login", "POST /appointments/{appointment_id}"
 ORGANISATION, PLACE = "PATCH /organisations/{organisation_id}", "/organisations/{organisation_id}"
@@ -117,6 +120,35 @@ def test_the_operations_are_there(document: dict[str, Any]):
         for verb in item
     }
     assert {one for many in OPERATIONS.values() for one in many} - there == set()
+
+
+def test_whoever_may_act_on_the_page_may_by_program(app: Flask):
+    """By their roles; rows of the tables of access show whose things they may act on."""
+    operations = {
+        f"{method} {_path(rule.rule)}": who_may(app, rule.endpoint)
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint.startswith("api_")
+        for method in rule.methods or ()
+    }
+    shut_out = {
+        endpoint: sorted(who_may(app, endpoint) - set().union(*(operations[one] for one in many)))
+        for endpoint, many in OPERATIONS.items()
+    }
+    shut_out["accounts.logout"].remove(
+        EVERYONE
+    )  # a page may be left twice; a token is there, or not
+    assert {endpoint: roles for endpoint, roles in shut_out.items() if roles} == {}
+
+
+def _path(rule: str) -> str:
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule).removeprefix("/api/v1")
+
+
+def who_may(app: Flask, endpoint: str) -> set[str]:
+    roles: frozenset[str] = app.view_functions[endpoint].access  # type: ignore[attr-defined]
+    if EVERYONE in roles:
+        return {*Role, EVERYONE}
+    return {*Role} if SIGNED_IN in roles else {*roles}
 
 
 def test_the_document_says_what_is_left_out(document: dict[str, Any]):

@@ -1,7 +1,8 @@
 """The account that a program acts for: its name, language, zone, email and phone."""
 
 from dataclasses import replace
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
 from apiflask.fields import UploadFile
 from flask_login import current_user
@@ -45,6 +46,10 @@ class MeOut(UserOut):
     email_verified: bool
     phone_verified: bool
     two_factor: bool
+    email_before: str | None = Field(
+        description="An administrator entered `email`: links go here until its owner agrees"
+    )
+    email_waits_until: datetime | None = Field(description="Or until then")
     text_stop: str | None = Field(
         description="Why no texts go to the phone: opted_out, unreachable; null where they do"
     )
@@ -57,6 +62,8 @@ class MeOut(UserOut):
             "email_verified": True,
             "phone_verified": False,
             "two_factor": False,
+            "email_before": None,
+            "email_waits_until": None,
             "text_stop": None,
         }
     )
@@ -81,7 +88,7 @@ class MeIn(In):
         return self
 
 
-Kind = Annotated[str, Text(), Field(pattern="^(email|phone)$")]
+Kind = Literal["email", "phone"]
 
 
 class KindIn(In):
@@ -149,7 +156,10 @@ def _dialled(phone: str) -> str | None:
 @bp.input(KindIn)
 @bp.doc(responses={204: "A code is on its way to the email or phone that the account has"})
 def send_code(json_data: KindIn) -> tuple[str, int]:
-    """Have a code sent that proves the email or phone one's account has."""
+    """Have a code sent that proves the email or phone one's account has.
+
+    409 `no_address` where it has none. A new one is entered by `PATCH /users/me`.
+    """
     kind = json_data.kind
     target = current_user.phone if kind == "phone" else current_user.email
     if target is None:
@@ -165,7 +175,10 @@ def send_code(json_data: KindIn) -> tuple[str, int]:
 @bp.input(CodeIn)
 @bp.output(MeOut)
 def verify(json_data: CodeIn) -> Me:
-    """Enter the code that proves an email or phone."""
+    """Enter the code that proves an email or phone.
+
+    400 `wrong_code`; 409 `already_in_use` where somebody else has proven that address.
+    """
     profile.prove(current_user.id, json_data.kind, json_data.code, client_address(), actor())
     return own_queries.account_of(current_user.id)
 

@@ -48,7 +48,10 @@ class AnswerIn(In):
 @bp.input(ForgottenIn)
 @bp.doc(responses={204: "The same whether or not anybody has that address"})
 def forgot(json_data: ForgottenIn) -> tuple[str, int]:
-    """Have a letter with a link to a new password sent, if the address is anybody's."""
+    """Have a letter with a link to a new password sent, if the address is anybody's.
+
+    The answer and the time it takes never tell. Three an hour: then 429.
+    """
     recovery.forget(json_data.email, client_address())
     return "", 204
 
@@ -58,7 +61,12 @@ def forgot(json_data: ForgottenIn) -> tuple[str, int]:
 @bp.input(NewPasswordIn)
 @bp.doc(responses={204: "Set; all sessions and tokens are ended. Log in with it"})
 def reset(json_data: NewPasswordIn) -> tuple[str, int]:
-    """Choose a new password by the link of a letter, which works once."""
+    """Choose a new password by the link of a letter, which works once.
+
+    400 `link_spent` for one that was used, replaced or is an hour old, `weak_password` for one that
+    is guessed first: the link lives on. 409 `address_of_another` where somebody else has proven the
+    address meanwhile. Two-factor stays on.
+    """
     recovery.set_password(json_data.token, Purpose.RESET, json_data.password)
     return "", 204
 
@@ -68,7 +76,10 @@ def reset(json_data: NewPasswordIn) -> tuple[str, int]:
 @bp.input(NewPasswordIn)
 @bp.doc(responses={204: "Set. Log in with it"})
 def accept_invitation(json_data: NewPasswordIn) -> tuple[str, int]:
-    """Choose the first password by the link of an invitation, which works once."""
+    """Choose the first password by the link of an invitation, which works once.
+
+    Errors are those of a reset; it lives for a week.
+    """
     recovery.set_password(json_data.token, Purpose.INVITATION, json_data.password)
     return "", 204
 

@@ -84,7 +84,10 @@ def show() -> dict[str, object]:
 @signed_in
 @bp.output(EnrolmentOut)
 def begin() -> dict[str, str]:
-    """A secret for an authenticator app. Nothing changes until its first code comes back."""
+    """A secret for an authenticator app. Nothing changes until its first code comes back.
+
+    409 `email_not_proven` before the e-mail address is verified, `two_factor_on` where it is on.
+    """
     begun = two_factor.begin(current_user.id)
     return {"secret": begun.secret, "otpauth_uri": begun.uri}
 
@@ -94,7 +97,10 @@ def begin() -> dict[str, str]:
 @bp.input(BothIn)
 @bp.output(RecoveryCodesOut)
 def switch_on(json_data: BothIn) -> dict[str, list[str]]:
-    """Switch it on by a code of the app. All other browsers and programs are signed out."""
+    """Switch it on by a code of the app. All other browsers and programs are signed out.
+
+    403 `wrong_password`, `wrong_otp`; 409 `two_factor_on`.
+    """
     _confirm(json_data)
     who, here = current_user.id, current_user.session_id
     with _of_who_is_signed_in():
@@ -107,7 +113,10 @@ def switch_on(json_data: BothIn) -> dict[str, list[str]]:
 @bp.input(PasswordAgainIn)
 @bp.output(RecoveryCodesOut)
 def renew_codes(json_data: PasswordAgainIn) -> dict[str, list[str]]:
-    """Make new recovery codes; all older ones end."""
+    """Make new recovery codes; all older ones end.
+
+    403 `wrong_password`; 409 `two_factor_off` where there is nothing to recover.
+    """
     _confirm(json_data)
     return {"recovery_codes": two_factor.renew_codes(current_user.id, actor())}
 
@@ -117,7 +126,10 @@ def renew_codes(json_data: PasswordAgainIn) -> dict[str, list[str]]:
 @bp.input(BothIn)
 @bp.doc(responses={204: "It is off"})
 def switch_off(json_data: BothIn) -> tuple[str, int]:
-    """Switch it off. A recovery code does as well as one of the app."""
+    """Switch it off. A recovery code does as well as one of the app.
+
+    403 `wrong_password`, `wrong_otp`; 409 `two_factor_required` where it is insisted on.
+    """
     _confirm(json_data)
     who, otp = current_user.id, json_data.otp
     with _of_who_is_signed_in():

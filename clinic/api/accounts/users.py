@@ -243,7 +243,10 @@ def end_sessions(user_id: UUID) -> tuple[str, int]:
 @access(*MANAGE_ACCOUNTS)
 @bp.doc(responses={204: "A new link is on its way; the one before has ended"})
 def invite(user_id: UUID) -> tuple[str, int]:
-    """Invite somebody again who has not chosen a password yet."""
+    """Invite somebody again who has not chosen a password yet.
+
+    409 `not_waiting` for who has; five an hour, then 429.
+    """
     users.resend_invitation(user_id, actor())
     return "", 204
 

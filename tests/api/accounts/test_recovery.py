@@ -158,6 +158,9 @@ def test_the_owner_of_an_address_answers_for_it(app: Flask, api, cast: Cast, is_
     esha = api(cast.esha)
     new = {"email": "another@cast.example"}
     assert api(cast.amir).patch(f"/users/{cast.esha.user_id}", new).status_code == 200
+    me = esha.get("/users/me").get_json()
+    assert (me["email"], me["email_before"]) == (new["email"], cast.esha.email)
+    assert me["email_waits_until"].startswith("2026-11-17T06:30")
     token = _contact_token(app)
     given = {"token": token, "is_right": is_right}
     assert api(None).post("/auth/contact", given).status_code == 204

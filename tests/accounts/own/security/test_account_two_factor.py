@@ -7,6 +7,7 @@ import pytest
 import segno
 import sqlalchemy as sa
 
+from clinic.accounts.models import RecoveryCode
 from clinic.accounts.proof.keys import Purpose
 from clinic.accounts.sessions import programs
 from clinic.core import clock
@@ -139,6 +140,16 @@ def test_new_recovery_codes_end_the_older_ones(app, signed_in, cast):
     log_in(browser, cast.asha.email)
     assert browser.post("/login/code", data={"code": old[0]}).status_code == 422
     assert browser.post("/login/code", data={"code": new[0]}).status_code == 303
+
+
+def test_there_are_recovery_codes_only_while_it_is_on(app, signed_in, cast):
+    client = signed_in(cast.asha)
+    client.post("/account/two-factor/begin")
+    answer = client.post("/account/two-factor/codes", data={"renew-password": PASSWORD})
+    assert answer.status_code == 409
+    assert "it has no recovery codes" in text_of(answer)
+    with app.app_context():
+        assert db.session.scalar(sa.select(RecoveryCode.user_id)) is None
 
 
 def test_switching_off_asks_for_the_password(app, signed_in, cast):
