@@ -11,10 +11,10 @@ import pyotp
 import sqlalchemy as sa
 from flask import Flask
 
-from clinic.access.actor import THE_SYSTEM
+from clinic.access.actor import THE_SYSTEM, Actor
 from clinic.access.roles import WORK_SOMEWHERE, Role, may
 from clinic.accounts.models import OneTimeKey, User, UserSession
-from clinic.accounts.people import create
+from clinic.accounts.people import create, users
 from clinic.accounts.proof import keys, passwords, two_factor
 from clinic.accounts.proof.keys import Purpose
 from clinic.appointments.booking import book as booking
@@ -103,6 +103,23 @@ class Clinic:
         return Person(
             doctor.name, "doctor", user.id, user.email, self.organisation_id, doctor.id
         )  # fmt: skip
+
+    @transactional
+    def _open_at(self, doctor: Person, start: datetime) -> None:
+        day, wall = start.astimezone(self.zone).date(), start.astimezone(self.zone).time()
+        ends = wall.replace(hour=wall.hour + 1)
+        window = schedules.NewWindow(self.place_id, wall, ends, on=day)
+        schedules.publish_window(doctor.doctor_id, window, THE_SYSTEM)
+
+    def opens(self, doctor: Person, wall: str, days: int) -> None:
+        """An hour more, on that day alone."""
+        with self.app.app_context():
+            self._open_at(doctor, self.at(wall, days))
+
+    def leaves(self, doctor: Person, visits: str) -> None:
+        """`visits`: what becomes of those to come."""
+        with self.app.app_context():
+            users.deactivate(doctor.user_id, Actor(role=Role.SUPERADMIN), visits)
 
     def desk(self, name: str) -> Person:
         return self._colleague(Role.STAFF, name)

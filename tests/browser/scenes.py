@@ -57,7 +57,13 @@ class Town:
         held = clinic.visit(self.people["stranger"], doctor, clinic.at("16:30", days=5))
         failed = clinic.waiting_message(coming[2])
         clinic.report_unreachable(failed)
+        gone = clinic.doctor("Gwen Gone", "nephrology")
+        left = clinic.visit(patient, gone, clinic.at("09:00", days=11))
+        clinic.leaves(gone, "keep")
         self.words = {
+            "place": clinic.place_id,
+            "left": left.id,
+            "left link": f"/visit/{clinic.token_of(left)}",
             "doctor": doctor.doctor_id,
             "staff": self.people["desk"].user_id,
             "administrator": self.people["admin"].user_id,
@@ -256,6 +262,17 @@ def _save_rules(page: Page) -> None:
     expect(page.locator("#toasts .toast")).to_contain_text("Saved.")
 
 
+def _save_no_profile(page: Page) -> None:
+    page.get_by_label("Licence number").fill(" ")
+    page.get_by_role("button", name="Save the profile").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
+def _publish_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Publish the hours").click()
+    expect(page.get_by_role("heading", name="There is a problem")).to_be_visible()
+
+
 NEW = "/appointments/new?doctor={doctor}&start={free}"
 NEXT = "?next=/appointments/new%3Fdoctor%3D{doctor}%26start%3D{free}"
 
@@ -333,7 +350,15 @@ SCENES = [
     Scene("register failed", "/patients/new", "desk", _register_nobody, expects=(422,)),
     Scene("doctors for a patient", "/?patient={person}", "desk"),
     Scene("deaths to confirm", "/patients/deaths", "desk"),
+    Scene("profile", "/doctors/{doctor}/profile", "doctor"),
+    Scene("profile failed", "/doctors/{idle}/profile", "admin", _save_no_profile, expects=(422,)),
     Scene("schedule", "/schedules/", "doctor"),
+    Scene("no hours", "/schedules/?doctor={idle}", "admin"),
+    Scene("hours failed", "/schedules/?doctor={idle}", "admin", _publish_nothing, expects=(422,)),
+    Scene("left behind", "/board/left/", "desk"),
+    Scene("move of who was left behind", "/appointments/{left}/reschedule", "desk"),
+    Scene("left behind by link", "{left link}"),
+    Scene("move to a colleague by link", "{left link}/reschedule"),
     Scene("schedule at the desk", "/schedules/", "desk"),
     Scene("messages", "/messages/", "desk"),
     Scene("no messages found", "/messages/?address=zzzz", "desk"),
@@ -352,7 +377,9 @@ SCENES = [
     Scene("own user", "/admin/users/{administrator}", "admin"),
     Scene("invite", "/admin/users/new", "superadmin"),
     Scene("invite failed", "/admin/users/new", "admin", _invite_wrongly, expects=(422,)),
+    Scene("invite a doctor", "/admin/users/new?role=doctor", "admin"),
     Scene("settings", "/admin/settings", "admin", _save_rules),
+    Scene("a place", "/admin/organisations/{organisation}/locations/{place}", "admin"),
     Scene("first steps", "/admin/welcome", "admin"),
     Scene("organisations", "/admin/organisations/", "superadmin"),
     Scene("an organisation", "/admin/organisations/{organisation}", "superadmin"),

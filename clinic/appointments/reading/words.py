@@ -21,6 +21,9 @@ TO_PATIENTS = {
     Status.CANCELLED: _l("Cancelled"),
     Status.NO_SHOW: _l("Missed"),
 }
+LEFT = _l(
+    "This doctor no longer sees patients here. The clinic will tell you who sees you instead."
+)
 RELEASED = {  # by the reason that is kept
     "not_proven": _l("No code was entered in time, so the time is free for others again."),
     "not_theirs": _l("It was booked before you proved that the address is yours."),
@@ -56,6 +59,7 @@ class Shown(When):
     held_until: str  # "10:15" while its patient has to enter a code, or ""
     hold_hint: str  # what is to be done about that
     release_hint: str  # why it was given to others
+    left_hint: str  # while its doctor left and nobody has decided yet
 
 
 def shown(visit: Visit, speciality: str = "") -> Shown:
@@ -87,6 +91,7 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         held_until=_held_until(visit),
         hold_hint=_hold(visit),
         release_hint=RELEASED.get(visit.cancel_reason or "", ""),
+        left_hint=str(LEFT) if visit.is_left and visit.is_upcoming else "",
     )
 
 

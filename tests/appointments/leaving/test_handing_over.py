@@ -197,3 +197,15 @@ def test_a_visit_that_is_over_waits_for_nobody(app, cast, signed_in, visit):
         assert soup(client.get("/board/")).select("#waiting a[href='/board/left/']") == []
     with app.app_context(), clock.travelled(at("09:31", TOMORROW)), pytest.raises(NotFound):
         hand_over_one(visit.id, cast.esha.actor)
+
+
+def test_the_patient_reads_the_truth_while_nobody_has_decided(app, cast, signed_in, visit):
+    with app.app_context():
+        link = f"/visit/{links.token_of(visit.id)}"
+    for page in (app.test_client().get(link), signed_in(cast.asha).get("/appointments/")):
+        assert "The clinic will tell you who sees you instead." in text_of(page)
+        assert "You are confirmed" not in text_of(page)
+        assert "knows that you are coming" not in text_of(page)
+    with app.app_context():
+        hand_over_one(visit.id, cast.esha.actor)
+    assert "who sees you instead" not in text_of(app.test_client().get(link))
