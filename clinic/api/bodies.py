@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
-from clinic.api.frame import InvalidInput
+from clinic.api.reading import InvalidInput
 from clinic.core.errors import Wrong
 from clinic.core.fields import PhoneNumber
 

@@ -134,9 +134,7 @@ def test_whoever_may_act_on_the_page_may_by_program(app: Flask):
         endpoint: sorted(who_may(app, endpoint) - set().union(*(operations[one] for one in many)))
         for endpoint, many in OPERATIONS.items()
     }
-    shut_out["accounts.logout"].remove(
-        EVERYONE
-    )  # a page may be left twice; a token is there, or not
+    shut_out["accounts.logout"].remove(EVERYONE)  # a program without a token has nothing to end
     assert {endpoint: roles for endpoint, roles in shut_out.items() if roles} == {}
 
 

@@ -14,7 +14,6 @@ from clinic.accounts.people.queries import SHORTEST_SEARCH, Account, Filter
 from clinic.api.bodies import dialled, left_out
 from clinic.api.frame import (
     In,
-    InvalidInput,
     Out,
     PageOf,
     PageQuery,
@@ -25,6 +24,7 @@ from clinic.api.frame import (
     once,
     page,
 )
+from clinic.api.reading import InvalidInput
 from clinic.api.visits import MEANING, Visits, VisitsQuery, chosen
 from clinic.core.errors import N_, FieldError
 from clinic.core.fields import (

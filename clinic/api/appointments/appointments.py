@@ -9,7 +9,6 @@ from pydantic import Field, model_validator
 from clinic.access.roles import BOOK, SETTLE_VISITS, Role
 from clinic.api.frame import (
     In,
-    InvalidInput,
     Out,
     PageOf,
     PageQuery,
@@ -21,6 +20,7 @@ from clinic.api.frame import (
     once,
     page,
 )
+from clinic.api.reading import InvalidInput
 from clinic.api.when import DayOrInstant, Instant, instants
 from clinic.appointments.booking import book as booking
 from clinic.appointments.booking.book import Booked, BookingRequest

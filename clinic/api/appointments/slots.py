@@ -9,15 +9,8 @@ from pydantic import Field
 
 from clinic.access.bearer import Bearer
 from clinic.api import limits
-from clinic.api.frame import (
-    In,
-    InvalidInput,
-    Out,
-    Resource,
-    actor,
-    example,
-    read_query,
-)
+from clinic.api.frame import In, Out, Resource, actor, example
+from clinic.api.reading import InvalidInput, read_query
 from clinic.api.when import Day
 from clinic.appointments.offer import openings
 from clinic.appointments.offer.at_once import Found, find
