@@ -47,10 +47,13 @@ def own_visits() -> dict[str, Any]:
     upcoming, past = visits.upcoming(actor), visits.past(actor)
     specialities = _specialities([*upcoming, *past])
     coming = [words.shown(one, specialities[one.doctor_id]) for one in upcoming]
+    cancelled = [one for one in past if one.is_cancelled_ahead]
+    over = [one for one in past if not one.is_cancelled_ahead]
     return {
         "following": coming[:1],
         "later": coming[1:],
-        "past": [words.shown(one, specialities[one.doctor_id]) for one in past],
+        "cancelled": [words.shown(one, specialities[one.doctor_id]) for one in reversed(cancelled)],
+        "past": [words.shown(one, specialities[one.doctor_id]) for one in over],
     }
 
 

@@ -28,8 +28,17 @@
     if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
   });
 
+  // They open where there is room, and never under the bar at the bottom.
+  document.addEventListener("toggle", (e) => {
+    const list = e.target.matches("details.menu[open]") && e.target.querySelector(".menu-list");
+    if (!list) return;
+    const bar = document.querySelector(".nav"), { top, bottom } = e.target.getBoundingClientRect();
+    const floor = bar && getComputedStyle(bar).position === "fixed" ? bar.getBoundingClientRect().top : innerHeight;
+    e.target.dataset.opens = bottom + list.offsetHeight + 8 > floor && top > list.offsetHeight + 8 ? "up" : "down";
+  }, true);
+
   // A menu that somebody opened stays open while its live region is refreshed.
-  if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(name === "open" && el.matches("details"));
+  if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(["open", "data-opens"].includes(name) && el.matches("details"));
 
   // Toasts
   const say = (text, kind, undo) => {

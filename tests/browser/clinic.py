@@ -30,6 +30,7 @@ from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
+from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import placeholder
 from clinic.organisations import service as organisations
@@ -203,6 +204,18 @@ class Clinic:
         """As the provider would."""
         with self.app.app_context():
             callbacks.record_callback(Report(message_id, f"SM{message_id}", "undelivered", "30003"))
+
+    @transactional
+    def _refuse_texts(self, number: str) -> None:
+        refusals.remember_refusal(number, "unreachable", "30003")
+        refusals.remember_refusal(number, "opted_out", "stop_word")
+
+    def without_texts(self, person: Person) -> Person:
+        """They answered STOP, and nothing reached their telephone before."""
+        number = self.phone_of(person)
+        with self.app.app_context():
+            self._refuse_texts(number)
+        return person
 
     def visits_with(self, doctor: Person) -> list[Appointment]:
         query = sa.select(Appointment).where(Appointment.doctor_id == doctor.doctor_id)

@@ -54,6 +54,8 @@ class Town:
         coming = [clinic.visit(patient, doctor, clinic.at("10:00", days=n)) for n in (2, 3, 9)]
         cancelled = clinic.visit(patient, doctor, clinic.at("11:00", days=4), "cancel")
         clinic.take(coming[1], "confirm", doctor)
+        silent = clinic.without_texts(clinic.patient("Sten Stille"))
+        clinic.visit(silent, doctor, clinic.at("16:00", days=5))
         held = clinic.visit(self.people["stranger"], doctor, clinic.at("16:30", days=5))
         failed = clinic.waiting_message(coming[2])
         clinic.report_unreachable(failed)
@@ -71,6 +73,7 @@ class Town:
             "idle": self.people["idle doctor"].doctor_id,
             "visit": coming[0].id,
             "person": patient.patient_id,
+            "silent": silent.patient_id,
             "held": held.id,
             "held link": f"/visit/{clinic.token_of(held)}",
             "free": _iso(clinic.at("15:30", days=1)),
@@ -345,6 +348,7 @@ SCENES = [
     Scene("no patients", "/patients/?q=nobody+here", "desk"),
     Scene("a caller", "/patients/", "desk", _find_a_caller),
     Scene("a patient", "/patients/{person}", "desk"),
+    Scene("a patient without texts", "/patients/{silent}", "desk"),
     Scene("a patient of everybody", "/patients/{person}", "superadmin"),
     Scene("register", "/patients/new?find=Nobody", "desk"),
     Scene("register failed", "/patients/new", "desk", _register_nobody, expects=(422,)),

@@ -111,6 +111,11 @@ class Visit:
         return self.ends_at > clock.now() and self.status not in FINISHED
 
     @property
+    def is_cancelled_ahead(self) -> bool:
+        """Its time is still to come, and it will not be."""
+        return self.status is Status.CANCELLED and self.ends_at > clock.now()
+
+    @property
     def is_left(self) -> bool:
         """Its doctor sees nobody there any more, and nobody has said yet what becomes of it."""
         return self.status in UPCOMING and not self.doctor_works

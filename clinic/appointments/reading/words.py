@@ -38,6 +38,7 @@ class Shown(When):
     code: str
     status: str
     status_text: str
+    mark: str  # what its badge looks like: the status, or `to_confirm`
     starts_on: date
     doctor_id: UUID
     doctor: str
@@ -47,7 +48,7 @@ class Shown(When):
     organisation: str
     patient: str  # for the desk and the patient; a link says nobody's name
     birth_date: date | None
-    today: str  # "Today", or ""
+    near: str  # "Today", "Tomorrow", or ""
     channel: str
     minutes: int
     can_confirm: bool
@@ -70,6 +71,7 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         code=visit.code,
         status=str(visit.shown_status),
         status_text=status(visit),
+        mark="to_confirm" if _is_asked(visit) else str(visit.shown_status),
         starts_on=visit.starts_on,
         doctor_id=visit.doctor_id,
         doctor=visit.doctor,
@@ -79,7 +81,7 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         organisation=visit.organisation,
         patient=visit.patient,
         birth_date=visit.birth_date,
-        today=_("Today") if visit.starts_on == clock.today(visit.zone) else "",
+        near=_near(visit),
         channel=visit.channel,
         minutes=visit.minutes,
         can_confirm=visit.can_confirm,
@@ -93,6 +95,16 @@ def shown(visit: Visit, speciality: str = "") -> Shown:
         release_hint=RELEASED.get(visit.cancel_reason or "", ""),
         left_hint=str(LEFT) if visit.is_left and visit.is_upcoming else "",
     )
+
+
+def _near(visit: Visit) -> str:
+    days = (visit.starts_on - clock.today(visit.zone)).days
+    return {0: _("Today"), 1: _("Tomorrow")}.get(days, "")
+
+
+def _is_asked(visit: Visit) -> bool:
+    """Is its patient to say that they are coming?"""
+    return visit.status is Status.SCHEDULED and not visit.is_left
 
 
 def status(visit: Visit) -> str:
