@@ -135,3 +135,29 @@ def test_the_words_of_a_badge_are_for_statuses_that_exist() -> None:
     assert icons == words
     assert {*Status} <= words
     assert TaskStatus.FAILED in words
+
+
+FORM = re.compile(r"<form\b(.*?)</form>", re.DOTALL)
+ASKS = re.compile(r"\b(?:form_)?(?:field|fields|choices)\(|<textarea|<select|\{\{ fields \}\}"
+                  r"|<input(?![^>]*type=\"(?:hidden|checkbox|radio|file)\")")  # fmt: skip
+BY_THE_BROWSER = {"messaging/inbox/_inbox.html"}  # a tool of developers, without words of its own
+
+
+@each_template
+def test_errors_have_one_style(path: Path) -> None:
+    """Ours, above the form and beside its fields: not the bubbles of the browser as well."""
+    asking = [one for one in FORM.findall(path.read_text()) if ASKS.search(one)]
+    without = [one[:80] for one in asking if "novalidate" not in one.partition(">\n")[0]]
+    assert without == [] or template_name(path) in BY_THE_BROWSER
+
+
+def test_forms_that_ask_are_found() -> None:
+    asking = {
+        template_name(path)
+        for path in templates()
+        for one in FORM.findall(path.read_text())
+        if ASKS.search(one)
+    }
+    assert {"appointments/booking/_confirm.html", "accounts/signin/_lock.html",
+            "layouts/finder.html", "doctors/directory.html"} <= asking  # fmt: skip
+    assert len(asking) >= 25

@@ -54,6 +54,6 @@ def test_somebody_unknown_is_booked(new_page: NewPage, clinic: Clinic) -> None:
     page.get_by_label("Phone").fill("07400 123456")
     page.get_by_role("button", name="Register and go on booking").click()
     expect(page.locator("#person")).to_contain_text("Quentin Quirke")
-    page.get_by_label("What is the appointment about?").fill("Cough")
+    page.get_by_label("What is the appointment of Quentin Quirke about?").fill("Cough")
     page.get_by_role("button", name="Book appointment").click()
     expect(page.locator("#done-title")).to_be_visible()

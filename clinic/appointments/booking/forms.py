@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectChoice, TextAreaField
@@ -43,3 +44,13 @@ class BookingForm(FlaskForm):
         choices=CHANNELS,
         validators=[InputRequired(_l("Choose how we should remind you"))],
     )
+
+    def speak_of(self, name: str) -> None:
+        """At the desk the one who reads it is not the one who comes."""
+        self.channel.label.text = _("How should we remind %(name)s?", name=name)
+        if self.channel.errors:
+            self.channel.errors = [_("Choose how we should remind %(name)s", name=name)]
+        self.reason.label.text = _("What is the appointment of %(name)s about?", name=name)
+        if self.reason.errors and not self.reason.data:
+            missing = _("Say briefly what the appointment of %(name)s is about", name=name)
+            self.reason.errors = [missing]

@@ -39,6 +39,7 @@ from clinic.core.web.problems import said
 from clinic.core.web.security import access, client_address, public, when_lost
 from clinic.messaging.queueing import queries as messaging
 from clinic.patients.people import queries as patient_queries
+from clinic.patients.people.queries import FoundPerson
 
 REFUSALS = (
     *(KeyReused, SlotNotOffered, SlotTaken, PatientBusy),
@@ -91,6 +92,9 @@ def _confirm_page(
     more = _patients_found(form) if at_desk else {}
     person = more.get("chosen")
     patient_id = current_user.patient_id if not at_desk else person.id if person else None
+    name = person.name if person else ""
+    if name:
+        form.speak_of(name)
     return htmx.render(
         "appointments/booking/new.html",
         partial="appointments/booking/_confirm.html",
@@ -101,7 +105,7 @@ def _confirm_page(
         proof_url=proof_url,
         idempotency_key=form.idempotency_key.data or uuid4().hex,
         at_desk=at_desk,
-        near=[(one.id, words.near(one, choice)) for one in near],
+        near=[(one.id, words.near(one, choice, name)) for one in near],
         site=choice.site,
         **_ways(form, reached(patient_id, choice.doctor_id), at_desk),
         **more,
@@ -124,17 +128,19 @@ def _ways(form: BookingForm, found: Reached, at_desk: bool) -> dict[str, Any]:
 def _patients_found(form: BookingForm) -> dict[str, Any]:
     """For the front desk: whom the visit is for, chosen among the organisation's patients."""
     text = request.values.get("find", "")
-    try:
-        person = patient_queries.of_organisation(
-            current_user.organisation_id, UUID(form.patient.data or "")
-        )
-    except ValueError:
-        person = None
     return {
         "find": text,
         "found": patient_queries.search(current_user.organisation_id, text),
-        "chosen": person,
+        "chosen": _person(form),
     }
+
+
+def _person(form: BookingForm) -> FoundPerson | None:
+    """Whom the desk has chosen."""
+    asked = pages.asked_in(form)
+    if asked.patient_id is None or not current_user.may(BOOK_FOR_PATIENTS):
+        return None
+    return patient_queries.of_organisation(current_user.organisation_id, asked.patient_id)
 
 
 def _again(problem: str) -> BaseResponse:
@@ -173,6 +179,8 @@ def _not_booked(form: BookingForm, error: ClinicError) -> BaseResponse:
             return _choices_left(said(error), 400)
         case SlotTaken():
             return _choices_left(words.just_taken(), 409)
+        case PatientBusy() if person := _person(form):
+            return _confirm_page(form, error.status, words.busy(person.name))
         case NotProven() | TooManyUnproven():
             return _confirm_page(form, error.status, said(error), pages.proof_url(form))
     return _confirm_page(form, error.status, said(error))

@@ -26,8 +26,13 @@ def booked_already(reference: str) -> str:
     return _("This visit is booked: %(reference)s. Nothing was booked twice.", reference=reference)
 
 
-def near(one: Own, choice: Choice) -> str:
-    """Before a second visit with the same doctor within a week."""
+def busy(name: str) -> str:
+    """At the desk, of the one for whom it is booked or moved."""
+    return _("%(name)s has a visit at that time already.", name=name)
+
+
+def near(one: Own, choice: Choice, name: str) -> str:
+    """Before a second visit with the same doctor within a week. `name` is said at the desk."""
     when = saying.moment(one.starts_at, choice.zone)
     if current_user.is_patient:
         return _(
@@ -38,8 +43,9 @@ def near(one: Own, choice: Choice) -> str:
             reference=one.code,
         )
     return _(
-        "This patient has a visit with %(doctor)s on %(when)s already (%(reference)s). Book this"
+        "%(name)s has a visit with %(doctor)s on %(when)s already (%(reference)s). Book this"
         " one too only if both are needed.",
+        name=name,
         doctor=choice.doctor,
         when=when,
         reference=one.code,

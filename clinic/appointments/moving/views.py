@@ -11,6 +11,7 @@ from clinic.access.roles import CHANGE_VISITS
 from clinic.appointments.blueprint import bp
 from clinic.appointments.booking import move as rescheduling
 from clinic.appointments.booking.pages import chosen_doctor, chosen_start
+from clinic.appointments.booking.words import busy
 from clinic.appointments.errors import (
     PatientBusy,
     SlotNotOffered,
@@ -62,7 +63,10 @@ def reschedule(appointment_id: UUID) -> BaseResponse:
         start = chosen_start()
         moved = rescheduling.reschedule(appointment_id, start, actor, doctor_id)
     except (SlotNotOffered, SlotTaken, PatientBusy, TooManyMoves) as error:
-        return _move_page(visits.visit(appointment_id, actor), error.status, said(error))
+        visit = visits.visit(appointment_id, actor)
+        is_theirs = isinstance(error, PatientBusy) and not current_user.is_patient
+        why = busy(visit.patient) if is_theirs else said(error)
+        return _move_page(visit, error.status, why)
     except StepNotPossible as error:
         if not error.was_moved:
             raise
