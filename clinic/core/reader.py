@@ -64,6 +64,12 @@ def _wanted() -> Iterator[str]:
         yield tag.partition("-")[0].lower()
 
 
+def languages() -> tuple[str, ...]:
+    """What whoever asks may write in: their own, translated or not, and that of the page."""
+    page = get_locale()
+    return tuple(one for one in (_own(), page and page.language) if one)
+
+
 def _own() -> str | None:
     try:
         return getattr(current_user, "language", None)

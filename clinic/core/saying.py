@@ -3,18 +3,21 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from datetime import date, datetime
 from functools import lru_cache
+from itertools import product
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel import Locale
+from babel import Locale, localedata
 from babel.dates import format_date, get_timezone_location, match_skeleton
 from flask_babel import force_locale, get_locale, get_translations
 from flask_babel import gettext as _
 
 from clinic.core import clock, running
 from clinic.core.languages import ENGLISH_NAMES, LANGUAGES
+from clinic.core.text import fold
 
 ENGLISH = Locale("en", "GB")
 SHORT = re.compile("(?<![A-Za-z])(E{1,3}|MMM)(?![A-Za-z])")  # names of days and months in patterns
@@ -131,6 +134,26 @@ def language_code(text: str) -> str | None:
     """The code of a code or of a language's English name, in any case; None for an unknown one."""
     asked = text.strip().casefold()
     return asked if asked in LANGUAGES else _english_names().get(asked)
+
+
+def month_of(word: str, languages: Iterable[str]) -> int | None:
+    """1 to 12 for a month's name in one of these languages, whole or as it is shortened."""
+    asked = fold(word)
+    return next((found for one in languages if (found := _months(one).get(asked))), None)
+
+
+@lru_cache(maxsize=16)
+def _months(language: str) -> dict[str, int]:
+    """Read from a copy: names that stand alone are those of other languages later, see below."""
+    code = language.replace("-", "_")
+    if not localedata.exists(code):
+        return {}
+    months = localedata.LocaleDataDict({"months": deepcopy(localedata.load(code)["months"])})
+    found: dict[str, int] = {}
+    for use, width in product(("format", "stand-alone"), ("wide", "abbreviated")):
+        for number, name in months["months"][use][width].items():
+            found.setdefault(fold(name), number)
+    return found
 
 
 def country(code: str) -> str:

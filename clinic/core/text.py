@@ -93,6 +93,19 @@ def fold(text: str) -> str:
     return _spaced(joined.translate(_DROPPED).translate(_PLAIN))
 
 
+_TWO_FOR_ONE = re.compile("(?<=[aou])e")
+_SHORTEST_RESPELT = 4  # letters: else Zoe would be anybody with a "zo"
+
+
+def respelt(folded: str) -> str | None:
+    """`muller` for `mueller`: two letters that may be written for one with dots or a stroke.
+
+    None where there are none. Of what is looked for, never of what is kept: Manuel stays Manuel.
+    """
+    short = _TWO_FOR_ONE.sub("", folded)
+    return short if short != folded and len(short) >= _SHORTEST_RESPELT else None
+
+
 def _spaced(text: str) -> str:
     """Dashes, commas and full stops part words as spaces do."""
     parted = (" " if unicodedata.category(one)[0] in "PZC" else one for one in text)

@@ -24,9 +24,7 @@ class Doctor(Base):
     user_id: Mapped[UUID] = mapped_column(sa.ForeignKey("users.id"), unique=True)
     organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
     name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # as patients read it: "Dr Asha Rao"
-    sort_name: Mapped[str] = mapped_column(
-        sa.String(LONGEST_NAME)
-    )  # casefolded; the directory's order
+    sort_name: Mapped[str] = mapped_column(sa.String(LONGEST_NAME))  # folded; the directory's order
     licence_number: Mapped[str] = mapped_column(sa.String(LONGEST_LICENCE), unique=True)
     years_experience: Mapped[int] = mapped_column(default=0)
     bio: Mapped[str] = mapped_column(sa.String(LONGEST_BIO), default="")

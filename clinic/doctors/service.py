@@ -16,6 +16,7 @@ from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.data.trips.asking import Question
 from clinic.core.fields import LONGEST_NAME
 from clinic.core.languages import LANGUAGES
+from clinic.core.text import fold
 from clinic.doctors.errors import LicenceInUse
 from clinic.doctors.facts import DoctorCreated
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
@@ -76,7 +77,7 @@ def _shown(full_name: str) -> str:
 
 
 def _sorted_by(full_name: str) -> str:
-    return full_name.removeprefix("Dr ").casefold()[:LONGEST_NAME]
+    return fold(full_name.removeprefix("Dr "))[:LONGEST_NAME]
 
 
 def set_words(

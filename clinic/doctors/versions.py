@@ -113,7 +113,7 @@ def _ask(
     return rows["shown"], browsers.in_browser(token, rows["who"])
 
 
-@cache  # of four ways to narrow, five things said, one's own clinic, and first pages or later ones
+@cache  # of four ways to narrow, five things said in a spelling or two, own clinics, and pages
 def _directories(wanted: tuple[str, ...], is_later: bool) -> tuple[Together, Together]:
     """To put such a statement together costs more than to ask it."""
     found = paged(narrowed(_LISTED, wanted), Doctor.sort_name, Doctor.id, is_later).subquery()

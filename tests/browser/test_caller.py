@@ -1,5 +1,7 @@
 """Somebody rings: how many clicks it takes until they have their answer."""
 
+from urllib.parse import quote
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -48,7 +50,7 @@ def test_somebody_unknown_is_booked(new_page: NewPage, clinic: Clinic) -> None:
     page.locator("#week a.slot").first.click()
     page.locator("#find").fill("Quentin Quirke")
     expect(page.locator("#found")).to_contain_text("No patient of this clinic matches")
-    page.get_by_role("link", name="Register a new patient").click()
+    page.get_by_role("button", name="Register a new patient").click()
     expect(page.get_by_label("Full name")).to_have_value("Quentin Quirke")
     page.get_by_label("Date of birth").fill("17/05/1988")
     page.get_by_label("Phone").fill("07400 123456")
@@ -57,3 +59,20 @@ def test_somebody_unknown_is_booked(new_page: NewPage, clinic: Clinic) -> None:
     page.get_by_label("What is the appointment of Quentin Quirke about?").fill("Cough")
     page.get_by_role("button", name="Book appointment").click()
     expect(page.locator("#done-title")).to_be_visible()
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["with", "without JavaScript"])
+def test_what_stands_in_the_box_is_carried(new_page: NewPage, clinic: Clinic, js: bool) -> None:
+    """However fast somebody types and clicks, on the list and within a booking."""
+    doctor, desk = clinic.doctor("Fay Fast", "haematology"), clinic.desk("Della Desk")
+    start = clinic.at("15:30", days=2)
+    page = new_page(desk, DESKTOP, js=js)
+    for path, box in (
+        ("/patients/", "#q"),
+        (f"/appointments/new?doctor={doctor.doctor_id}&start={quote(start.isoformat())}", "#find"),
+    ):
+        page.goto(path)
+        page.locator(box).fill("Quincy Quick")
+        page.get_by_role("button", name="Register a new patient").click()
+        expect(page.get_by_label("Full name")).to_have_value("Quincy Quick")
+    expect(page.get_by_role("button", name="Register and go on booking")).to_be_visible()

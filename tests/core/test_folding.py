@@ -5,7 +5,7 @@ import importlib.util
 import pytest
 
 from clinic.config import ROOT
-from clinic.core.text import fold
+from clinic.core.text import fold, respelt
 
 CASES = [
     ("Maya Ellison", "maya ellison"),
@@ -30,9 +30,22 @@ def test_a_name_is_folded(name: str, folded: str) -> None:
     assert fold(folded) == folded
 
 
+@pytest.mark.parametrize(
+    ("typed", "other"),
+    [
+        ("mueller", "muller"), ("jaeger", "jager"), ("koenig", "konig"), ("boehm", "bohm"),
+        ("soerensen", "sorensen"), ("muller", None), ("", None), ("zoe", None), ("sue", None),
+        ("rae", None), ("mu", None), ("lee", None),
+    ],
+)  # fmt: skip
+def test_two_letters_may_stand_for_one(typed: str, other: str | None) -> None:
+    assert respelt(typed) == other
+
+
 @pytest.mark.parametrize("name", [name for name, _ in CASES])
-def test_rows_that_were_there_are_folded_alike(name: str) -> None:
-    path = ROOT / "migrations/versions/0018_names_are_folded.py"
+@pytest.mark.parametrize("file", ["0018_names_are_folded", "0023_names_of_doctors_are_folded"])
+def test_rows_that_were_there_are_folded_alike(name: str, file: str) -> None:
+    path = ROOT / f"migrations/versions/{file}.py"
     spec = importlib.util.spec_from_file_location("folding", path)
     assert spec
     assert spec.loader

@@ -221,4 +221,8 @@ class _Made:
     def _others(self) -> list[tuple[str, str]]:
         """Where nobody is found: what there is, by title and address."""
         there = said.specialisations(choices.there_are(self.own).specialisations)
-        return [(title, url_for("doctors.index", specialisation=slug)) for slug, title in there]
+        whose = self.asked.patient
+        return [
+            (title, url_for("doctors.index", specialisation=slug, patient=whose))
+            for slug, title in there
+        ]

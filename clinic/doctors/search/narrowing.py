@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from clinic.core import saying
+from clinic.core.text import fold, respelt
 from clinic.doctors import vocabulary
 from clinic.doctors.models import Doctor, DoctorLanguage, DoctorSpecialisation
 from clinic.doctors.search import meaning
@@ -33,12 +34,15 @@ def _has(table: type[DoctorSpecialisation | DoctorLanguage], column: Any) -> sa.
     return sa.exists().where(table.doctor_id == Doctor.id, column == sa.bindparam(column.key))
 
 
-def _is_said(number: int) -> sa.ColumnElement[bool]:
-    """In the name, or one of the specialties that are meant, which stand between commas."""
+def _is_said(number: int, *names: str) -> sa.ColumnElement[bool]:
+    """In the name, or one of the specialties that are meant, which stand between commas.
+
+    `names` are the parameters with the spellings of the name.
+    """
     meant = sa.bindparam(f"meant_{number}", type_=sa.String)
     of_doctor = sa.literal("%,").concat(DoctorSpecialisation.specialisation).concat(",%")
     return sa.or_(
-        Doctor.sort_name.like(sa.bindparam(f"said_{number}"), escape="/"),
+        *(Doctor.sort_name.like(sa.bindparam(name), escape="/") for name in names),
         sa.exists().where(DoctorSpecialisation.doctor_id == Doctor.id, meant.like(of_doctor)),
     )
 
@@ -52,7 +56,11 @@ _NARROWING: dict[str, sa.ColumnElement[bool]] = {
         Schedule.withdrawn_at.is_(None),
     ),
     "organisation": Doctor.organisation_id == sa.bindparam("organisation", type_=sa.Uuid),
-    **{f"said_{number}": _is_said(number) for number in range(meaning.MOST_SAID)},
+    **{f"said_{one}": _is_said(one, f"said_{one}") for one in range(meaning.MOST_SAID)},
+    **{
+        f"spelt_{one}": _is_said(one, f"spelt_{one}", f"or_{one}")
+        for one in range(meaning.MOST_SAID)
+    },
 }
 
 
@@ -73,14 +81,31 @@ def values_of(asked: Search) -> dict[str, Any]:
 
 
 def _values_said(q: str) -> dict[str, str]:
+    """Where one of the things said may be spelt in two ways, all are asked for so: that there are
+    few statements."""
     if len(q) < 2:
         return {}
+    said = meaning.understood(q)
+    names = [_folded(one.text) for one in said]
+    others = [respelt(name) for name in names]
     found: dict[str, str] = {}
-    for number, one in enumerate(meaning.understood(q)):
-        text = one.text.replace("/", "//").replace("%", "/%").replace("_", "/_")
-        found[f"said_{number}"] = f"%{text}%"
+    for number, (one, name, other) in enumerate(zip(said, names, others, strict=True)):
         found[f"meant_{number}"] = f",{','.join(sorted(one.specialisations))},"
+        if any(others):
+            found[f"spelt_{number}"] = _anywhere(name)
+            found[f"or_{number}"] = _anywhere(other or name)
+        else:
+            found[f"said_{number}"] = _anywhere(name)
     return found
+
+
+def _folded(text: str) -> str:
+    """As names are kept; signs that stand in no name find nobody."""
+    return fold(text) if text.strip("%_") == text and fold(text) else text
+
+
+def _anywhere(text: str) -> str:
+    return f"%{text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
 
 
 def narrowed(

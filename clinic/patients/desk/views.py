@@ -69,7 +69,6 @@ def index() -> Response:
         said=words.how_many(len(lines), total, is_asked, bool(cursor)),
         more_url=url_for("people.index", q=text, cursor=more) if more else None,
         may_register=current_user.may(REGISTER_PATIENTS),
-        new_url=url_for("people.new", find=text or None),
     )
 
 
@@ -210,9 +209,10 @@ def _given(form: PersonForm) -> dict[str, Any] | None:
 @bp.get("/new")
 @access(*REGISTER_PATIENTS)
 def new() -> Response:
-    """`?find=` is what was typed when nobody was found; `?doctor=&start=` the time to keep."""
+    """`?find=` or `?q=` is what stands in the box; `?doctor=&start=` the time to keep."""
     form = NewPersonForm(request.args, meta={"csrf": False})
-    found = request.args.get("find", "")[:LONGEST_QUERY].strip()
+    asked = request.args.get("find") or request.args.get("q", "")
+    found = asked[:LONGEST_QUERY].strip()
     field = form.phone if any(one.isdigit() for one in found) else form.full_name
     field.data = field.data or ("" if "@" in found else found)
     return _new_page(form)

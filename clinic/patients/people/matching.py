@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
+from clinic.core.text import respelt
 from clinic.organisations import queries as organisations
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people.typed import Typed, read
@@ -68,15 +69,7 @@ def _by_code(compact: str) -> sa.ColumnElement[bool]:
 
 
 def _narrowed(typed: Typed) -> list[sa.ColumnElement[bool]]:
-    joined = sa.func.replace(Patient.sort_name, " ", "")
-    found = [
-        # `annemarie` is Anne-Marie, too.
-        sa.or_(
-            Patient.sort_name.contains(word, autoescape=True),
-            joined.contains(word, autoescape=True),
-        )
-        for word in typed.words
-    ]
+    found = [_named(word) for word in typed.words]
     if typed.digits:
         found.append(_by_number(typed))
     if typed.born:
@@ -84,6 +77,19 @@ def _narrowed(typed: Typed) -> list[sa.ColumnElement[bool]]:
     if typed.email:
         found.append(sa.func.lower(EMAIL).contains(typed.email, autoescape=True))
     return found
+
+
+def _named(word: str) -> sa.ColumnElement[bool]:
+    """`annemarie` is Anne-Marie, and `mueller` may be Müller."""
+    joined = sa.func.replace(Patient.sort_name, " ", "")
+    return sa.or_(
+        *(
+            name.contains(one, autoescape=True)
+            for one in (word, respelt(word))
+            if one
+            for name in (Patient.sort_name, joined)
+        )
+    )
 
 
 def _by_number(typed: Typed) -> sa.ColumnElement[bool]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from clinic.core import clock
+from clinic.core import clock, reader, saying
 from clinic.core.errors import Wrong
 from clinic.core.phones import e164, parse_phone
 from clinic.core.text import fold
@@ -19,6 +19,7 @@ _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)})[a-z]*\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_WORD = r"(?P<word>[^\W\d_][^\s\d,/-]+)"  # a month in another language, maybe
 _DATES = tuple(
     re.compile(rf"(?<!\d){pattern}(?!\d)", re.IGNORECASE)
     for pattern in (
@@ -27,6 +28,8 @@ _DATES = tuple(
         rf"(?:\b{_MONTH})[-/. ]*{_DAY},?[-/. ]+{_YEAR}",
         rf"(?P<first>\d{{1,2}})(?P<by>[-/.])(?P<second>\d{{1,2}})(?P=by){_YEAR}",
         r"(?P<first>\d{1,2}) (?P<second>\d{1,2}) (?P<year>\d{4})",
+        rf"{_DAY}[-/. ]*(?:de |d')?{_WORD},?[-/. ]*(?:de |del )?{_YEAR}",
+        rf"(?:\b{_WORD})[-/. ]*{_DAY},?[-/. ]+{_YEAR}",
     )
 )
 _ADDRESS = re.compile(r"\S+@\S*")
@@ -88,7 +91,7 @@ def _day_in(text: str, country: str | None) -> tuple[date | None, str]:
     for pattern in _DATES:
         found = pattern.search(text)
         day = _day(found.groupdict(), country) if found else None
-        if day:
+        if found and day:
             return day, _without(text, found)
     return None, text
 
@@ -103,9 +106,16 @@ def _day(parts: dict[str, str], country: str | None) -> date | None:
         return _made(year, *(pair if country in MONTH_FIRST else pair[::-1])) or _made(
             year, *(pair[::-1] if country in MONTH_FIRST else pair)
         )
+    month = _month(parts)
+    return _made(year, month, int(parts["day"])) if month else None
+
+
+def _month(parts: dict[str, str]) -> int | None:
+    """By its number, in English, or in a language of whoever types it."""
+    if "word" in parts:
+        return saying.month_of(parts["word"], reader.languages())
     month = parts["month"]
-    number = int(month) if month.isdigit() else _MONTHS.index(month.lower()[:3]) + 1
-    return _made(year, number, int(parts["day"]))
+    return int(month) if month.isdigit() else _MONTHS.index(month.lower()[:3]) + 1
 
 
 def _made(year: int, month: int, day: int) -> date | None:

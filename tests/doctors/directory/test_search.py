@@ -4,15 +4,21 @@ from datetime import time
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
+from clinic.accounts.facts import UserUpdated
+from clinic.accounts.models import User
+from clinic.core.data.db import db, transactional
 from clinic.doctors import profiles, versions
+from clinic.doctors.service import on_user_changed
 from clinic.organisations import service as organisations
 from clinic.schedules import service as schedules
 from tests.cast import TODAY
 from tests.conftest import client_of
-from tests.factories import withdraw_all
+from tests.factories import known_to, withdraw_all
 from tests.pages import soup, text_of
+from tests.questions import asked
 
 
 def found(answer):
@@ -47,6 +53,57 @@ def test_a_search_as_people_say_it_by_page_and_program(client, q, names):
     assert sorted(found(client.get("/", query_string={"q": q}))) == names
     items = client.get("/api/v1/doctors", query_string={"q": q}).json["items"]
     assert [one["name"].split()[1] for one in items] == names
+
+
+@transactional
+def _called(doctor, name):
+    db.session.execute(sa.update(User).where(User.id == doctor.user_id).values(full_name=name))
+    fact = UserUpdated(organisation_id=doctor.organisation_id, user_id=doctor.user_id)
+    on_user_changed(fact)
+
+
+@pytest.mark.parametrize(
+    ("q", "is_found"),
+    [
+        ("M\u00fcller", True), ("Mu\u0308ller", True), ("muller", True), ("MUELLER", True),
+        ("mueller-luedenscheidt", True), ("obrien", True), ("o\u2019brien", True),
+        ("jos\u00e9", True), ("jose skin", True), ("Dr. Jose M\u00fcller, dermatology", True),
+        ("mueller cardiology", False), ("millar", False), ("--", False), ("%%", False),
+    ],
+)  # fmt: skip
+def test_names_of_doctors_are_folded(both, q, is_found):
+    """As those of patients: without marks, and with two letters for one."""
+    with both.app.app_context():
+        _called(both.cast.dr_dev, "Dr Jos\u00e9 M\u00fcller-L\u00fcdenscheidt O\u2019Brien")
+        db.session.remove()
+    client = both.app.test_client()
+    got = found(client.get("/", query_string={"q": q}))
+    assert ("Jos\u00e9" in got) is is_found
+    items = client.get("/api/v1/doctors", query_string={"q": q}).json["items"]
+    assert [one["name"].split()[1] for one in items] == got
+
+
+def test_two_spellings_are_one_statement(app, client):
+    costs = []
+    for q in ("patel", "mueller patel"):
+        with app.app_context(), asked() as statements:
+            client.get("/", query_string={"q": q})
+        costs.append(len(statements))
+    assert costs[1] <= costs[0]
+
+
+def test_whoever_clears_the_filters_goes_on_for_the_same_patient(app, cast):
+    """And so does who chooses a specialty instead."""
+    with app.app_context():
+        known_to(cast.harbour, cast.asha)
+        db.session.remove()
+    whose = str(cast.asha.patient_id)
+    page = client_of(app, cast.esha).get("/", query_string={"q": "nobody", "patient": whose})
+    cleared = soup(page).find("a", string="Clear filters")
+    assert cleared["href"] == f"/?patient={whose}"
+    others = soup(page).select("#results ul.row a")
+    assert others
+    assert all(f"patient={whose}" in one["href"] for one in others)
 
 
 def test_whoever_is_free_first_stands_first(app, client, cast):

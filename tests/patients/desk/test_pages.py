@@ -83,7 +83,8 @@ def test_a_list_says_how_many_more_there_are(desk, app, cast):
 def test_nobody_found_leads_to_registering(desk):
     said = words(desk.get("/patients/?q=Nobody+Here"))
     assert "No patient matches" in said
-    assert 'href="/patients/new?find=Nobody+Here"' in said
+    assert 'form="find-form" formaction="/patients/new">Register a new patient<' in said
+    assert 'value="Nobody Here"' in words(desk.get("/patients/new?q=Nobody+Here"))
 
 
 def test_the_dead_are_named_so_and_not_booked(desk, app, cast):

@@ -42,7 +42,8 @@ CASES = [
     ("MAYA@example.org", MAYA), ("17 May 1988", MAYA), ("17/05/1988", MAYA), ("1988-05-17", MAYA),
     ("ellison 17.5.88", MAYA), ("lukasz obrien", LUKASZ), ("o'brien", LUKASZ), ("sorensen", LUKASZ),
     ("\u0141UKASZ", LUKASZ), ("05/06/1970", LUKASZ), ("annemarie", ANNE), ("anne marie", ANNE),
-    ("muller", ANNE), ("M\u00dcLLER", ANNE), ("\u5c0f\u660e", WANG), ("020 7946 0142", WANG),
+    ("muller", ANNE), ("mueller", ANNE), ("Mueller, Anne", ANNE),
+    ("M\u00dcLLER", ANNE), ("\u5c0f\u660e", WANG), ("020 7946 0142", WANG),
 ]  # fmt: skip
 
 
