@@ -35,6 +35,7 @@ class Reminder(Base):
     __table_args__ = (
         sa.UniqueConstraint("appointment_id", "rule", "channel"),
         sa.Index("ix_reminders_due", "due_at", sqlite_where=_PLANNED, postgresql_where=_PLANNED),
+        sa.Index(None, "organisation_id", "due_at", "id"),  # the list of an organisation
         sa.CheckConstraint(
             "status IN ('planned', 'queued', 'cancelled', 'skipped')", name="status"
         ),

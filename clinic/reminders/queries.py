@@ -19,9 +19,10 @@ from clinic.access.visible import (
 )
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
-from clinic.core.data.db import db, is_there
+from clinic.core.data.db import db, is_sqlite, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
+from clinic.messaging.models import Message
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders.models import Reminder
@@ -38,7 +39,8 @@ class Listed:
     rule: str
     method: str
     delivery_time: datetime
-    status: str
+    status: str  # its message's, once it became one
+    message_id: UUID | None
     timezone: str
     created_at: datetime
 
@@ -104,19 +106,45 @@ def one(actor: Actor, reminder_id: UUID) -> Listed:
     return _listed(rows)[0]
 
 
+# What became of it. The message tells that alone: each report of a provider writes one row.
+STATUS = sa.case(
+    (Reminder.status == "queued", sa.func.coalesce(Message.status, Reminder.status)),
+    else_=Reminder.status,
+)
+
+
 def _query() -> sa.Select:
     return (
-        sa.select(Reminder, Appointment.patient_id, Organisation.timezone)
+        sa.select(
+            Reminder,
+            Appointment.patient_id,
+            Organisation.timezone,
+            STATUS.label("stands"),
+            Message.id.label("message_id"),
+        )
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Organisation, Organisation.id == Reminder.organisation_id)
+        .outerjoin(Message, Message.dedupe_key == _key_of_message())
         .execution_options(populate_existing=True)
     )
+
+
+def _key_of_message() -> sa.ColumnElement[str]:
+    """`reminder:` and the id, as its message has it: by its unique index one row for each."""
+    if not is_sqlite():
+        return sa.literal("reminder:") + sa.cast(Reminder.id, sa.String)
+    digits = sa.type_coerce(Reminder.id, sa.String)  # 32 of them, without the dashes
+    parts = [sa.func.substr(digits, at, many) for at, many in _GROUPS]
+    return sa.literal("reminder:") + sum(("-" + part for part in parts[1:]), parts[0])
+
+
+_GROUPS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.statuses:
-        found.append(Reminder.status.in_(sorted(wanted.statuses)))
+        found.append(STATUS.in_(sorted(wanted.statuses)))
     if wanted.appointment_id:
         found.append(Reminder.appointment_id == wanted.appointment_id)
     if wanted.user_id:
@@ -126,20 +154,21 @@ def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
 
 
 def _listed(rows: Sequence[sa.Row]) -> list[Listed]:
-    return [_one(row.Reminder, row.patient_id, row.timezone) for row in rows]
+    return [_one(row.Reminder, row) for row in rows]
 
 
-def _one(reminder: Reminder, patient_id: UUID, timezone: str) -> Listed:
+def _one(reminder: Reminder, row: sa.Row) -> Listed:
     return Listed(
         id=reminder.id,
         type="appointment",
         template=planning.template_of(reminder.rule),
         appointment_id=reminder.appointment_id,
-        patient_id=patient_id,
+        patient_id=row.patient_id,
         rule=reminder.rule,
         method=reminder.channel,
         delivery_time=reminder.due_at,
-        status=reminder.status,
-        timezone=timezone,
+        status=row.stands,
+        message_id=row.message_id,
+        timezone=row.timezone,
         created_at=reminder.created_at,
     )

@@ -15,7 +15,10 @@ from clinic.reminders.queries import Listed, Wanted
 
 bp = Resource("reminders", tag="Reminders")
 
-Status = Literal["planned", "queued", "cancelled", "skipped"]
+Status = Literal[
+    "planned", "queued", "sending", "sent", "delivered", "failed", "uncertain", "skipped",
+    "cancelled",
+]  # fmt: skip
 REMINDER = {
     "id": "8f7e6d5c-4b3a-4291-8e7f-6d5c4b3a2910",
     "type": "appointment",
@@ -26,6 +29,7 @@ REMINDER = {
     "method": "sms",
     "delivery_time": "2026-11-16T08:00:00Z",
     "status": "planned",
+    "message_id": None,
     "timezone": "Europe/London",
     "created_at": "2026-11-10T08:00:02Z",
 }
@@ -40,7 +44,8 @@ class ReminderOut(Out):
     rule: str = Field(description="Why it is sent: `before_3h`, `booked`, ...")
     method: str
     delivery_time: datetime
-    status: Status = Field(description="`queued`: it became a message; see the ledger")
+    status: Status = Field(description="From `queued` on what became of its message")
+    message_id: UUID | None = Field(description="In the ledger, once it is no longer planned")
     timezone: str
     created_at: datetime
 

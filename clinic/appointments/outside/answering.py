@@ -6,7 +6,13 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.appointments.errors import DoctorLeft, NoticeTooShort, StepNotPossible
 from clinic.appointments.outside import words
-from clinic.appointments.outside.known import Known, is_shared, known_to, place_in
+from clinic.appointments.outside.known import (
+    Known,
+    is_shared,
+    known_to,
+    organisations_that_know,
+    place_in,
+)
 from clinic.appointments.outside.replies import Act, Reason, decide
 from clinic.appointments.steps import take as steps
 from clinic.core.data.db import must_be_writing
@@ -55,8 +61,7 @@ def _explain(
     shown = chosen or (known[0] if known else None)
     is_for_people = reason is Reason.UNKNOWN
     if shown is None:
-        place = last_to_text(address)
-        return Answer(words.unknown_number(place), None, place, for_people=is_for_people)
+        return _to_nobody_expected(address, is_for_people)
     place = shown.visit.organisation_id
     if reason is Reason.WHICH:
         text, many = words.choices([one.visit for one in known])
@@ -66,3 +71,14 @@ def _explain(
     about = chosen.visit.id if chosen else None
     text = words.nothing_done(shown.visit, reason)
     return Answer(text, about, place, for_people=is_for_people)
+
+
+def _to_nobody_expected(address: str, is_for_people: bool) -> Answer:
+    """No visit is to come: it is for whoever texted there last, or has the number on a record."""
+    place, places = last_to_text(address), []
+    if place is None:
+        places = organisations_that_know(address)
+        place = places[0].id if len(places) == 1 else None
+    several = tuple(places) if is_for_people and len(places) > 1 else ()
+    text = words.unknown_number(place)
+    return Answer(text, None, place, for_people=is_for_people, places=several)

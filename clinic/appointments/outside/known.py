@@ -19,6 +19,7 @@ from clinic.appointments.reading.visit import VISITS, Visit
 from clinic.appointments.vocabulary import UPCOMING, Status
 from clinic.core import clock
 from clinic.core.data.db import db
+from clinic.messaging.inbound.places import MOST, Place
 from clinic.messaging.models import Message
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
@@ -78,6 +79,27 @@ def is_shared(address: str, known: Sequence[Known]) -> bool:
     """Do the records give it to more than one person, with those who were texted?"""
     people = set(db.session.scalars(_whose(address)))
     return len(people | {one.visit.patient_id for one in known}) > 1
+
+
+def organisations_that_know(address: str) -> list[Place]:
+    """Those that have it on the record of somebody they care for, or whose it is by an account."""
+    query = (
+        sa.select(Organisation.id, Organisation.name)
+        .join(PatientOrganisation, PatientOrganisation.organisation_id == Organisation.id)
+        .join(Patient, Patient.id == PatientOrganisation.patient_id)
+        .outerjoin(User, User.id == Patient.user_id)
+        .where(
+            Patient.id.in_(sa.select(_whose(address).subquery().c.id)),
+            sa.or_(PatientOrganisation.phone == address, User.phone == address),
+            PatientOrganisation.is_active,
+            PatientOrganisation.died_on.is_(None),
+            Organisation.is_active,
+        )
+        .distinct()
+        .order_by(Organisation.name, Organisation.id)
+        .limit(MOST)
+    )
+    return [Place(row.id, row.name) for row in db.session.execute(query)]
 
 
 def _whose(address: str) -> sa.CompoundSelect[tuple[UUID]]:

@@ -22,7 +22,17 @@ def done(visit: Visit, act: Act) -> str:
 
 
 def unknown_number(organisation_id: UUID | None) -> str:
-    """`organisation_id`: who texted that number last."""
+    """`organisation_id`: who texted that number last, or has it on a record. Else all are named
+    that it may be for, if one text holds them."""
+    named = [] if organisation_id else signed.numbers(len(LETTERS))
+    if len(named) > 1:
+        clinics = ", ".join(named)
+        sentence = _(
+            "we know no upcoming visit for this number. Please call: %(clinics)s.", clinics=clinics
+        )
+        text = signed.of_organisation(None, lambda _phone: sentence)
+        if gsm.fits(text):
+            return text
     return signed.of_organisation(
         organisation_id,
         lambda phone: (

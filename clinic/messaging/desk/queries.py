@@ -118,6 +118,7 @@ class Story:
     reports: list[Callback] = field(default_factory=list)
     steps: list[Happening] = field(default_factory=list)
     later: list[Text] = field(default_factory=list)  # of the same number, soon after
+    is_shared: bool = False  # each organisation of its sender has a copy
 
 
 def messages(actor: Actor, asked: Filter, paging: Paging) -> Page[Line]:
@@ -192,6 +193,7 @@ def story(actor: Actor, message_id: UUID) -> Story:
         reports=reports,
         steps=_steps(row, tries, reports),
         later=_later(actor, row) if row.direction == "in" else [],
+        is_shared=row.direction == "in" and row.dedupe_key is not None,
     )
 
 

@@ -13,7 +13,7 @@ from clinic.core.data.db import db, insert_new, one_at_a_time, transactional
 from clinic.events.service import record
 from clinic.messaging import channels
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut, MessageReceived
-from clinic.messaging.inbound import machines, places, words
+from clinic.messaging.inbound import machines, places, shared, words
 from clinic.messaging.inbound import meaning as inbound
 from clinic.messaging.inbound.meaning import Meaning, Word
 from clinic.messaging.inbound.places import Place
@@ -26,6 +26,7 @@ LONGEST_BODY = 1600  # what Twilio concatenates at most
 AN_HOUR = timedelta(hours=1)
 MOST_ANSWERS = 6  # to a number in an hour that did nothing
 MOST_LOOKED_AT = 100
+MOST_SHARED = 20  # texts of an unknown number in an hour: a machine must not fill every ledger
 _ONCE = frozenset({Word.UNKNOWN, Word.HELP})  # the same again tells nothing new
 
 
@@ -56,6 +57,7 @@ class Answer:
     is_step: bool = False
     places: tuple[Place, ...] = ()  # the text asks which of them it is for
     is_nobodys: bool = False  # until that is said, no desk reads it
+    desks: tuple[UUID, ...] = ()  # nobody knows the number: each of these reads a copy
 
 
 SILENCE = Answer("")
@@ -85,7 +87,10 @@ def receive(text: Inbound) -> str:
             places=places.ids(answer.places) or None,
         )
     )
-    record(MessageReceived(organisation_id=place, message_id=_id_of(text.sid)), THE_SYSTEM)
+    text_id = _id_of(text.sid)
+    record(MessageReceived(organisation_id=place, message_id=text_id), THE_SYSTEM)
+    if answer.desks:
+        shared.put_before(text_id, answer.desks, _desks_it_waits_at(text))
     messages.ring({place})
     return answer.text
 
@@ -154,17 +159,33 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
 
 
 def _for_whom(text: Inbound, answer: Answer) -> Answer:
-    """What a person must read goes to one desk; where it may be for several, the sender says.
+    """What a person must read goes to one desk; where it may be for several, the sender says. Of a
+    number that nobody knows each of them reads it.
 
     A reaction is kept for nobody then: it repeats what one of them wrote, and asks nothing.
     """
-    known = places.that_wrote_to(text.address)
+    known = places.that_wrote_to(text.address) or list(answer.places)
     if len(known) < 2:
-        return answer
+        return _for_all(text, answer) if not known else _at(known[0].id, answer)
     if not answer.text:
         return Answer("", is_nobodys=True)
     question = words.which([one.name for one in known])
     return Answer(question, places=tuple(known), is_nobodys=True)
+
+
+def _for_all(text: Inbound, answer: Answer) -> Answer:
+    if answer.organisation_id or last_to_text(text.address):
+        return answer
+    desks = shared.organisations_of_sender()
+    if len(desks) == 1:
+        return _at(desks[0], answer)
+    if not answer.text:
+        return Answer("", is_nobodys=True)
+    return replace(answer, for_people=False, is_nobodys=True, desks=tuple(desks))
+
+
+def _at(place: UUID, answer: Answer) -> Answer:
+    return replace(answer, organisation_id=answer.organisation_id or place, places=())
 
 
 def _not_for_ever(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:
@@ -184,6 +205,7 @@ def _not_for_ever(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:
         answer,
         text="" if is_heard else answer.text,
         listed=() if is_heard else answer.listed,
+        desks=() if is_again or len(lately) >= MOST_SHARED else answer.desks,
         for_people=answer.for_people and not any(one.needs_attention for one in lately),
     )
 
@@ -194,9 +216,20 @@ def _texts_of_late(text: Inbound) -> Sequence[sa.Row]:
         Message.address == text.address,
         Message.direction == "in",
         Message.created_at > clock.now() - AN_HOUR,
-        Message.provider_id != text.sid,
+        Message.provider_id != text.sid,  # nor copies, which have none
     )
     return db.session.execute(query.order_by(Message.created_at.desc()).limit(MOST_LOOKED_AT)).all()
+
+
+def _desks_it_waits_at(text: Inbound) -> set[UUID]:
+    """Those that have still to look at a text of this number, which came within the hour."""
+    query = sa.select(Message.organisation_id).where(
+        Message.address == text.address,
+        Message.created_at > clock.now() - AN_HOUR,
+        Message.needs_attention,
+        shared.is_copy(),
+    )
+    return {desk for desk in db.session.scalars(query) if desk}
 
 
 def last_to_text(address: str) -> UUID | None:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from clinic.core import clock, running
 from clinic.core.data.db import db
 from clinic.messaging import channels
+from clinic.messaging.inbound.shared import is_copy
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words.rendering import with_secrets
@@ -20,9 +21,9 @@ MOST_BUBBLES = 20
 MOST_LETTERS = 20
 TEXTS = Message.channel.in_(channels.TEXTS)
 LETTERS = Message.channel.in_(channels.LETTERS)
-ARRIVED = sa.or_(
-    Message.direction == "in", Message.status.in_((Status.SENT, Status.DELIVERED))
-)  # what waits, failed or was taken back is on nobody's telephone
+CAME = sa.and_(Message.direction == "in", ~is_copy())
+# What waits, failed or was taken back is on nobody's telephone.
+ARRIVED = sa.or_(CAME, Message.status.in_((Status.SENT, Status.DELIVERED)))
 
 
 @dataclass(frozen=True, slots=True)

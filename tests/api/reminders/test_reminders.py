@@ -8,10 +8,14 @@ import sqlalchemy as sa
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db, transactional
 from clinic.events import jobs as events
+from clinic.messaging.channels.call import Outcome
+from clinic.messaging.delivery import callbacks
+from clinic.messaging.delivery.callbacks import Report
 from clinic.reminders import jobs as reminders
 from clinic.reminders.models import Reminder
 from tests.cast import TODAY, at
 from tests.factories import scheduled, take
+from tests.messaging.ledger_helpers import ASHA, begin, claimed, settle
 
 
 @pytest.fixture
@@ -61,7 +65,7 @@ def test_filters(api, cast, visit, query, found):
     assert rules(api(cast.esha).get(own)) == found
 
 
-@pytest.mark.parametrize("query", ["status=sent", "appointment_id=1", "limit=1000", "cursor=x"])
+@pytest.mark.parametrize("query", ["status=lost", "appointment_id=1", "limit=1000", "cursor=x"])
 def test_a_bad_filter_is_refused(api, cast, query):
     assert api(cast.asha).get(f"/reminders?{query}").status_code == 400
 
@@ -90,6 +94,36 @@ def test_a_planned_one_is_cancelled_once_and_for_all(app, api, cast, visit, mond
     with app.app_context():
         _work()
     assert rules(api(cast.asha).get("/reminders"))[1] == ("before_3h", "cancelled")
+
+
+REPORTED = [(("sent",), "sent"), (("sent", "delivered"), "delivered"),
+            (("sent", "undelivered"), "failed")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("reports", "stands"), REPORTED)
+def test_it_tells_what_became_of_its_message(app, api, cast, visit, reports, stands):
+    with app.app_context():
+        (claim,) = [one for one in claimed() if one.address == ASHA]
+        assert begin(claim)
+        settle(claim, Outcome("sent", provider_id="SM1", sender="+447700900999"))
+        for one in reports:
+            callbacks.record_callback(Report(claim.id, "SM1", one, None))
+    program = api(cast.asha)
+    assert rules(program.get("/reminders")) == [("booked", stands), ("before_3h", "planned")]
+    assert rules(program.get(f"/reminders?status={stands}")) == [("booked", stands)]
+    assert rules(program.get("/reminders?status=queued")) == []
+    told = program.get("/reminders?limit=1").json["items"][0]
+    assert told["message_id"] == str(claim.id)
+    assert program.get(f"/reminders/{told['id']}").json == told
+    late = program.post(f"/reminders/{told['id']}/cancel")
+    assert (late.status_code, late.json["errors"][0]["code"]) == (409, stands)
+
+
+def test_what_was_taken_back_before_it_left_is_cancelled(app, api, cast, visit):
+    with app.app_context():
+        take(visit, "cancel", by=cast.asha)
+    assert ("booked", "cancelled") in rules(api(cast.asha).get("/reminders"))
+    assert api(cast.esha).get("/reminders?status=queued").json["items"] == []
 
 
 def test_what_became_a_message_cannot_be_cancelled(api, cast, visit):

@@ -1,0 +1,62 @@
+"""A text of a number that nobody knows stands before the desk of each organisation of its sender.
+
+Nobody can tell whose it is, so each desk has a copy of its own: it is listed, counted and marked as
+seen there alone, and nobody waits for another clinic to look.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+
+from clinic.access.actor import THE_SYSTEM
+from clinic.core.data.bulk import insert_unknown
+from clinic.core.data.db import db, must_be_writing
+from clinic.events.service import record_all
+from clinic.messaging.facts import MessageReceived
+from clinic.messaging.models import Message
+from clinic.messaging.queueing import messages
+from clinic.organisations.models import Organisation
+
+_SAME = (
+    "direction", "channel", "audience", "address", "sender", "template", "language", "body",
+    "status", "due_at", "attempts", "answer", "created_at", "settled_at",
+)  # fmt: skip
+
+
+def organisations_of_sender() -> Sequence[UUID]:
+    """All that are open: they text from the same numbers, those of the installation."""
+    query = sa.select(Organisation.id).where(Organisation.is_active).order_by(Organisation.id)
+    return db.session.scalars(query).all()
+
+
+def put_before(text_id: UUID, desks: Collection[UUID], waits_at: Collection[UUID]) -> None:
+    """A copy for each of the desks; where one of that number waits already, it stands for this
+    one, too."""
+    must_be_writing()
+    text = db.session.get_one(Message, text_id, populate_existing=True)
+    copies = [_copy(text, desk, desk not in waits_at) for desk in desks]
+    insert_unknown(Message, copies)
+    record_all(
+        [MessageReceived(organisation_id=one["organisation_id"], message_id=one["id"])
+         for one in copies],
+        THE_SYSTEM,
+    )  # fmt: skip
+    messages.ring(set(desks))
+
+
+def _copy(text: Message, desk: UUID, needs_attention: bool) -> Mapping[str, Any]:
+    return {
+        **{name: getattr(text, name) for name in _SAME},
+        "id": uuid4(),
+        "organisation_id": desk,
+        "dedupe_key": f"inbound:{text.id}:{desk}",
+        "is_known": True,
+        "needs_attention": needs_attention,
+    }
+
+
+def is_copy() -> sa.ColumnElement[bool]:
+    """Not what came in itself, of which there is one row, whoever reads it."""
+    return sa.and_(Message.direction == "in", Message.dedupe_key.is_not(None))
