@@ -1,12 +1,10 @@
 """What every page needs around its content: the shell, the navigation, the theme."""
 
 import contextlib
-from collections.abc import Callable
 from typing import Any
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
-from flask_babel import ngettext
 from flask_login import current_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -20,14 +18,13 @@ from clinic.access.roles import (
     WORK_SOMEWHERE,
 )
 from clinic.accounts import words as account_words
-from clinic.appointments.board.waiting import undecided
+from clinic.appointments.board import words as board_words
+from clinic.appointments.board.waiting import counts
 from clinic.core import phones, running, saying
-from clinic.messaging.desk.queries import needing_look
 from clinic.organisations import queries as organisations
 from clinic.organisations.site.queries import Site, for_person
 
-Counting = Callable[[], str]  # asked only where the links are drawn: parts of pages ask nothing
-Link = dict[str, str | bool | Counting | None]
+Link = dict[str, str | bool]
 
 
 def init_app(app: Flask) -> None:
@@ -53,6 +50,7 @@ def _around() -> dict[str, Any]:
         "layout": f"layouts/{shell}.html",
         "lang": saying.language_tag(),
         "nav": _nav(person),
+        "waits": _waits,
         "clinics_may_sign_up": current_app.config["SETTINGS"].clinics_may_sign_up,
         "site": _Whose(person),
         "theme": theme if theme in ("light", "dark") else "",
@@ -105,12 +103,10 @@ def _nav(person: Any) -> list[Link]:
 def _nav_at_work(person: Any) -> list[Link]:
     links = []
     if person.may(READ_DIARIES):
-        links.append(_link("board", "board.index", "activity", _("Today"), _to_decide))
+        links.append(_link("board", "board.index", "activity", _("Today")))
         links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
     if person.may(READ_MESSAGES):
-        links.append(
-            _link("messages", "messaging.index", "messages-square", _("Messages"), _to_look_at)
-        )
+        links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
     if person.may(OPEN_ORGANISATIONS):
         links.append(
             _link("organisations", "organisations.index", "building-2", _("Organisations"))
@@ -128,30 +124,11 @@ def _nav_at_work(person: Any) -> list[Link]:
     return links
 
 
-def _link(
-    key: str,
-    endpoint: str,
-    icon: str,
-    text: str,
-    count: Counting | None = None,
-    wide_only: bool = False,
-) -> Link:
+def _link(key: str, endpoint: str, icon: str, text: str, wide_only: bool = False) -> Link:
     href = url_for(endpoint)
-    return {
-        "key": key,
-        "href": href,
-        "icon": icon,
-        "text": text,
-        "count": count,
-        "wide_only": wide_only,
-    }
+    return {"key": key, "href": href, "icon": icon, "text": text, "wide_only": wide_only}
 
 
-def _to_decide() -> str:
-    count = undecided(current_user.actor)
-    return ngettext("%(num)s to decide", "%(num)s to decide", count) if count else ""
-
-
-def _to_look_at() -> str:
-    count = needing_look(current_user.actor)
-    return ngettext("%(num)s needs a look", "%(num)s need a look", count) if count else ""
+def _waits() -> dict[str, str]:
+    """What waits, asked only where the navigation is drawn: parts of pages ask nothing."""
+    return board_words.waits(counts(current_user.actor))

@@ -135,4 +135,5 @@ TOPICS: dict[str, Topic] = {
     "doctor": watching.OF_DOCTOR,
     "organisation": watching.OF_ORGANISATION,
     "messages": messages.OF_ORGANISATION,
+    "waiting": watching.WAITING,
 }

@@ -1,4 +1,4 @@
-// The only hand-written script. Every link and form works without it. All words come from the page.
+// Loaded by every page. Every link and form works without it. All words come from the page.
 (() => {
   const root = document.documentElement;
   const byId = (id) => document.getElementById(id);
@@ -18,7 +18,7 @@
     if (el.matches("[data-theme-toggle]")) setTheme(isDark() ? "light" : "dark");
     else if (el.dataset.dialog) byId(el.dataset.dialog)?.showModal();
     else if (el.matches("[data-close]")) el.closest("dialog")?.close();
-    else el.closest(".toast")?.remove();
+    else { el.closest(".toast")?.remove(); keepFocus(); }
   });
 
   // Menus (<details class="menu">) close on Escape and on a click outside.
@@ -40,6 +40,33 @@
   // A menu that somebody opened stays open while its live region is refreshed.
   if (window.Idiomorph) Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, el) => !(["open", "data-opens"].includes(name) && el.matches("details"));
 
+  // Where the keyboard is. What takes away the thing that had it (an answer, a dialog or toast that closes) gives
+  // it to the next sensible place: its like, its menu, its row, the page. It is never on <body> for that.
+  const isShown = (el) => el.isConnected && el.getClientRects().length > 0;
+  const CONTROLS = "a[href],button,summary,input:not([type=hidden]),select,textarea";
+  let trail = []; // from what had the focus outwards
+  document.addEventListener("focusin", ({ target }) => {
+    if (target.closest("dialog,#toasts")) return;
+    trail = [target];
+    for (let el = target.parentElement; el; el = el.parentElement) if (el.matches("details.menu,li,tr,form")) trail.push(el);
+  });
+  document.addEventListener("focusout", ({ target, relatedTarget }) => {
+    if (!relatedTarget) setTimeout(() => { if (document.activeElement === document.body && isShown(target)) trail = []; }); // a click beside
+  });
+  const keepFocus = () => {
+    const at = document.activeElement;
+    if (!trail.length || (at !== document.body && isShown(at))) return;
+    for (const step of trail) {
+      const el = step.isConnected ? step : byId(step.id || "none");
+      const to = el && (step === trail[0] ? [el] : [...el.querySelectorAll(CONTROLS)]).find(isShown);
+      to?.focus({ preventScroll: true });
+      if (to && document.activeElement === to) return;
+    }
+    byId("main")?.focus({ preventScroll: true });
+  };
+  for (const name of ["htmx:afterSettle", "focus-keep"]) document.addEventListener(name, keepFocus);
+  document.addEventListener("close", keepFocus, true); // of dialogs; it does not bubble
+
   // Toasts
   const say = (text, kind, undo) => {
     const box = byId("toasts");
@@ -49,7 +76,7 @@
     toast.className = "toast"; toast.dataset.kind = kind || "info"; toast.textContent = text;
     const add = (words) => { const one = document.createElement("button"); one.type = "button"; one.dataset.dismiss = ""; one.textContent = words; toast.append(one); return one; };
     if (undo) add(box.dataset.sayUndo).addEventListener("click", () => htmx.ajax("POST", undo, { source: document.body, swap: "none" }));
-    add(box.dataset.sayClose); box.append(toast); dock();
+    add(box.dataset.sayClose); box.append(toast); dock(); keepFocus();
     const expire = () => (toast.matches(":hover,:focus-within") ? setTimeout(expire, 2000) : toast.remove());
     if (kind !== "error") setTimeout(expire, 8000);
   };
@@ -71,7 +98,7 @@
     }
   };
   document.addEventListener("toasts-dock", dock);
-  const isPoll = (el) => /\bevery /.test(el.getAttribute?.("hx-trigger")); // its failures show in the live badge alone
+  const isPoll = (el) => el.id === "bell" || /\bevery /.test(el.getAttribute?.("hx-trigger")); // its failures show in the live badge alone
   document.addEventListener("toast", (e) => { if (!isPoll(e.target)) say(e.detail.value ?? e.detail.text, e.detail.kind, e.detail.undo); }); // HX-Trigger: {"toast": {...}}
   document.addEventListener("dialog-close", () => byId("dialog")?.close());
 
@@ -90,19 +117,7 @@
   // Let 422 (form errors) and 409 (slot taken) bodies swap in; report everything else without losing the page.
   const revert = (el) => { if (el.matches("input[type=checkbox]")) el.checked = !el.checked; }; // undo an optimistic switch
   const shortId = (id) => { const tail = id.replaceAll("-", "").slice(-8).toUpperCase(); return `${tail.slice(0, 4)}-${tail.slice(4)}`; };
-  // A refresh says which state of its part the page has: one that did not change comes back empty (304).
-  const tags = new Map();
-  document.addEventListener("htmx:configRequest", (e) => {
-    const tag = e.detail.headers["X-Live"] && tags.get(e.detail.path);
-    if (tag) e.detail.headers["If-None-Match"] = tag;
-  });
-  document.addEventListener("htmx:afterSwap", (e) => {
-    const { requestConfig, xhr } = e.detail;
-    if (!requestConfig?.headers["X-Live"]) tags.clear(); // an act changed what the page shows
-    else if (xhr.getResponseHeader("ETag")) tags.set(requestConfig.path, xhr.getResponseHeader("ETag"));
-  });
   document.addEventListener("htmx:beforeSwap", (e) => {
-    if (e.detail.xhr.status === 304) e.detail.shouldSwap = false;
     // Without a body (an error said by a toast) there is nothing to put in its place.
     if ([409, 422, 429].includes(e.detail.xhr.status) && e.detail.xhr.response) { e.detail.shouldSwap = true; e.detail.isError = false; }
   });
@@ -110,23 +125,17 @@
     const { xhr, elt } = e.detail;
     revert(elt);
     if (xhr.status === 401 && xhr.getResponseHeader("HX-Trigger")?.includes("session-locked")) return; // the dialog is open
+    if (elt.id === "bell") return; // its page may hold what somebody types
     // A lock that can no longer be opened: logged out beside, or as somebody else.
     const isOver = xhr.status === 401 || (xhr.status === 400 && elt.closest("#lock-dialog"));
     if (isOver) { location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search)); return; }
-    if (isPoll(elt) && xhr.status >= 500) onLostRefresh();
     if (isPoll(elt) || xhr.getResponseHeader("HX-Trigger")?.includes('"toast"')) return;
     const id = xhr.getResponseHeader("X-Request-ID"), words = byId("toasts").dataset;
     say(words.sayFailed + (id ? ` ${words.sayError} ${shortId(id)}` : ""), "error");
   });
-  const catchUp = () => document.body.dispatchEvent(new CustomEvent("appointment-changed"));
-  let again = 0;
-  const tryAgain = () => { clearTimeout(again); again = setTimeout(() => { if (failing) catchUp(); }, 3000); };
-  const onLostRefresh = () => { failing = true; showFreshness(); tryAgain(); };
-  document.addEventListener("htmx:timeout", (e) => { if (isPoll(e.detail.elt)) onLostRefresh(); });
   document.addEventListener("htmx:sendError", (e) => {
     revert(e.detail.elt);
-    if (isPoll(e.detail.elt)) onLostRefresh();
-    else say(byId("toasts").dataset.sayOffline, "error");
+    if (!isPoll(e.detail.elt)) say(byId("toasts").dataset.sayOffline, "error");
   });
 
   // Idle: the screen locks in place. What was typed stays behind the dialog, where nobody sees it.
@@ -147,7 +156,7 @@
     delete root.dataset.locked;
     lockDialog.querySelector("form").reset();
     lockDialog.close();
-    catchUp();
+    document.body.dispatchEvent(new CustomEvent("appointment-changed")); // what was missed
   };
   const touch = () => {
     if (isLocked()) return;
@@ -169,69 +178,4 @@
     document.addEventListener("visibilitychange", lockIfIdle);
   }
 
-  // Live badge: an open stream is fresh; without one, an answer is for 45 s.
-  const streams = new Set();
-  let last = Date.now(), failing = false;
-  const heard = () => { last = Date.now(); failing = false; showFreshness(); };
-  const freshness = () => {
-    if (!navigator.onLine) return "danger";
-    if (!failing && [...streams].some((s) => s.readyState === EventSource.OPEN)) return "ok";
-    return failing || Date.now() - last > 45000 ? "warning" : "ok";
-  };
-  const showFreshness = () => document.querySelectorAll(".live").forEach((el) => {
-    const now = freshness();
-    if (el.dataset.status !== now) { el.dataset.status = now; el.textContent = el.dataset[now]; }
-  });
-  document.addEventListener("htmx:afterOnLoad", (e) => { if (!document.querySelector("[sse-connect]") && e.detail.xhr.status < 500) heard(); else failing = false; });
-  ["online", "offline"].forEach((name) => addEventListener(name, showFreshness));
-  // A stream over a line that was gone may look open and be dead: another one, and what was missed.
-  addEventListener("online", () => {
-    document.querySelectorAll("[sse-connect]").forEach((el) => htmx.trigger(el, "htmx:abort"));
-    streams.forEach((s) => { s.pause(); if (!document.hidden) s.resume(); });
-    catchUp();
-    tryAgain();
-  });
-  setInterval(showFreshness, 5000);
-
-  // A hidden tab gives its stream back (a browser allows six per site over HTTP/1.1) and catches up when
-  // it is shown again. To htmx-ext-sse this looks like one EventSource; rings carry no data, so that
-  // ringing every listener once is the same as fetching what was missed.
-  const openStream = (url) => {
-    const listeners = [];
-    let source = null, closed = false, missed = true; // something may have rung since the page was made
-    const stream = {
-      onopen: null, onerror: null,
-      get readyState() { return closed ? EventSource.CLOSED : source ? source.readyState : EventSource.CONNECTING; },
-      addEventListener(name, hear) { listeners.push([name, hear]); source?.addEventListener(name, hear); },
-      removeEventListener(name, hear) {
-        const at = listeners.findIndex(([n, h]) => n === name && h === hear);
-        if (at >= 0) listeners.splice(at, 1);
-        source?.removeEventListener(name, hear);
-      },
-      close() { closed = true; source?.close(); streams.delete(stream); },
-      pause() { source?.close(); source = null; missed = true; },
-      resume() {
-        if (source || closed) return;
-        source = new EventSource(url);
-        for (const [name, hear] of listeners) source.addEventListener(name, hear);
-        source.onopen = (e) => {
-          heard();
-          stream.onopen?.(e);
-          if (missed) for (const [name, hear] of [...listeners]) hear(new MessageEvent(name));
-          missed = false;
-        };
-        source.onerror = (e) => {
-          missed = true; // rings while it was away are lost
-          if (source?.readyState === EventSource.CLOSED) streams.delete(stream); // the extension opens another
-          stream.onerror?.(e);
-        };
-      },
-    };
-    streams.add(stream);
-    if (!document.hidden) stream.resume();
-    return stream;
-  };
-  document.addEventListener("visibilitychange", () => streams.forEach((s) => (document.hidden ? s.pause() : s.resume())));
-  if (window.htmx) htmx.createEventSource = openStream;
-  document.addEventListener("htmx:sseMessage", heard);
 })();

@@ -100,6 +100,7 @@
       }
       if (focused && !isShown(focused)) controlOf([...rows()].find((row) => isShown(row) && controlOf(row)))?.focus({ preventScroll: true });
     })();
+    document.dispatchEvent(new CustomEvent("focus-keep"));
   }, 500);
 
   // A day begins where it is, not at its morning.

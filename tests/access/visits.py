@@ -43,6 +43,7 @@ VISITS = [
     Row("GET", "schedules.index",           "303 403 403 200 404 200 404 200 403",
         url=of_chandra, case="of Dr Chandra"),
     Row("GET", "board.index",               "303 403 403 200 200 200 200 200 403"),
+    Row("GET", "board.waiting",             "303 403 403 200 200 200 200 200 403"),
     Row("GET", "leaving.index",             "303 403 403 200 200 200 200 200 403"),
     Row("POST", "leaving.hand_over",        "401 403 403 404 404 404 404 404 403",
         url=visit, case="of a doctor who works"),

@@ -66,6 +66,19 @@ def test_nothing_needs_a_weaker_content_security_policy(path: Path) -> None:
     assert [name for name, pattern in FORBIDDEN.items() if pattern.search(text)] == []
 
 
+@each_template
+def test_what_is_read_out_by_itself_is_a_line_and_never_a_list(path: Path) -> None:
+    """A count, a sentence: of a live region all is read at each change."""
+    tags = tags_of(path)
+    for number, tag in enumerate(tags):
+        says = tag.attributes.get("role") == "status" or "aria-live" in tag.attributes
+        if not says or tag.attributes.get("id") == "toasts":
+            continue
+        after = tags[number + 1 :]
+        ends = next((at for at, one in enumerate(after) if one.depth <= tag.depth), len(after))
+        assert {one.name for one in after[:ends]} <= {"span", "b"}
+
+
 @pytest.mark.parametrize("path", templates("_*.html"), ids=template_name)
 def test_a_partial_has_one_root_named_like_its_file(path: Path) -> None:
     roots = roots_of(path)

@@ -238,4 +238,5 @@ def test_every_doorbell_has_somebody_who_says_who_may_hear_it() -> None:
 def test_pages_listen_for_the_words_that_are_rung() -> None:
     templates = "".join(path.read_text() for path in (ROOT / "templates").rglob("*.html"))
     heard = set(re.findall(r"doorbell\([^}]*ring=\"(\w+)\"", templates)) | {"board"}
+    heard |= set(re.findall(r"id=\"bell\".*hx-trigger=\"(\w+) from:body\"", templates))
     assert heard == {topic.word for topic in switchboard.TOPICS.values()}

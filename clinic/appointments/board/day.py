@@ -86,7 +86,7 @@ def day_of(
 
     `show` leaves the figures as they are and lists those visits alone.
     """
-    zone, now = _zone(actor), clock.now()
+    zone, now = zone_of(actor), clock.now()
     day = day or clock.today(zone)
     found = visits.read(_visits_on(day, zone, actor, doctor_id), actor)
     shown = [one for one in found if not show or one.status in FILTERS.get(show, ())]
@@ -122,7 +122,8 @@ def doctors_at(organisation_id: UUID | None) -> list[tuple[UUID, str]]:
     return [(row.id, row.name) for row in rows]
 
 
-def _zone(actor: Actor) -> ZoneInfo:
+def zone_of(actor: Actor) -> ZoneInfo:
+    """Of the organisation where they work."""
     query = sa.select(Organisation.timezone).where(Organisation.id == actor.organisation_id)
     return clock.zone(db.session.execute(query).scalar_one())
 

@@ -3,12 +3,14 @@
 from datetime import date, timedelta
 from uuid import UUID
 
-from flask import Blueprint, Response, abort, current_app, request, url_for
+from flask import Blueprint, Response, abort, current_app, render_template, request, url_for
 from flask_login import current_user
 
 from clinic.access.roles import READ_DIARIES
 from clinic.appointments.board import day as days
+from clinic.appointments.board import waiting as waits
 from clinic.appointments.board import words
+from clinic.core import clock, saying
 from clinic.core.web import htmx
 from clinic.core.web.security import access
 
@@ -34,6 +36,8 @@ def index() -> Response:
         "appointments/board/board.html",
         partial="appointments/board/_board.html",
         board=words.board(day),
+        waits_now=words.waits(day.waiting),
+        is_part=htmx.is_partial(),
         # Today's goes on into tomorrow: its address names no day.
         day=None if day.day == day.today else day.day.isoformat(),
         tomorrow=(day.today + timedelta(days=1)).isoformat(),
@@ -52,6 +56,25 @@ def index() -> Response:
             samesite="Lax",
         )
     return answer
+
+
+@bp.get("/waiting")
+@access(*READ_DIARIES)
+def waiting() -> Response:
+    """The counts of the navigation, for a page that heard a ring; on boards the strip, too."""
+    actor = current_user.actor
+    zone = days.zone_of(actor) if "strip" in request.args else None
+    found = waits.waiting(actor, zone) if zone else waits.counts(actor)
+    tomorrow = (clock.today(zone) + timedelta(days=1)).isoformat() if zone else None
+    return htmx.part(
+        (saying.language_tag(), tomorrow, found),
+        lambda: render_template(
+            "appointments/board/_counts.html",
+            waits_now=words.waits(found),
+            tasks=words.tasks(found) if isinstance(found, waits.Waiting) else None,
+            tomorrow=tomorrow,
+        ),
+    )
 
 
 def _day() -> date | None:

@@ -3,6 +3,7 @@ doctor left."""
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -21,11 +22,22 @@ NOT_CONFIRMED = (Status.PENDING, Status.SCHEDULED)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Counts:
+    """What stands in the navigation of every page at work."""
+
     requests: int
-    texts: int  # and failed messages, for those who may read them
-    not_confirmed: int  # for tomorrow
     left: int  # their doctor sees nobody any more
+    texts: int | None  # and failed messages; None for those who may not read them
+
+    @property
+    def undecided(self) -> int:
+        """Visits that stay as they are until somebody at work decides."""
+        return self.requests + self.left
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Counts):
+    not_confirmed: int  # for tomorrow
 
 
 def is_request(actor: Actor) -> sa.ColumnElement[bool]:
@@ -44,23 +56,14 @@ def is_request(actor: Actor) -> sa.ColumnElement[bool]:
     )
 
 
-def undecided(actor: Actor) -> int:
-    """Visits that stay as they are until somebody at work decides: requests, and whom a doctor
-    left behind. One statement.
-    """
-    found = db.session.execute(sa.select(*_undecided(actor))).one()
-    return sum(found)
-
-
-def _undecided(actor: Actor) -> tuple[sa.ScalarSelect[int], sa.ScalarSelect[int]]:
-    count = sa.select(sa.func.count(Appointment.id))
-    return (
-        count.where(is_request(actor)).scalar_subquery(),
-        count.where(left_behind(actor)).scalar_subquery(),
-    )
+def counts(actor: Actor) -> Counts:
+    """By one statement."""
+    found = db.session.execute(sa.select(*_counts(actor))).one()
+    return Counts(found[0], found[1], found[2])
 
 
 def waiting(actor: Actor, zone: ZoneInfo) -> Waiting:
+    """By one statement."""
     since, until = clock.day_bounds(clock.today(zone) + timedelta(days=1), zone)
     tomorrow = sa.select(sa.func.count(Appointment.id)).where(
         VISIBLE.to(actor),
@@ -68,7 +71,18 @@ def waiting(actor: Actor, zone: ZoneInfo) -> Waiting:
         Appointment.starts_at < until,
         Appointment.status.in_(NOT_CONFIRMED),
     )
-    counts = sa.select(*_undecided(actor), tomorrow.scalar_subquery())
-    requests, left, not_confirmed = db.session.execute(counts).one()
-    texts = messages.needing_look(actor) if actor.may(READ_MESSAGES) else 0
-    return Waiting(requests, texts, not_confirmed, left)
+    question = sa.select(*_counts(actor), tomorrow.scalar_subquery())
+    found = db.session.execute(question).one()
+    return Waiting(found[0], found[1], found[2], found[3])
+
+
+def _counts(actor: Actor) -> tuple[sa.ColumnElement[Any], ...]:
+    """In the order of the fields of Counts."""
+    visits = sa.select(sa.func.count(Appointment.id))
+    return (
+        visits.where(is_request(actor)).scalar_subquery(),
+        visits.where(left_behind(actor)).scalar_subquery(),
+        messages.count_needing_look(actor).scalar_subquery()
+        if actor.may(READ_MESSAGES)
+        else sa.null(),
+    )

@@ -2,7 +2,7 @@
 
 from clinic.access.roles import Role
 from clinic.access.visible import Visible, same_doctor, same_organisation
-from clinic.core.web.live import Topic
+from clinic.core.web.live import COUNTS, Topic
 from clinic.doctors.models import Doctor
 from clinic.organisations.models import Organisation
 
@@ -22,5 +22,8 @@ DAYS_OF_ORGANISATIONS = Visible(
     },
 )
 
-OF_DOCTOR = Topic(Doctor.id, DAYS_OF_DOCTORS, "board")
-OF_ORGANISATION = Topic(Organisation.id, DAYS_OF_ORGANISATIONS, "board")
+OF_DOCTOR = Topic(Doctor.id, DAYS_OF_DOCTORS, "board", tells_counts=True)
+OF_ORGANISATION = Topic(
+    Organisation.id, DAYS_OF_ORGANISATIONS, "board", echo=COUNTS, tells_counts=True
+)
+WAITING = Topic(Organisation.id, DAYS_OF_ORGANISATIONS, COUNTS)

@@ -11,7 +11,7 @@ from flask_babel import ngettext
 
 from clinic.access.roles import READ_REASONS, may
 from clinic.appointments.board.day import REQUESTS, Day, Figures, Line
-from clinic.appointments.board.waiting import Waiting
+from clinic.appointments.board.waiting import Counts, Waiting
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.reading.words import requested_or_booked
 from clinic.appointments.vocabulary import FINISHED, Status
@@ -129,10 +129,26 @@ def board(day: Day) -> Board:
         finished=finished,
         finished_label=ngettext("%(num)s finished visit.", "%(num)s finished visits.", finished),
         stats=_stats(day.figures),
-        tasks=tuple(_tasks(day.waiting)),
+        tasks=tasks(day.waiting),
         topic=day.topic,
         zone_label=saying.zone(noon, day.zone),
     )
+
+
+def waits(counts: Counts) -> dict[str, str]:
+    """What the navigation says of them, by the key of each link that counts: "" for nothing."""
+    said = {"board": ""}
+    if counts.undecided:
+        said["board"] = ngettext("%(num)s to decide", "%(num)s to decide", counts.undecided)
+    if counts.texts is not None:
+        words = ngettext("%(num)s needs a look", "%(num)s need a look", counts.texts)
+        said["messages"] = words if counts.texts else ""
+    return said
+
+
+def tasks(waiting: Waiting) -> tuple[Task, ...]:
+    """The strip above the queue."""
+    return tuple(_tasks(waiting))
 
 
 def _tasks(waiting: Waiting) -> Iterator[Task]:

@@ -57,6 +57,7 @@ def stream(kind: str, key: UUID) -> Response:
         str(key),
         lambda: person.is_still_signed_in() and live.may_watch(actor, kind, str(key)),
         Holder(person.session_id, actor.organisation_id),
+        live.counts_beside(actor, kind),
     )
 
 

@@ -1,6 +1,8 @@
 """One page, two ways to ask for it: whole, or the part that htmx will swap in."""
 
+import hashlib
 import json
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template, request
@@ -33,6 +35,16 @@ def answer(rendered: str, status: int = 200) -> Response:
 def is_refresh() -> bool:
     """Did a page refresh a part of itself, by a ring or the clock, and nobody touch it?"""
     return is_partial() and request.headers.get("X-Live") == "1"
+
+
+def part(state: Hashable, render: Callable[[], str]) -> Response:
+    """A part whose words follow from `state`: a page that has it costs no rendering."""
+    tag = hashlib.sha256(repr(state).encode()).hexdigest()[:32]
+    is_known = is_refresh() and request.if_none_match.contains_weak(tag)
+    response = make_response("", 304) if is_known else make_response(render())
+    response.set_etag(tag, weak=True)
+    response.vary.add("HX-Request")
+    return response
 
 
 def unless_known(response: Response) -> Response:

@@ -12,7 +12,7 @@ from clinic.events.service import record
 from clinic.messaging import statuses
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Callback, Message
-from clinic.messaging.queueing.messages import ring
+from clinic.messaging.queueing.messages import ring, ring_counts
 from clinic.messaging.queueing.refusals import remember_refusal
 from clinic.messaging.statuses import OutcomeKind, Status
 
@@ -78,6 +78,7 @@ def note_failure(
     db.session.execute(
         sa.update(Message).where(Message.id == message_id).values(needs_attention=True)
     )
+    ring_counts({organisation_id})
     failed = MessageFailed(
         organisation_id=organisation_id, message_id=message_id, error_code=error_code
     )

@@ -24,7 +24,7 @@ from clinic.messaging import channels
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
-from clinic.messaging.queueing.messages import note_skipped, ring
+from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
 from clinic.messaging.statuses import Status
 
 LEASE = timedelta(seconds=60)  # of a call, from its begin
@@ -136,8 +136,11 @@ def give_back(claims: Sequence[Claim]) -> None:
 @transactional
 def mark_uncertain() -> int:
     """Calls whose worker died: their lease has ended without an outcome. Returns how many."""
-    marked = db.session.execute(_statements(is_sqlite()).mark_uncertain, _times(now=timedelta(0)))
-    return marked.rowcount  # type: ignore[attr-defined]
+    found = db.session.execute(_statements(is_sqlite()).mark_uncertain, _times(now=timedelta(0)))
+    marked = found.scalars().all()
+    ring(set(marked))
+    ring_counts(set(marked))
+    return len(marked)
 
 
 # --- statements, made once
@@ -149,7 +152,7 @@ class _Statements:
     begin: sa.Executable
     skip: ReturningUpdate[Any]
     give_back: sa.Update
-    mark_uncertain: sa.Update
+    mark_uncertain: ReturningUpdate[Any]
 
 
 def _of(claims: Sequence[Claim], moment: datetime) -> dict[str, Any]:
@@ -218,9 +221,9 @@ def _statements(sqlite: bool) -> _Statements:
         give_back=_change(sa.select(_MESSAGES.id).where(*ours)).values(
             claim_token=None, lease_until=None
         ),
-        mark_uncertain=_change(sa.select(_MESSAGES.id).where(*dead)).values(
-            status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True
-        ),
+        mark_uncertain=_change(sa.select(_MESSAGES.id).where(*dead))
+        .values(status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True)
+        .returning(_MESSAGES.organisation_id),
     )
 
 

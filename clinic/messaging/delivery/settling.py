@@ -19,7 +19,7 @@ from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.calling import Ended
 from clinic.messaging.models import Attempt, Message
-from clinic.messaging.queueing.messages import note_skipped, ring
+from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
 from clinic.messaging.statuses import Status
 
 _MESSAGES = Message.metadata.tables[Message.__tablename__]
@@ -64,6 +64,8 @@ def settle(ended: Sequence[Ended]) -> Settled:
         elif stands[claim.id] is Status.SKIPPED and outcome.kind == Status.SKIPPED:
             note_skipped(claim.id, claim.organisation_id, outcome.error_code)
     ring({claim.organisation_id for claim, _ in here})
+    unclear = {one for one, new in changes.items() if new.get("needs_attention")}
+    ring_counts({claim.organisation_id for claim, _ in here if claim.id in unclear})
     return Settled(stands, [one for one in ended if one[0].id not in rows])
 
 

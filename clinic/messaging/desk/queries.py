@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -251,9 +252,9 @@ def _attempted(row: Message, tries: list[Attempt]) -> Iterator[Happening]:
 
 def needing_look(actor: Actor) -> int:
     """How many messages wait for a person at the desk: failed ones, and texts that came in."""
-    return (
-        db.session.scalar(
-            sa.select(sa.func.count()).where(VISIBLE.to(actor), Message.needs_attention)
-        )
-        or 0
-    )
+    return db.session.scalar(count_needing_look(actor)) or 0
+
+
+def count_needing_look(actor: Actor) -> sa.Select[Any]:
+    """The same, to be asked along with other questions."""
+    return sa.select(sa.func.count()).where(VISIBLE.to(actor), Message.needs_attention)

@@ -16,7 +16,14 @@ from clinic.messaging.desk import queries
 from clinic.messaging.errors import CannotResend
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.caps import Wish
-from clinic.messaging.queueing.messages import DELIVER_JOB, NewMessage, drafted, is_held_back, ring
+from clinic.messaging.queueing.messages import (
+    DELIVER_JOB,
+    NewMessage,
+    drafted,
+    is_held_back,
+    ring,
+    ring_counts,
+)
 from clinic.messaging.statuses import Status
 
 Again = Callable[[str, UUID, str], NewMessage | None]  # template, visit, channel
@@ -40,6 +47,8 @@ def resend(message_id: UUID, actor: Actor, channel: str | None = None) -> UUID:
     if channel and channel not in channels.that_can_send(old.audience):
         raise CannotResend("cannot_send", N_("Nothing can be sent this way now."))
     values = _now(old, channel or old.channel)
+    if old.needs_attention:
+        ring_counts({old.organisation_id})
     old.needs_attention = False
     # Whoever is there presses a button for somebody they know; a number has its day all the same.
     if is_held_back(Wish(values["address"], old.organisation_id, is_known=True, gives_way=False)):
@@ -89,3 +98,4 @@ def mark_seen(message_id: UUID, actor: Actor) -> None:
     if seen is None:
         raise NotFound
     ring({seen})
+    ring_counts({seen})

@@ -86,6 +86,7 @@ def hand_over(address: str, place: Place) -> None:
         .values(organisation_id=place.id, needs_attention=True)
     )
     messages.ring({place.id})
+    messages.ring_counts({place.id})
 
 
 def nobody_named() -> int:

@@ -92,6 +92,8 @@ def receive(text: Inbound) -> str:
     if answer.desks:
         shared.put_before(text_id, answer.desks, _desks_it_waits_at(text))
     messages.ring({place})
+    if answer.for_people:
+        messages.ring_counts({place})
     return answer.text
 
 

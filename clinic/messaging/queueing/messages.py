@@ -81,6 +81,7 @@ def queue_messages(news: Sequence[NewMessage]) -> Queued:
             note_skipped(row["id"], row["organisation_id"], NO_ADDRESS)
     queue.kick(DELIVER_JOB)
     ring({one.organisation_id for one in news})
+    ring_counts({row["organisation_id"] for row in written if row["needs_attention"]})
     refused = (one for one, row in drafts if row["error_code"] == caps.TOO_MANY)
     return Queued(new, tuple(refused))
 
@@ -208,6 +209,12 @@ def void(about_id: UUID, audience: str | None = None) -> int:
     voided = [row.organisation_id for row in ended if row.status == Status.CANCELLED]
     ring(set(voided))
     return len(voided)
+
+
+def ring_counts(organisation_ids: set[UUID | None]) -> None:
+    """Every page of those who look after messages: how many need a look has changed."""
+    for organisation_id in organisation_ids - {None}:
+        live.ring(f"waiting:{organisation_id}", "waiting")
 
 
 def ring(organisation_ids: set[UUID | None]) -> None:

@@ -10,7 +10,7 @@ from clinic.core import clock
 from clinic.core.data.db import db, insert_new, must_be_writing, transactional
 from clinic.messaging.channels import HEEDING
 from clinic.messaging.models import EndedOptOut, Message, OptOut
-from clinic.messaging.queueing.messages import note_skipped, ring
+from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
 from clinic.messaging.statuses import Status
 
 OPTED_OUT, UNREACHABLE = "opted_out", "unreachable"
@@ -86,3 +86,4 @@ def put_before_desk(message_id: UUID) -> None:
         .returning(Message.organisation_id)
     )
     ring({organisation_id})
+    ring_counts({organisation_id})

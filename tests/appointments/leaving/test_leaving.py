@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from clinic.access.actor import THE_SYSTEM
 from clinic.accounts.people import users
-from clinic.appointments.board.waiting import undecided
+from clinic.appointments.board.waiting import counts
 from clinic.appointments.errors import DoctorLeft, SlotNotOffered
 from clinic.appointments.leaving import handover, queries
 from clinic.appointments.models import Appointment
@@ -178,7 +178,7 @@ def test_whom_no_colleague_can_see_waits_at_the_desk(cast):
     doctor_leaves(cast, "move")
     assert (fresh(sooner).status, fresh(later).status) == ("cancelled", "pending")
     assert [one.id for one in queries.left(cast.esha.actor)] == [later.id]
-    assert undecided(cast.esha.actor) == 1
+    assert counts(cast.esha.actor).undecided == 1
     assert queries.left(cast.farid.actor) == []
 
 

@@ -10,7 +10,7 @@ import pytest
 from clinic.core.errors import Unavailable
 from clinic.core.web import live
 from clinic.core.web.live import hub
-from clinic.core.web.live.hub import Holder, Hub, Shares, spread
+from clinic.core.web.live.hub import Holder, Hub, Listening, Shares, spread
 from tests.conftest import client_of
 
 
@@ -139,3 +139,30 @@ def test_no_organisation_takes_the_streams_of_others():
         open_ones.join("b:1", "board", holder)
     open_ones.leave(desk[0])
     open_ones.join("a:1", "board", Holder(uuid4(), place))
+
+
+def test_a_ring_at_an_organisation_is_heard_by_pages_that_count():
+    """Those that watch it already hear it once, as it was before."""
+    open_ones = Hub("", 10, echoes={"organisation": "waiting"})
+    counts = Listening("waiting:1", is_told_by_own=True)
+    board = open_ones.join("organisation:1", "board", beside=counts)
+    one_doctor = open_ones.join("doctor:7", "board", beside=counts)
+    ledger = open_ones.join("messages:1", "messages", beside=Listening("waiting:1"))
+    settings = open_ones.join("waiting:1", "waiting")
+    elsewhere = open_ones.join("waiting:2", "waiting")
+    everybody = (board, one_doctor, ledger, settings, elsewhere)
+
+    def heard():
+        return [client.take() for client in everybody]
+
+    open_ones._deliver("organisation:1", "board")
+    assert heard() == [["board"], ["waiting"], ["waiting"], ["waiting"], []]
+    open_ones._deliver("waiting:1", "waiting")
+    assert heard() == [["waiting"], ["waiting"], ["waiting"], ["waiting"], []]
+    open_ones._deliver("doctor:7", "board")
+    open_ones._deliver("organisation:1", "board")
+    open_ones._deliver("messages:1", "messages")
+    assert heard() == [["board"], ["board"], ["messages", "waiting"], ["waiting"], []]
+    for client in everybody:
+        open_ones.leave(client)
+    assert not open_ones.clients

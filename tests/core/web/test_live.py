@@ -129,6 +129,7 @@ def test_topics_are_for_those_whose_board_it_is(with_redis, cast):
         f"doctor/{doctors['dr_hana']}": {"dr_hana", "farid"},
         f"organisation/{cast.harbour}": {"esha", "amir"},
         f"organisation/{cast.elsewhere}": {"farid"},
+        f"waiting/{cast.harbour}": {"esha", "amir"},
         f"doctor/{cast.harbour}": set(),
         f"patient/{cast.asha.patient_id}": set(),
         f"user/{cast.asha.user_id}": set(),

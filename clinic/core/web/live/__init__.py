@@ -18,7 +18,16 @@ from flask import Flask, Response, current_app
 from clinic.access.actor import Actor
 from clinic.access.visible import Column, Visible
 from clinic.core.data.db import db, is_there
-from clinic.core.web.live.hub import CHANNEL, NOBODY, Client, Holder, Hub, Shares
+from clinic.core.web.live.hub import (
+    CHANNEL,
+    NOBODY,
+    NOTHING_ELSE,
+    Client,
+    Holder,
+    Hub,
+    Listening,
+    Shares,
+)
 from clinic.core.work import redis_client
 from clinic.core.work.redis_client import Errand
 
@@ -30,6 +39,7 @@ BACK_AFTER_MS = 60_000  # who had to make room: its page polls as often
 # Whoever made the change gets the answer first: a region that is fetched before it would take away
 # the very form whose answer is on its way, and with it where the keyboard was.
 ANSWER_FIRST_S = 0.05
+COUNTS = "waiting"  # the kind of topic that rings when something new waits for people
 COALESCE_S = 0.25  # between two rings of one page: what changes meanwhile is told by the second
 
 
@@ -39,6 +49,8 @@ class Topic(NamedTuple):
     key: Column  # of the thing
     visible: Visible
     word: str  # what changes there; its pages listen for `sse:<word>`
+    echo: str = ""  # another kind: who watches it by the same key hears of changes here
+    tells_counts: bool = False  # its refresh brings the counts of what waits along
 
 
 def init_app(app: Flask, topics: dict[str, Topic]) -> None:
@@ -54,6 +66,7 @@ def init_app(app: Flask, topics: dict[str, Topic]) -> None:
                 settings.live_streams_per_organisation / settings.server_workers
             ),
         ),
+        {kind: topic.echo for kind, topic in topics.items() if topic.echo},
     )
     app.extensions["topics"] = topics
 
@@ -83,11 +96,26 @@ def may_watch(actor: Actor, kind: str, key: str) -> bool:
     return topic is not None and is_there(topic.key == UUID(key), topic.visible.to(actor))
 
 
-def stream(kind: str, key: str, still_may: Callable[[], bool], holder: Holder = NOBODY) -> Response:
+def counts_beside(actor: Actor, kind: str) -> Listening:
+    """What waits where the actor works rings at every page of who may watch it: no page needs a
+    stream more for it."""
+    topics: dict[str, Topic] = current_app.extensions["topics"]
+    if kind == COUNTS or actor.role not in topics[COUNTS].visible.rows:
+        return NOTHING_ELSE
+    return Listening(f"{COUNTS}:{actor.organisation_id}", topics[kind].tells_counts)
+
+
+def stream(
+    kind: str,
+    key: str,
+    still_may: Callable[[], bool],
+    holder: Holder = NOBODY,
+    beside: Listening = NOTHING_ELSE,
+) -> Response:
     """An endless answer. `still_may` is asked again every 15 s, in a context of its own."""
     app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
     hub: Hub = app.extensions["live"]
-    client = hub.join(f"{kind}:{key}", app.extensions["topics"][kind].word, holder)
+    client = hub.join(f"{kind}:{key}", app.extensions["topics"][kind].word, holder, beside)
     db.session.remove()  # an open page must not hold a database connection
     response = Response(_events(app, hub, client, still_may), mimetype="text/event-stream")
     response.headers["X-Accel-Buffering"] = "no"

@@ -6,7 +6,7 @@ One thread listens to Redis for all. A ring wakes those who watch its topic, and
 import json
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -49,11 +49,22 @@ class Shares(NamedTuple):
     organisation: int
 
 
+class Listening(NamedTuple):
+    """What a page hears besides its own topic."""
+
+    topic: str = ""  # `kind:key`
+    is_told_by_own: bool = False  # what changed there comes with a refresh by its own word, too
+
+
+NOTHING_ELSE = Listening()
+
+
 @dataclass(eq=False)
 class Client:
     topic: str  # `kind:key`
     word: str  # what its page listens for
     holder: Holder = NOBODY
+    beside: Listening = NOTHING_ELSE
     is_replaced: bool = False  # by a younger one of its session
     waiting: set[str] = field(default_factory=set)
     wake: threading.Event = field(default_factory=threading.Event)
@@ -66,18 +77,38 @@ class Client:
 
     def take(self) -> list[str]:
         self.wake.clear()
-        taken = sorted(self.waiting)
-        self.waiting -= set(taken)
-        return taken
+        taken = set(self.waiting)
+        self.waiting -= taken
+        if self.beside.is_told_by_own and self.word in taken:
+            taken = {self.word}
+        return sorted(taken)
+
+
+def _topics(client: Client) -> set[str]:
+    return {client.topic, client.beside.topic} - {""}
+
+
+def _wake(clients: Collection[Client], what: str) -> None:
+    for client in clients:
+        client.ring(what, spread(len(clients)))
 
 
 class Hub:
     """All open streams of this process and the thread that listens for them."""
 
-    def __init__(self, url: str, most: int, shares: Shares | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        most: int,
+        shares: Shares | None = None,
+        echoes: Mapping[str, str] | None = None,
+    ) -> None:
+        """`echoes`: a ring at the first kind is heard at the second one of the same key, too, as a
+        word of that name."""
         self.url = url
         self.most = most  # streams; each holds a thread of the server
         self.shares = shares or Shares(most, most)
+        self.echoes = echoes or {}
         self.by_session: dict[UUID, list[Client]] = defaultdict(list)  # the oldest first
         self.by_organisation: Counter[UUID] = Counter()
         self.clients: dict[str, set[Client]] = defaultdict(set)  # by topic
@@ -87,7 +118,9 @@ class Hub:
         self.closing = threading.Event()
         self.listener: threading.Thread | None = None
 
-    def join(self, topic: str, word: str, holder: Holder = NOBODY) -> Client:
+    def join(
+        self, topic: str, word: str, holder: Holder = NOBODY, beside: Listening = NOTHING_ELSE
+    ) -> Client:
         """Raises Unavailable if there are enough, or the server stops.
 
         A session's share is never refused: its oldest stream ends. Often nobody listens there any
@@ -97,8 +130,9 @@ class Hub:
             if self.count >= self.most or self.closing.is_set() or self._has_its_share(holder):
                 words = N_("Too many live pages are open. This page still refreshes itself.")
                 raise Unavailable(words)
-            client = Client(topic, word, holder)
-            self.clients[topic].add(client)
+            client = Client(topic, word, holder, beside)
+            for one in _topics(client):
+                self.clients[one].add(client)
             self._hold(client)
             self._counted(1)
             # Lazily, so that it lives in the server's forked process, not in its parent.
@@ -113,9 +147,10 @@ class Hub:
             watching = self.clients.get(client.topic, set())
             if client not in watching:
                 return
-            watching.remove(client)
-            if not watching:
-                del self.clients[client.topic]
+            for one in _topics(client):
+                self.clients[one].discard(client)
+                if not self.clients[one]:
+                    del self.clients[one]
             self._release(client)
             self._counted(-1)
 
@@ -163,8 +198,11 @@ class Hub:
     def _deliver(self, topic: str, what: str) -> None:
         with self.lock:
             watching = self.clients.get(topic, set())
-            for client in watching:
-                client.ring(what, spread(len(watching)))
+            _wake(watching, what)
+            kind, _, key = topic.partition(":")
+            echo = self.echoes.get(kind)
+            if echo:
+                _wake(self.clients.get(f"{echo}:{key}", set()) - watching, echo)
 
     def _ring_everybody(self) -> None:
         with self.lock:
