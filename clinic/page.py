@@ -2,6 +2,7 @@
 
 import contextlib
 from typing import Any
+from zlib import crc32
 
 from flask import Flask, current_app, g, request, url_for
 from flask_babel import gettext as _
@@ -32,7 +33,14 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(account_words.role, "role_name")
     app.add_template_filter(saying.country, "country_name")
     app.add_template_filter(_phone, "phone")
+    app.add_template_filter(_tint, "tint")
+    app.add_template_filter(saying.duration, "duration")
     app.extensions["whose"] = _whose
+
+
+def _tint(name: str) -> int:
+    """Which of the four colours an avatar has. Not `hash`: that is another one in each process."""
+    return crc32(name.encode()) % 4
 
 
 def _phone(number: str | None, home: str | None = None) -> str:

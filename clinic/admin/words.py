@@ -15,7 +15,7 @@ _NAMES = {
     Name.OLDEST_REMINDER: _l("Oldest due reminder"),
     Name.FAILED_MESSAGES: _l("Messages that failed, unseen"),
     Name.UNCERTAIN_MESSAGES: _l("Messages uncertain"),
-    Name.UNPROVEN_MESSAGES: _l("Messages to unproven addresses, last hour"),
+    Name.UNPROVEN_MESSAGES: _l("Messages to unconfirmed addresses, last hour"),
     Name.HELD_BACK_MESSAGES: _l("Messages held back by a limit, last hour"),
     Name.OLDEST_EVENT: _l("Oldest waiting event"),
     Name.EVENTS_SET_ASIDE: _l("Events set aside"),
@@ -40,7 +40,7 @@ _STATES = {
     State.LAST_HOUR: N_("%(number)s in the last hour"),
     State.SET_UP: N_("set up"),
     State.NOT_SET_UP: N_("not set up"),
-    State.UNTRUSTED: N_("its certificate proves nothing; no letter was handed over"),
+    State.UNTRUSTED: N_("its certificate proves nothing; no email was handed over"),
 }
 
 

@@ -52,8 +52,8 @@ class TooManyUnproven(TooMany):
 
     def __init__(self, retry_after_s: int) -> None:
         words = N_(
-            "Many people who have not proven their phone or email booked with this doctor or from"
-            " your network. Prove yours by a code, then book at once; or call the clinic."
+            "Many people who have not confirmed their phone or email booked with this doctor or"
+            " from your network. Confirm yours with a code, then book at once; or call the clinic."
         )
         super().__init__(words, retry_after_s)
 

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
 from zoneinfo import ZoneInfo, available_timezones
 
 NO_PLACES = ("localtime", "Factory", "posixrules")  # files beside the zones, of this machine
@@ -48,6 +49,18 @@ def usual_zones() -> tuple[str, ...]:
     """The time zones that a person may choose: those of places, and UTC."""
     places = (name for name in _zones() if name.partition("/")[0] in CONTINENTS)
     return ("UTC", *sorted(places))
+
+
+@lru_cache(maxsize=1)
+def zones_by_country() -> dict[str, tuple[str, ...]]:
+    """The zones of each country by its two letters, the most usual first."""
+    found: dict[str, list[str]] = {}
+    table = files("tzdata.zoneinfo").joinpath("zone.tab").read_text("utf-8")
+    for line in table.splitlines():
+        if not line.startswith("#"):
+            country, _, name, *_ = line.split("\t")
+            found.setdefault(country, []).append(name)
+    return {country: tuple(names) for country, names in found.items()}
 
 
 def today(in_zone: ZoneInfo) -> date:

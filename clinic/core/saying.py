@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale, localedata
 from babel.dates import format_date, get_timezone_location, match_skeleton
-from flask_babel import force_locale, get_locale, get_translations
+from flask_babel import force_locale, get_locale, get_translations, ngettext
 from flask_babel import gettext as _
 
 from clinic.core import clock, running
@@ -117,6 +117,15 @@ def zone(moment: datetime, in_zone: ZoneInfo) -> str:
         abbreviation = f"UTC{abbreviation}"
     city = _city(in_zone.key, str(locale()))
     return _("%(city)s time (%(abbreviation)s)", city=city, abbreviation=abbreviation)
+
+
+def duration(minutes: int) -> str:
+    """`7 days`, `2 hours`, `90 minutes`: by the largest unit that it is whole in."""
+    if minutes and minutes % 1440 == 0:
+        return ngettext("%(num)s day", "%(num)s days", minutes // 1440)
+    if minutes and minutes % 60 == 0:
+        return ngettext("%(num)s hour", "%(num)s hours", minutes // 60)
+    return ngettext("%(num)s minute", "%(num)s minutes", minutes)
 
 
 def spoken(codes: Iterable[str]) -> str:

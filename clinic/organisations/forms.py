@@ -1,6 +1,7 @@
 """What is entered about an organisation, a location and the rules of booking."""
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import get_locale
@@ -9,15 +10,17 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
+    HiddenField,
     IntegerField,
     SelectField,
     StringField,
     TelField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired
 
-from clinic.core import clock
+from clinic.core import clock, saying
 from clinic.core.errors import ClinicError, Wrong
 from clinic.core.fields import COUNTRIES, NAME, PHONE, Line
 from clinic.core.fields.telephones import called_in
@@ -40,11 +43,29 @@ def country_choices(chosen: str | None) -> dict[str, str]:
     return _none_yet(chosen) | dict(sorted(found.items(), key=lambda one: one[1]))
 
 
-def zone_choices(chosen: str | None) -> dict[str, str]:
-    """`chosen` stays what it is, even where it is none of the usual ones."""
-    usual = clock.usual_zones()
-    offered = usual if chosen in usual or not chosen else (chosen, *usual)
-    return _none_yet(chosen) | {zone: zone.replace("_", " ") for zone in offered}
+def zone_choices(chosen: str | None, country: str | None) -> list[SelectChoice]:
+    """Those of the country first, then all others by continent. Each says its country, by which
+    a script narrows them. `chosen` stays what it is, even where it is none of the usual ones."""
+    own, usual = clock.zones_by_country().get(country or "", ()), clock.usual_zones()
+    others = [zone for zone in usual if zone not in own]
+    if chosen and chosen not in usual:
+        others.insert(0, chosen)
+    of_country = saying.country(country or "")
+    choices = [SelectChoice(value, name) for value, name in _none_yet(chosen).items()]
+    choices += [_zone(zone, of_country) for zone in own]
+    return choices + [_zone(zone, zone.partition("/")[0]) for zone in others]
+
+
+def _zone(name: str, group: str) -> SelectChoice:
+    country = _countries_of_zones().get(name)
+    return SelectChoice(
+        name, name.replace("_", " "), {"data-of": country} if country else {}, group
+    )
+
+
+@lru_cache(maxsize=1)
+def _countries_of_zones() -> dict[str, str]:
+    return {zone: code for code, zones in clock.zones_by_country().items() for zone in zones}
 
 
 def _none_yet(chosen: str | None) -> dict[str, str]:
@@ -66,7 +87,7 @@ class DetailsForm(FlaskForm):
         self._kept = kept
         self.kind.choices = kind_choices()
         self.country.choices = country_choices(self.country.data)
-        self.timezone.choices = zone_choices(self.timezone.data)
+        self.timezone.choices = zone_choices(self.timezone.data, self.country.data)
 
     def validate_phone(self, field: StringField) -> None:
         as_phone(field, called_in(self.country.data, self._kept))
@@ -114,10 +135,19 @@ class RulesForm(FlaskForm):
     no_show_grace_minutes = _number(_l("Wait for latecomers (minutes)"), "no_show_grace_minutes")
     approval_required = BooleanField(_l("Your front desk accepts each request before it counts"))
     auto_no_show = BooleanField(_l("Mark people who have not come by then as no-shows"))
-    two_factor_required = BooleanField(
-        _l("Everybody who works here needs a code from their phone to log in")
-    )
 
     @property
     def values(self) -> dict[str, Any]:
-        return {name: self[name].data for name in (*RANGES, *SWITCHES)}
+        """Without what the form of security says."""
+        return {name: self[name].data for name in (*RANGES, *SWITCHES) if name in self}
+
+
+class SecurityForm(FlaskForm):
+    two_factor_required = BooleanField(
+        _l("Everybody who works here needs a code from their phone to log in")
+    )
+    sure = HiddenField()  # asked and answered
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"two_factor_required": self.two_factor_required.data}

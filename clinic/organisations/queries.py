@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import SYSTEM, Role
 from clinic.access.visible import Visible, everything, same_organisation
+from clinic.accounts.models import User
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -181,6 +182,27 @@ def name_and_country(organisation_id: UUID) -> tuple[str | None, str | None]:
         sa.select(Organisation.name, Organisation.country).where(Organisation.id == organisation_id)
     ).one_or_none()
     return (row.name, row.country) if row else (None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class SecondFactors:
+    """Of those who can log in there."""
+
+    everybody: int
+    without: int
+    is_without: bool  # is whoever asks one of these?
+
+
+def second_factors(organisation_id: UUID, user_id: UUID | None) -> SecondFactors:
+    has_none = User.totp_enabled_at.is_(None)
+    row = db.session.execute(
+        sa.select(
+            sa.func.count(),
+            sa.func.count().filter(has_none),
+            sa.func.count().filter(has_none, User.id == user_id),
+        ).where(User.organisation_id == organisation_id, User.is_active)
+    ).one()
+    return SecondFactors(row[0], row[1], bool(row[2]))
 
 
 def is_empty() -> bool:

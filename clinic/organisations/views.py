@@ -21,6 +21,7 @@ from clinic.organisations.forms import (
     LocationForm,
     NewOrganisationForm,
     RulesForm,
+    SecurityForm,
     kind_choices,
 )
 from clinic.organisations.rules import ANYWHERE
@@ -109,6 +110,22 @@ def save_rules(organisation_id: UUID) -> Response:
     )  # fmt: skip
 
 
+@bp.post("/organisations/<uuid:organisation_id>/security")
+@access(*RUN_ORGANISATIONS)
+def save_security(organisation_id: UUID) -> Response:
+    """That everybody needs a code stops people at their next click: asked first, with how many."""
+    form = SecurityForm()
+    before = queries.rules(organisation_id, current_user.actor)
+    if form.two_factor_required.data and not (before.two_factor_required or form.sure.data):
+        found = queries.second_factors(organisation_id, current_user.id)
+        if found.without:
+            return _page(organisation_id, "security", form, 409, ask_all=words.second_factor(found))
+    return _save(
+        organisation_id, "security", form,
+        lambda: service.update_settings(organisation_id, form.values, current_user.actor),
+    )  # fmt: skip
+
+
 @bp.post("/organisations/<uuid:organisation_id>/locations")
 @access(*RUN_ORGANISATIONS)
 def add_location(organisation_id: UUID) -> Response:
@@ -174,13 +191,15 @@ def _page(
     status: int = 200,
     problem: str | None = None,
     ask: VisitsDepend | None = None,
+    ask_all: str = "",
 ) -> Response:
     """The whole page, with `form` instead of what is stored where it came back."""
     shown = _shown(organisation_id)
     if ask is not None:
         shown["ask"] = words.ask(ask, shown["organisation"].name, words.OF_PLACE)
     if form is not None:
-        shown |= {f"{part}_form": form, f"{part}_problem": problem, "is_refused": True}
+        shown |= {f"{part}_form": form, f"{part}_problem": problem, "is_refused": not ask_all}
+        shown["ask_all"] = ask_all
     name = f"organisations/_{part}.html" if htmx.is_partial() else "organisations/show.html"
     response = make_response(render_template(name, **shown), status)
     response.vary.add("HX-Request")
@@ -189,11 +208,13 @@ def _page(
 
 def _shown(organisation_id: UUID) -> dict[str, Any]:
     details = queries.details(organisation_id, current_user.actor)
+    rules = queries.rules(organisation_id, current_user.actor)
     return {
         "organisation": details,
         "places": queries.places_of(organisation_id),
         "details_form": DetailsForm(None, obj=details),
-        "rules_form": RulesForm(None, obj=queries.rules(organisation_id, current_user.actor)),
+        "rules_form": RulesForm(None, obj=rules),
+        "security_form": SecurityForm(None, obj=rules),
         "locations_form": LocationForm(None),
         "is_own": current_user.may(RUN_OWN_ORGANISATION),
     }

@@ -9,6 +9,7 @@ from flask_babel import ngettext
 
 from clinic.core import clock, saying
 from clinic.organisations.errors import FirstVisit, PlaceInUse, VisitsDepend
+from clinic.organisations.queries import SecondFactors
 
 OPENED = _l("The organisation is open. Invite its administrator next.")
 HIDDEN = _l("Patients no longer find it.")
@@ -89,6 +90,20 @@ def closed(name: str, windows: int, left: int) -> str:
             )
         )
     return " ".join(said)
+
+
+def second_factor(found: SecondFactors) -> str:
+    """What it means that everybody needs a code, before it is so."""
+    sentence = ngettext(
+        "%(num)s of %(all)s people has no app for codes yet: they are asked to set one up at their"
+        " next click.",
+        "%(num)s of %(all)s people have no app for codes yet: they are asked to set one up at their"
+        " next click.",
+        found.without,
+        all=found.everybody,
+    )
+    yours = _("You are one of them.")
+    return f"{sentence} {yours}" if found.is_without else sentence
 
 
 def _first(visit: FirstVisit) -> str:

@@ -21,6 +21,16 @@
     else { el.closest(".toast")?.remove(); keepFocus(); }
   });
 
+  // A country narrows the zones to its own; the only one is chosen.
+  document.addEventListener("change", (e) => {
+    const zone = e.target.name === "country" && e.target.form?.elements.timezone;
+    if (!zone?.options) return;
+    const isOwn = (o) => o.dataset.of === e.target.value, all = [...zone.options], own = all.filter(isOwn);
+    for (const o of all) o.hidden = o.disabled = own.length > 0 && o.value !== "" && !isOwn(o);
+    for (const group of zone.querySelectorAll("optgroup")) group.hidden = [...group.children].every((o) => o.hidden);
+    if (own.length && !isOwn(all[zone.selectedIndex])) zone.value = own.length > 1 ? "" : own[0].value;
+  });
+
   // Menus (<details class="menu">) close on Escape and on a click outside.
   const closeMenus = (except) => document.querySelectorAll("details.menu[open]").forEach((m) => { if (m !== except) m.open = false; });
   document.addEventListener("keydown", (e) => {

@@ -119,7 +119,7 @@ def test_what_was_set_aside_is_named_with_its_reason(app, signed_in, cast):
 
 
 def test_the_budget_of_strangers_is_a_red_light_once_it_is_spent(app, signed_in, cast, monkeypatch):
-    name = "Messages to unproven addresses, last hour"
+    name = "Messages to unconfirmed addresses, last hour"
     settings = app.config["SETTINGS"].model_copy(update={"unproven_messages_per_hour": 3})
     monkeypatch.setitem(app.config, "SETTINGS", settings)
     client = signed_in(cast.amir)

@@ -51,6 +51,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "organisations.reactivate": (ORGANISATION,),
     "organisations.save_details": (ORGANISATION,),
     "organisations.save_rules": (f"{ORGANISATION}/settings",),
+    "organisations.save_security": (f"{ORGANISATION}/settings",),
     "patients.signup": ("POST /auth/patient/signup",),
     "people.register": ("POST /patients",),
     "people.save": ("PATCH /patients/{patient_id}",),

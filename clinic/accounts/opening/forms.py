@@ -25,7 +25,7 @@ class ClinicSignUpForm(NewAccountForm):
         super().__init__(*args, **kwargs)
         self.kind.choices = kind_choices()
         self.country.choices = country_choices(self.country.data)
-        self.timezone.choices = zone_choices(self.timezone.data)
+        self.timezone.choices = zone_choices(self.timezone.data, self.country.data)
 
     def validate_phone(self, field: StringField) -> None:
         as_phone(field, PhoneNumber(country=self.country.data))

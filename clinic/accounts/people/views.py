@@ -51,6 +51,9 @@ def index() -> Response:
         accounts=found.items,
         more_url=_more(found.next_cursor),
         asked=asked,
+        filters=words.filters(
+            _filter(), dict(role_choices()), dict(_organisations()) if is_everywhere else {}
+        ),
         is_filtered=any(asked.get(name) for name in ASKABLE),
         roles=[*role_choices().items()],
         organisation_choices=_organisations() if is_everywhere else [],

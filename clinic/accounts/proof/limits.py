@@ -38,7 +38,7 @@ _LOCKED = N_(
     '"Forgot your password?": it opens the account at once.'
 )
 _ASKED = N_(
-    "A link was asked for several times. The newest letter in the mailbox works for an hour: "
+    "A link was asked for several times. The newest email works for an hour: "
     "look there, or try again later."
 )
 _MANY_CAME = N_(

@@ -184,4 +184,5 @@ def _locked_again(status: int, problem: str) -> Response:
         action=url_for("lock.unlock"),
         field="password",
         carried=[("next", following)],
+        in_dialog=htmx.is_partial(),
     )

@@ -2,5 +2,5 @@
 
 from flask_babel import lazy_gettext as _l
 
-PROVEN = _l("Thank you. It is proven that we reach you.")
+PROVEN = _l("Thank you. Now we know that messages reach you.")
 SENT = _l("A new code is on its way.")

@@ -26,7 +26,7 @@ LEFT = _l(
 )
 RELEASED = {  # by the reason that is kept
     "not_proven": _l("No code was entered in time, so the time is free for others again."),
-    "not_theirs": _l("It was booked before you proved that the address is yours."),
+    "not_theirs": _l("It was booked before you confirmed that the address is yours."),
 }
 
 

@@ -50,7 +50,7 @@ _FOR_PROGRAMS: dict[int, tuple[str, str]] = {
         N_("No token, or one that is not valid"),
         N_("Send an access token: Authorization: Bearer <token>."),
     ),
-    403: (N_("This account cannot do this"), N_("It takes another role.")),
+    403: (N_("This account cannot do this"), N_("Its role does not allow it.")),
     404: (N_("Nothing is there"), N_("The address or the id is unknown to this account.")),
     405: (N_("That method is not taken here"), N_("The header Allow names those that are.")),
     409: (N_("That contradicts what is there"), N_("Read it again, then decide.")),

@@ -29,7 +29,7 @@ TEMPLATES: dict[str, Template] = {
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
-    "code": Template(N_("Code that proves an address")),
+    "code": Template(N_("Code to confirm an address")),
     "contact_changed": Template(N_("Address or number changed")),
     "two_factor_on": Template(N_("Two-factor switched on"), is_text=False),
     "two_factor_off": Template(N_("Two-factor switched off"), is_text=False),

@@ -143,7 +143,7 @@ def test_the_fourth_question_in_an_hour_waits_whoever_is_asked_for(client, cast)
         answer = ask(client, email, "192.0.2.1")
         assert answer.status_code == 429
         assert email not in answer.text
-        assert "newest letter" in text_of(answer)
+        assert "newest email" in text_of(answer)
 
 
 def test_nor_can_a_mailbox_be_filled_from_everywhere(client, cast):

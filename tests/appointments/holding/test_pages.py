@@ -57,7 +57,7 @@ def test_the_done_page_says_until_when_and_takes_the_code(app, browser, cast, do
     assert (answer.status_code, answer.location) == (303, done)
     after = text_of(browser.get(done))
     assert "You are booked" in after
-    assert "It is proven that we reach you" in after
+    assert "Now we know that messages reach you" in after
     assert "We hold" not in after
 
 
@@ -134,7 +134,7 @@ def test_beyond_a_bound_one_proves_first_and_books_then(app, browser, cast):
         )
     answer = browser.post("/appointments/", data=booking_form(cast, LATER))
     assert answer.status_code == 429
-    assert "Prove yours by a code" in text_of(answer)
+    assert "Confirm yours with a code" in text_of(answer)
     way = soup(answer).find("a", string="Enter the code")["href"]
     page = browser.get(way)
     assert "Have six digits sent to you" in text_of(page)

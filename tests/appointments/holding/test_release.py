@@ -178,7 +178,7 @@ def test_the_owner_of_the_mailbox_finds_none_of_a_strangers_visits(app, cast, vi
     assert stands(visit) == ("cancelled", "not_theirs", False)
     assert book(cast.asha, cast.dr_dev, "11:00").held_until is None
     shown = text_of(client_of(app, cast.asha).get("/appointments/"))
-    assert "It was booked before you proved that the address is yours." in shown
+    assert "It was booked before you confirmed that the address is yours." in shown
 
 
 def test_the_visits_of_an_account_that_ends_are_free(app, cast, visit):
