@@ -33,6 +33,7 @@ DOORS = (
     "doctors.week",
     "doctors.keeping",
     "patients.signup",
+    "patients.joining",
     "patients.records",
     "patients.desk",
     "schedules",

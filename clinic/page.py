@@ -36,6 +36,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(_tint, "tint")
     app.add_template_filter(saying.duration, "duration")
     app.extensions["whose"] = _whose
+    app.add_template_global(_phone_example, "phone_example")
 
 
 def _tint(name: str) -> int:
@@ -47,6 +48,15 @@ def _phone(number: str | None, home: str | None = None) -> str:
     """As its reader writes it, in one piece. `home` is a country; else that of the reader."""
     written = phones.as_dialled(number or "", home or g.get("home_country"))
     return written.replace(" ", "\N{NO-BREAK SPACE}") if written != number else written
+
+
+def _phone_example(country: str | None = None) -> phones.Example | None:
+    """What a form accepts that reads numbers by this country, "" for by none; else by the one that
+    is in force for who types."""
+    if country is None:
+        person = current_user if current_user.is_authenticated else None
+        country = organisations.country_for(person.organisation_id if person else None)
+    return phones.example(country or None)
 
 
 def _around() -> dict[str, Any]:

@@ -37,7 +37,7 @@ from clinic.appointments.facts import (
 from clinic.appointments.holding import release
 from clinic.appointments.leaving import heard as leaving
 from clinic.appointments.outside import answering, links
-from clinic.appointments.steps import accept
+from clinic.appointments.steps import accept, joined
 from clinic.core.web.live import Topic
 from clinic.doctors import service as doctors
 from clinic.doctors.facts import DoctorCreated, DoctorUpdated
@@ -49,8 +49,14 @@ from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.inbound.receive import Answering
 from clinic.messaging.words.rendering import Resolver
 from clinic.organisations.facts import LocationClosed, OrganisationClosed
-from clinic.patients.facts import PatientDeactivated, PatientGone, PatientUpdated
+from clinic.patients.facts import (
+    PatientDeactivated,
+    PatientGone,
+    PatientJoined,
+    PatientUpdated,
+)
 from clinic.patients.imports import service as imports
+from clinic.patients.joining import service as joining
 from clinic.patients.people import service as patients
 from clinic.reminders.telling import again
 from clinic.reminders.visits import departures, otherwise
@@ -91,6 +97,7 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     PatientUpdated: [departures.on_patient_changed],
     PatientDeactivated: [departures.on_patient_changed],
     UserLoggedIn: [patients.on_user_came],
+    PatientJoined: [joined.on_joined],
     AppointmentCreated: [links.on_booked],
     AppointmentCancelled: [reminders.on_cancel],
     AppointmentRescheduled: [links.on_rescheduled, reminders.on_reschedule],
@@ -101,6 +108,10 @@ NOW: dict[type[Fact], list[NowHandler]] = {
 LATER: dict[type[Fact], list[Handler]] = {
     UserEnded: [release.on_disowned],
     UserReclaimed: [release.on_disowned],
+    UserContactVerified: [joining.on_proven],
+    UserContactChanged: [joining.on_proven],
+    UserLoggedIn: [joining.on_proven],
+    PatientUpdated: [joining.on_changed],
     AppointmentCreated: [accept.on_created, reminders.on_created],
     AppointmentAccepted: [reminders.on_accepted],
     AppointmentCancelled: [reminders.on_cancelled],

@@ -51,6 +51,7 @@ READ_MESSAGES = _of(Role.STAFF, Role.ADMIN)  # and send them again
 READ_PATIENTS = WORK_SOMEWHERE | ACT_EVERYWHERE  # and find them
 REGISTER_PATIENTS = WORK_SOMEWHERE  # and keep what is known of them
 DECIDE_DEATHS = _of(Role.STAFF, Role.ADMIN)  # that another organisation noted
+JOIN_RECORDS = _of(Role.STAFF, Role.ADMIN)  # two that are of one person
 KEEP_PATIENTS = REGISTER_PATIENTS | ACT_EVERYWHERE  # the same, of any organisation
 KEEP_OWN_DOCTORS = _of(Role.DOCTOR, Role.ADMIN)  # profiles and hours: one's own, or the clinic's
 KEEP_DOCTORS = KEEP_OWN_DOCTORS | ACT_EVERYWHERE  # the same, by a program

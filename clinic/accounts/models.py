@@ -15,13 +15,7 @@ from clinic.core.fields import (
     LONGEST_ZONE,
 )
 
-
-def _proven(kind: str) -> sa.Index:
-    """An address is unique once it is proven: until then anybody may have typed it."""
-    proven = sa.text(f"{kind}_verified_at IS NOT NULL")
-    return sa.Index(
-        f"uq_users_{kind}_proven", kind, unique=True, sqlite_where=proven, postgresql_where=proven
-    )
+_PROVEN = sa.text("email_verified_at IS NOT NULL")
 
 
 class User(Base):
@@ -37,8 +31,15 @@ class User(Base):
         sa.Index(None, "organisation_id", "role"),
         sa.Index(None, "email"),
         sa.Index(None, "phone"),
-        _proven("email"),
-        _proven("phone"),
+        # An address is unique once it is proven: until then anybody may have typed it. A number may
+        # be that of several.
+        sa.Index(
+            "uq_users_email_proven",
+            "email",
+            unique=True,
+            sqlite_where=_PROVEN,
+            postgresql_where=_PROVEN,
+        ),
     )
 
     id: Mapped[UUID] = id_column()

@@ -64,6 +64,8 @@ OPERATIONS = {
     "api_patient_profile.own_profile": "get_own_patient_profile",
     "api_patient_profile.put_own_profile": "put_own_patient_profile",
     "api_patient_signup.sign_up": "sign_up_patient",
+    "api_joining.join_records": "join_patients",
+    "api_joining.show_alike": "list_alike_patients",
     "api_patients.change_patient": "update_patient",
     "api_patients.confirm_death": "confirm_death_note",
     "api_patients.deactivate_patient": "deactivate_patient",

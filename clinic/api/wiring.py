@@ -18,7 +18,7 @@ from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.messaging import messages, twilio
 from clinic.api.organisations import locations, organisations
-from clinic.api.patients import imports, patients, profile, signup
+from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders
 from clinic.api.schedules import of_doctors, schedules, time_off
 
@@ -40,6 +40,7 @@ RESOURCES = (
     time_off,
     profile,
     patients,
+    joining,
     imports,
     appointments,
     steps,

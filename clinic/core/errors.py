@@ -130,8 +130,8 @@ class Conflict(ClinicError):
 class TooMany(ClinicError):
     status, code, title = 429, "too_many", N_("Too many tries")
 
-    def __init__(self, words: str, retry_after_s: int) -> None:
-        super().__init__(words)
+    def __init__(self, words: str, retry_after_s: int, **values: object) -> None:
+        super().__init__(words, (), **values)
         self.retry_after_s = retry_after_s
 
 

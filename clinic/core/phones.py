@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 
@@ -57,19 +58,36 @@ def refuse_slips(text: str, number: PhoneNumber) -> None:
         _refuse_length(text, number)
 
 
-def not_a_phone(country: str | None) -> Wrong:
-    """With examples of what is accepted where it is typed."""
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What is accepted where a country is in force; without one `national` is None."""
+
+    national: str | None
+    international: str
+
+
+@lru_cache(maxsize=256)
+def example(country: str | None) -> Example | None:
+    """None for a country of which no number is known."""
     region = country or EXAMPLE_COUNTRY
     mobile = phonenumbers.example_number_for_type(region, Type.MOBILE)
-    example = mobile or phonenumbers.example_number(region)
-    if example is None:
+    number = mobile or phonenumbers.example_number(region)
+    if number is None:
+        return None
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    international = phonenumbers.format_number(number, PhoneNumberFormat.INTERNATIONAL)
+    return Example(national if country else None, international)
+
+
+def not_a_phone(country: str | None) -> Wrong:
+    """With examples of what is accepted where it is typed."""
+    shown = example(country)
+    if shown is None:
         return Wrong("not_a_phone", N_("Enter a number with its country code."))
-    national = phonenumbers.format_number(example, PhoneNumberFormat.NATIONAL)
-    international = phonenumbers.format_number(example, PhoneNumberFormat.INTERNATIONAL)
-    if country is None:
+    if shown.national is None:
         words = N_("Enter a number with its country code, such as %(international)s.")
-        return Wrong("not_a_phone", words, international=international)
-    return Wrong("not_a_phone", national=national, international=international)
+        return Wrong("not_a_phone", words, international=shown.international)
+    return Wrong("not_a_phone", national=shown.national, international=shown.international)
 
 
 def _refuse_letters(text: str) -> None:

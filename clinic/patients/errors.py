@@ -22,6 +22,28 @@ class NoNote(Conflict):
     code, title = "no_note", N_("No other organisation notes this person's death any more")
 
 
+class NotAnsweredFor(Conflict):
+    code = "not_proven"
+    title = N_(
+        "The account has not confirmed the number or the address that is noted. Anybody can sign"
+        " up with a name: ask them to confirm it under Account, then join the records."
+    )
+
+
+class JoinImpossible(Conflict):
+    code, title = "join_impossible", N_("These records cannot be joined")
+    known_elsewhere = N_("Another organisation knows one of these records, so it stays as it is.")
+    inactive = N_("One of these records is not active any more, so it stays as it is.")
+    at_one_time = N_("Both have a visit at the same time. Cancel or move one of them first.")
+
+
+class NobodyNoted(Invalid):
+    code, title = "nobody_noted", N_("No clinic noted that date of birth. Check it, or call them.")
+
+    def __init__(self) -> None:
+        super().__init__(errors=[FieldError("date_of_birth", self.code, self.title)])
+
+
 class UnreadableList(ClinicError):
     """A file that no row was taken from; its only error says why."""
 

@@ -44,6 +44,13 @@ class PatientDeathNoteDismissed(PatientFact):
     """What another organisation noted is not so, says this one."""
 
 
+@fact("patient.joined")
+class PatientJoined(PatientFact):
+    """Another record was of the same person: its visits and what was noted there are theirs now."""
+
+    joined_id: UUID
+
+
 @fact("patient.imported")
 class PatientsImported(Fact):
     """A list has been worked off."""

@@ -43,6 +43,8 @@ class PatientOrganisation(Base):
     __table_args__ = (
         sa.UniqueConstraint("organisation_id", "record_number"),
         sa.Index(None, "organisation_id", "phone"),
+        sa.Index(None, "phone"),  # of whoever proves a number or an address: which clinics noted it
+        sa.Index(None, "email"),
         sa.Index(
             "ix_patient_organisations_died",
             "patient_id",
@@ -68,6 +70,18 @@ class PatientOrganisation(Base):
     death_noted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     note_dismissed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class JoinedRecord(Base):
+    """A record that is gone, because another one of the same person has what it had."""
+
+    __tablename__ = "joined_records"
+    __table_args__ = (sa.Index(None, "patient_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)  # of the patient that is gone
+    patient_id: Mapped[UUID] = mapped_column(sa.ForeignKey("patients.id"))
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PatientImport(Base):

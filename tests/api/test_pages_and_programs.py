@@ -22,6 +22,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "account.remove_photo": ("DELETE /users/me/photo",),
     "account.save": ("PATCH /users/me",),
     "account.save_photo": ("POST /users/me/photo",),
+    "account.send_again": ("PATCH /users/me", "POST /users/me/verify/send"),
     "account.send_code": ("PATCH /users/me",),
     "account.verify": ("POST /users/me/verify/send",),
     "accounts.login": (SIGN_IN,),
@@ -42,6 +43,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "deaths.confirm": ("POST /patients/{patient_id}/death-note/confirm",),
     "deaths.dismiss": ("POST /patients/{patient_id}/death-note/dismiss",),
     "doctor_profile.edit": ("PUT /doctors/{doctor_id}/profile", "PUT /doctors/me/profile"),
+    "joining.claim": ("PUT /patients/me/profile",),  # `date_of_birth`
+    "joining.join": ("POST /patients/{patient_id}/join",),
     "leaving.hand_over": (f"{STEP}/hand-over",),
     "messaging.resend": ("POST /messages/{message_id}/resend",),
     "messaging.seen": ("POST /messages/{message_id}/seen",),

@@ -17,6 +17,7 @@ ROLLS_BACK = {
     "clinic/accounts/proof/checks.py": 1,  # before asking again
     "clinic/accounts/own/photo.py": 1,  # before storage
     "clinic/accounts/opening/service.py": 1,  # before bcrypt
+    "clinic/accounts/signin/service.py": 1,  # before bcrypt
     "clinic/accounts/people/newcomers.py": 1,  # before bcrypt
     "clinic/patients/signup/service.py": 1,  # before bcrypt
     "clinic/events/deliveries.py": 1,  # after the list of due rows, before each is handled alone

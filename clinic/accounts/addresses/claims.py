@@ -1,6 +1,7 @@
 """Whose an address is: theirs who proved it. Until then it is claimed, by three who have a login.
 
-Proof takes it from all who only claimed it. Decision 0031.
+Proof takes it from all who only claimed it. An e-mail address has one prover; a number may have
+several, each by a code of their own: families share one. Decisions 0031 and 0047.
 """
 
 from collections.abc import Iterable, Sequence
@@ -43,7 +44,12 @@ def refuse_claimed(email: str, phone: str | None) -> None:
         ).where(sa.or_(User.email == email, was_before(email)))
     ).one()
     if refused or claimants >= MOST_CLAIMANTS:
-        raise AlreadyInUse(None, [FieldError("email", AlreadyInUse.code, TAKEN["email"])])
+        raise taken("email")
+
+
+def taken(kind: str) -> AlreadyInUse:
+    """Names the field. Of a sign-up it is always the e-mail address: numbers are shared."""
+    return AlreadyInUse(TAKEN[kind], [FieldError(kind, AlreadyInUse.code, TAKEN[kind])])
 
 
 def refuse_taken(
@@ -70,7 +76,7 @@ def refuse_taken(
         alone(kind, target)
         same = sa.select(User.id).where(getattr(User, kind) == target, others)
         if db.session.scalar(same.limit(1)):
-            raise AlreadyInUse(TAKEN[kind], [FieldError(kind, AlreadyInUse.code, TAKEN[kind])])
+            raise taken(kind)
 
 
 def is_free(email: str, but: UUID | None = None) -> bool:
@@ -89,11 +95,12 @@ def was_before(email: str) -> sa.ColumnElement[bool]:
 def log_in_with(name: str, columns: Iterable[Any]) -> Sequence[Any]:
     """The `columns` of whom a login with this name can mean; `name` is one of `name_of`.
 
-    Of an e-mail address: who proved it, else its claimants. Of a number: who proved it.
+    Of an e-mail address: who proved it, else its claimants. Of a number: the first who proved it.
     """
     if "@" not in name:
         whose = sa.and_(User.phone == name, is_proven("phone"))
-        return db.session.execute(sa.select(*columns).where(whose)).all()
+        first = sa.select(*columns).where(whose).order_by(User.phone_verified_at, User.id)
+        return db.session.execute(first.limit(MOST_CLAIMANTS)).all()
     email = name
     mine = sa.case((sa.and_(User.email == email, is_proven("email")), 1), else_=0)
     found: Sequence[Any] = db.session.execute(

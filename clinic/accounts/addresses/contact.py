@@ -37,6 +37,21 @@ def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
         raise TooMany(N_("Too many messages went to this address. Try again in an hour."), 3600)
 
 
+def send_again(user_id: UUID, kind: str, target: str, address: str) -> None:
+    """Another code, the one that works from now on, to where one is on its way already.
+
+    Raises TooMany within a minute of that, and like `send_code`.
+    """
+    if keys.awaited(user_id, KINDS[kind]) == target:
+        refuse_soon(keys.wait_s(user_id, KINDS[kind]))
+    send_code(user_id, kind, target, address)
+
+
+def refuse_soon(wait_s: int) -> None:
+    if wait_s:
+        raise TooMany(N_("You can ask for another code in %(wait)s s."), wait_s, wait=wait_s)
+
+
 def send_code_along(user_id: UUID, kind: str, target: str) -> bool:
     """The same inside the transaction of who asks, so that the code goes if their work is kept.
 

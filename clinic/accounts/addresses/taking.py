@@ -1,4 +1,5 @@
-"""Proof takes an address from everybody who only claimed it. Two at once have one winner."""
+"""Proof takes an address from everybody who only claimed it. Of two at once who prove an e-mail
+address one wins; a number both have: a family shares it."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -8,7 +9,6 @@ import sqlalchemy as sa
 from clinic.access.actor import THE_SYSTEM
 from clinic.access.roles import SIGN_UP_THEMSELVES, may
 from clinic.accounts.addresses import claims
-from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.facts import UserAddressLost, UserEnded
 from clinic.accounts.models import User
 from clinic.accounts.proof import keys
@@ -22,6 +22,7 @@ SENT_TO = {  # what opens something, by where it is sent
     "email": (Purpose.RESET, Purpose.INVITATION, Purpose.EMAIL),
     "phone": (Purpose.PHONE,),
 }
+SHARED = frozenset({"phone"})  # a couple, a parent and a teenager: each by a code of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +51,21 @@ def hold(user_id: UUID, kind: str, target: str) -> Held:
 
 
 def refuse_proven(held: Held, kind: str) -> None:
-    """Raises AlreadyInUse if one of the others has proven it before."""
-    if any(getattr(other, f"{kind}_verified_at") for other in held.others):
-        raise AlreadyInUse
+    """Raises AlreadyInUse if one of the others has proven it before, and it cannot be shared."""
+    if kind not in SHARED and any(_has_proven(other, kind) for other in held.others):
+        raise claims.taken(kind)
+
+
+def _has_proven(other: User, kind: str) -> bool:
+    return getattr(other, f"{kind}_verified_at") is not None
 
 
 def take(held: Held, kind: str) -> None:
-    """`held.user` has it now, proven: the others lose it. Ask `refuse_proven` before."""
+    """`held.user` has it now, proven: who only claims it loses it. Ask `refuse_proven` before."""
     db.session.flush()
     for other in held.others:
+        if _has_proven(other, kind):
+            continue
         if other.password_hash:  # an invitation opens nothing yet, and will say why it does not
             _lose(other, kind)
 
@@ -66,7 +73,8 @@ def take(held: Held, kind: str) -> None:
 def _lose(loser: User, kind: str) -> None:
     """Patients who have proven nothing at all have nothing left: a stranger made the account, or
     they did themselves, and are elsewhere now. Of others the address is gone, and they are told."""
-    keys.end_open(loser.id, *SENT_TO[kind])
+    if kind not in SHARED:  # else a code that is on its way there proves that they share it
+        keys.end_open(loser.id, *SENT_TO[kind])
     _clear(loser, kind)
     if kind == "email" and may(loser.role, SIGN_UP_THEMSELVES) and not loser.phone_verified_at:
         _end(loser)

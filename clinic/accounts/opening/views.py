@@ -39,7 +39,10 @@ def clinic() -> Response:
         token = signup.register_clinic(
             _new_clinic(form), client_address(), request.user_agent.string
         )
-    except (Invalid, WeakPassword, AlreadyInUse, NameTaken) as error:
+    except AlreadyInUse as error:
+        known = url_for("accounts.login", email=form.email.data)
+        return _page(form, 422, blame(form, error), known)
+    except (Invalid, WeakPassword, NameTaken) as error:
         return _page(form, 422, blame(form, error))
     start_session(token)
     return redirect(url_for("signup.welcome"), code=303)
@@ -59,13 +62,19 @@ def _new_clinic(form: ClinicSignUpForm) -> NewClinic:
     )
 
 
-def _page(form: ClinicSignUpForm, status: int = 200, problem: str | None = None) -> Response:
+def _page(
+    form: ClinicSignUpForm,
+    status: int = 200,
+    problem: str | None = None,
+    taken_url: str | None = None,
+) -> Response:
     return htmx.render(
         "accounts/opening/clinic_signup.html",
         partial="accounts/opening/_clinic_signup.html",
         status=status,
         form=form,
         problem=problem,
+        taken_url=taken_url,
     )
 
 

@@ -22,7 +22,8 @@ from clinic.accounts.own import profile, words
 from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.forms import EmailForm, PhoneForm, ProfileForm
 from clinic.accounts.proof import checks, keys
-from clinic.core.errors import Conflict, Invalid, Wrong
+from clinic.accounts.signin import gate
+from clinic.core.errors import Conflict, Invalid, TooMany, Wrong
 from clinic.core.fields import PhoneNumber
 from clinic.core.web import htmx
 from clinic.core.web.problems import said, said_of
@@ -159,6 +160,21 @@ def verify(kind: str) -> Response:
     return htmx.go(url_for("account.code", kind=kind))
 
 
+@bp.post("/<any(email, phone):kind>/code/again")
+@signed_in
+def send_again(kind: str) -> Response:
+    """To where one is on its way: whoever began that has given the password."""
+    target = keys.awaited(current_user.id, KINDS[kind])
+    if target is None:
+        return htmx.go(url_for("account.change_contact", kind=kind))
+    try:
+        contact.send_again(current_user.id, kind, target, client_address())
+    except TooMany as error:
+        return gate.with_wait(_code_page(kind, CodeForm(formdata=None), 429, said(error)), error)
+    flash(str(words.SENT_AGAIN), "ok")
+    return htmx.go(url_for("account.code", kind=kind))
+
+
 @bp.get("/<any(email, phone):kind>/code")
 @signed_in
 def code(kind: str) -> Response:
@@ -227,6 +243,11 @@ def _code_page(
     if target is None and problem is None:
         return htmx.go(url_for("account.change_contact", kind=kind))
     page = render_template(
-        "accounts/own/contact_code.html", form=form, kind=kind, target=target, problem=problem
+        "accounts/own/contact_code.html",
+        form=form,
+        kind=kind,
+        target=target,
+        wait_s=keys.wait_s(current_user.id, KINDS[kind]),
+        problem=problem,
     )
     return make_response(page, status)

@@ -10,6 +10,7 @@ NO_PHOTO = _l("Choose a photo")
 PHOTO_SAVED = _l("Your photo is saved.")
 PHOTO_REMOVED = _l("Your photo is removed.")
 TEXTS_AGAIN = _l("Texts come to your number again.")
+SENT_AGAIN = _l("A new code is on its way. Those of before no longer work.")
 CONFIRMED = {  # by the kind of contact
     "email": _l("Your email address is confirmed."),
     "phone": _l("Your number is confirmed."),

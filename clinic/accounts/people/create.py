@@ -8,7 +8,6 @@ import sqlalchemy as sa
 from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.accounts.addresses import claims, taking
-from clinic.accounts.errors import AlreadyInUse
 from clinic.accounts.facts import UserCreated
 from clinic.accounts.models import User
 from clinic.accounts.proof import passwords
@@ -28,7 +27,7 @@ def create_user(
     organisation_id: UUID | None = None,
     verified_at: datetime | None = None,
 ) -> User:
-    """Raises AlreadyInUse for a known email or phone. Hash before: it is slow, this locks.
+    """Raises AlreadyInUse for an email that is proven. Hash before: it is slow, this locks.
 
     `verified_at`: since when both addresses are proven, where the operator answers for them.
     """
@@ -47,7 +46,7 @@ def create_user(
         with db.session.begin_nested():
             db.session.add(user)
     except sa.exc.IntegrityError:
-        raise AlreadyInUse from None
+        raise claims.taken("email") from None
     record(UserCreated(organisation_id=organisation_id, user_id=user.id, role=str(role)), actor)
     return user
 

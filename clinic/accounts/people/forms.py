@@ -50,14 +50,14 @@ class _AccountForm(FlaskForm):
     role = SelectField(_l("Role"))
     organisation_id = SelectField(_l("Organisation"))
 
-    def _country(self) -> str | None:
+    def country_in_force(self) -> str | None:
         chosen = _uuid(self.organisation_id.data) if self.organisation_id else None
         return organisations.country_for(chosen or current_user.organisation_id)
 
     _kept: str | None = None  # the number that the account has
 
     def validate_phone(self, field: StringField) -> None:
-        as_phone(field, PhoneNumber(country=self._country(), kept=lambda: (self._kept,)))
+        as_phone(field, PhoneNumber(country=self.country_in_force(), kept=lambda: (self._kept,)))
 
     @property
     def organisation(self) -> UUID | None:
@@ -147,8 +147,8 @@ class EditUserForm(_AccountForm):
         else:
             del self.organisation_id
 
-    def _country(self) -> str | None:
-        return organisations.country_for(self._place) if self._place else super()._country()
+    def country_in_force(self) -> str | None:
+        return organisations.country_for(self._place) if self._place else super().country_in_force()
 
     @property
     def values(self) -> dict[str, Any]:

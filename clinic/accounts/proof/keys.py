@@ -4,6 +4,7 @@ or logged opens anything; what is sent is put together in the moment of sending.
 import base64
 import hashlib
 import hmac
+import math
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -37,6 +38,7 @@ LIFETIME = {
     Purpose.CONTACT: timedelta(hours=24),
 }
 CODES = (Purpose.EMAIL, Purpose.PHONE)
+AGAIN_AFTER = timedelta(minutes=1)  # a text takes its time; two codes on their way confuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +144,19 @@ def awaited(user_id: UUID, purpose: Purpose) -> str | None:
             OneTimeKey.expires_at > clock.now(),
         )
     )
+
+
+def wait_s(user_id: UUID, purpose: Purpose) -> int:
+    """Seconds until another code may follow the one that can still be entered; 0 without one."""
+    made = db.session.scalar(
+        sa.select(OneTimeKey.created_at).where(
+            OneTimeKey.user_id == user_id,
+            OneTimeKey.purpose == purpose,
+            OneTimeKey.used_at.is_(None),
+        )
+    )
+    left = (made + AGAIN_AFTER - clock.now()).total_seconds() if made else 0
+    return max(0, math.ceil(left))
 
 
 @transactional

@@ -77,6 +77,7 @@ LIMITS = {
     "reset_known": (Limit("pair", 3, HOUR, _ASKED),),
     "code": (Limit("address", 30, HOUR), Limit("account", 6, HOUR)),  # each allows five tries
     "held": (Limit("address", 10, HOUR),),  # bookings of who has proven nothing, of a network
+    "record": (Limit("account", 5, DAY),),  # birth dates, to find what a clinic noted
     "photo": (Limit("account", 10, HOUR),),
     "invitation": (Limit("account", 5, HOUR), Limit("account", 10, DAY)),
 }

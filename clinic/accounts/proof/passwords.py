@@ -95,6 +95,21 @@ def hash_password(password: str) -> str:
         return bcrypt.hashpw(_digest(_one_form(password)), bcrypt.gensalt(rounds)).decode()
 
 
+def is_outdated(password_hash: str) -> bool:
+    """Was it made when hashing cost less than it does today?"""
+    cost = password_hash[4:6]
+    return cost.isdigit() and int(cost) < running.settings().password_rounds
+
+
+def hash_again(password: str, password_hash: str) -> str:
+    """The same password at today's cost. The salt stays, by which a password is known again
+    (`known_browsers.kept_of`): it is the same one. Raises Unavailable."""
+    rounds = running.settings().password_rounds
+    salt = f"{password_hash[:4]}{rounds:02d}{password_hash[6:29]}".encode()
+    with _hashing.one():
+        return bcrypt.hashpw(_digest(_one_form(password)), salt).decode()
+
+
 def matches(password: str, password_hash: str | None) -> bool:
     """Takes as long for an unknown or only invited user (no hash) as for a wrong password.
 

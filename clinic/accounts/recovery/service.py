@@ -140,7 +140,8 @@ def change_password(
 def _store(user_id: UUID, session_id: UUID, known: str, password_hash: str, actor: Actor) -> None:
     """Nothing of somebody whose password or session was taken from them meanwhile."""
     user = db.session.get_one(User, user_id, **LOCKED)
-    if user.password_hash != known or not user.is_active or not browsers.is_open(session_id):
+    same = known_browsers.kept_of(user.password_hash) == known_browsers.kept_of(known)
+    if not same or not user.is_active or not browsers.is_open(session_id):
         raise NotYourPassword
     user.password_hash = password_hash
     keys.end_open(user_id, Purpose.RESET)

@@ -31,13 +31,18 @@ _MARK = re.compile(r"[0-9]{6,7}\.[A-Za-z0-9_-]{12}\.[0-9a-f]{32}")
 _BETWEEN = ":"
 
 
+def kept_of(password_hash: str) -> str:
+    """What stays of a hash until another password is chosen, whatever hashing costs: its salt."""
+    return password_hash[7:29] if password_hash.startswith("$2") else password_hash
+
+
 def with_account(cookie: str, user_id: UUID) -> str:
     """What the cookie holds once this account has signed in."""
     password_hash = db.session.scalar(sa.select(User.password_hash).where(User.id == user_id))
     marks = [mark for mark in _marks(cookie) if not _is_of(mark, user_id, password_hash or "")]
     ends = (_today() + KEPT_FOR).toordinal()
     told = f"{ends}.{secrets.token_urlsafe(9)}"
-    new = f"{told}.{_seal(told, user_id, password_hash or '')}"
+    new = f"{told}.{_seal(told, user_id, kept_of(password_hash or ''))}"
     return _BETWEEN.join([new, *marks][:MOST_ACCOUNTS])
 
 
@@ -69,12 +74,14 @@ def _marks(cookie: str) -> list[str]:
 
 def _is_of(mark: str, user_id: UUID, password_hash: str) -> bool:
     told, _, seal = mark.rpartition(".")
-    return same(seal, _seal(told, user_id, password_hash))
+    # The whole hash: as marks were made until 0.1, that last 90 days.
+    ways = (kept_of(password_hash), password_hash)
+    return any(same(seal, _seal(told, user_id, one)) for one in ways)
 
 
-def _seal(told: str, user_id: UUID, password_hash: str) -> str:
+def _seal(told: str, user_id: UUID, of_password: str) -> str:
     key = running.settings().link_key.encode()
-    given = f"known browser:{told}:{user_id}:{password_hash}".encode()
+    given = f"known browser:{told}:{user_id}:{of_password}".encode()
     return hmac.new(key, given, "sha256").hexdigest()[:32]
 
 

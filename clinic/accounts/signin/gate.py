@@ -66,6 +66,7 @@ ON_THE_WAY = frozenset(
         "account.code",
         "account.prove",
         "account.send_code",
+        "account.send_again",
         "account.change_contact",
         "lock.unlock",
         "security.two_factor_page",

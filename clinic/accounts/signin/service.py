@@ -18,6 +18,7 @@ from clinic.accounts.proof import limits, passwords, two_factor
 from clinic.accounts.sessions import browsers, known_browsers, programs
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
+from clinic.core.errors import Unavailable
 from clinic.core.fingerprints import fingerprint, same
 from clinic.events.service import record
 
@@ -55,7 +56,28 @@ def recognise(email: str, password: str, address: str, browser: str = "") -> Kno
         user = _whose(password, users)
         if user is None or not user.is_active:
             raise WrongPassword
+    if passwords.is_outdated(user.password_hash):
+        _hash_again(user, password)
     return known_as(user)
+
+
+def _hash_again(user: sa.Row, password: str) -> None:
+    """Hashing costs more than when the password was chosen, and it is known in this moment alone.
+
+    It is the same password: whoever is signed in stays so. No reason to refuse anybody.
+    """
+    db.session.rollback()  # hashing takes its time; no connection waits for it
+    try:
+        again = passwords.hash_again(password, user.password_hash)
+    except Unavailable:
+        return
+    _store_again(user.id, user.password_hash, again)
+
+
+@transactional
+def _store_again(user_id: UUID, before: str, again: str) -> None:
+    same_still = (User.id == user_id, User.password_hash == before)
+    db.session.execute(sa.update(User).where(*same_still).values(password_hash=again))
 
 
 def _whose(password: str, users: Sequence[sa.Row]) -> sa.Row | None:
@@ -92,7 +114,7 @@ def known_as(user: Any) -> Known:
 
 
 def _mark(password_hash: str) -> str:
-    return fingerprint(password_hash)[:32]
+    return fingerprint(known_browsers.kept_of(password_hash))[:32]
 
 
 def check_code(known: Known, code: str | None, address: str) -> None:

@@ -33,11 +33,12 @@ from clinic.appointments.reached.queries import Reached, reached
 from clinic.appointments.reading import visit as visits
 from clinic.core.data import idempotency
 from clinic.core.data.idempotency import KeyReused
-from clinic.core.errors import N_, ClinicError
+from clinic.core.errors import N_, ClinicError, NotFound
 from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import access, client_address, public, when_lost
 from clinic.messaging.queueing import queries as messaging
+from clinic.patients.joining import queries as joining
 from clinic.patients.people import queries as patient_queries
 from clinic.patients.people.queries import FoundPerson
 
@@ -165,9 +166,21 @@ def book() -> BaseResponse:
         visit_id = _book_once(form, wanted)
     except AlreadyBooked as error:
         return _lead_to(error.visit_id, error.reference)
+    except NotFound:
+        return _joined_meanwhile(form)
     except REFUSALS as error:
         return _not_booked(form, error)
     return htmx.go(url_for("appointments.done", appointment_id=visit_id))
+
+
+def _joined_meanwhile(form: BookingForm) -> BaseResponse:
+    """The person's record went into another one while somebody booked. Raises NotFound."""
+    asked = pages.asked_in(form)
+    stays = asked.patient_id and joining.stands_for(asked.patient_id, current_user.organisation_id)
+    if not stays:
+        raise NotFound
+    form.patient.data = str(stays)
+    return _confirm_page(form, 409, words.joined())
 
 
 def _not_booked(form: BookingForm, error: ClinicError) -> BaseResponse:

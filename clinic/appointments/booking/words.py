@@ -109,3 +109,7 @@ def moved(visit: Visit) -> str:
         time=time,
         code=visit.code,
     )
+
+
+def joined() -> str:
+    return _("This person's two records were joined just now. Check, then book once more.")

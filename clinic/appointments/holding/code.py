@@ -40,6 +40,7 @@ class Awaited:
 
     kind: str
     target: str
+    wait_s: int  # until another may be asked for
 
 
 _PERSON = sa.select(User.id, has_proven().label("is_proven"), User.email, User.phone).join(
@@ -80,7 +81,7 @@ def awaited(user_id: UUID) -> Awaited | None:
     for kind, purpose in contact.KINDS.items():
         target = keys.awaited(user_id, purpose)
         if target:
-            return Awaited(kind, target)
+            return Awaited(kind, target, keys.wait_s(user_id, purpose))
     return None
 
 
@@ -91,7 +92,7 @@ def send_again(holder: Person, kind: str, client: str) -> None:
     """
     target = getattr(holder, kind)
     if target:
-        contact.send_code(holder.user_id, kind, target, client)
+        contact.send_again(holder.user_id, kind, target, client)
         _end_others(holder.user_id, kind)
 
 

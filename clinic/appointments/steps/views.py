@@ -22,13 +22,17 @@ from clinic.appointments.steps import take as steps
 from clinic.appointments.steps import words
 from clinic.core.web import htmx
 from clinic.core.web.security import access
+from clinic.patients.joining import queries as joining
 
 
 @bp.get("/")
 @access(Role.PATIENT)
 def index() -> BaseResponse:
     return htmx.render(
-        "appointments/steps/index.html", partial="appointments/steps/_list.html", **own_visits()
+        "appointments/steps/index.html",
+        partial="appointments/steps/_list.html",
+        known_at=[] if htmx.is_partial() else joining.offered(current_user.id),
+        **own_visits(),
     )
 
 

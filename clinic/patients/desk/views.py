@@ -22,7 +22,7 @@ from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.visit import Visit
 from clinic.appointments.vocabulary import Status
 from clinic.core.data.paging import Paging
-from clinic.core.errors import Conflict, Invalid
+from clinic.core.errors import Conflict, Invalid, NotFound
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
@@ -30,6 +30,8 @@ from clinic.organisations import queries as organisations
 from clinic.patients.desk import queries as texting
 from clinic.patients.desk import words
 from clinic.patients.desk.forms import EditPersonForm, NewPersonForm, PersonForm, written
+from clinic.patients.joining import queries as joining
+from clinic.patients.joining import words as joining_words
 from clinic.patients.people import queries
 from clinic.patients.people.queries import MOST_FOUND, FoundPerson, Record
 from clinic.patients.people.typed import FEWEST_LETTERS, day_in
@@ -108,7 +110,10 @@ def show(patient_id: UUID) -> Response:
 def _page(
     patient_id: UUID, form: EditPersonForm | None, status: int = 200, problem: str | None = None
 ) -> Response:
-    person = queries.one(current_user.actor, patient_id)
+    try:
+        person = queries.one(current_user.actor, patient_id)
+    except NotFound:
+        return _led_on(patient_id)
     theirs = visits.of_person(patient_id, current_user.actor)
     may_edit = current_user.may(REGISTER_PATIENTS)
     return htmx.render(
@@ -116,6 +121,10 @@ def _page(
         partial="patients/desk/_show.html",
         status=status,
         line=_line(person, None),
+        pairs=[
+            (pair, joining_words.agreeing(pair.agrees))
+            for pair in joining.seen_by(current_user.actor, patient_id)
+        ],
         coming=_shown(theirs.coming),
         past=_shown(theirs.past),
         form=(form or _edit_form(person)) if may_edit else None,
@@ -134,6 +143,14 @@ def _stopped(person: Record) -> dict[str, Any]:
         "instead": words.instead(found),
         "may_clear": current_user.may(REGISTER_PATIENTS),
     }
+
+
+def _led_on(patient_id: UUID) -> Response:
+    """A page that was open while its record was joined with another one. Raises NotFound."""
+    stays = joining.stands_for(patient_id, current_user.organisation_id)
+    if stays is None:
+        raise NotFound
+    return htmx.go(url_for("people.show", patient_id=stays))
 
 
 def _shown(found: Iterable[Visit]) -> list[visit_words.Shown]:
@@ -169,7 +186,10 @@ def _edit_form(person: Record) -> EditPersonForm:
 @bp.post("/<uuid:patient_id>")
 @access(*REGISTER_PATIENTS)
 def save(patient_id: UUID) -> Response:
-    queries.one(current_user.actor, patient_id)  # or they are nobody of the reader's
+    try:
+        queries.one(current_user.actor, patient_id)  # or they are nobody of the reader's
+    except NotFound:
+        return _led_on(patient_id)
     form = EditPersonForm()
     given = _given(form)
     if given is None:

@@ -39,9 +39,8 @@ def signup() -> Response:
     except WeakPassword as error:
         form.password.errors = [said(error)]
         return _page(form, 422)
-    except AlreadyInUse:
-        # Not which of them: a stranger could ask for anybody's.
-        return _page(form, 422, said(AlreadyInUse()))
+    except AlreadyInUse as error:
+        return _page(form, 422, blame(form, error), is_taken=True)
     except Invalid as error:
         return _page(form, 422, blame(form, error))
     start_session(token)
@@ -57,15 +56,19 @@ def _new_patient(form: SignUpForm) -> NewPatient:
     )
 
 
-def _page(form: SignUpForm, status: int = 200, problem: str | None = None) -> Response:
+def _page(
+    form: SignUpForm, status: int = 200, problem: str | None = None, is_taken: bool = False
+) -> Response:
     following = local_path(request.values.get("next"), "")
     choice = picked_in(following)
+    known = {"email": form.email.data} if is_taken else {}
     page = render_template(
         "patients/signup/signup.html",
         form=form,
         problem=problem,
         next=following,
         login_url=url_for("accounts.login", next=following or None),
+        taken_url=url_for("accounts.login", **known, next=following or None) if known else None,
         choice=choice,
         **({"site": choice.site} if choice else {}),
     )

@@ -99,8 +99,24 @@ def test_another_one_is_sent_and_only_that_one_works(app, browser, done):
     assert browser.post("/appointments/code", data=form).location == done
 
 
-def test_codes_are_not_sent_for_ever(browser, done):
-    answers = [browser.post("/appointments/code/phone") for _ in range(7)]
+def test_another_code_waits_a_minute_and_says_so(browser, done, monday_morning):
+    assert "You can ask for another in 60 s." in text_of(browser.get(done))
+    monday_morning.shift(20)
+    early = browser.post("/appointments/code/phone")
+    assert early.status_code == 429
+    assert "You can ask for another code in 40 s." in text_of(early)
+    assert browser.post("/appointments/code/email").status_code == 303  # the other way is open
+    monday_morning.shift(61)
+    assert "You can ask" not in text_of(browser.get("/appointments/code"))
+    assert browser.post("/appointments/code/email").status_code == 303
+    assert "Use another email address" in text_of(browser.get("/appointments/code"))
+
+
+def test_codes_are_not_sent_for_ever(browser, done, monday_morning):
+    answers = []
+    for _ in range(7):
+        monday_morning.shift(61)
+        answers.append(browser.post("/appointments/code/phone"))
     assert answers[-1].status_code == 429
     assert "Wait a little" in text_of(answers[-1])
 

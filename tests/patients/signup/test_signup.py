@@ -1,5 +1,8 @@
 """A visitor makes an account of their own."""
 
+import re
+from urllib.parse import urlencode
+
 import pytest
 import sqlalchemy as sa
 
@@ -18,6 +21,11 @@ NEW = {
 
 # Four bytes in UTF-8 each, in no order that anybody would guess.
 LONG = "".join(chr(0x1D400 + 37 * number % 600) for number in range(128))
+
+
+@transactional
+def close_the_far_one(cast):
+    db.session.get(Organisation, cast.elsewhere).is_active = False
 
 
 def sign_up(client, address="192.0.2.1", **changes):
@@ -105,12 +113,8 @@ def test_a_password_may_be_short_or_long(client, password):
 
 
 def test_a_local_number_is_read_where_all_clinics_are_in_one_country(app, client, cast):
-    @transactional
-    def close_the_far_one():
-        db.session.get(Organisation, cast.elsewhere).is_active = False
-
     with app.app_context():
-        close_the_far_one()
+        close_the_far_one(cast)
     assert sign_up(client, phone="07400 123456").status_code == 303
     assert users(app)[0].phone == "+447400123456"
 
@@ -122,9 +126,45 @@ def test_details_of_somebody_else_make_no_account(app, client, cast, is_proven):
     taken = {"email": cast.asha.email} if is_proven else {}
     answer = sign_up(client, **taken)
     assert answer.status_code == 422
-    assert "already belong to an account" in text_of(answer)
+    page = soup(answer)
+    assert [one["name"] for one in page.select("[aria-invalid=true]")] == ["email"]
+    assert "That email address already belongs to an account." in text_of(answer)
+    email = cast.asha.email if is_proven else "noor@cast.example"
+    link = page.find("a", string=f"Log in with {email}")
+    assert fields(client.get(link["href"]), "/login")["email"] == email
     assert len(users(app, cast.asha.email if is_proven else "noor@cast.example")) == 1
     assert client.get("/appointments/").status_code == 303
+
+
+def test_the_time_that_was_chosen_goes_along_to_the_login(client, cast):
+    slot = f"/appointments/new?doctor={cast.dr_chandra.doctor_id}&start=2026-11-16T09:00Z"
+    answer = sign_up(client, email=cast.asha.email, next=slot)
+    link = soup(answer).find("a", string=f"Log in with {cast.asha.email}")
+    assert fields(client.get(link["href"]), "/login")["next"] == slot
+
+
+@pytest.mark.parametrize("countries", [1, 2])
+def test_examples_of_numbers_are_accepted_where_they_are_shown(app, client, cast, countries):
+    if countries == 1:
+        with app.app_context():
+            close_the_far_one(cast)
+    hint = soup(client.get("/signup")).find(id="phone-hint").text
+    shown = re.search(r"\+?\d[\d ]+\d", hint)[0]
+    assert shown.startswith("07400" if countries == 1 else "+44 7400")
+    assert sign_up(client, phone=shown).status_code == 303
+
+
+def test_who_books_for_somebody_else_reads_whom_to_call(app, client, cast):
+    slot = f"/appointments/new?doctor={cast.dr_chandra.doctor_id}&start=2026-11-16T09:00Z"
+    asked = "Booking for somebody else, such as a child or a parent?"
+    for path in (slot, f"/signup?{urlencode({'next': slot})}"):
+        page = client.get(path)
+        assert f"{asked} Call Harbour Clinic: " in text_of(page)
+        assert soup(page).find("a", href="tel:+442079460142")
+    assert f"{asked} Call the clinic." in text_of(client.get("/signup"))  # there are two
+    with app.app_context():
+        close_the_far_one(cast)
+    assert f"{asked} Call Harbour Clinic: " in text_of(client.get("/signup"))
 
 
 def test_a_number_refuses_nobody(app, client, cast):
