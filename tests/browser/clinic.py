@@ -34,7 +34,9 @@ from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words.rendering import placeholder
 from clinic.organisations import service as organisations
+from clinic.patients.models import Patient
 from clinic.patients.people import service as patients
+from clinic.patients.records import service as records
 from clinic.schedules import service as schedules
 from tests.cast import PASSWORD, Person
 from tests.conftest import client_of
@@ -85,6 +87,23 @@ class Clinic:
         with self.app.app_context():
             unproven(person)
         return person
+
+    def noted(self, person: Person) -> UUID:
+        """What the desk registered of somebody before they signed up, who said no birth date."""
+        given = {
+            "full_name": person.name,
+            "date_of_birth": date(1988, 5, 17),
+            "phone": self.phone_of(person),
+        }
+        actor = Actor(Role.STAFF, organisation_id=self.organisation_id)
+        with self.app.app_context():
+            self._forget_birth_date(person)
+            return records.register(self.organisation_id, given, actor).id
+
+    @transactional
+    def _forget_birth_date(self, person: Person) -> None:
+        if person.patient_id:
+            db.session.get_one(Patient, person.patient_id).birth_date = None
 
     def doctor(self, name: str, *specialisations: str, is_open: bool = True) -> Person:
         """Seen at half-hour times from nine to five, every day of the week."""

@@ -13,7 +13,7 @@ from clinic.core.web.security import local_path
 def code_part(
     following: str, form: CodeForm | None = None, problem: str | None = None
 ) -> dict[str, Any]:
-    """What `_code.html` needs; `following` is where a right code leads."""
+    """What `_proof.html` needs; `following` is where a right code leads."""
     holder = code.person(current_user.patient_id)
     waits = code.awaited(current_user.id)
     return {

@@ -55,7 +55,7 @@ def send_code(kind: str) -> Response:
 def _page(status: int = 200, form: CodeForm | None = None, problem: str | None = None) -> Response:
     return htmx.render(
         "appointments/holding/code.html",
-        partial="appointments/holding/_code.html",
+        partial="appointments/holding/_proof.html",
         status=status,
         **pages.code_part(pages.following_in(request.values), form, problem),
     )

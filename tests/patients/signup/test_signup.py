@@ -164,6 +164,7 @@ def test_who_books_for_somebody_else_reads_whom_to_call(app, client, cast):
     assert f"{asked} Call the clinic." in text_of(client.get("/signup"))  # there are two
     with app.app_context():
         close_the_far_one(cast)
+    client.get("/")  # which looks again at what visitors read
     assert f"{asked} Call Harbour Clinic: " in text_of(client.get("/signup"))
 
 
