@@ -14,7 +14,7 @@ REFUSED = {
     "who has not come": r"who has not come",
     "accepted by a person": r"accepted by a person",
     "empty": r"^empty:|may stay empty",
-    "optional stands at the label": r"\boptional\.",
+    "optional stands at the label": r"(^|\. )optional\.",
     "go to the start": r"to the start\b",
     "another role": r"(needs|takes) another role",
     "booked for.": r"booked for\.",
