@@ -58,6 +58,7 @@ from clinic.patients.facts import (
 from clinic.patients.imports import service as imports
 from clinic.patients.joining import service as joining
 from clinic.patients.people import service as patients
+from clinic.reminders.own import departures as own_reminders
 from clinic.reminders.telling import again
 from clinic.reminders.visits import departures, otherwise
 from clinic.reminders.visits import news as reminders
@@ -94,10 +95,10 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     OrganisationClosed: [leaving.on_organisation_closed],
     LocationClosed: [leaving.on_location_closed],
     PatientGone: [leaving.on_patient_gone],
-    PatientUpdated: [departures.on_patient_changed],
-    PatientDeactivated: [departures.on_patient_changed],
+    PatientUpdated: [departures.on_patient_changed, own_reminders.on_patient_silenced],
+    PatientDeactivated: [departures.on_patient_changed, own_reminders.on_patient_silenced],
     UserLoggedIn: [patients.on_user_came],
-    PatientJoined: [joined.on_joined],
+    PatientJoined: [joined.on_joined, own_reminders.on_patient_joined],
     AppointmentCreated: [links.on_booked],
     AppointmentCancelled: [reminders.on_cancel],
     AppointmentRescheduled: [links.on_rescheduled, reminders.on_reschedule],

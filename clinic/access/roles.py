@@ -56,6 +56,11 @@ KEEP_PATIENTS = REGISTER_PATIENTS | ACT_EVERYWHERE  # the same, of any organisat
 KEEP_OWN_DOCTORS = _of(Role.DOCTOR, Role.ADMIN)  # profiles and hours: one's own, or the clinic's
 KEEP_DOCTORS = KEEP_OWN_DOCTORS | ACT_EVERYWHERE  # the same, by a program
 
+# Reminders that people make
+KEEP_REMINDERS = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # of others; their own keep all
+REMIND_MANY = _of(Role.STAFF, Role.ADMIN)  # and on pages
+WRITE_ANYWHERE = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # to addresses of nobody known
+
 # Organisations and accounts
 RUN_OWN_ORGANISATION = _of(Role.ADMIN)
 RUN_ORGANISATIONS = RUN_OWN_ORGANISATION | ACT_EVERYWHERE  # their data, rules and places

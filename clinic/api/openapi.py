@@ -69,6 +69,13 @@ KEY = {
     ),
     "schema": {"type": "string", "maxLength": 80},
 }
+SIGNED = {
+    "name": "X-Signature",
+    "in": "header",
+    "required": True,
+    "description": "The hex HMAC-SHA256 of the raw body, made with the secret both sides know",
+    "schema": {"type": "string", "maxLength": 64},
+}
 ABOUT = """\
 What the pages do, for programs. Times are ISO 8601 with an offset. Log in at
 `/api/v1/auth/login` and send `Authorization: Bearer <access_token>`. Lists come in pages:
@@ -142,6 +149,8 @@ def _complete(view: Any, verb: str, operation: dict[str, Any]) -> None:
         operation["security"] = [{"bearer": []}]
     if getattr(view, "honours_key", False):
         operation["parameters"].append(KEY)
+    if "Webhooks" in operation["tags"]:
+        operation["parameters"].append(SIGNED)
     for parameter in operation["parameters"]:
         if parameter["in"] == "path" and parameter["name"].endswith("_id"):
             parameter["schema"] = {"type": "string", "format": "uuid"}  # APIFlask says string
@@ -168,6 +177,8 @@ def _errors(verb: str, operation: dict[str, Any], access: frozenset[str]) -> lis
         statuses += ["401", "403"]
     elif "Authentication" in operation.get("tags", ()):
         statuses += ["401", "403", "409"]
+    elif "Webhooks" in operation.get("tags", ()):
+        statuses.append("401")
     if verb != "get":
         statuses += ["409", "413", "415"]
     return sorted(set(statuses))

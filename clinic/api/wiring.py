@@ -19,7 +19,7 @@ from clinic.api.frame import PREFIX
 from clinic.api.messaging import messages, twilio
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, joining, patients, profile, signup
-from clinic.api.reminders import reminders
+from clinic.api.reminders import reminders, webhooks
 from clinic.api.schedules import of_doctors, schedules, time_off
 
 RESOURCES = (
@@ -47,6 +47,7 @@ RESOURCES = (
     statistics,
     reminders,
     messages,
+    webhooks,
     tasks,
     time,
 )

@@ -117,6 +117,8 @@ def _check_production(settings: Settings) -> list[str]:
         fault = next(filter(None, map(weakness, parts or [""])), None)
         if fault:
             problems.append(f"{name.upper()}: {fault}")
+    if settings.webhook_secret and (fault := weakness(settings.webhook_secret)):
+        problems.append(f"WEBHOOK_SECRET: {fault}")
     faults = {
         "DEBUG: must be off in production": settings.debug,
         "DATABASE_URL: production needs PostgreSQL 15 or newer": settings.sqlite,

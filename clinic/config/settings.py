@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     field_encryption_keys: str = ""  # comma list; the first encrypts, all of them decrypt
     password_rounds: int = Field(12, ge=4, le=16)
     metrics_token: str = ""
+    webhook_secret: str = ""  # machines sign by it what they ask for; empty: nobody is believed
 
     clinic_data_dir: Path = ROOT / ".data"
     database_url: str = Field(

@@ -16,7 +16,6 @@ NOT_USED = {
     "MONGODB_URL": "everything is kept in DATABASE_URL",
     "VITALS_DATABASE_URL": "everything is kept in DATABASE_URL",
     "MAX_UPLOAD_SIZE_MB": "documents are not taken yet",
-    "WEBHOOK_SECRET": "no webhook asks for it yet",
     "AADHAAR_HMAC_KEY": "no such number is kept yet",
     "AADHAR_ENCRYPTION_KEY": "no such number is kept yet",
     "WEARABLES_DATA_RETENTION_DAYS": "wearables are not read yet",

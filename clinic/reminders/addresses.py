@@ -28,18 +28,20 @@ OF_PATIENT = sa.and_(
     PatientOrganisation.organisation_id == Appointment.organisation_id,
 )
 _Earlier = aliased(Appointment)
-_has_been_here = sa.exists().where(
-    _Earlier.patient_id == Appointment.patient_id,
-    _Earlier.organisation_id == Appointment.organisation_id,
-    _Earlier.status == "completed",
-)
 
 
-def is_known(kind: str) -> sa.ColumnElement[bool]:
+def is_known(
+    kind: str, patient_id: Any = Appointment.patient_id, place: Any = Appointment.organisation_id
+) -> sa.ColumnElement[bool]:
     """Who has no login was registered by the desk. Of a login it is what came back from there; and
     whoever has been here is no stranger, proven or not."""
     typed_by_the_desk = getattr(User, kind).is_(None)
-    return sa.or_(typed_by_the_desk, standing.is_proven(kind), _has_been_here)
+    has_been_here = sa.exists().where(
+        _Earlier.patient_id == patient_id,
+        _Earlier.organisation_id == place,
+        _Earlier.status == "completed",
+    )
+    return sa.or_(typed_by_the_desk, standing.is_proven(kind), has_been_here)
 
 
 _Other = aliased(Appointment)

@@ -1,48 +1,57 @@
-"""Who may see which reminder."""
+"""Who may see which reminder, in lists and one by one, and what became of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
-from clinic.access.roles import Role
-from clinic.access.visible import (
-    Condition,
-    Visible,
-    everything,
-    same_organisation,
-    same_patient,
-    same_user,
-)
+from clinic.access.roles import KEEP_REMINDERS, Role, may
+from clinic.access.visible import Condition, Visible, everything, same_organisation, same_user
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
-from clinic.core.data.db import db, is_sqlite, is_there
+from clinic.core.data.db import db, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.messaging.models import Message
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
-from clinic.reminders.models import Reminder
+from clinic.reminders.models import OwnReminder, Reminder
+from clinic.reminders.outcome import STATUS, key_of_message
 from clinic.reminders.visits import planning
+
+MOST_DELIVERIES = 500
+_OWN_KEPT = ("title", "message", "method", "recurrence", "choice", "to_address", "author_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
+    """Of one about a visit `rule` and `template` say what it is; of one that a person made, what
+    stands behind `title`."""
+
     id: UUID
+    organisation_id: UUID | None
     type: str
-    template: str
-    appointment_id: UUID
-    patient_id: UUID
-    rule: str
-    method: str
+    template: str | None
+    appointment_id: UUID | None
+    patient_id: UUID | None
+    rule: str | None
+    method: str | None
     delivery_time: datetime
     status: str  # its message's, once it became one
     message_id: UUID | None
     timezone: str
     created_at: datetime
+    title: str | None = None
+    message: str | None = None
+    recurrence: str | None = None
+    choice: dict[str, Any] | None = None
+    to_address: str | None = None
+    author_id: UUID | None = None
+    details: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +59,57 @@ class Wanted:
     statuses: frozenset[str] = frozenset()
     appointment_id: UUID | None = None
     user_id: UUID | None = None
+    types: frozenset[str] = frozenset()
+    patient_id: UUID | None = None
+    is_own: bool = False  # only what people made
 
 
-def _to_themselves(actor: Actor) -> Condition:
-    """What a doctor is told is no patient's."""
-    to_patients = Reminder.rule.not_in(sorted(planning.TO_DOCTORS))
-    return sa.and_(same_patient(Appointment.patient_id)(actor), to_patients)
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message of a reminder, as the ledger holds it."""
+
+    message_id: UUID
+    occurrence: datetime  # when it was due
+    patient_id: UUID | None
+    method: str
+    status: str
+    error_code: str | None
+    sent_at: datetime | None
 
 
-VISIBLE = Visible(  # in a query that joins Appointment
+def _of_patients(which: Condition) -> sa.CompoundSelect[Any]:
+    """Ids: of their visits, but for what doctors are told, and what else is theirs. Each by its
+    index."""
+    of_visits = (
+        sa.select(Reminder.id)
+        .join(Appointment, Appointment.id == Reminder.appointment_id)
+        .join(Patient, Patient.id == Appointment.patient_id)
+        .where(which, Reminder.rule.not_in(sorted(planning.TO_DOCTORS)))
+    )
+    of_no_visit = (
+        sa.select(Reminder.id)
+        .join(Patient, Patient.id == Reminder.patient_id)
+        .where(which, Reminder.appointment_id.is_(None))
+    )
+    return sa.union_all(of_visits, of_no_visit)
+
+
+def _made_by(actor: Actor) -> Condition:
+    mine = sa.select(OwnReminder.reminder_id).where(same_user(OwnReminder.author_id)(actor))
+    return Reminder.id.in_(mine)
+
+
+def _theirs(actor: Actor) -> Condition:
+    if actor.patient_id is None:
+        return sa.false()
+    return Reminder.id.in_(_of_patients(Patient.id == actor.patient_id))
+
+
+VISIBLE = Visible(
     "reminder",
     {
-        Role.PATIENT: _to_themselves,
+        Role.PATIENT: _theirs,
+        Role.DOCTOR: _made_by,
         Role.STAFF: same_organisation(Reminder.organisation_id),
         Role.ADMIN: same_organisation(Reminder.organisation_id),
         Role.SUPERADMIN: everything,
@@ -90,6 +138,11 @@ ASKED_ABOUT = Visible(
 )
 
 
+def may_keep(actor: Actor, author_id: UUID | None) -> bool:
+    """Of those that one sees: one's own, and at work those of the organisation."""
+    return may(actor.role, KEEP_REMINDERS) or actor.user_id == author_id
+
+
 def page(actor: Actor, wanted: Wanted, paging: Paging) -> Page[Listed]:
     """The first due first. Raises BadCursor; NotFound for a user the actor may not ask about."""
     if wanted.user_id and not is_there(User.id == wanted.user_id, ASKED_ABOUT.to(actor)):
@@ -106,69 +159,117 @@ def one(actor: Actor, reminder_id: UUID) -> Listed:
     return _listed(rows)[0]
 
 
-# What became of it. The message tells that alone: each report of a provider writes one row.
-STATUS = sa.case(
-    (Reminder.status == "queued", sa.func.coalesce(Message.status, Reminder.status)),
-    else_=Reminder.status,
-)
+def status_of(reminder_id: UUID) -> str:
+    """For whoever has seen it."""
+    return db.session.scalars(
+        sa.select(STATUS)
+        .select_from(Reminder)
+        .outerjoin(Message, Message.dedupe_key == key_of_message())
+        .where(Reminder.id == reminder_id)
+    ).one()
+
+
+def deliveries(actor: Actor, reminder_id: UUID) -> list[Delivery]:
+    """The newest occurrence first; at most 500. Raises NotFound."""
+    one(actor, reminder_id)
+    about = sa.or_(Message.about_id == reminder_id, Message.dedupe_key == f"reminder:{reminder_id}")
+    rows = db.session.scalars(
+        sa.select(Message)
+        .where(about, Message.direction == "out")
+        .order_by(Message.due_at.desc(), Message.created_at.desc(), Message.id)
+        .limit(MOST_DELIVERIES)
+    )
+    return [_delivery(row) for row in rows]
+
+
+def _delivery(row: Message) -> Delivery:
+    who = (row.dedupe_key or "").split(":")[3:4]
+    is_patient = bool(who) and len(who[0]) == len(str(row.id))
+    return Delivery(
+        message_id=row.id,
+        occurrence=row.due_at,
+        patient_id=UUID(who[0]) if is_patient else None,
+        method=row.channel,
+        status=row.status,
+        error_code=row.error_code,
+        sent_at=row.sent_at,
+    )
 
 
 def _query() -> sa.Select:
     return (
         sa.select(
             Reminder,
-            Appointment.patient_id,
-            Organisation.timezone,
+            OwnReminder,
             STATUS.label("stands"),
             Message.id.label("message_id"),
+            sa.func.coalesce(Reminder.patient_id, Appointment.patient_id).label("whose"),
+            Organisation.timezone,
         )
-        .join(Appointment, Appointment.id == Reminder.appointment_id)
-        .join(Organisation, Organisation.id == Reminder.organisation_id)
-        .outerjoin(Message, Message.dedupe_key == _key_of_message())
+        .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
+        .outerjoin(Organisation, Organisation.id == Reminder.organisation_id)
+        .outerjoin(OwnReminder, OwnReminder.reminder_id == Reminder.id)
+        .outerjoin(Message, Message.dedupe_key == key_of_message())
         .execution_options(populate_existing=True)
     )
-
-
-def _key_of_message() -> sa.ColumnElement[str]:
-    """`reminder:` and the id, as its message has it: by its unique index one row for each."""
-    if not is_sqlite():
-        return sa.literal("reminder:") + sa.cast(Reminder.id, sa.String)
-    digits = sa.type_coerce(Reminder.id, sa.String)  # 32 of them, without the dashes
-    parts = [sa.func.substr(digits, at, many) for at, many in _GROUPS]
-    return sa.literal("reminder:") + sum(("-" + part for part in parts[1:]), parts[0])
-
-
-_GROUPS = ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
 
 
 def _conditions(wanted: Wanted) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = []
     if wanted.statuses:
         found.append(STATUS.in_(sorted(wanted.statuses)))
+    if wanted.types:
+        found.append(Reminder.type.in_(sorted(wanted.types)))
     if wanted.appointment_id:
         found.append(Reminder.appointment_id == wanted.appointment_id)
+    if wanted.patient_id:
+        found.append(Reminder.id.in_(_of_patients(Patient.id == wanted.patient_id)))
     if wanted.user_id:
-        of_user = sa.select(Patient.id).where(Patient.user_id == wanted.user_id)
-        found.append(Appointment.patient_id.in_(of_user))
+        theirs = _of_patients(Patient.user_id == wanted.user_id)
+        made = sa.select(OwnReminder.reminder_id).where(OwnReminder.author_id == wanted.user_id)
+        found.append(sa.or_(Reminder.id.in_(theirs), Reminder.id.in_(made)))
+    if wanted.is_own:
+        found.append(Reminder.appointment_id.is_(None))
     return found
 
 
 def _listed(rows: Sequence[sa.Row]) -> list[Listed]:
-    return [_one(row.Reminder, row) for row in rows]
+    return [_of_own(row) if row.OwnReminder else _of_visit(row) for row in rows]
 
 
-def _one(reminder: Reminder, row: sa.Row) -> Listed:
+def _of_visit(row: sa.Row) -> Listed:
+    reminder: Reminder = row.Reminder
     return Listed(
-        id=reminder.id,
-        type="appointment",
+        **_shared(row),
         template=planning.template_of(reminder.rule),
-        appointment_id=reminder.appointment_id,
-        patient_id=row.patient_id,
         rule=reminder.rule,
         method=reminder.channel,
-        delivery_time=reminder.due_at,
-        status=row.stands,
-        message_id=row.message_id,
         timezone=row.timezone,
-        created_at=reminder.created_at,
     )
+
+
+def _of_own(row: sa.Row) -> Listed:
+    own: OwnReminder = row.OwnReminder
+    return Listed(
+        **_shared(row),
+        template=None,
+        rule=None,
+        timezone=own.timezone,
+        details=own.details,
+        **{name: getattr(own, name) for name in _OWN_KEPT},
+    )
+
+
+def _shared(row: sa.Row) -> dict[str, Any]:
+    reminder: Reminder = row.Reminder
+    return {
+        "id": reminder.id,
+        "organisation_id": reminder.organisation_id,
+        "type": reminder.type,
+        "appointment_id": reminder.appointment_id,
+        "patient_id": row.whose,
+        "delivery_time": reminder.due_at,
+        "status": row.stands,
+        "message_id": row.message_id,
+        "created_at": reminder.created_at,
+    }

@@ -64,7 +64,6 @@ CHANDRA = of(Doctor.id, "dr_chandra", "doctor_id")
 ASHA = of(Patient.id, "asha", "patient_id")
 JOINED = {  # the tables that lists join, too
     "patient": sa.join(Patient, PatientOrganisation),
-    "reminder": sa.join(Reminder, Appointment),
 }
 
 # table, which one is asked about, who sees it in the order of ACTORS

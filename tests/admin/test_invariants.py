@@ -16,7 +16,7 @@ from clinic.events.models import BackgroundTask, EventDelivery, EventRow
 from clinic.messaging import jobs as messaging
 from clinic.messaging.models import Attempt, Message
 from clinic.reminders import jobs as reminders
-from clinic.reminders import service
+from clinic.reminders.keeping import steps as service
 from clinic.reminders.models import Reminder
 from clinic.reminders.visits import planning
 from tests.cast import at

@@ -188,10 +188,19 @@ def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None
 
 def void(about_id: UUID, audience: str | None = None) -> int:
     """Nothing about this is claimed after the caller's commit. Returns how many were voided."""
-    must_be_writing()
     about = sa.and_(Message.about_id == about_id, Message.direction == "out")
     if audience:
         about = sa.and_(about, Message.audience == audience)
+    return _void(about)
+
+
+def void_keyed(about_id: UUID, keys: str) -> int:
+    """The same of those whose dedupe_key is like `keys`, with `%` for whatever stands there."""
+    return _void(sa.and_(Message.about_id == about_id, Message.dedupe_key.like(keys)))
+
+
+def _void(about: sa.ColumnElement[bool]) -> int:
+    must_be_writing()
     # A call that is being made cannot be stopped, but if it fails there must be no second one. One
     # statement: it judges each row as it stands when a worker that begins or settles lets go of it.
     waits, moment = Message.status == Status.QUEUED, clock.now()

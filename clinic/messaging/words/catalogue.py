@@ -14,6 +14,7 @@ class Template:
     invites: bool = False  # it asks its reader to come: untrue once the visit is cancelled
     gives_way: bool = False  # to codes, reminders and cancellations, where few more may go
     is_text: bool = True  # it can go by SMS and WhatsApp, not only as a letter
+    as_written: bool = False  # by a person: in as many parts as it takes
     may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
 
 
@@ -28,6 +29,7 @@ TEMPLATES: dict[str, Template] = {
     "doctor_cancelled": Template(N_("To the doctor: cancelled"), audience="doctor"),
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
+    "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "code": Template(N_("Code to confirm an address")),
     "contact_changed": Template(N_("Address or number changed")),

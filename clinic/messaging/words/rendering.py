@@ -63,8 +63,10 @@ class Writer:
         folder = f"messages/{template}"
         words = self._said(values)
         if not CHANNELS[channel].is_letter:
-            may_shorten = catalogue.TEMPLATES[template].may_shorten
-            return Words(_fitting(f"{folder}/sms.txt", words, may_shorten))
+            known = catalogue.TEMPLATES[template]
+            if known.as_written:
+                return Words(_one_line(_fill(f"{folder}/sms.txt", words)))
+            return Words(_fitting(f"{folder}/sms.txt", words, known.may_shorten))
         subject = _one_line(_fill(f"{folder}/subject.txt", words))
         return Words(_fill(f"{folder}/body.txt", words).strip() + "\n", subject)
 

@@ -11,6 +11,8 @@ from clinic.core.data.db import UtcDateTime, db
 from clinic.core.errors import N_
 from clinic.messaging.errors import CannotResend
 from clinic.messaging.queueing.messages import NewMessage
+from clinic.reminders.models import Reminder
+from clinic.reminders.own import wording
 from clinic.reminders.telling import visit
 from clinic.reminders.visits import planning
 
@@ -23,6 +25,9 @@ def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | N
 
     Raises CannotResend where it would mislead, or where that channel has no address now.
     """
+    if template == wording.TEMPLATE:
+        _must_stand(visit_id)
+        return None
     rule = _RULES.get(template)
     if rule is None:
         return None
@@ -43,6 +48,13 @@ def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | N
             "no_address", N_("No address is known now for this way. Add one, or call.")
         )
     return message
+
+
+def _must_stand(reminder_id: UUID) -> None:
+    """Of what a person wrote; its words stay as they were."""
+    status = db.session.scalar(sa.select(Reminder.status).where(Reminder.id == reminder_id))
+    if status == "cancelled":
+        raise CannotResend("cancelled", N_("The reminder was cancelled meanwhile."))
 
 
 def _must_be_true(row: sa.Row) -> None:

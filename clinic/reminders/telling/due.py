@@ -17,6 +17,7 @@ from clinic.messaging.channels import that_can_send
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.reminders.models import Reminder
+from clinic.reminders.own import occurrence
 from clinic.reminders.telling import visit
 
 log = structlog.get_logger()
@@ -30,11 +31,16 @@ TRY_AGAIN_AFTER = timedelta(minutes=5)
 
 def queue_due(limit: int = BATCH) -> int:
     """Turn up to `limit` due reminders into messages. Returns how many were looked at."""
-    due = db.session.scalars(
-        sa.select(Reminder.id).where(*_is_due()).order_by(Reminder.due_at).limit(limit)
+    due = db.session.execute(
+        sa.select(Reminder.id, Reminder.appointment_id)
+        .where(*_is_due())
+        .order_by(Reminder.due_at)
+        .limit(limit)
     ).all()
     db.session.rollback()
-    return _queue(list(due)) if due else 0
+    of_visits = [row.id for row in due if row.appointment_id]
+    done = _queue(of_visits) if of_visits else 0
+    return done + occurrence.tell_each(row.id for row in due if not row.appointment_id)
 
 
 def _is_due() -> tuple[sa.ColumnElement[bool], ...]:
@@ -52,6 +58,13 @@ def _queue(ids: list[UUID]) -> int:
         log.error("reminder_failed", reminder_id=str(ids[0]), exc_info=error)
         _postpone(ids[0])
         return 1
+
+
+def queue_now(reminder_id: UUID) -> bool:
+    """Turn one of a visit into a message before its time, in the caller's transaction. False where
+    there was nothing to say."""
+    _change([reminder_id], due_at=clock.now())
+    return _claim_and_queue([reminder_id]) > 0
 
 
 @transactional

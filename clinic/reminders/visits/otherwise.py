@@ -14,6 +14,7 @@ from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.reach import Reach
 from clinic.reminders import addresses
 from clinic.reminders.models import Reminder
+from clinic.reminders.own import otherwise as own
 from clinic.reminders.visits import planning, plans
 from clinic.reminders.visits.planning import Due
 
@@ -34,12 +35,18 @@ def _say_otherwise(message_id: UUID, has_failed: bool) -> None:
     message = db.session.get(Message, message_id)
     if message is None or message.about_id is None:
         return
+    if own.is_of_one(message):
+        own.say_otherwise(message, has_failed)
+        return
     plan = _plan_of(message)
-    others = _others_of(plan) if plan else []
+    if plan is None or plan.appointment_id is None:
+        refusals.put_before_desk(message_id)
+        return
+    others = _others_of(plan)
     if any(one.created_at > message.created_at for one in others):
         return  # it was said otherwise before: facts may be told twice
-    following = _following(message, plan, others, has_failed) if plan else None
-    if plan is None or following is None:
+    following = _following(message, plan.appointment_id, plan, others, has_failed)
+    if following is None:
         refusals.put_before_desk(message_id)
         return
     for visit in plans.visits([plan.appointment_id]).values():
@@ -58,14 +65,14 @@ def _others_of(plan: Reminder) -> Sequence[Reminder]:
 
 
 def _following(
-    message: Message, plan: Reminder, others: Sequence[Reminder], has_failed: bool
+    message: Message, visit_id: UUID, plan: Reminder, others: Sequence[Reminder], has_failed: bool
 ) -> str | None:
     """The next channel, among those by which it was neither planned nor sent."""
     keys = [f"reminder:{one.id}" for one in others]
     sent = db.session.scalars(sa.select(Message.channel).where(Message.dedupe_key.in_(keys)))
     tried = {one.channel for one in others} | set(sent)
     to_doctor = plan.rule in planning.TO_DOCTORS
-    reach = addresses.reach_of(plan.appointment_id, to_doctor)
+    reach = addresses.reach_of(visit_id, to_doctor)
     able = that_can_send("doctor" if to_doctor else "patient")
     left = [name for name in able if name not in tried and reach.by(name)]
     return _first(left, message, reach) if has_failed else next(iter(left), None)

@@ -13,7 +13,7 @@ from clinic.messaging.models import Message
 from clinic.patients.errors import PatientInactive
 from clinic.patients.records import service as records
 from clinic.reminders import jobs as reminders
-from clinic.reminders import service
+from clinic.reminders.keeping import steps as service
 from clinic.reminders.models import Reminder
 from tests.cast import TODAY, at
 from tests.conftest import Stage

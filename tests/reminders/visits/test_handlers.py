@@ -16,7 +16,7 @@ from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
 from clinic.patients.people import service as patients
 from clinic.reminders import jobs as reminders
-from clinic.reminders import service
+from clinic.reminders.keeping import steps as service
 from clinic.reminders.models import Reminder, ReminderRule
 from clinic.reminders.visits import planning
 from tests.cast import TODAY, Person, at

@@ -1,0 +1,1 @@
+"""Commands on reminders: make, change, pause, cancel, send now."""
