@@ -113,7 +113,7 @@ def test_who_lost_a_number_is_told_on_their_page(app: Flask) -> None:
     client.post("/signup", data=form)
     prove(app, sign_up(app, 2), "phone", PHONE)
     page = text_of(client.get("/account/"))
-    assert "Somebody else confirmed this number. If you share it, enter it again" in page
+    assert "Somebody else confirmed this number. Enter your own; if you share this one" in page
 
 
 def test_an_account_that_had_proven_nothing_ends_with_its_address(app: Flask) -> None:
