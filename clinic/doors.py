@@ -44,6 +44,7 @@ DOORS = (
     "appointments.board",
     "appointments.leaving",
     "appointments.outside",
+    "reminders.desk",
     "messaging.desk",
     "messaging.inbox",
     "admin",

@@ -14,6 +14,7 @@ from clinic.access.roles import (
     OPEN_ORGANISATIONS,
     READ_DIARIES,
     READ_MESSAGES,
+    REMIND_MANY,
     RUN_OWN_ORGANISATION,
     SEE_SYSTEM,
     WORK_SOMEWHERE,
@@ -114,26 +115,31 @@ def _nav(person: Any) -> list[Link]:
         return [
             _link("find", "doctors.index", "calendar-plus", _("Book")),
             _link("appointments", "appointments.index", "calendar-days", _("Appointments")),
+            _link("reminders", "my_reminders.index", "bell", _("Reminders")),
         ]
     return _nav_at_work(person)
 
 
 def _nav_at_work(person: Any) -> list[Link]:
+    """On a phone an administrator's bar is full: the name of the clinic leads to the doctors, the
+    settings lead to the system, and a patient's page to their reminders."""
     links = []
     if person.may(READ_DIARIES):
         links.append(_link("board", "board.index", "activity", _("Today")))
         links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
     if person.may(READ_MESSAGES):
         links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
+    is_full = person.may(RUN_OWN_ORGANISATION)
+    if person.may(REMIND_MANY):
+        links.append(
+            _link("reminders", "reminders.index", "bell", _("Reminders"), wide_only=is_full)
+        )
     if person.may(OPEN_ORGANISATIONS):
         links.append(
             _link("organisations", "organisations.index", "building-2", _("Organisations"))
         )
     if person.may(MANAGE_ACCOUNTS):
         links.append(_link("users", "users.index", "users", _("Users")))
-    # On a phone an administrator's bar is full: the name of the clinic leads to the doctors,
-    # the settings lead to the system.
-    is_full = person.may(RUN_OWN_ORGANISATION)
     links.append(_link("find", "doctors.index", "search", _("Doctors"), wide_only=is_full))
     if is_full:
         links.append(_link("settings", "organisations.settings", "settings", _("Settings")))

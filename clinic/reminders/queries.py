@@ -1,6 +1,6 @@
 """Who may see which reminder, in lists and one by one, and what became of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from clinic.access.roles import KEEP_REMINDERS, Role, may
 from clinic.access.visible import Condition, Visible, everything, same_organisation, same_user
 from clinic.accounts.models import User
 from clinic.appointments.models import Appointment
+from clinic.core.data.bulk import among
 from clinic.core.data.db import db, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
@@ -143,12 +144,15 @@ def may_keep(actor: Actor, author_id: UUID | None) -> bool:
     return may(actor.role, KEEP_REMINDERS) or actor.user_id == author_id
 
 
-def page(actor: Actor, wanted: Wanted, paging: Paging) -> Page[Listed]:
-    """The first due first. Raises BadCursor; NotFound for a user the actor may not ask about."""
+def page(actor: Actor, wanted: Wanted, paging: Paging, newest_first: bool = False) -> Page[Listed]:
+    """The first due first, or last.
+
+    Raises BadCursor; NotFound for a user the actor may not ask about.
+    """
     if wanted.user_id and not is_there(User.id == wanted.user_id, ASKED_ABOUT.to(actor)):
         raise NotFound
     query = _query().where(VISIBLE.to(actor), *_conditions(wanted))
-    return page_of(query, Reminder.due_at, Reminder.id, paging).of(_listed)
+    return page_of(query, Reminder.due_at, Reminder.id, paging, newest_first).of(_listed)
 
 
 def one(actor: Actor, reminder_id: UUID) -> Listed:
@@ -167,6 +171,14 @@ def status_of(reminder_id: UUID) -> str:
         .outerjoin(Message, Message.dedupe_key == key_of_message())
         .where(Reminder.id == reminder_id)
     ).one()
+
+
+def names_of(patient_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of patients whose reminders were seen."""
+    rows = db.session.execute(
+        sa.select(Patient.id, Patient.full_name).where(among(Patient.id, patient_ids))
+    )
+    return {row.id: row.full_name for row in rows}
 
 
 def deliveries(actor: Actor, reminder_id: UUID) -> list[Delivery]:

@@ -56,6 +56,18 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "organisations.save_rules": (f"{ORGANISATION}/settings",),
     "organisations.save_security": (f"{ORGANISATION}/settings",),
     "patients.signup": ("POST /auth/patient/signup",),
+    **{
+        f"{room}.{act}": (operation,)
+        for room in ("reminders", "my_reminders")
+        for act, operation in {
+            "save": "POST /reminders",
+            "update": "PUT /reminders/{reminder_id}",
+            "cancel": "POST /reminders/{reminder_id}/cancel",
+            "pause": "POST /reminders/{reminder_id}/pause",
+            "resume": "POST /reminders/{reminder_id}/resume",
+            "send_now": "POST /reminders/{reminder_id}/send-now",
+        }.items()
+    },
     "people.register": ("POST /patients",),
     "people.save": ("PATCH /patients/{patient_id}",),
     "people.text_again": ("DELETE /patients/{patient_id}/unreachable",),

@@ -16,6 +16,7 @@ from clinic.access.roles import (
     READ_MESSAGES,
     READ_PATIENTS,
     REGISTER_PATIENTS,
+    REMIND_MANY,
 )
 from clinic.appointments.reading import people as visits
 from clinic.appointments.reading import words as visit_words
@@ -130,6 +131,7 @@ def _page(
         form=(form or _edit_form(person)) if may_edit else None,
         problem=problem,
         messages_url=_messages_url(person),
+        remind_url=_remind_url(person),
         **_stopped(person),
     )
 
@@ -170,6 +172,13 @@ def _messages_url(person: Record) -> str | None:
     if not address or not current_user.may(READ_MESSAGES):
         return None
     return url_for("messaging.index", address=address)
+
+
+def _remind_url(person: Record) -> str | None:
+    is_spoken_to = person.is_active and not person.died_on
+    if not is_spoken_to or not current_user.may(REMIND_MANY):
+        return None
+    return url_for("reminders.new", patient=person.id)
 
 
 def _edit_form(person: Record) -> EditPersonForm:

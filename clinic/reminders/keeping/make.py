@@ -13,18 +13,17 @@ from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Wrong
-from clinic.core.fields import ZONE, Choice, Line, Text, read
+from clinic.core.fields import ZONE, Choice, Line, read
 from clinic.events.service import record
 from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.organisations.models import Organisation
 from clinic.reminders.errors import InvalidReminder, TooManyReminders
 from clinic.reminders.facts import ReminderCreated, ReminderUpdated
 from clinic.reminders.keeping import steps, whom
+from clinic.reminders.keeping.fields import MESSAGE, TITLE
 from clinic.reminders.keeping.whom import Whom
 from clinic.reminders.models import (
-    LONGEST_MESSAGE,
     LONGEST_RECURRENCE,
-    LONGEST_TITLE,
     OWN,
     OwnReminder,
     Reminder,
@@ -34,7 +33,6 @@ from clinic.reminders.own.recurrence import Rule, Turn
 
 TYPES = ("appointment", "medication", "follow_up", "deadline", "notification")
 MOST_OF_PATIENT = 50  # open ones that a patient keeps
-TITLE, MESSAGE = Line(LONGEST_TITLE, least=1), Text(LONGEST_MESSAGE, least=1)
 PAST = N_("Choose a time that has not passed.")
 
 
@@ -145,10 +143,16 @@ def _zone(wanted: str | None, to: Whom, actor: Actor) -> str:
     """The named one; else the author's own, else the organisation's."""
     if wanted:
         return read("timezone", ZONE, wanted, InvalidReminder)
+    return usual_zone(actor, to.organisation_id)
+
+
+def usual_zone(actor: Actor, organisation_id: UUID | None = None) -> str:
+    """The author's own zone, else that of the organisation, for a patient of the one they know."""
     own = db.session.scalar(sa.select(User.timezone).where(User.id == actor.user_id))
     if own:
         return own
-    of_place = sa.select(Organisation.timezone).where(Organisation.id == to.organisation_id)
+    place = organisation_id or whom.home_of(actor.patient_id)
+    of_place = sa.select(Organisation.timezone).where(Organisation.id == place)
     return db.session.scalar(of_place) or "UTC"
 
 

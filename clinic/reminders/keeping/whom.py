@@ -80,7 +80,7 @@ def _one(patient_id: UUID | None, actor: Actor) -> Whom:
     if actor.is_patient:
         if patient_id not in (None, actor.patient_id):
             raise NotFound
-        return Whom(_home_of(actor.patient_id), actor.patient_id)
+        return Whom(home_of(actor.patient_id), actor.patient_id)
     if patient_id is None:
         return Whom(actor.organisation_id)
     record = patients.one(actor, patient_id)
@@ -89,7 +89,7 @@ def _one(patient_id: UUID | None, actor: Actor) -> Whom:
     return Whom(actor.organisation_id or record.organisation_id, patient_id)
 
 
-def _home_of(patient_id: UUID | None) -> UUID | None:
+def home_of(patient_id: UUID | None) -> UUID | None:
     """The organisation that a patient's own reminders go out for: where they were known last."""
     return db.session.scalar(
         sa.select(_Link.organisation_id)
