@@ -41,6 +41,7 @@ from clinic.schedules import service as schedules
 from tests.cast import PASSWORD, Person
 from tests.conftest import client_of
 from tests.factories import unproven
+from tests.reminders.own_helpers import made
 
 OPENS, CLOSES = time(9), time(17)
 
@@ -218,6 +219,11 @@ class Clinic:
         return db.session.execute(
             sa.select(Message.id).where(Message.address == new.address)
         ).scalar_one()
+
+    def reminds(self, by: Person, **wanted: object) -> UUID:
+        """Of something, tomorrow and every day after."""
+        with self.app.app_context():
+            return made(by, clock.now() + timedelta(days=1), recurrence="FREQ=DAILY", **wanted)
 
     def report_unreachable(self, message_id: UUID) -> None:
         """As the provider would."""

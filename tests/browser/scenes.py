@@ -1,7 +1,5 @@
 """Every page there is, and every state of one that looks different, by name."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
@@ -11,23 +9,10 @@ from playwright.sync_api import Page, expect
 from clinic.accounts.proof.keys import Purpose
 from clinic.factory import create_app
 from tests.browser.clinic import Clinic
+from tests.browser.scene import Scene
+from tests.browser.scenes_of_reminders import OF_REMINDERS
 from tests.cast import PASSWORD, Person
 from tests.conftest import settings_for
-
-Act = Callable[[Page], object]
-
-
-@dataclass(frozen=True)
-class Scene:
-    """`path` may name what the town knows; `act` leads from the page to the state looked at."""
-
-    name: str
-    path: str
-    who: str = ""
-    act: Act = lambda page: None
-    status: int = 200  # of the page itself
-    expects: tuple[int, ...] = ()  # failing answers beside that
-    asleep: bool = False  # it is an hour since that person used the browser
 
 
 class Town:
@@ -62,7 +47,11 @@ class Town:
         gone = clinic.doctor("Gwen Gone", "nephrology")
         left = clinic.visit(patient, gone, clinic.at("09:00", days=11))
         clinic.leaves(gone, "keep")
+        reminder = clinic.reminds(self.people["desk"], choice={"everyone": True})
+        own = clinic.reminds(patient)
         self.words = {
+            "reminder": reminder,
+            "own reminder": own,
             "place": clinic.place_id,
             "left": left.id,
             "left link": f"/visit/{clinic.token_of(left)}",
@@ -364,6 +353,7 @@ SCENES = [
     Scene("left behind by link", "{left link}"),
     Scene("move to a colleague by link", "{left link}/reschedule"),
     Scene("schedule at the desk", "/schedules/", "desk"),
+    *OF_REMINDERS,
     Scene("messages", "/messages/", "desk"),
     Scene("no messages found", "/messages/?address=zzzz", "desk"),
     Scene("story", "/messages/{story}", "desk"),

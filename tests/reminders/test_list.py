@@ -77,3 +77,11 @@ def test_each_is_told_with_its_own_message(stage):
     ]  # fmt: skip
     assert found[0].message_id
     assert found[1].message_id is None
+
+
+@pytest.mark.parametrize("wanted", WANTED, ids=["all", "planned", "ended"])
+def test_the_list_of_a_patient_is_read_by_theirs_alone(stage, wanted):
+    """Not through the reminders of everybody."""
+    plan = plan_of(lambda: queries.page(stage.cast.asha.actor, wanted, Paging()))
+    assert "SCAN reminders" not in plan
+    assert "Seq Scan" not in plan

@@ -71,7 +71,7 @@ def colour(name: str) -> str:
 
 
 def title(one: Listed) -> str:
-    return one.title or ledger.title(one.template or "")
+    return one.title or _("Appointment: %(what)s", what=ledger.title(one.template or ""))
 
 
 def rule(text: str | None, first: date | None = None) -> str:

@@ -50,7 +50,9 @@ def _sender(organisation_id: UUID | None) -> tuple[str, str | None]:
 
 def _in_one(title: str, message: str) -> str:
     """Nobody reads the same twice."""
-    if message.casefold().startswith(title.casefold().rstrip(".")):
+    said = title.casefold().rstrip(".")
+    rest = message.casefold().removeprefix(said)
+    if rest != message.casefold() and not rest[:1].isalnum():
         return message
     return f"{title} {message}" if title.endswith(_ENDS) else f"{title}. {message}"
 
