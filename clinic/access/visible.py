@@ -32,6 +32,10 @@ class Visible:
         row = self.rows.get(actor.role) if actor else None
         return sa.or_(self.public, row(actor)) if actor and row else self.public
 
+    def shows_any(self, actor: Actor) -> bool:
+        """Whether the role of the actor has a row."""
+        return self.rows.get(actor.role) is not None
+
     def of(self, role: str) -> Condition:
         """The same for whoever has that role, for a statement that is kept: who asks is a value of
         it, by `asked_by`.

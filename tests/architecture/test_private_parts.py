@@ -174,6 +174,7 @@ TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "flask.DefaultJSONProvider.loads",
     "flask.SecureCookieSessionInterface.is_null_session",
     "flask.SecureCookieSessionInterface.open_session",
+    "flask_wtf.FlaskForm.validate",
     "flask_sqlalchemy.Session.execute",
     "flask_sqlalchemy.Session.get_bind",
     "flask_sqlalchemy.Session.scalar",

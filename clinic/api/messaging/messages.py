@@ -41,7 +41,7 @@ MESSAGE = {
     "direction": "out",
     "channel": "sms",
     "audience": "patient",
-    "address": "+447700900000",
+    "address": "+447700900123",
     "kind": "visit_reminder",
     "title": "Reminder",
     "appointment_id": "5b1f0c52-8d2e-4f0c-9b57-6a1f64b5c7aa",

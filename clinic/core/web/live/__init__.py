@@ -100,7 +100,7 @@ def counts_beside(actor: Actor, kind: str) -> Listening:
     """What waits where the actor works rings at every page of who may watch it: no page needs a
     stream more for it."""
     topics: dict[str, Topic] = current_app.extensions["topics"]
-    if kind == COUNTS or actor.role not in topics[COUNTS].visible.rows:
+    if kind == COUNTS or not topics[COUNTS].visible.shows_any(actor):
         return NOTHING_ELSE
     return Listening(f"{COUNTS}:{actor.organisation_id}", topics[kind].tells_counts)
 
