@@ -256,6 +256,7 @@ COMMANDS: dict[str, Case | str] = {
     "appointments.holding.release.on_proven": NO_SEAT,
     "appointments.holding.code._end_others": NOT_SHOWN,
     "appointments.steps.accept.accept_bookings": NO_SEAT,
+    "appointments.steps.joined.on_joined": NO_SEAT,
     "appointments.outside.links.on_booked": NOT_SHOWN,
     "appointments.outside.links.on_rescheduled": NOT_SHOWN,
     "appointments.leaving.handover.hand_over_one": _hands_over,

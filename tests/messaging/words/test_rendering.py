@@ -149,6 +149,6 @@ def test_the_body_of_an_inbound_text_is_kept_as_it_came(cast):
     from clinic.messaging.inbound import receive as receiving
 
     receiving.receive(receiving.Inbound("SM1", ASHA, "+44", f"is {VALUES['link']} mine?"))
-    row = db.session.scalars(sa.select(Message)).one()
-    assert row.created_at <= clock.now()
-    assert message(row.id).body == f"is {VALUES['link']} mine?"
+    rows = db.session.scalars(sa.select(Message)).all()  # of an unknown number: one for each desk
+    assert {row.created_at <= clock.now() for row in rows} == {True}
+    assert {message(row.id).body for row in rows} == {f"is {VALUES['link']} mine?"}
