@@ -121,8 +121,8 @@ def _nav(person: Any) -> list[Link]:
 
 
 def _nav_at_work(person: Any) -> list[Link]:
-    """On a phone an administrator's bar is full: the name of the clinic leads to the doctors, the
-    settings lead to the system, and a patient's page to their reminders."""
+    """On a phone the bar is full: the messages lead to the reminders; of an administrator the name
+    of the clinic to the doctors, and the settings to the system."""
     links = []
     if person.may(READ_DIARIES):
         links.append(_link("board", "board.index", "activity", _("Today")))
@@ -131,9 +131,7 @@ def _nav_at_work(person: Any) -> list[Link]:
         links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
     is_full = person.may(RUN_OWN_ORGANISATION)
     if person.may(REMIND_MANY):
-        links.append(
-            _link("reminders", "reminders.index", "bell", _("Reminders"), wide_only=is_full)
-        )
+        links.append(_link("reminders", "reminders.index", "bell", _("Reminders"), wide_only=True))
     if person.may(OPEN_ORGANISATIONS):
         links.append(
             _link("organisations", "organisations.index", "building-2", _("Organisations"))

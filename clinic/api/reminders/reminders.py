@@ -109,7 +109,7 @@ def _given(body: ReminderIn | ReminderPatch) -> dict[str, Any]:
 @bp.output(PreviewOut)
 def preview(json_data: PreviewIn) -> Preview:
     """How a reminder reads, and how many texts it takes. Nothing is sent or kept."""
-    asked, place = json_data, actor().organisation_id
+    asked, place = json_data, make.sender_of(actor())
     return wording.preview(place, asked.method, asked.title, asked.message, asked.language or "en")
 
 

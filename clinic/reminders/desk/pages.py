@@ -126,7 +126,7 @@ def found_by(form: ReminderForm) -> list[Any] | None:
 
 
 def preview_of(values: dict[str, Any]) -> wording.Preview:
-    place, method = current_user.organisation_id, values["method"] or "sms"
+    place, method = make.sender_of(current_user.actor), values["method"] or "sms"
     return wording.preview(place, method, values["title"], values["message"])
 
 

@@ -146,12 +146,17 @@ def _zone(wanted: str | None, to: Whom, actor: Actor) -> str:
     return usual_zone(actor, to.organisation_id)
 
 
+def sender_of(actor: Actor) -> UUID | None:
+    """The organisation that what they write goes out for."""
+    return actor.organisation_id or whom.home_of(actor.patient_id)
+
+
 def usual_zone(actor: Actor, organisation_id: UUID | None = None) -> str:
     """The author's own zone, else that of the organisation, for a patient of the one they know."""
     own = db.session.scalar(sa.select(User.timezone).where(User.id == actor.user_id))
     if own:
         return own
-    place = organisation_id or whom.home_of(actor.patient_id)
+    place = organisation_id or sender_of(actor)
     of_place = sa.select(Organisation.timezone).where(Organisation.id == place)
     return db.session.scalar(of_place) or "UTC"
 

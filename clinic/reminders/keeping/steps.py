@@ -1,5 +1,6 @@
 """Commands on single reminders, of a visit or made by a person."""
 
+from itertools import chain
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -78,13 +79,12 @@ def resume(reminder_id: UUID, actor: Actor) -> None:
     if reminder.status == "planned":
         return
     zone, rule = clock.zone(own.timezone), occurrence.rule_of(own)
-    turn, moment = occurrence.turn_of(reminder, own), clock.now()
-    while turn.at <= moment:
-        following = recurrence.following(rule, zone, turn)
-        if following is None:
-            words = N_("Its time has passed. Give it a new one.")
-            raise InvalidReminder.of("delivery_time", words, "in_the_past")
-        turn = following
+    kept, moment = occurrence.turn_of(reminder, own), clock.now()
+    coming = chain([kept], recurrence.turns(rule, zone, kept))
+    turn = next((one for one in coming if one.at > moment), None)
+    if turn is None:
+        words = N_("Its time has passed. Give it a new one.")
+        raise InvalidReminder.of("delivery_time", words, "in_the_past")
     reminder.status, reminder.due_at = "planned", turn.at
     occurrence.keep(own, turn)
     db.session.flush()

@@ -81,13 +81,13 @@ def turn_of(reminder: Reminder, own: OwnReminder) -> Turn:
 def _latest(reminder: Reminder, own: OwnReminder, moment: datetime) -> tuple[Turn, Turn | None]:
     """Of those that are due the last one, and the one after it: nobody wants ten at once because a
     machine was off."""
-    rule, zone = rule_of(own), clock.zone(own.timezone)
     turn = turn_of(reminder, own)
-    next_turn = recurrence.following(rule, zone, turn)
+    later = recurrence.turns(rule_of(own), clock.zone(own.timezone), turn)
+    next_turn = next(later, None)
     for _ in range(MOST_PASSED):
         if own.told_up_to is not None or next_turn is None or next_turn.at > moment:
             break
-        turn, next_turn = next_turn, recurrence.following(rule, zone, next_turn)
+        turn, next_turn = next_turn, next(later, None)
     return turn, next_turn
 
 

@@ -128,20 +128,25 @@ def first(rule: Rule | None, zone: ZoneInfo, start: datetime) -> Turn:
 
 
 def following(rule: Rule | None, zone: ZoneInfo, turn: Turn) -> Turn | None:
-    """None after the last one. What clocks that go forward move onto another is left out."""
+    """None after the last one."""
+    return next(turns(rule, zone, turn), None)
+
+
+def turns(rule: Rule | None, zone: ZoneInfo, turn: Turn) -> Iterator[Turn]:
+    """Those after this one. What clocks that go forward move onto another is left out."""
     if rule is None:
-        return None
-    number = turn.number
+        return
+    number, last = turn.number, turn.at
     for wall in _walls(rule, turn.wall):
         if wall <= turn.wall:
             continue
         number += 1
         if rule.count and number >= rule.count:
-            return None
+            return
         at = instant(wall, zone)
-        if at - turn.at >= SHORTEST:
-            return Turn(number, wall, at)
-    return None
+        if at - last >= SHORTEST:
+            yield Turn(number, wall, at)
+            last = at
 
 
 def instant(wall: datetime, zone: ZoneInfo) -> datetime:

@@ -6,8 +6,9 @@ import pytest
 
 from clinic.core import clock
 from clinic.messaging import jobs as messaging
+from clinic.messaging.queueing.caps import STRANGERS
 from tests.cast import TODAY, at
-from tests.factories import known_to
+from tests.factories import known_to, unproven
 from tests.reminders.own_helpers import sent, tick
 
 NINE = "2026-11-16T09:00:00Z"
@@ -236,6 +237,25 @@ def test_who_dies_between_the_queue_and_the_call_reads_nothing(app, api, cast, a
     api(cast.esha).patch(f"/patients/{asha}", {"died_on": "2026-11-15"})
     with app.app_context():
         assert [one.status for one in sent(made["id"])] == ["cancelled"]
+
+
+def test_whoever_has_proven_nothing_writes_little_to_anybody(app, api, cast):
+    """An account with somebody else's number must not make their telephone ring all day."""
+    with app.app_context():
+        unproven(cast.bela)
+    caller = api(cast.bela)
+    keys = [make(caller, method="sms")["id"] for _ in range(10)]
+    with app.app_context():
+        tick(at("09:00"))
+        queued = [one.status for key in keys for one in sent(key)].count("queued")
+        assert queued == STRANGERS.an_hour - STRANGERS.kept_an_hour
+    seen = [caller.get(f"/reminders/{key}").get_json()["status"] for key in keys]
+    assert seen.count("skipped") == 10 - queued
+
+
+def test_a_patients_preview_names_the_clinic_that_sends_it(api, cast, asha):
+    found = api(cast.asha).post("/reminders/preview", {"title": "Tablets", "message": "Take one."})
+    assert found.get_json()["text"] == "Harbour Clinic: Tablets. Take one."
 
 
 def test_a_retry_makes_one(api, cast):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.core.errors import Wrong
-from clinic.reminders.own.recurrence import SHORTEST, Turn, first, following, instant, read
+from clinic.reminders.own.recurrence import SHORTEST, Turn, first, following, instant, read, turns
 
 LONDON = ZoneInfo("Europe/London")
 # Half an hour's change, a change at midnight, none at all, the date line, and the other half.
@@ -165,6 +165,15 @@ def test_leap_days_are_found():
     rule = read("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", LONDON)
     turn = first(rule, LONDON, datetime(2026, 11, 17, 9, tzinfo=UTC))
     assert (turn.at.year, following(rule, LONDON, turn).at.year) == (2028, 2032)
+
+
+def test_years_of_a_pause_are_passed_over_quickly():
+    rule = read("FREQ=MINUTELY;INTERVAL=15", LONDON)
+    start = datetime(2026, 11, 17, 9, tzinfo=UTC)
+    began, end = time.process_time(), start + timedelta(days=365)
+    turn = next(one for one in turns(rule, LONDON, first(rule, LONDON, start)) if one.at > end)
+    assert turn.at == end + timedelta(minutes=15)
+    assert time.process_time() - began < 5
 
 
 def test_the_next_of_a_rule_that_runs_for_years_costs_no_more():
