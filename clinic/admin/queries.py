@@ -12,6 +12,8 @@ from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
 from clinic.messaging.delivery import figures
 from clinic.messaging.inbound import places
+from clinic.messaging.senders import held
+from clinic.messaging.senders.held import Standing
 from clinic.reminders.telling import due
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
@@ -37,6 +39,7 @@ class Name(StrEnum):
     FAILED_TASKS = "failed_tasks"
     TEXTS = "texts"
     LETTERS = "letters"
+    HELD_SENDER = "held_sender"
     REFUSED_SIGN_INS = "refused_sign_ins"
     LOCKED_ACCOUNTS = "locked_accounts"
     VISITS_NOT_PROVEN = "visits_not_proven"
@@ -59,7 +62,7 @@ class State(StrEnum):
     LAST_HOUR = "last_hour"
     SET_UP = "set_up"
     NOT_SET_UP = "not_set_up"
-    UNTRUSTED = "untrusted"
+    WAIT = "wait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class Light:
     state: State
     level: str
     number: int = 0
+    about: Standing | None = None  # what is held
 
 
 def health(actor: Actor) -> list[Light]:
@@ -89,6 +93,7 @@ def health(actor: Actor) -> list[Light]:
         _count(Name.EVENTS_SET_ASIDE, outbox["event_deliveries_set_aside"], DANGER),
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
+        *(_held(one) for one in held.standing()),
         *_sign_ins(noticed.refused(actor)),
         _count(Name.VISITS_NOT_PROVEN, hold.gauges()["visits_not_proven"], WARNING),
         _for_nobody(places.nobody_named()),
@@ -171,9 +176,11 @@ def _providers() -> list[Light]:
     ]
 
 
+def _held(one: Standing) -> Light:
+    return Light(Name.HELD_SENDER, State.WAIT, DANGER, one.waiting, one)
+
+
 def _provider(name: Name, is_there: bool) -> Light:
     if not is_there:
         return Light(name, State.NOT_SET_UP, DANGER if running.settings().production else WARNING)
-    if name is Name.LETTERS and figures.distrusts_mail_server():
-        return Light(name, State.UNTRUSTED, DANGER)
     return Light(name, State.SET_UP, OK)

@@ -37,3 +37,19 @@ class AddressOptedOut(MessageFact):
 @fact("address.opted_in")
 class AddressOptedIn(MessageFact):
     """By the message."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderFact(Fact):
+    sender: str  # a number or an address of ours, or a provider
+    error_code: str
+
+
+@fact("sender.held")
+class SenderHeld(SenderFact):
+    """A fault of ours: what goes by it waits."""
+
+
+@fact("sender.freed")
+class SenderFreed(SenderFact):
+    """It is mended."""

@@ -9,12 +9,16 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import db
-from clinic.messaging import channels
+from clinic.core.work import queue
+from clinic.messaging import answers, channels
+from clinic.messaging.answers import Holds
 from clinic.messaging.channels.call import Outcome
 from clinic.messaging.delivery import ledger, sending, settling
 from clinic.messaging.delivery.calling import ask_at_once
-from clinic.messaging.models import Attempt, Message
+from clinic.messaging.models import Attempt, HeldSender, Message
 from clinic.messaging.queueing import refusals
+from clinic.messaging.queueing.messages import DELIVER_JOB
+from clinic.messaging.senders import held
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import rendering
 
@@ -27,6 +31,26 @@ def deliver_due() -> int:
     """Send what is due, each message once. Returns how many a provider took."""
     ledger.mark_uncertain()
     return sending.send_due(LONGEST_RUN_S)
+
+
+def try_held() -> int:
+    """See whether the faults that hold our senders are mended. Returns how many are."""
+    held.skip_stale(held.kinds())
+    freed = sum(_is_freed(one) for one in held.due())
+    if freed:
+        queue.kick(DELIVER_JOB)
+    return freed
+
+
+def _is_freed(one: HeldSender) -> bool:
+    """By a call about the account; or by a message that goes out, one at a time."""
+    sender, since, by_report = one.sender, one.since, one.by_report
+    is_account = answers.holds(one.error_code) is Holds.ACCOUNT
+    db.session.remove()
+    if is_account:
+        return channels.probe(sender) and held.free(sender, since)
+    is_taken = sending.send_one(list(held.kinds_of([sender])))
+    return is_taken and not by_report and held.free(sender, since)
 
 
 def tidy() -> int:

@@ -177,3 +177,19 @@ class SenderBucket(Base):
     sender: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), primary_key=True)
     tokens: Mapped[float]
     filled_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class HeldSender(Base):
+    """What waits for a fault of ours to be mended: all of a provider's account, or one sender."""
+
+    __tablename__ = "held_senders"
+
+    # A channel's account, or `sms:+447700900999`: a channel and what it sends from.
+    sender: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL + 11), primary_key=True)
+    error_code: Mapped[str] = mapped_column(sa.String(40))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    message_id: Mapped[UUID | None] = mapped_column(sa.Uuid)  # which met it
+    by_report: Mapped[bool] = mapped_column(default=False)  # then an answer alone proves nothing
+    tries: Mapped[int] = mapped_column(default=0)
+    next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    freed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

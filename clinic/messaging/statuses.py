@@ -1,4 +1,4 @@
-"""Where a message stands, what a provider's answer does to it, and when to try again."""
+"""Where a message stands, what becomes of it after a call, and when to try again."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -47,41 +47,10 @@ class OutcomeKind(StrEnum):
     FAILED = "failed"
     OPTED_OUT = "opted_out"  # failed, because the person wants no texts
     UNREACHABLE = "unreachable"  # failed, because nothing reaches this number
+    HELD = "held"  # a fault of ours: it waits until that is mended, as if it had not been tried
 
 
 REFUSALS = frozenset({OutcomeKind.FAILED, OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE})
-
-_ANSWERED_LATER = frozenset({429, 503})
-_OPTED_OUT_CODE = 21610
-_UNREACHABLE_CODES = frozenset({30003, 30005, 30006})
-
-
-def classify(
-    http_status: int | None, twilio_code: int | None = None, *, refused: bool = False
-) -> OutcomeKind:
-    """Judge an answer by its status and error code.
-
-    No status and no code: there was no answer (reset, time-out), unless the connection was
-    `refused`. A code without a status comes from a status callback.
-    """
-    if twilio_code == _OPTED_OUT_CODE:
-        return OutcomeKind.OPTED_OUT
-    if twilio_code in _UNREACHABLE_CODES:
-        return OutcomeKind.UNREACHABLE
-    if http_status is None:
-        return _without_answer(twilio_code, refused)
-    if http_status in _ANSWERED_LATER:
-        return OutcomeKind.RETRY
-    if 200 <= http_status < 300:
-        return OutcomeKind.SENT
-    return OutcomeKind.UNCERTAIN if http_status >= 500 else OutcomeKind.FAILED
-
-
-def _without_answer(twilio_code: int | None, refused: bool) -> OutcomeKind:
-    if refused:
-        return OutcomeKind.RETRY
-    return OutcomeKind.FAILED if twilio_code else OutcomeKind.UNCERTAIN
-
 
 MOST_ATTEMPTS = 6
 _WAITS_MIN = (1, 5, 15, 30, 60)

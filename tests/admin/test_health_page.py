@@ -5,11 +5,14 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from clinic.appointments.holding import hold
+from clinic.appointments.holding import hold as holding
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.work import heartbeat
 from clinic.events import jobs
+from clinic.messaging.models import HeldSender
+from clinic.messaging.senders import held
+from clinic.messaging.senders.held import Met
 from tests.conftest import client_of
 from tests.events.rows import about, wait
 from tests.factories import book, unproven
@@ -22,7 +25,7 @@ PAGE = "/admin/health"
 def lights(answer):
     return {
         row.span.get_text(): row.select_one(".badge")["data-status"]
-        for row in soup(answer).select("#health li")
+        for row in soup(answer).select("#health li.spread")
     }
 
 
@@ -41,7 +44,7 @@ def test_administrators_see_the_lights(signed_in, cast, who):
 
 def shown(answer):
     """The words of each light."""
-    rows = soup(answer).select("#health li")
+    rows = soup(answer).select("#health li.spread")
     return {row.span.get_text(): row.select_one(".num").get_text() for row in rows}
 
 
@@ -92,17 +95,21 @@ def test_a_mail_server_that_proves_nothing_is_red_until_it_takes_letters(
     with_mail = app.config["SETTINGS"].model_copy(update={"smtp_host": "mail.harbour.example"})
     monkeypatch.setitem(app.config, "SETTINGS", with_mail)
     client = signed_in(cast.amir)
-    assert lights(client.get(PAGE))["Mail server"] == "ok"
-    letter, now = {"channel": "email", "address": "asha@cast.example"}, clock.now()
-    lost = {"status": "failed", "error_code": "untrusted_certificate", "needs_attention": True}
+    assert "All emails are held" not in lights(client.get(PAGE))
     with app.app_context():
-        queued(**letter, **lost, settled_at=now)
+        (one,) = queued(channel="email", address="asha@cast.example")
+        hold(Met(one, "email", "clinic@localhost", "untrusted_certificate"))
+        (since,) = db.session.scalars(sa.select(HeldSender.since))
     page = client.get(PAGE)
-    assert lights(page)["Mail server"] == "danger"
-    assert "its certificate proves nothing" in text_of(page)
+    assert lights(page)["All emails are held"] == "danger"
+    assert shown(page)["All emails are held"] == "1 wait"
+    assert "certificate proves nothing" in text_of(page)
     with app.app_context():
-        queued(**letter, status="sent", sent_at=now + timedelta(seconds=1))
-    assert lights(client.get(PAGE))["Mail server"] == "ok"
+        assert held.free("smtp", since)
+    assert "All emails are held" not in lights(client.get(PAGE))
+
+
+hold = transactional(held.hold)
 
 
 def test_what_was_set_aside_is_named_with_its_reason(app, signed_in, cast):
@@ -141,7 +148,7 @@ def test_a_stranger_to_whom_no_code_could_be_sent_is_a_light(app, signed_in, cas
     with app.app_context():
         unproven(cast.asha)
         book(cast.asha, cast.dr_chandra)
-        assert hold.gauges() == {"visits_held": 1, "visits_not_proven": 0}
+        assert holding.gauges() == {"visits_held": 1, "visits_not_proven": 0}
     assert lights(client.get(PAGE))[name] == "ok"
     with clock.travelled(clock.now() + timedelta(minutes=16)):
         assert lights(client_of(app, cast.gita).get(PAGE))[name] == "warning"

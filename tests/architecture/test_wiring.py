@@ -25,7 +25,7 @@ from tests.architecture.tree import name_of, python_files, strings_in, syntax_of
 JOB_NAME = re.compile(r"clinic\.\w+\.jobs\.\w+")
 EVENT_NAME = re.compile(r"[a-z]+(_[a-z]+)*\.[a-z]+(_[a-z]+)*")
 # What a fact carries that is no id.
-PLAIN_KEYS = {"visits", "why",
+PLAIN_KEYS = {"sender", "visits", "why",
     "error_code", "status", "role", "reason", "was", "kind",
     "place", "user_id",  # of a refused try: a keyed hash, and nobody's account has no id
 }  # fmt: skip

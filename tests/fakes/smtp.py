@@ -45,7 +45,7 @@ class Letter:
 
 class FakeSmtp:
     """Without STARTTLS and login, as on one's own machine; or with a certificate, which it shows
-    at once or after STARTTLS. Then it takes any login."""
+    at once or after STARTTLS. Then it takes any login; with a `password`, that one alone."""
 
     def __init__(
         self,
@@ -53,11 +53,15 @@ class FakeSmtp:
         hang_seconds: float = 30,
         certificate: ssl.SSLContext | None = None,
         at_once: bool = False,
+        password: str | None = None,
     ) -> None:
         self.port = port or free_port()
         self.letters: list[Letter] = []
         self.logins: list[tuple[str, str]] = []
+        self.password = password
         self._tls: dict[str, Any] = {}
+        if password:
+            self._tls = {"authenticator": self._take_login, "auth_require_tls": False}
         if certificate:
             shown = "ssl_context" if at_once else "tls_context"
             self._tls = {shown: certificate, "authenticator": self._take_login}
@@ -107,7 +111,8 @@ class FakeSmtp:
     ) -> AuthResult:
         assert isinstance(login, LoginPassword)
         self.logins.append((login.login.decode(), login.password.decode()))
-        return AuthResult(success=True)
+        is_right = self.password in (None, login.password.decode())
+        return AuthResult(success=is_right, handled=False)
 
     def keep(self, envelope: Envelope) -> None:
         message = message_from_bytes(envelope.original_content or b"", policy=policy.default)

@@ -9,6 +9,8 @@ its own: `python -m tests.fakes.twilio --port N --log FILE`, steered through `PO
     {"latency": 0.05}                       seconds before every answer
     {"callbacks": {"copies": 2, "out_of_order": true}}      the fields of Callbacks; null for none
     {"deliver_to": "http://127.0.0.1:5000"}    post there what is signed for the public address
+    {"token": "another"}                    the old one is revoked
+    {"account": "suspended"}                or active again
     {"refuse": 5}                           listen to nobody for so many seconds
     {"forget": true}                        start anew
 
@@ -55,7 +57,12 @@ class FakeTwilio:
         self.latency = 0.0  # seconds before every answer
         self.stopped = threading.Event()
         self._server: _Server | None = None
-        expected = base64.b64encode(f"{account}:{token}".encode()).decode()
+        self.change_token(token)
+
+    def change_token(self, token: str) -> None:
+        """Whoever signs in with the old one is refused from now on; posts are signed by the new."""
+        self.token = self.post.token = token
+        expected = base64.b64encode(f"{self.account.sid}:{token}".encode()).decode()
         self.authorization = f"Basic {expected}"
 
     @property
@@ -115,6 +122,9 @@ class FakeTwilio:
             if wanted and "statuses" in wanted:
                 wanted["statuses"] = tuple(wanted["statuses"])
             self.callbacks = None if wanted is None else Callbacks(**wanted)
+        if "token" in order:
+            self.change_token(order["token"])
+        self.account.status = order.get("account", self.account.status)
         self.latency = order.get("latency", self.latency)
         self.post.deliver_to = order.get("deliver_to", self.post.deliver_to)
 
@@ -188,6 +198,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell(self, where: SplitResult) -> None:
         fake = self.server.fake
+        if where.path == self._account() + ".json":
+            return self._say(200, fake.account.shown())
         if where.path == self._messages() + ".json":
             return self._say(200, fake.account.list(dict(parse_qsl(where.query))))
         sid = where.path.removeprefix(self._messages() + "/").removesuffix(".json")
@@ -225,8 +237,11 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         self._say(200, {})
 
+    def _account(self) -> str:
+        return f"/2010-04-01/Accounts/{self.server.fake.account.sid}"
+
     def _messages(self) -> str:
-        return f"/2010-04-01/Accounts/{self.server.fake.account.sid}/Messages"
+        return f"{self._account()}/Messages"
 
     def _may(self) -> bool:
         if self.headers.get("Authorization") == self.server.fake.authorization:

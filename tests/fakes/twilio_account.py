@@ -37,6 +37,9 @@ OK = Mode()
 TOO_MANY = refusal(429, 20429)
 UNAVAILABLE = refusal(503, 20503)
 BROKEN = refusal(500, 20500)
+SUSPENDED = refusal(401, 20005)
+OUTSIDE_THE_WINDOW = refusal(400, 63016)
+QUEUE_FULL = refusal(400, 21611)
 OPTED_OUT = refusal(400, 21610)
 BAD_NUMBER = refusal(400, 21211)
 BROKEN_AFTER_ACCEPT = Mode(500, 20500)
@@ -54,6 +57,8 @@ NAMED: dict[str, Mode] = {
     "429": TOO_MANY,
     "500": BROKEN,
     "503": UNAVAILABLE,
+    "63016": OUTSIDE_THE_WINDOW,
+    "21611": QUEUE_FULL,
     "500_after_accept": BROKEN_AFTER_ACCEPT,
     "reset": RESET_BEFORE_ACCEPT,
     "reset_after_accept": RESET_AFTER_ACCEPT,
@@ -136,8 +141,10 @@ class Account:
     sid: str
     log: Path | None = None
     mode: Mode = OK
+    status: str = "active"
     questions: Mode = OK  # how a GET is answered: what became of a message
     numbers: dict[str, Mode] = field(default_factory=dict)
+    senders: dict[str, Mode] = field(default_factory=dict)  # by what it is to go from
     requests: list[dict[str, Any]] = field(default_factory=list)
     taken: Counter[str] = field(default_factory=Counter)
     texts: dict[str, Text] = field(default_factory=dict)
@@ -162,7 +169,10 @@ class Account:
         callback = form.get("StatusCallback", "")
         with self._lock:
             planned = self._next.popleft() if self._next else self.mode
-            mode = complaint_about(form) or self.numbers.get(form["To"]) or planned
+            if self.status != "active":
+                planned = SUSPENDED
+            own = self.senders.get(form.get("From", "")) or self.numbers.get(form.get("To", ""))
+            mode = complaint_about(form) or own or planned
             text = self._keep(form, callback) if mode.accept else None
             self._note(
                 method="POST",
@@ -187,6 +197,22 @@ class Account:
         self.texts[text.sid] = text
         self.taken[text.message_id] += 1
         return text
+
+    def shown(self) -> dict[str, Any]:
+        """As the real API shows it, in the fields the SDK reads."""
+        at = format_datetime(datetime.now(UTC), usegmt=True)
+        return {
+            "auth_token": "",
+            "date_created": at,
+            "date_updated": at,
+            "friendly_name": "The stand-in",
+            "owner_account_sid": self.sid,
+            "sid": self.sid,
+            "status": self.status,
+            "subresource_uris": {},
+            "type": "Full",
+            "uri": f"/2010-04-01/Accounts/{self.sid}.json",
+        }
 
     def note(self, **request: object) -> None:
         with self._lock:
@@ -246,9 +272,17 @@ class Account:
 
     def forget(self) -> None:
         with self._lock:
-            for kept in (self.requests, self.taken, self.texts, self.numbers, self._next):
+            for kept in (
+                self.requests,
+                self.taken,
+                self.texts,
+                self.numbers,
+                self.senders,
+                self._next,
+            ):
                 kept.clear()
             self.mode = self.questions = OK
+            self.status = "active"
 
 
 def _is_asked(text: Text, query: Mapping[str, str]) -> bool:

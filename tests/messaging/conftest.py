@@ -10,7 +10,15 @@ from clinic.config import Settings
 from clinic.core.data.db import db, transactional
 from clinic.messaging.channels import twilio as provider
 from clinic.messaging.channels.email import letters
-from clinic.messaging.models import Attempt, Callback, EndedOptOut, Message, OptOut, SenderBucket
+from clinic.messaging.models import (
+    Attempt,
+    Callback,
+    EndedOptOut,
+    HeldSender,
+    Message,
+    OptOut,
+    SenderBucket,
+)
 from tests.conftest import Stage
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio import ACCOUNT, TOKEN, FakeTwilio
@@ -37,7 +45,7 @@ def ledger_on(_stage: Stage) -> Iterator[Stage]:
 
 @transactional
 def _empty() -> None:
-    for table in (Attempt, Callback, OptOut, EndedOptOut, SenderBucket, Message):
+    for table in (Attempt, Callback, OptOut, EndedOptOut, SenderBucket, HeldSender, Message):
         db.session.execute(sa.delete(table))
 
 

@@ -11,10 +11,8 @@ from clinic.messaging.statuses import (
     FINAL,
     MOST_ATTEMPTS,
     OPEN,
-    OutcomeKind,
     Status,
     backoff,
-    classify,
     forward,
 )
 
@@ -38,39 +36,6 @@ PAIRS = [
     (current, report, None if after == "." else after)
     for current, *row in map(str.split, MOVES.strip().splitlines())
     for report, after in zip(REPORTS, row, strict=True)
-]
-
-ANSWERS = [
-    # HTTP status, Twilio's code, what it means
-    (200, None, "sent"),
-    (201, None, "sent"),
-    (429, None, "retry"),
-    (429, 20429, "retry"),
-    (503, None, "retry"),
-    (503, 20503, "retry"),
-    (500, None, "uncertain"),
-    (500, 20500, "uncertain"),
-    (502, None, "uncertain"),
-    (504, None, "uncertain"),
-    (501, None, "uncertain"),
-    (520, None, "uncertain"),
-    (None, None, "uncertain"),
-    (301, None, "failed"),
-    (400, None, "failed"),
-    (400, 21211, "failed"),
-    (400, 21614, "failed"),
-    (401, 20003, "failed"),
-    (403, 20403, "failed"),
-    (404, 20404, "failed"),
-    (408, None, "failed"),
-    (400, 21610, "opted_out"),
-    (None, 21610, "opted_out"),
-    (400, 30003, "unreachable"),
-    (None, 30003, "unreachable"),
-    (None, 30005, "unreachable"),
-    (None, 30006, "unreachable"),
-    (None, 30007, "failed"),
-    (None, 30008, "failed"),
 ]
 
 
@@ -104,21 +69,6 @@ def test_a_status_is_open_or_final() -> None:
     assert not OPEN & FINAL
     assert all(forward(status, "delivered") is None for status in FINAL)
     assert all(forward(status, "delivered") == Status.DELIVERED for status in OPEN)
-
-
-@pytest.mark.parametrize(("http_status", "code", "kind"), ANSWERS)
-def test_what_an_answer_means(http_status: int | None, code: int | None, kind: str) -> None:
-    assert classify(http_status, code) == kind
-
-
-def test_a_refused_connection_is_tried_again_and_a_lost_one_is_not() -> None:
-    assert classify(None, refused=True) == OutcomeKind.RETRY
-    assert classify(None, refused=False) == OutcomeKind.UNCERTAIN
-
-
-@pytest.mark.parametrize("http_status", [*range(400, 429), *range(430, 500)])
-def test_every_other_4xx_fails(http_status: int) -> None:
-    assert classify(http_status) == OutcomeKind.FAILED
 
 
 @pytest.mark.parametrize(

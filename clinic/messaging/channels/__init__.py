@@ -45,6 +45,15 @@ def send(claim: Claim, content: Content) -> Outcome:
     return channel.send(settings, claim, content, channel.sender(settings, claim.audience))
 
 
+def probe(account: str) -> bool:
+    """Whether this provider lets us call now. No transaction may be open here."""
+    settings = running.settings()
+    asked = next((one for one in CHANNELS.values() if one.account == account), None)
+    if asked is None or not asked.is_whole(settings):
+        return False
+    return asked.probe(settings).kind == "sent"
+
+
 def that_can_send(audience: str = "patient") -> tuple[str, ...]:
     """The channels by which something would leave now, in the order in which they are tried.
 
@@ -77,9 +86,13 @@ def sender_of(settings: Settings, claim: Claim) -> str:
     return CHANNELS[claim.channel].sender(settings, claim.audience)
 
 
+def sender_for(channel: str, audience: str) -> str:
+    return CHANNELS[channel].sender(running.settings(), audience)
+
+
 def own_number(audience: str) -> str:
     """What our texts come from: a number, a name or a service; empty if there is none."""
-    return CHANNELS[USUAL["phone"]].sender(running.settings(), audience)
+    return sender_for(USUAL["phone"], audience)
 
 
 def is_our_own(address: str) -> bool:

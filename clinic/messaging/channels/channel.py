@@ -9,6 +9,7 @@ from clinic.config import Settings
 from clinic.messaging.channels.call import Claim, Content, Outcome
 
 Send = Callable[[Settings, Claim, Content, str], Outcome]  # the last one is our own address
+Probe = Callable[[Settings], Outcome]  # `sent` if we may call at all
 Find = Callable[[Settings, str, str, datetime], list[Outcome]]  # to whom, which words, since when
 
 
@@ -16,6 +17,8 @@ Find = Callable[[Settings, str, str, datetime], list[Outcome]]  # to whom, which
 class Channel:
     name: str
     address: Literal["phone", "email"]
+    account: str  # whose provider it goes by, and a fault of ours holds with all that does
+    probe: Probe
     is_set_up: Callable[[Settings], bool]  # a provider is named
     is_whole: Callable[[Settings], bool]  # and all that it asks for, but for the sender
     sender: Callable[[Settings, str], str]  # our address for an audience; empty if there is none

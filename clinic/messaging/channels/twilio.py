@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from clinic.config import Settings
-from clinic.messaging import statuses
+from clinic.messaging import answers, statuses
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.statuses import Status
 
@@ -101,9 +101,26 @@ def send(
     return Outcome("sent", provider_id=sent.sid, sender=sender)
 
 
+def probe(settings: Settings) -> Outcome:
+    """Ask for the account itself: whether we may sign in, and whether it is at work."""
+    import requests
+    from twilio.base.exceptions import TwilioException
+
+    try:
+        account = _twilio(settings).api.accounts(settings.twilio_account_sid).fetch()
+    except TwilioException as error:
+        return _refused(error, "")
+    except requests.RequestException as error:
+        return _broken(error, "")
+    except ValueError:
+        return Outcome("uncertain", error_code="unreadable")
+    is_at_work = str(account.status) == "active"
+    return Outcome("sent") if is_at_work else Outcome("held", error_code="20005")
+
+
 def _refused(error: Exception, sender: str) -> Outcome:
     status, code = getattr(error, "status", None), getattr(error, "code", None)
-    kind = statuses.classify(status, code)
+    kind = answers.classify(status, code)
     return Outcome(str(kind), error_code=str(code or status or "unknown")[:40], sender=sender)
 
 
@@ -116,7 +133,7 @@ def _broken(error: "requests.RequestException", sender: str) -> Outcome:
     # Refused, no route, or a name that cannot be resolved.
     never_left = isinstance(error, requests.ConnectTimeout) or isinstance(cause, NewConnectionError)
     code = "refused" if never_left else type(error).__name__
-    kind = statuses.classify(None, refused=never_left)
+    kind = answers.classify(None, refused=never_left)
     return Outcome(str(kind), error_code=code[:40], sender=sender)
 
 

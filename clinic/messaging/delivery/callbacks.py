@@ -9,11 +9,13 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
-from clinic.messaging import statuses
+from clinic.messaging import answers, channels, statuses
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Callback, Message
 from clinic.messaging.queueing.messages import ring, ring_counts
 from clinic.messaging.queueing.refusals import remember_refusal
+from clinic.messaging.senders import held
+from clinic.messaging.senders.held import Met
 from clinic.messaging.statuses import OutcomeKind, Status
 
 
@@ -30,10 +32,17 @@ class Report:
 @transactional
 def record_callback(report: Report) -> bool:
     """Move the message forward. False for an unknown one or a repeated report."""
-    message = _reported(report)
-    if message is None or not _note(report, message.id):
+    found = _reported(report)
+    if found is None:
+        return False
+    message, something_is_held = found
+    if _is_of_an_undone_call(report, message) or not _note(report, message.id):
         return False
     target = statuses.forward(Status(message.status), report.provider_status)
+    if target is Status.FAILED and _waits_again(report, message):
+        return True
+    if something_is_held and target in (Status.SENT, Status.DELIVERED):
+        held.free_by_report(message.channel, message.sender or "", message.sent_at)
     message.provider_id = message.provider_id or report.provider_id
     if target is not None:
         message.status = target
@@ -47,11 +56,42 @@ def record_callback(report: Report) -> bool:
     return True
 
 
-def _reported(report: Report) -> Message | None:
+def _reported(report: Report) -> tuple[Message, bool] | None:
+    """The message, and whether anything waits for a report to go on."""
     which = Message.provider_id == report.provider_id
     if report.message_id:
         which = sa.or_(which, Message.id == report.message_id)
-    return db.session.scalar(sa.select(Message).where(which).with_for_update())
+    query = sa.select(Message, held.SOMETHING).where(which).with_for_update(of=Message)
+    found = db.session.execute(query).first()
+    return (found[0], found[1]) if found else None
+
+
+def _waits_again(report: Report, message: Message) -> bool:
+    """The network refused it for a fault of ours: it did not arrive, and is queued as it was."""
+    moment = clock.now()
+    if message.expires_at and message.expires_at <= moment:
+        return False
+    ours = message.sender or channels.sender_for(message.channel, message.audience)
+    met = Met(message.id, message.channel, ours, report.error_code or "", by_report=True)
+    if not held.hold(met):
+        return False
+    message.status, message.error_code = Status.QUEUED, report.error_code
+    message.due_at = moment
+    message.provider_id = message.sent_at = message.claim_token = message.lease_until = None
+    db.session.flush()
+    ring({message.organisation_id})
+    return True
+
+
+def _is_of_an_undone_call(report: Report, message: Message) -> bool:
+    """What is still said of a call after which the message was queued again."""
+    if message.provider_id == report.provider_id or not message.attempts:
+        return False
+    undone = sa.select(Callback.id).where(
+        Callback.provider_id == report.provider_id,
+        Callback.provider_status.in_(("failed", "undelivered")),
+    )
+    return db.session.scalar(undone.limit(1)) is not None
 
 
 def _note(report: Report, message_id: UUID) -> bool:
@@ -72,7 +112,7 @@ def note_failure(
 ) -> None:
     """Remember what a failure tells about the address, and let the rooms above hear of it."""
     code = int(error_code) if error_code and error_code.isdecimal() else None
-    kind = statuses.classify(None, code)
+    kind = answers.classify(None, code)
     if kind in (OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE):
         remember_refusal(address, str(kind), error_code or "")
     db.session.execute(

@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from clinic.core import clock, running
 from clinic.core.data.db import db, lease_clock
 from clinic.messaging import channels
-from clinic.messaging.channels.email.letters import EMAIL, UNTRUSTED
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.queueing import counting
+from clinic.messaging.senders import held
 from clinic.messaging.statuses import Status
 
 LAST = timedelta(minutes=1)
@@ -19,7 +19,7 @@ def gauges() -> dict[str, float]:
     """What waits, what is being sent, what failed or is uncertain and unseen, and what the caps
     count."""
     moment = clock.now()
-    return _waiting(moment) | _engine(moment) | _seen_to() | _capped()
+    return _waiting(moment) | _engine(moment) | _seen_to() | _capped() | _held()
 
 
 def _waiting(moment: datetime) -> dict[str, float]:
@@ -72,19 +72,11 @@ def _capped() -> dict[str, float]:
     }
 
 
+def _held() -> dict[str, float]:
+    return {"senders_held": len(held.standing())}
+
+
 def is_configured() -> dict[str, bool]:
     """Of `sms` and `email`, for which there is a provider and all that it asks for."""
     able = channels.that_can_send()
     return {name: name in able and channels.calls_out(name) for name in channels.USUAL.values()}
-
-
-def distrusts_mail_server() -> bool:
-    """Whether the last letters failed because the server's certificate proved nothing."""
-    failed = sa.select(sa.func.max(Message.settled_at)).where(
-        Message.needs_attention, Message.channel == EMAIL.name, Message.error_code == UNTRUSTED
-    )
-    since = db.session.scalar(failed)
-    if since is None:
-        return False
-    taken = sa.select(Message.id).where(Message.channel == EMAIL.name, Message.sent_at > since)
-    return db.session.scalar(taken.limit(1)) is None

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 import structlog
@@ -16,6 +16,8 @@ from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import ledger, settling
 from clinic.messaging.delivery.calling import Calls, Ended
 from clinic.messaging.delivery.ledger import Begun
+from clinic.messaging.senders import held
+from clinic.messaging.statuses import OutcomeKind
 
 log = structlog.get_logger()
 
@@ -24,6 +26,7 @@ PAUSE_S = 0.1  # when a sender's bucket is empty, or nothing is due while calls 
 PACE_S = 2.0  # a claim takes what ended in the last so many seconds: what a few seconds can send
 WITHOUT_DATABASE_S = 1  # until outcomes are tried to be written again
 LONGEST_WAIT_S = 60  # for the last calls: a lease
+HELD_FOR_S = 1.0  # what another worker was told of our account, this one knows a second later
 TAKEN = ("sent", "delivered")
 
 
@@ -46,6 +49,18 @@ def send_due(seconds: float) -> int:
         return run.taken
 
 
+def send_one(kinds: Collection[str]) -> bool:
+    """Let one message of these kinds through, whatever holds them. Whether it was taken."""
+    with Calls(1, 1) as calls:
+        run = _Run(calls, 1, time.monotonic() + LONGEST_WAIT_S)
+        try:
+            run.claims = ledger.claim_due(1, kinds)
+            run.begin_those(calls.room())
+        finally:
+            run.end()
+        return run.taken > 0
+
+
 class _Run:
     """What one worker has in its hands."""
 
@@ -61,6 +76,9 @@ class _Run:
         self.looks_again_at = 0.0
         self.nothing_is_due = False
         self.taken = 0
+        self.held: frozenset[str] = frozenset()  # kinds that a fault of ours holds
+        self.held_known_until = 0.0
+        self.has_met = False
 
     def goes_on(self) -> bool:
         if time.monotonic() >= self.until:
@@ -75,13 +93,19 @@ class _Run:
             if not room or (not self.claims and not self._claim(room)):
                 return
             self.nothing_is_due = False
-            begun = _begin(self.claims, room)
-            self.claims = begun.later
-            # Meanwhile others have their turn, however many of these have waited longer.
-            self.resting |= dict.fromkeys(begun.dry, time.monotonic() + PAUSE_S)
-            if begun.begun:
-                crash.point("after_begin")
-                self.calls.make(begun.begun)
+            self.begin_those(room)
+
+    def begin_those(self, room: Mapping[str, int]) -> None:
+        """Begin what was claimed, as far as there is room."""
+        if not self.claims:
+            return
+        begun = _begin(self.claims, room)
+        self.claims = begun.later
+        # Meanwhile others have their turn, however many of these have waited longer.
+        self.resting |= dict.fromkeys(begun.dry, time.monotonic() + PAUSE_S)
+        if begun.begun:
+            crash.point("after_begin")
+            self.calls.make(begun.begun)
 
     def _let_go(self, room: Mapping[str, int]) -> None:
         """Letters for which there is no room must not keep texts waiting, nor the other way; and
@@ -99,17 +123,20 @@ class _Run:
             to_begin = crash.hurried(ledger.TO_BEGIN).total_seconds()
             self.held_until = time.monotonic() + to_begin * 0.8
             return True
-        self.nothing_is_due = len(kinds) == len(ledger.KINDS)
+        self.nothing_is_due = len(kinds) == len(set(ledger.KINDS) - self.held)
         wait = PAUSE_S if self.nothing_is_due or self.resting else SETTLE_EVERY_S
         self.looks_again_at = time.monotonic() + wait
         return False
 
     def _kinds_of(self, room: Mapping[str, int]) -> list[str]:
-        """Of the channels that have room, but for senders whose bucket was empty just now."""
+        """Of the channels that have room, but for senders whose bucket was empty just now, or that
+        a fault of ours holds."""
         moment = time.monotonic()
+        if moment >= self.held_known_until:
+            self.held, self.held_known_until = held.kinds(), moment + HELD_FOR_S
         self.resting = {kind: until for kind, until in self.resting.items() if until > moment}
         kinds = (ledger.kind_of(channel, who) for channel in room for who in AUDIENCES)
-        return [kind for kind in kinds if kind not in self.resting]
+        return [kind for kind in kinds if kind not in self.resting and kind not in self.held]
 
     def _how_many(self, room: Mapping[str, int]) -> int:
         """What is held and not begun waits for its lease to end, should this worker be killed."""
@@ -125,12 +152,21 @@ class _Run:
             self.taken += sum(outcome.kind in TAKEN for _, outcome in new)
             self.ended += new
             self.pace.append((time.monotonic(), len(new)))
+            self.has_met |= any(outcome.kind == OutcomeKind.HELD for _, outcome in new)
         elif self.ended:  # a row that somebody else is changing
             time.sleep(SETTLE_EVERY_S)
         elif not self.nothing_is_due:  # all buckets are empty
             time.sleep(PAUSE_S)
         if self.ended:
             self.ended = _settle(self.ended)
+        if self.has_met:
+            self._stop_those_held()
+
+    def _stop_those_held(self) -> None:
+        """What was claimed before a fault of ours was met is not sent after it."""
+        self.has_met, self.held_known_until = False, 0.0
+        ledger.give_back(self.claims)
+        self.claims = []
 
     def end(self) -> None:
         """Let go of what was not begun, and see the last calls through."""

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,17 +14,20 @@ from clinic.core import clock
 from clinic.core.data.bulk import among_given, update_all
 from clinic.core.data.db import db, is_sqlite, transactional
 from clinic.core.work import crash
-from clinic.messaging import statuses
+from clinic.messaging import answers, statuses
+from clinic.messaging.answers import Holds
 from clinic.messaging.channels.call import Claim, Outcome
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.calling import Ended
 from clinic.messaging.models import Attempt, Message
 from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
-from clinic.messaging.statuses import Status
+from clinic.messaging.senders import held
+from clinic.messaging.senders.held import Met
+from clinic.messaging.statuses import OutcomeKind, Status
 
 _MESSAGES = Message.metadata.tables[Message.__tablename__]
 _ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
-_JUDGED = ("id", "status", "claim_token", "expires_at")
+_JUDGED = ("id", "status", "claim_token", "expires_at", "due_at")
 Changes = dict[str, Any]
 
 
@@ -48,13 +51,12 @@ def settle(ended: Sequence[Ended]) -> Settled:
     crash.point("before_settle")
     moment = clock.now()
     rows = _locked([claim.id for claim, _ in ended])
-    here = [one for one in ended if one[0].id in rows]
+    here = [(claim, _judged(claim, outcome)) for claim, outcome in ended if claim.id in rows]
     changes = {
         claim.id: _changes(rows[claim.id], claim, outcome, moment) for claim, outcome in here
     }
     update_all(_MESSAGES, ("id",), [{"id": one, **new} for one, new in changes.items() if new])
-    attempts = [_attempt(claim, outcome, moment) for claim, outcome in here]
-    update_all(_ATTEMPTS, ("message_id", "number"), attempts)
+    _end_attempts(here, changes, moment)
     stands = {one: new.get("status") for one, new in changes.items()}
     for claim, outcome in here:
         if stands[claim.id] is Status.FAILED:
@@ -67,6 +69,24 @@ def settle(ended: Sequence[Ended]) -> Settled:
     unclear = {one for one, new in changes.items() if new.get("needs_attention")}
     ring_counts({claim.organisation_id for claim, _ in here if claim.id in unclear})
     return Settled(stands, [one for one in ended if one[0].id not in rows])
+
+
+def _judged(claim: Claim, outcome: Outcome) -> Outcome:
+    """A fault of ours holds what it touches; where it is this message's own, it has failed."""
+    if outcome.kind != OutcomeKind.HELD:
+        return outcome
+    met = Met(claim.id, claim.channel, outcome.sender or "", outcome.error_code or "")
+    return outcome if held.hold(met) else replace(outcome, kind="failed")
+
+
+def _end_attempts(here: Sequence[Ended], changes: dict[UUID, Changes], moment: datetime) -> None:
+    """What a fault of ours stopped was no try: it is not counted, and not kept."""
+    none = [claim.id for claim, _ in here if "attempts" in changes[claim.id]]
+    tried = [_attempt(*one, moment) for one in here if one[0].id not in none]
+    update_all(_ATTEMPTS, ("message_id", "number"), tried)
+    if none:
+        undone = _ATTEMPTS.c.message_id.in_(none) & _ATTEMPTS.c.ended_at.is_(None)
+        db.session.execute(sa.delete(_ATTEMPTS).where(undone))
 
 
 def _attempt(claim: Claim, outcome: Outcome, moment: datetime) -> dict[str, Any]:
@@ -130,6 +150,8 @@ def _changes(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime)
 
 
 def _after(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -> Changes:
+    if outcome.kind == OutcomeKind.HELD:
+        return _put_back(row, claim, outcome, moment)
     if outcome.kind == "retry":
         return _next_try(row, claim, outcome, moment)
     status = Status.FAILED if outcome.kind in statuses.REFUSALS else Status(outcome.kind)
@@ -138,6 +160,21 @@ def _after(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -
         "error_code": outcome.error_code,
         "needs_attention": status in (Status.FAILED, Status.UNCERTAIN),
         "settled_at": moment if status in statuses.FINAL else None,
+    }
+
+
+def _put_back(row: sa.Row[Any], claim: Claim, outcome: Outcome, moment: datetime) -> Changes:
+    """It waits with the others. Where a message is let through to try, it shall be another one:
+    whose turn it was comes last."""
+    if row.expires_at and row.expires_at <= moment:
+        return {"status": Status.SKIPPED, "error_code": "stale", "settled_at": moment}
+    return {
+        "status": Status.QUEUED,
+        "error_code": outcome.error_code,
+        "attempts": claim.number - 1,
+        "due_at": moment if answers.holds(outcome.error_code) is Holds.SENDER else row.due_at,
+        "claim_token": None,
+        "lease_until": None,
     }
 
 

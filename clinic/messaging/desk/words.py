@@ -6,6 +6,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from clinic.core import clock, saying
+from clinic.messaging import answers
 from clinic.messaging.desk.queries import Filter, Happening, What
 from clinic.messaging.words import catalogue
 
@@ -17,11 +18,6 @@ _REASONS = {
     "too_many": _l("too many messages went out in a short time; call, or send it again later"),
     "not_configured": _l("no provider is set up"),
     "no_answer": _l("the worker stopped in the middle of the call"),
-    "refused": _l("the provider did not answer"),
-    "21610": _l("the person wants no texts"),
-    "30003": _l("the telephone cannot be reached"),
-    "30005": _l("nobody has this number"),
-    "30006": _l("this number takes no texts"),
 }
 _ENDS = {"skipped": _l("Skipped"), "cancelled": _l("Cancelled")}
 _OUTCOMES = {  # of an attempt: the words, and the status whose colour they have
@@ -30,6 +26,7 @@ _OUTCOMES = {  # of an attempt: the words, and the status whose colour they have
     "retry": (_l("Not taken, will be tried again"), "queued"),
     "uncertain": (_l("No clear answer: it may have been taken"), "uncertain"),
     "failed": (_l("Refused"), "failed"),
+    "held": (_l("Not taken: a fault of ours, it waits"), "queued"),
     "opted_out": (_l("Refused"), "failed"),
     "unreachable": (_l("Refused"), "failed"),
     "skipped": (_l("Not sent"), "skipped"),
@@ -79,7 +76,10 @@ def reason(code: str | None) -> str:
     """Why it went no further, for the middle of a line; empty while nothing is wrong."""
     if not code:
         return ""
-    return str(_REASONS.get(code) or _("error %(code)s", code=code))
+    if code in _REASONS:
+        return str(_REASONS[code])
+    known = answers.ANSWERS.get(code)
+    return _(known.words) if known else _("error %(code)s", code=code)
 
 
 def reason_alone(code: str | None) -> str:

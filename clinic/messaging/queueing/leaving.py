@@ -3,17 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from clinic.messaging import answers
 from clinic.messaging.statuses import Status
 
 # What is wrong with the address itself: nothing of ours kept the message from arriving.
-_OF_THE_ADDRESS = frozenset(
-    {
-        *("no_address", "not_ascii", "opted_out", "unreachable"),
-        *("21211", "21214", "21217", "21610", "21612", "21614"),  # Twilio: no number for texts
-        *("30003", "30004", "30005", "30006"),
-        *("550", "551", "553", "556"),  # SMTP: no such mailbox
-    }
-)
+_OF_THE_ADDRESS = frozenset({"no_address", "opted_out", "unreachable"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,4 +28,8 @@ def left_at(message: Progress) -> datetime | None:
     if message.sent_at or message.status in (Status.SENT, Status.DELIVERED):
         return message.sent_at or message.settled_at or message.created_at
     is_over = message.status in (Status.SKIPPED, Status.FAILED)
-    return message.settled_at if is_over and message.error_code in _OF_THE_ADDRESS else None
+    return message.settled_at if is_over and _is_of_the_address(message.error_code) else None
+
+
+def _is_of_the_address(code: str | None) -> bool:
+    return code in _OF_THE_ADDRESS or answers.is_of_the_address(code)

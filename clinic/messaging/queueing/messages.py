@@ -201,12 +201,13 @@ def void_keyed(about_id: UUID, keys: str) -> int:
 
 def _void(about: sa.ColumnElement[bool]) -> int:
     must_be_writing()
-    # A call that is being made cannot be stopped, but if it fails there must be no second one. One
-    # statement: it judges each row as it stands when a worker that begins or settles lets go of it.
+    # A call that is being made cannot be stopped, nor what the provider has; but if it fails there
+    # must be no second one. One statement: it judges each row as it stands when a worker that
+    # begins or settles lets go of it.
     waits, moment = Message.status == Status.QUEUED, clock.now()
     ended = db.session.execute(
         sa.update(Message)
-        .where(about, Message.status.in_((Status.QUEUED, Status.SENDING)))
+        .where(about, Message.status.in_((Status.QUEUED, Status.SENDING, Status.SENT)))
         .values(
             status=sa.case((waits, Status.CANCELLED), else_=Message.status),
             settled_at=sa.case((waits, moment), else_=Message.settled_at),

@@ -50,7 +50,7 @@ def letter_to_asha(**more) -> Claim:
         (refusal(400, 30003), "unreachable", "30003", 0),
         (refusal(502), "uncertain", "502", 0),
         (refusal(504), "uncertain", "504", 0),
-        (refusal(403), "failed", "403", 0),
+        (refusal(403), "held", "403", 0),
     ],
 )
 def test_each_answer_of_twilio_has_its_meaning(twilio, mode, kind, code, taken):
@@ -80,9 +80,10 @@ def test_a_name_that_cannot_be_resolved_took_nothing_and_it_is_tried_again(
     assert (outcome.kind, outcome.error_code) == ("retry", "refused")
 
 
-def test_a_wrong_password_fails_and_is_not_tried_for_ever(twilio, set_up):
+def test_a_wrong_password_is_a_fault_of_ours(twilio, set_up):
     set_up(twilio_auth_token="another token")
-    assert channels.send(claim(), TEXT).kind == "failed"
+    assert channels.send(claim(), TEXT).kind == "held"
+    assert not channels.probe("twilio")
 
 
 def test_the_call_names_our_message_for_the_reports(twilio):
@@ -177,7 +178,7 @@ def test_a_letter_is_said_twice_and_carries_the_appointment(post_office):
 def test_in_production_no_letter_travels_in_the_clear(post_office, set_up):
     set_up(environment="production")
     outcome = channels.send(letter_to_asha(), LETTER)
-    assert (outcome.kind, outcome.error_code) == ("failed", "no_starttls")
+    assert (outcome.kind, outcome.error_code) == ("held", "no_starttls")
     assert post_office.letters == []
 
 

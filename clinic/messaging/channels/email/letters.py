@@ -11,6 +11,7 @@ from flask_mail import Message as Letter
 
 from clinic.config import Settings
 from clinic.core import running
+from clinic.messaging import answers
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.channels.channel import Channel
 from clinic.messaging.channels.email import tls
@@ -19,6 +20,7 @@ TIMEOUT_S = 15
 _METHOD = re.compile(r"^METHOD:([A-Z]+)", re.MULTILINE)
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
 NOT_PLAIN = "not_ascii"  # a mailbox whose name no mail server need understand
+_OF_THE_LOGIN = frozenset({530, 534, 535, 538})  # before a sender is looked at
 UNTRUSTED = "untrusted_certificate"  # nothing was handed over, neither the login nor the letter
 
 
@@ -121,12 +123,14 @@ def _refused(error: Exception) -> Outcome:
     if isinstance(error, smtplib.SMTPRecipientsRefused):
         code = next(iter(error.recipients.values()))[0]
         return _answered(code)
+    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code >= 500:
+        return _answered(error.smtp_code, "sender_refused")
     if isinstance(error, smtplib.SMTPResponseException):
         return _answered(error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Outcome("failed", error_code="no_starttls")
+        return Outcome("held", error_code="no_starttls")
     if isinstance(error, ssl.SSLCertVerificationError):
-        return Outcome("failed", error_code=UNTRUSTED)
+        return Outcome("held", error_code=UNTRUSTED)
     if isinstance(error, tls.NoTls):
         return Outcome("retry", error_code="no_tls")
     if isinstance(error, ConnectionRefusedError | socket.gaierror):
@@ -138,13 +142,26 @@ def _name(error: Exception) -> str:
     return type(error).__name__[:40]
 
 
-def _answered(code: int) -> Outcome:
-    return Outcome("retry" if 400 <= code < 500 else "failed", error_code=str(code))
+def _answered(code: int, known_as: str = "") -> Outcome:
+    if known_as in answers.ANSWERS and code not in _OF_THE_LOGIN:
+        return Outcome(str(answers.ANSWERS[known_as].kind), error_code=known_as)
+    return Outcome(str(answers.classify_mail(code)), error_code=str(code))
+
+
+def probe(_settings: Settings) -> Outcome:
+    """Greet the mail server and sign in, without a letter."""
+    try:
+        with _Connection(Mail(current_app)):
+            return Outcome("sent")
+    except (OSError, smtplib.SMTPException) as error:
+        return _refused(error)
 
 
 EMAIL = Channel(
     name="email",
     address="email",
+    account="smtp",
+    probe=probe,
     is_set_up=is_set_up,
     is_whole=is_set_up,
     sender=sender,

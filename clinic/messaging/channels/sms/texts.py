@@ -17,6 +17,8 @@ def sender(settings: Settings, audience: str) -> str:
 SMS = Channel(
     name="sms",
     address="phone",
+    account="twilio",
+    probe=twilio.probe,
     is_set_up=twilio.is_set_up,
     is_whole=twilio.is_whole,
     sender=sender,

@@ -16,6 +16,8 @@ def sender(settings: Settings, _audience: str) -> str:
 WHATSAPP = Channel(
     name="whatsapp",
     address="phone",
+    account="twilio",
+    probe=twilio.probe,
     is_set_up=twilio.is_set_up,
     is_whole=twilio.is_whole,
     sender=sender,

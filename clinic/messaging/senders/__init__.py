@@ -1,0 +1,1 @@
+"""What our messages go from, and what holds them."""
