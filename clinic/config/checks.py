@@ -7,7 +7,7 @@ from itertools import filterfalse
 from pathlib import Path
 
 from clinic.config.secrets import SECRETS, weakness
-from clinic.config.settings import Settings, listed
+from clinic.config.settings import TWILIO, TWILIO_EDGES, TWILIO_REGIONS, Settings, listed
 
 MEANT = "or ALLOW_DEV_EXPOSED=1 if that is meant"
 FEWEST_FOR_PAGES = 32  # threads of a worker that no open stream may take
@@ -96,17 +96,41 @@ def _check_proxies(settings: Settings) -> list[str]:
 
 def _check_texts(settings: Settings) -> list[str]:
     """An account of which a part is missing sends nothing: better said here than in the ledger."""
-    if not settings.twilio_account_sid:
-        return []
-    missing = {
-        "TWILIO_AUTH_TOKEN: missing, and TWILIO_ACCOUNT_SID is there": (
-            not settings.twilio_auth_token
+    given = {name: bool(getattr(settings, name)) for name in _OF_TEXTS}
+    problems = [
+        f"{wanted.upper()}: missing, and {there.upper()} is there"
+        for there, wanted in _TOGETHER
+        if given[there] and not given[wanted]
+    ]
+    sends = any(settings.our_numbers) or given["twilio_messaging_service_sid"]
+    if given["twilio_account_sid"] and not sends:
+        problems.append(
+            "TWILIO_FROM: missing, and TWILIO_ACCOUNT_SID is there; no text can be sent"
+        )
+    service = settings.twilio_messaging_service_sid
+    faults = {
+        "TWILIO_MESSAGING_SERVICE_SID: a messaging service begins with MG": (
+            given["twilio_messaging_service_sid"] and not service.startswith("MG")
         ),
-        "TWILIO_FROM: missing, and TWILIO_ACCOUNT_SID is there; no text can be sent": (
-            not any(settings.our_numbers)
+        f"TWILIO_REGION: not one of {', '.join(TWILIO_REGIONS)}": (
+            settings.twilio_region not in ("", *TWILIO_REGIONS)
+        ),
+        f"TWILIO_EDGE: not one of {', '.join(sorted(TWILIO_EDGES))}": (
+            settings.twilio_edge not in ("", *TWILIO_EDGES)
         ),
     }
-    return [problem for problem, applies in missing.items() if applies]
+    return problems + [problem for problem, applies in faults.items() if applies]
+
+
+# What is there asks for what stands beside it. The token signs the posts whoever signs in to call.
+_TOGETHER = (
+    ("twilio_account_sid", "twilio_auth_token"),
+    ("twilio_api_key_sid", "twilio_account_sid"),
+    ("twilio_api_key_sid", "twilio_api_key_secret"),
+    ("twilio_api_key_secret", "twilio_api_key_sid"),
+    ("twilio_messaging_service_sid", "twilio_account_sid"),
+)
+_OF_TEXTS = {name for pair in _TOGETHER for name in pair}
 
 
 def _check_production(settings: Settings) -> list[str]:
@@ -127,8 +151,8 @@ def _check_production(settings: Settings) -> list[str]:
             not settings.public_base_url.startswith("https://")
         ),
         "TRUSTED_HOSTS: name the host names the clinic is reached by": not settings.hosts,
-        "TWILIO_API_BASE: must be https://api.twilio.com in production": (
-            settings.twilio_api_base != "https://api.twilio.com"
+        f"TWILIO_API_BASE: must be {TWILIO} in production; say TWILIO_REGION for another one": (
+            settings.twilio_api_base != TWILIO
         ),
         "PASSWORD_ROUNDS: at least 12 in production": settings.password_rounds < 12,
         "CORS_ORIGINS: each must be one https://host, without * and without a path": (

@@ -18,6 +18,16 @@ REDIS_ALIASES = (
 )
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
+TWILIO = "https://api.twilio.com"
+# Regions that keep messages, each with the door beside it.
+TWILIO_REGIONS = {"us1": "ashburn", "ie1": "dublin", "au1": "sydney"}
+TWILIO_EDGES = frozenset(
+    {
+        *TWILIO_REGIONS.values(),
+        *("umatilla", "frankfurt", "sao-paulo", "singapore", "tokyo"),
+    }
+)
+
 SMTP_OVER_TLS = 465  # the port of RFC 8314
 
 
@@ -95,12 +105,18 @@ class Settings(BaseSettings):
 
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
+    twilio_auth_token_fallbacks: str = ""  # comma list: posts signed with these are believed, too
+    twilio_api_key_sid: str = ""  # with its secret, calls sign in by it and not by the token
+    twilio_api_key_secret: str = ""
+    twilio_messaging_service_sid: str = ""
     twilio_from: str = ""
     twilio_from_patient: str = ""
     twilio_from_doctor: str = ""
     twilio_whatsapp_from: str = ""
     sms_countries: str = ""  # comma list of ISO 3166; empty: those of the organisations there are
-    twilio_api_base: str = "https://api.twilio.com"
+    twilio_region: str = ""  # where the account's data are kept, such as ie1
+    twilio_edge: str = ""  # by which door it is reached; unset: the region's own
+    twilio_api_base: str = TWILIO
     smtp_host: str = ""
     smtp_port: int = 587
     smtp_tls: bool | None = None  # from the first byte on; unset: on port 465, else by STARTTLS
@@ -201,6 +217,25 @@ class Settings(BaseSettings):
         """What our own texts come from, as far as these are numbers."""
         own = (self.twilio_from, self.twilio_from_patient, self.twilio_from_doctor)
         return (*own, self.twilio_whatsapp_from)
+
+    @property
+    def twilio_login(self) -> tuple[str, str]:
+        """By what calls sign in: the API key if there is one, else the account and its token."""
+        if self.twilio_api_key_sid and self.twilio_api_key_secret:
+            return self.twilio_api_key_sid, self.twilio_api_key_secret
+        return self.twilio_account_sid, self.twilio_auth_token
+
+    @property
+    def twilio_tokens(self) -> list[str]:
+        """By which posts may be signed: an older one as well, while it is being changed."""
+        given = [self.twilio_auth_token, *listed(self.twilio_auth_token_fallbacks)]
+        return [token for token in given if token]
+
+    @property
+    def twilio_place(self) -> tuple[str, str]:
+        """The edge and the region that are called; both empty for the usual ones."""
+        region = self.twilio_region or ("us1" if self.twilio_edge else "")
+        return self.twilio_edge or TWILIO_REGIONS.get(region, ""), region
 
     @property
     def smtp_begins_with_tls(self) -> bool:

@@ -133,6 +133,7 @@ ANSWERS: dict[str, Answer] = {
     "30008": _theirs(N_("the network lost it and does not say why")),
     "30010": _theirs(N_("the network asks more for it than we pay")),
     "30017": _theirs(N_("the network was overloaded")),
+    "30036": _theirs(N_("it would have come too late")),
     "30022": _theirs(N_("the network took no more texts from us today")),
     # The address: another way, or the desk.
     "21610": _address(N_("the person wants no texts"), OutcomeKind.OPTED_OUT),

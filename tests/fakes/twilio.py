@@ -11,6 +11,9 @@ its own: `python -m tests.fakes.twilio --port N --log FILE`, steered through `PO
     {"deliver_to": "http://127.0.0.1:5000"}    post there what is signed for the public address
     {"token": "another"}                    the old one is revoked
     {"account": "suspended"}                or active again
+    {"keys": {"SK1": "its secret"}}         API keys that may sign in
+    {"services": {"MG...": "+447700900900"}}    messaging services, each with its number
+    {"undelivered": {"+447700900001": 30034}}   reported so, by code
     {"refuse": 5}                           listen to nobody for so many seconds
     {"forget": true}                        start anew
 
@@ -57,13 +60,17 @@ class FakeTwilio:
         self.latency = 0.0  # seconds before every answer
         self.stopped = threading.Event()
         self._server: _Server | None = None
-        self.change_token(token)
+        self.keys: dict[str, str] = {}  # API keys, and their secrets
 
     def change_token(self, token: str) -> None:
         """Whoever signs in with the old one is refused from now on; posts are signed by the new."""
         self.token = self.post.token = token
-        expected = base64.b64encode(f"{self.account.sid}:{token}".encode()).decode()
-        self.authorization = f"Basic {expected}"
+
+    def knows(self, authorization: str | None) -> bool:
+        """Whether somebody signs in by the token, or by one of the keys."""
+        logins = {self.account.sid: self.token, **self.keys}
+        known = (base64.b64encode(f"{who}:{word}".encode()) for who, word in logins.items())
+        return authorization in {f"Basic {one.decode()}" for one in known}
 
     @property
     def base_url(self) -> str:
@@ -119,14 +126,21 @@ class FakeTwilio:
             self.account.numbers[number] = _mode(mode)
         if "callbacks" in order:
             wanted = order["callbacks"]
-            if wanted and "statuses" in wanted:
-                wanted["statuses"] = tuple(wanted["statuses"])
+            for name in ("statuses", "left_out"):
+                if wanted and name in wanted:
+                    wanted[name] = tuple(wanted[name])
             self.callbacks = None if wanted is None else Callbacks(**wanted)
+        self._account_is(order)
+        self.latency = order.get("latency", self.latency)
+        self.post.deliver_to = order.get("deliver_to", self.post.deliver_to)
+
+    def _account_is(self, order: dict[str, Any]) -> None:
         if "token" in order:
             self.change_token(order["token"])
         self.account.status = order.get("account", self.account.status)
-        self.latency = order.get("latency", self.latency)
-        self.post.deliver_to = order.get("deliver_to", self.post.deliver_to)
+        self.keys |= order.get("keys", {})
+        self.account.services |= order.get("services", {})
+        self.account.undelivered |= order.get("undelivered", {})
 
 
 def _mode(wanted: str | dict[str, Any]) -> Mode:
@@ -244,7 +258,7 @@ class _Handler(BaseHTTPRequestHandler):
         return f"{self._account()}/Messages"
 
     def _may(self) -> bool:
-        if self.headers.get("Authorization") == self.server.fake.authorization:
+        if self.server.fake.knows(self.headers.get("Authorization")):
             return True
         self._complain(401, 20003)
         return False

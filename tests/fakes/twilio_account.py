@@ -3,11 +3,12 @@
 import json
 import re
 import threading
+import time
 import uuid
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,9 @@ from urllib.parse import urlencode
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
 LONGEST_BODY = 1600
+LONGEST_VALID_S = 36_000
+LONG_CODE_PER_S = 1  # segments
+SMART = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"', "\u2013": "-"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +84,8 @@ class Text:
     taken_at: datetime
     status: str = "sent"
     error_code: int | None = None
+    service: str | None = None  # the messaging service that chose the sender
+    valid_until: datetime | None = None  # from then on it is not brought any more
 
     @property
     def message_id(self) -> str:
@@ -100,7 +106,7 @@ class Text:
             "error_code": self.error_code,
             "error_message": None,
             "from": self.sender,
-            "messaging_service_sid": None,
+            "messaging_service_sid": self.service,
             "num_media": "0",
             "num_segments": "1",
             "price": None,
@@ -125,8 +131,11 @@ def complaint_about(form: Mapping[str, str]) -> Mode | None:
     to, body = form.get("To", ""), form.get("Body", "")
     if not to:
         return refusal(400, 21604)
-    if not form.get("From"):
+    if not form.get("From") and not form.get("MessagingServiceSid"):
         return refusal(400, 21603)
+    valid = form.get("ValidityPeriod", "1")
+    if not valid.isdecimal() or not 1 <= int(valid) <= LONGEST_VALID_S:
+        return refusal(400, 21625)
     if not body:
         return refusal(400, 21602)
     if not _ADDRESS.fullmatch(to):
@@ -142,10 +151,15 @@ class Account:
     log: Path | None = None
     mode: Mode = OK
     status: str = "active"
+    services: dict[str, str] = field(default_factory=dict)  # messaging services and their numbers
+    is_smart: bool = False  # plainer letters are put for those that take more parts
+    paced: dict[str, float] = field(default_factory=dict)  # segments a second, by sender
+    undelivered: dict[str, int] = field(default_factory=dict)  # codes, by number
     questions: Mode = OK  # how a GET is answered: what became of a message
     numbers: dict[str, Mode] = field(default_factory=dict)
     senders: dict[str, Mode] = field(default_factory=dict)  # by what it is to go from
     requests: list[dict[str, Any]] = field(default_factory=list)
+    _free_at: dict[str, float] = field(default_factory=dict)
     taken: Counter[str] = field(default_factory=Counter)
     texts: dict[str, Text] = field(default_factory=dict)
     _next: deque[Mode] = field(default_factory=deque)
@@ -171,8 +185,10 @@ class Account:
             planned = self._next.popleft() if self._next else self.mode
             if self.status != "active":
                 planned = SUSPENDED
+            if not self._is_in_pace(form):
+                planned = TOO_MANY
             own = self.senders.get(form.get("From", "")) or self.numbers.get(form.get("To", ""))
-            mode = complaint_about(form) or own or planned
+            mode = complaint_about(form) or self._unknown(form) or own or planned
             text = self._keep(form, callback) if mode.accept else None
             self._note(
                 method="POST",
@@ -184,15 +200,36 @@ class Account:
             )
         return mode, text
 
+    def _unknown(self, form: Mapping[str, str]) -> Mode | None:
+        service = form.get("MessagingServiceSid")
+        return refusal(400, 21701) if service and service not in self.services else None
+
+    def _is_in_pace(self, form: Mapping[str, str]) -> bool:
+        """A long code takes so many parts a second, and refuses the rest."""
+        sender, moment = form.get("From", ""), time.monotonic()
+        rate = self.paced.get(sender)
+        if rate is None:
+            return True
+        if moment < self._free_at.get(sender, 0.0):
+            return False
+        parts = -(-len(form.get("Body", "")) // 160) or 1
+        self._free_at[sender] = moment + parts / rate
+        return True
+
     def _keep(self, form: Mapping[str, str], callback: str) -> Text:
+        moment, service = datetime.now(UTC), form.get("MessagingServiceSid")
+        valid = timedelta(seconds=int(form.get("ValidityPeriod", LONGEST_VALID_S)))
+        body = form["Body"].translate(SMART) if self.is_smart else form["Body"]
         text = Text(
             sid=f"SM{uuid.uuid4().hex}",
             account=self.sid,
             to=form["To"],
-            sender=form["From"],
-            body=form["Body"],
+            sender=form.get("From") or self.services[service or ""],
+            body=body,
             callback=callback,
-            taken_at=datetime.now(UTC),
+            taken_at=moment,
+            service=service,
+            valid_until=moment + valid,
         )
         self.texts[text.sid] = text
         self.taken[text.message_id] += 1

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -16,6 +17,7 @@ from twilio.request_validator import RequestValidator
 from tests.fakes.twilio_account import Account, Text
 
 COURIERS = 8
+TOO_LATE = 30036  # the time it was of use is over
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class Callbacks:
     delay: float = 0.0  # seconds before each post
     copies: int = 1
     out_of_order: bool = False
+    left_out: tuple[str, ...] = ()  # fields that the posts lack
 
 
 DELIVERED = Callbacks()
@@ -51,6 +54,8 @@ def report_form(text: Text, status: str, error_code: int | None = None) -> dict[
         "SmsStatus": status,
         "To": text.to,
     }
+    if text.service:
+        form["MessagingServiceSid"] = text.service
     return {**form, "ErrorCode": str(error_code)} if error_code else form
 
 
@@ -113,10 +118,18 @@ class Post:
 
     def report(self, text: Text, plan: Callbacks) -> None:
         """Post each status in its turn; `out_of_order` posts the last one first."""
-        last = len(plan.statuses) - 1
+        statuses, code = plan.statuses, plan.error_code
+        if (
+            text.valid_until
+            and datetime.now(UTC) + timedelta(seconds=plan.delay) > text.valid_until
+        ):
+            statuses, code = ("undelivered",), TOO_LATE
+        elif text.to in self.account.undelivered:
+            statuses, code = ("sent", "undelivered"), self.account.undelivered[text.to]
+        last = len(statuses) - 1
         posts = [
-            (text, status, plan.error_code if number == last else None)
-            for number, status in enumerate(plan.statuses)
+            (text, status, code if number == last else None)
+            for number, status in enumerate(statuses)
             for _ in range(plan.copies)
         ]
         if plan.out_of_order:
@@ -157,7 +170,10 @@ class Post:
         while (due := self._next()) is not None:
             text, status, code = due.left.pop(0)
             self.account.settle(text.sid, status, code)
-            answer, _ = self.send(text.callback, report_form(text, status, code))
+            form = report_form(text, status, code)
+            for name in due.plan.left_out:
+                form.pop(name, None)
+            answer, _ = self.send(text.callback, form)
             self._note(text, status, answer)
             if due.left:
                 self._plan(replace(due, at=time.monotonic() + due.plan.delay))

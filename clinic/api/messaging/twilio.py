@@ -19,10 +19,10 @@ bp = Blueprint("twilio", __name__, url_prefix="/api/v1/twilio")
 @bp.before_request
 def _believe_only_twilio() -> None:
     """Signed over the public address and the whole form; anything else is 403."""
-    token = current_app.config["SETTINGS"].twilio_auth_token
+    tokens = current_app.config["SETTINGS"].twilio_tokens
     signature = request.headers.get("X-Twilio-Signature")
     url = current_app.config["PUBLIC_BASE_URL"] + request.full_path.rstrip("?")
-    if not channels.is_signed_by_twilio(token, url, request.form, signature):
+    if not channels.is_signed_by_twilio(tokens, url, request.form, signature):
         abort(403)
 
 

@@ -92,7 +92,9 @@ def sender_for(channel: str, audience: str) -> str:
 
 def own_number(audience: str) -> str:
     """What our texts come from: a number, a name or a service; empty if there is none."""
-    return sender_for(USUAL["phone"], audience)
+    sender = sender_for(USUAL["phone"], audience)
+    # Of a service people see a number of its own: the one that is said beside it is one of those.
+    return running.settings().twilio_from or sender if twilio.is_service(sender) else sender
 
 
 def is_our_own(address: str) -> bool:

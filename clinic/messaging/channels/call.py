@@ -1,6 +1,7 @@
 """What one call to a provider is made of."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 
@@ -30,6 +31,7 @@ class Claim:
     about_id: UUID | None
     number: int
     language: str = "en"
+    expires_at: datetime | None = None  # of no use from then on
 
 
 @dataclass(frozen=True, slots=True)

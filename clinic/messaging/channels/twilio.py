@@ -6,12 +6,15 @@ SMS and WhatsApp share it; the `prefix` of an address tells Twilio which of the 
 import logging
 import re
 import threading
+from collections.abc import Collection
 from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 from clinic.config import Settings
+from clinic.config.settings import TWILIO
+from clinic.core import clock
 from clinic.messaging import answers, statuses
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.statuses import Status
@@ -23,6 +26,17 @@ if TYPE_CHECKING:
 
 CONNECT_S, READ_S = 3, 10  # together within the 15 s of lease a call may begin with
 STATUS_PATH = "/api/v1/twilio/status"
+SERVICE = re.compile(r"MG[0-9a-f]{32}")
+LONGEST_VALID_S = 36_000
+_SMART = {  # what Twilio's smart encoding puts plain letters for
+    **dict.fromkeys(map(ord, "\u2018\u2019\u201a\u201b\u02bc\u2032\u00b4`"), "'"),
+    **dict.fromkeys(map(ord, "\u201c\u201d\u201e\u201f\u00ab\u00bb\u2033"), '"'),
+    **dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"), "-"),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"), ""),
+    **dict.fromkeys(map(ord, "\u2022\u00b7"), "*"),
+    ord("\u2026"): "...",
+    ord("\u2044"): "/",
+}
 E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 
 # The SDK writes addresses, and with them telephone numbers, into its log.
@@ -34,7 +48,7 @@ def is_set_up(settings: Settings) -> bool:
 
 
 def is_whole(settings: Settings) -> bool:
-    return bool(settings.twilio_account_sid and settings.twilio_auth_token)
+    return bool(settings.twilio_account_sid and all(settings.twilio_login))
 
 
 def is_number(address: str) -> bool:
@@ -42,7 +56,9 @@ def is_number(address: str) -> bool:
 
 
 @lru_cache(maxsize=200)  # twice as many as there may be threads
-def _client(sid: str, token: str, base: str, _thread: int) -> "Client":
+def _client(
+    sid: str, login: tuple[str, str], place: tuple[str, str], base: str, _thread: int
+) -> "Client":
     """One for each thread: the SDK's keeps its last answer in itself, and returns it from there."""
     from twilio.http.http_client import TwilioHttpClient
     from twilio.rest import Client
@@ -55,23 +71,32 @@ def _client(sid: str, token: str, base: str, _thread: int) -> "Client":
             self.timeout = (CONNECT_S, READ_S)  # the constructor takes one number only
 
         def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
-            there = urlsplit(base)
-            parts = urlsplit(url)._replace(scheme=there.scheme, netloc=there.netloc)
-            return super().request(method, urlunsplit(parts), *args, **kwargs)
+            if base != TWILIO:  # a stand-in answers for all of Twilio's names
+                there = urlsplit(base)
+                parts = urlsplit(url)._replace(scheme=there.scheme, netloc=there.netloc)
+                url = urlunsplit(parts)
+            return super().request(method, url, *args, **kwargs)
 
-    return Client(sid, token, http_client=Rebased())
+    edge, region = place
+    # Else the SDK would look into the process's own.
+    environment = {"TWILIO_EDGE": edge, "TWILIO_REGION": region}
+    return Client(*login, account_sid=sid, http_client=Rebased(), environment=environment)
 
 
-def _twilio(settings: Settings) -> "Client":
-    thread = threading.get_ident()
+def client(settings: Settings) -> "Client":
+    """Signed in, for the thread that asks."""
     return _client(
-        settings.twilio_account_sid, settings.twilio_auth_token, settings.twilio_api_base, thread
+        settings.twilio_account_sid,
+        settings.twilio_login,
+        settings.twilio_place,
+        settings.twilio_api_base,
+        threading.get_ident(),
     )
 
 
 def load(settings: Settings) -> None:
     """Import what `send` needs; the SDK fetches the rest of itself when it is first asked."""
-    _ = _twilio(settings).messages
+    _ = client(settings).messages
 
 
 def send(
@@ -80,17 +105,13 @@ def send(
     import requests
     from twilio.base.exceptions import TwilioException
 
-    callback: dict[str, str] = {}
-    if settings.public_base_url:
-        # It names our message, so that a report can come before we know the provider's id.
-        base = settings.public_base_url.rstrip("/")
-        callback["status_callback"] = f"{base}{STATUS_PATH}?m={claim.id}"
     try:
-        sent = _twilio(settings).messages.create(
+        sent = client(settings).messages.create(
             to=f"{prefix}{claim.address}",
-            from_=f"{prefix}{sender}",
             body=content.text,
-            **callback,
+            **_from(sender, prefix),
+            **_reported_to(settings, claim),
+            **({} if prefix else _useful_for(claim)),
         )
     except TwilioException as error:
         return _refused(error, sender)
@@ -101,13 +122,40 @@ def send(
     return Outcome("sent", provider_id=sent.sid, sender=sender)
 
 
+def _from(sender: str, prefix: str) -> dict[str, Any]:
+    """A messaging service chooses the number itself."""
+    if is_service(sender):
+        return {"messaging_service_sid": sender}
+    return {"from_": f"{prefix}{sender}"}
+
+
+def is_service(sender: str) -> bool:
+    return SERVICE.fullmatch(sender) is not None
+
+
+def _reported_to(settings: Settings, claim: Claim) -> dict[str, Any]:
+    """It names our message, so that a report can come before we know the provider's id."""
+    if not settings.public_base_url:
+        return {}
+    base = settings.public_base_url.rstrip("/")
+    return {"status_callback": f"{base}{STATUS_PATH}?m={claim.id}"}
+
+
+def _useful_for(claim: Claim) -> dict[str, Any]:
+    """How long the provider may try: what would arrive after it is of use, it must drop."""
+    if claim.expires_at is None:
+        return {}
+    left = int((claim.expires_at - clock.now()).total_seconds())
+    return {"validity_period": min(max(left, 1), LONGEST_VALID_S)}
+
+
 def probe(settings: Settings) -> Outcome:
     """Ask for the account itself: whether we may sign in, and whether it is at work."""
     import requests
     from twilio.base.exceptions import TwilioException
 
     try:
-        account = _twilio(settings).api.accounts(settings.twilio_account_sid).fetch()
+        account = client(settings).api.accounts(settings.twilio_account_sid).fetch()
     except TwilioException as error:
         return _refused(error, "")
     except requests.RequestException as error:
@@ -143,9 +191,9 @@ def find(
     import requests
     from twilio.base.exceptions import TwilioException
 
-    to = f"{prefix}{address}"
+    to, words = f"{prefix}{address}", _plain(body)
     try:
-        found = _twilio(settings).messages.list(to=to, date_sent_after=since, limit=50)
+        found = client(settings).messages.list(to=to, date_sent_after=since, limit=50)
     except (TwilioException, requests.RequestException, ValueError):
         return []
     return [
@@ -155,17 +203,25 @@ def find(
             sender=sent.from_,
         )
         for sent in found
-        if sent.body == body
+        if _plain(sent.body or "").endswith(words)  # a trial account's begin with others
     ]
 
 
-def is_signed_by_twilio(token: str, url: str, form: Any, signature: str | None) -> bool:
-    """`form` must be the MultiDict itself: repeated fields count. A missing header is False."""
+def _plain(text: str) -> str:
+    """As a messaging service may have changed it, so that it takes fewer parts."""
+    return " ".join(text.translate(_SMART).split())
+
+
+def is_signed_by_twilio(
+    tokens: Collection[str], url: str, form: Any, signature: str | None
+) -> bool:
+    """By any of these. `form` must be the MultiDict itself: repeated fields count. A missing
+    header is False."""
     from twilio.request_validator import RequestValidator
 
-    if not token or not signature:
+    if not signature:
         return False
-    return RequestValidator(token).validate(url, form, signature)
+    return any(RequestValidator(token).validate(url, form, signature) for token in tokens if token)
 
 
 def twiml(text: str) -> str:

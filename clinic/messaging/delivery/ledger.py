@@ -42,6 +42,7 @@ _CLAIMED = (
     *(_MESSAGES[name] for name in ("id", "organisation_id", "channel", "audience", "address")),
     *(_MESSAGES[name] for name in ("sender", "subject", "body", "calendar", "about_id")),
     _MESSAGES.language,
+    _MESSAGES.expires_at,
     (_MESSAGES.attempts + 1).label("number"),
 )
 

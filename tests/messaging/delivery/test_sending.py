@@ -359,7 +359,7 @@ def test_all_that_is_uncertain_is_asked_about_in_one_run(twilio_of):
 def test_a_client_of_the_sdk_belongs_to_one_thread(twilio_of, ledger_on: Stage):
     """It keeps its last answer in itself: shared, one call would return another's."""
     here, found = ledger_on.app.config["SETTINGS"], []
-    thread = threading.Thread(target=lambda: found.append(provider._twilio(here)))
+    thread = threading.Thread(target=lambda: found.append(provider.client(here)))
     thread.start()
     thread.join()
-    assert provider._twilio(here) is provider._twilio(here) is not found[0]
+    assert provider.client(here) is provider.client(here) is not found[0]

@@ -6,12 +6,13 @@ from clinic.messaging.channels.channel import Channel
 
 
 def sender(settings: Settings, audience: str) -> str:
-    """Each audience may read a number of its own."""
+    """Each audience may read a number of its own; else the messaging service chooses one."""
     by_audience = {
         "patient": settings.twilio_from_patient,
         "doctor": settings.twilio_from_doctor,
     }
-    return by_audience.get(audience) or settings.twilio_from
+    usual = settings.twilio_messaging_service_sid or settings.twilio_from
+    return by_audience.get(audience) or usual
 
 
 SMS = Channel(
