@@ -1,0 +1,1 @@
+"""Calls to addresses that people type: to public places only, and short."""
