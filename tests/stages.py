@@ -7,6 +7,7 @@ differ are exchanged in a database that stays.
 import os
 import shutil
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any
 
 import psycopg
@@ -55,8 +56,10 @@ class SqliteStage(Stage):
     """The template is a file. Tests may `keep` files of their own, with more that has happened."""
 
     def __init__(self, app: Flask) -> None:
+        self.opened: list[Connection] = []  # since the last time, open or closed
         with app.app_context():
             event.listen(db.engine, "connect", _wait_for_no_disk)
+            event.listen(db.engine, "connect", lambda one, _record: self.opened.append(one))
         super().__init__(app)
         self.folder: Path = app.config["SETTINGS"].clinic_data_dir
         self.kept: dict[str, Any] = {}
@@ -70,11 +73,19 @@ class SqliteStage(Stage):
 
     def put_back(self, name: str = "template") -> None:
         self.leave()
+        self._close_what_was_left()
         self.app.extensions["kept"].clear()  # versions go back, too
         self.app.extensions["sites"].clear()
         for leftover in self.folder.glob("clinic.db-*"):
             leftover.unlink()
         shutil.copy(self.folder / f"{name}.db", self.folder / "clinic.db")
+
+    def _close_what_was_left(self) -> None:
+        """What a test left checked out would, when it ends at last, take away the write-ahead log
+        of the next one's database."""
+        for connection in self.opened:
+            connection.close()
+        self.opened.clear()
 
 
 def _wait_for_no_disk(connection: Any, _record: Any) -> None:
