@@ -125,7 +125,8 @@ def empty(database: str) -> None:
     """No message, reminder or delivery of what ran before."""
     with psycopg.connect(plain(database), autocommit=True) as connection:
         connection.execute(
-            "TRUNCATE message_callbacks, message_attempts, messages, reminders, event_deliveries"
+            "TRUNCATE message_callbacks, message_attempts, messages, own_reminders, reminders,"
+            " event_deliveries"
         )
 
 
