@@ -113,6 +113,15 @@ def log_in_with(name: str, columns: Iterable[Any]) -> Sequence[Any]:
     return found[:1] if found and found[0].is_proven else found
 
 
+def number_alone(user: User) -> str | None:
+    """The number that this user and nobody else has proven."""
+    if not user.phone or not user.phone_verified_at:
+        return None
+    shared = sa.select(User.id).where(User.phone == user.phone, is_proven("phone"))
+    others = db.session.scalar(shared.where(User.id != user.id).limit(1))
+    return None if others else user.phone
+
+
 def name_of(typed: str) -> str:
     """What somebody logs in with, in the one way it is written: an e-mail address, or E.164.
 

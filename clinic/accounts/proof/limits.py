@@ -78,6 +78,7 @@ LIMITS = {
     "code": (Limit("address", 30, HOUR), Limit("account", 6, HOUR)),  # each allows five tries
     "held": (Limit("address", 10, HOUR),),  # bookings of who has proven nothing, of a network
     "record": (Limit("account", 5, DAY),),  # birth dates, to find what a clinic noted
+    "noted": (Limit("account", 20, DAY),),  # the same of one record, by all who share its number
     "photo": (Limit("account", 10, HOUR),),
     "invitation": (Limit("account", 5, HOUR), Limit("account", 10, DAY)),
 }

@@ -109,8 +109,10 @@ def _take_password(opened: Opened, password_hash: str, purpose: Purpose) -> Know
         first_proof.note(user, purpose, actor)
         taking.take(held, "email")
     user.password_hash = password_hash
-    for name in filter(None, (opened.email, user.phone)):  # what people log in with
-        limits.forgive("login", name)  # who holds the mailbox is not kept out by strangers
+    # What they alone log in with: who holds the mailbox is not kept out by strangers. A number that
+    # they claim or share may be another's log-in, whose password they would guess for ever.
+    for name in filter(None, (opened.email, claims.number_alone(user))):
+        limits.forgive("login", name)
     keys.end_open(user.id, Purpose.RESET, Purpose.INVITATION)
     browsers.end_all(user.id)
     record(UserPasswordReset(organisation_id=user.organisation_id, user_id=user.id), actor)

@@ -1,5 +1,6 @@
 """Two records become one: visits, what clinics noted, and facts go to the one that stays."""
 
+import contextlib
 from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID
@@ -26,12 +27,14 @@ from clinic.patients.joining.queries import Offer
 from clinic.patients.models import JoinedRecord, Patient, PatientOrganisation
 from clinic.patients.people import service as people
 
-TRIES = "record"  # birth dates that may be tried
+TRIES = "record"  # birth dates that an account may try
+NOTED = "noted"  # that may be tried of a record, by whichever accounts: a number has several
 OF_PERSON = (
     *("birth_date", "gender", "blood_type", "contact_number", "address"),
     *("emergency_name", "emergency_phone", "emergency_relation"),
 )
 OF_LINK = ("phone", "email")
+DEFAULT_LANGUAGE = "en"  # of a link that an account's booking made
 GIVEN_UP = ("cancelled", "no_show")
 
 
@@ -63,9 +66,13 @@ def claim(user_id: UUID, born: date, actor: Actor) -> list[str]:
     """An account without a birth date says it: what clinics noted of a person with the same name,
     the same proven number or address and that day, is theirs. Returns the names of the clinics.
 
-    Raises TooMany after five days tried; NobodyNoted for another one, which is stored nowhere.
+    Raises TooMany after five days tried, or twenty of one record; NobodyNoted for another one,
+    which is stored nowhere.
     """
+    of = sorted({offer.record_id for _, _, offer in queries.offers([user_id])})
     limits.count_try(TRIES, "", str(user_id))  # stands, whatever comes of it
+    for record_id in of:
+        limits.count_try(NOTED, "", str(record_id))
     return _claim(user_id, born, actor)
 
 
@@ -77,7 +84,13 @@ def _claim(user_id: UUID, born: date, actor: Actor) -> list[str]:
     _hold([offer for _, _, offer in mine])
     patient_id = actor.patient_id or mine[0][2].account_id
     db.session.execute(sa.update(Patient).where(Patient.id == patient_id).values(birth_date=born))
-    return _join_all([user_id])
+    _join_all([user_id], {offer.record_id for _, _, offer in mine})
+    return list(dict.fromkeys(offer.organisation for _, _, offer in mine if _is_joined(offer)))
+
+
+def _is_joined(offer: Offer) -> bool:
+    """Also by somebody who was faster: of two taps both are told where."""
+    return queries.stands_for(offer.record_id, offer.organisation_id) == offer.account_id
 
 
 def on_proven(facts: Sequence[UserFact]) -> None:
@@ -95,23 +108,29 @@ def on_changed(facts: Sequence[PatientFact]) -> None:
 
 def _join_agreeing(user_ids: Collection[UUID]) -> None:
     found = queries.offers(user_ids)
-    wrong = {
-        offer.user_id for account, _, offer in found if account.birth_date not in (None, offer.born)
-    }
+    wrong = [offer for account, _, offer in found if account.birth_date not in (None, offer.born)]
     agreeing = [offer for account, one, offer in found if _agrees(account, one)]
-    whose = {offer.user_id for offer in agreeing}
-    may = {user_id for user_id in sorted(wrong | whose) if _may_try(user_id, user_id in wrong)}
-    held = [offer for offer in agreeing if offer.user_id in may]
+    # All accounts before all records, in order: two workers would wait for each other.
+    users = _may_try(TRIES, *({one.user_id for one in some} for some in (wrong, agreeing)))
+    tried = [[one for one in some if one.user_id in users] for some in (wrong, agreeing)]
+    records = _may_try(NOTED, *({one.record_id for one in some} for some in tried))
+    held = [one for one in agreeing if one.user_id in users and one.record_id in records]
     if held:
         _hold(held)
-        _join_all({offer.user_id for offer in held})
+        _join_all({one.user_id for one in held}, {one.record_id for one in held})
 
 
-def _may_try(user_id: UUID, is_wrong: bool) -> bool:
-    """Whoever has somebody's telephone and their name must not find their birth date by trying."""
+def _may_try(kind: str, wrong: set[UUID], agreeing: set[UUID]) -> set[UUID]:
+    """Whoever has somebody's telephone and their name must not find their birth date by trying, nor
+    by an account for every five days. Returns those that have not tried, or been tried, too often.
+    """
+    return {one for one in sorted(wrong | agreeing) if _may_once(kind, one, one in wrong)}
+
+
+def _may_once(kind: str, key: UUID, is_wrong: bool) -> bool:
     look = limits.count_try if is_wrong else limits.refuse_when_too_many
     try:
-        look(TRIES, "", str(user_id))
+        look(kind, "", str(key))
     except TooMany:
         return False
     return True
@@ -121,24 +140,19 @@ def _agrees(account: Side, one: Side) -> bool:
     return alike.agreement(account, one) >= WHO and alike.is_answered_for(account, one)
 
 
-def _join_all(user_ids: Collection[UUID]) -> list[str]:
-    """Once more, now that everybody is held: somebody may have been faster. Returns where."""
-    joined = []
+def _join_all(user_ids: Collection[UUID], record_ids: Collection[UUID]) -> None:
+    """Once more, now that everybody is held: somebody may have been faster."""
     for account, one, offer in queries.offers(user_ids):
-        if _agrees(account, one) and _joined(offer):
-            joined.append(offer.organisation)
-    return joined
+        if offer.record_id in record_ids and _agrees(account, one):
+            _join_one(offer)
 
 
-def _joined(offer: Offer) -> bool:
-    """False where the desk must look: it sees the pair."""
+def _join_one(offer: Offer) -> None:
+    """Or leave it to the desk, which sees the pair."""
     user_id = db.session.scalar(sa.select(Patient.user_id).where(Patient.id == offer.account_id))
     actor = Actor(role=Role.PATIENT, user_id=user_id, patient_id=offer.account_id)
-    try:
+    with contextlib.suppress(JoinImpossible):
         _make_one(offer.organisation_id, offer.account_id, offer.record_id, actor)
-    except JoinImpossible:
-        return False
-    return True
 
 
 def _hold(found: Sequence[Offer]) -> None:
@@ -208,6 +222,8 @@ def _move_link(link: PatientOrganisation, stays_id: UUID) -> None:
         return
     older, newer = sorted((link, own), key=lambda one: one.created_at)
     kept = {name: getattr(older, name) or getattr(newer, name) for name in OF_LINK}
+    if own.language == DEFAULT_LANGUAGE:  # nobody chose it there
+        kept["language"] = link.language
     number, since = older.record_number, older.created_at
     db.session.delete(link)
     db.session.flush()  # before its number is given to the other

@@ -73,13 +73,13 @@ def test_what_was_noted_of_both_is_kept(both: Stage) -> None:
     """She had booked for herself before: the number on paper stays, and what is empty is filled."""
     app, cast = both.app, both.cast
     with app.app_context():
-        record = registered(cast)
+        record = registered(cast, language="de")
         number = people.one(cast.esha.actor, record).record_number
         maya = signs_up(born=BORN)
         own = visit_of(cast, maya.patient_id, "10:00", by=maya)
         proves(app, maya)
         known = people.one(cast.esha.actor, maya.patient_id)
-        assert known.record_number == number
+        assert (known.record_number, known.language) == (number, "de")
         links = sa.select(PatientOrganisation).where(
             PatientOrganisation.organisation_id == cast.harbour
         )
