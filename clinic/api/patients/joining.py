@@ -83,6 +83,10 @@ def join_records(patient_id: UUID, json_data: JoinIn) -> Record:
     """Make one of two records. That of an account stays, else the older; it is in the answer.
 
     This cannot be undone: visits, messages and what was noted are those of the one that stays.
+    The same two again are answered the same.
     """
-    stays = service.join(own_organisation(), patient_id, json_data.patient_id, actor())
-    return people.known_at(own_organisation(), stays)
+    place, other_id = own_organisation(), json_data.patient_id
+    stays = queries.joined_before(place, patient_id, other_id)
+    if stays is None:
+        stays = service.join(place, patient_id, other_id, actor())
+    return people.known_at(place, stays)

@@ -107,6 +107,14 @@ def stands_for(patient_id: UUID, organisation_id: UUID | None) -> UUID | None:
     )
 
 
+def joined_before(organisation_id: UUID, one_id: UUID, other_id: UUID) -> UUID | None:
+    """Which of these two stays, where they are one record already."""
+    for goes, stays in ((one_id, other_id), (other_id, one_id)):
+        if stands_for(goes, organisation_id) == stays:
+            return stays
+    return None
+
+
 def offers(user_ids: Collection[UUID]) -> list[tuple[Side, Side, Offer]]:
     """Accounts and the records of clinics that noted the number or the address that they have
     proven, of somebody with their name and a birth date."""

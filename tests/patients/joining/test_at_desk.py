@@ -143,6 +143,12 @@ def test_a_program_sees_the_pair_and_joins_it(app, cast, two):
     done = esha.post(f"/patients/{second}/join", {"patient_id": str(first)})
     assert (done.status_code, done.json["id"]) == (200, str(first))
     assert done.json["date_of_birth"] == str(BORN)
+    again = esha.post(f"/patients/{second}/join", {"patient_id": str(first)})  # no answer had come
+    assert (again.status_code, again.json) == (200, done.json)
+    other_desk = Caller(app, cast.farid)
+    assert (
+        other_desk.post(f"/patients/{second}/join", {"patient_id": str(first)}).status_code == 404
+    )
     with app.app_context():
         assert whose(visit) == first
     assert esha.get(f"/patients/{second}").status_code == 404
