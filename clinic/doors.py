@@ -47,6 +47,7 @@ DOORS = (
     "reminders.desk",
     "messaging.desk",
     "messaging.inbox",
+    "messaging.identities",
     "admin",
     "api",
 )

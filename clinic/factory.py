@@ -16,6 +16,7 @@ from clinic.events import queries as events
 from clinic.events.subscriptions import Subscriptions
 from clinic.messaging.delivery import figures as messages
 from clinic.messaging.inbound import places
+from clinic.messaging.senders.chosen import Senders
 from clinic.organisations.site.known import Sites
 from clinic.organisations.telephones import Telephones
 from clinic.reminders.telling import due as reminders
@@ -109,6 +110,7 @@ def _subscribe(app: Flask) -> None:
         "answering": switchboard.ANSWER,
         "again": switchboard.AGAIN,
         "telephones": Telephones(),
+        "senders": Senders(),
         "sites": Sites(),
         "gauges": (queue.gauges, hold.gauges, places.gauges, *WAITING),
         "figures": (queue.gauges, *WAITING, live.figures),

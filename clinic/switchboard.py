@@ -46,6 +46,7 @@ from clinic.events.subscriptions import Handler, NowHandler
 from clinic.events.tasks import Runner, Together
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed, MessageSkipped
+from clinic.messaging.identities import proof
 from clinic.messaging.inbound.receive import Answering
 from clinic.messaging.words.rendering import Resolver
 from clinic.organisations.facts import LocationClosed, OrganisationClosed
@@ -138,6 +139,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
     "link:contact": keys.contact_link,
     "code:email": keys.email_code,
     "code:phone": keys.phone_code,
+    "code:sender": proof.code_of,
 }
 
 ANSWER: Answering = answering.answer_text

@@ -63,6 +63,7 @@ WRITE_ANYWHERE = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # to addresses of
 
 # Organisations and accounts
 RUN_OWN_ORGANISATION = _of(Role.ADMIN)
+KEEP_SENDERS = _of(Role.ADMIN)  # what the organisation's messages go from
 RUN_ORGANISATIONS = RUN_OWN_ORGANISATION | ACT_EVERYWHERE  # their data, rules and places
 OPEN_ORGANISATIONS = _of(Role.SUPERADMIN)  # and close them to patients
 OPEN_WITHOUT_A_PERSON = OPEN_ORGANISATIONS | {SYSTEM}  # for a clinic that signs up, or a command

@@ -16,7 +16,7 @@ from clinic.api.accounts import (
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
-from clinic.api.messaging import messages, twilio
+from clinic.api.messaging import messages, senders, twilio
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders, webhooks
@@ -47,6 +47,7 @@ RESOURCES = (
     statistics,
     reminders,
     messages,
+    senders,
     webhooks,
     tasks,
     time,

@@ -12,7 +12,7 @@ from clinic.reminders.telling import due
 
 MOST_LOOKED_AT = 400  # messages that wait to be sent
 SWITCHED_OFF = "30003"  # the provider's code of a telephone that cannot be reached
-TEXT = ledger.kind_of("sms", "patient")
+TEXT = ("sms", "patient")
 ASKS, STOPS = "Can I come at 10 instead?", "STOP"
 FATES = (
     Outcome("failed", provider_id="demo-failed", error_code=SWITCHED_OFF),
@@ -47,10 +47,7 @@ def _chosen(clinic: Clinic, claims: Sequence[Claim]) -> list[Claim]:
     of_visitors = {patient.plan.phone for patient in clinic.patients if patient.plan.has_login}
     by_address: dict[str, Claim] = {}
     for claim in claims:
-        if (
-            ledger.kind_of(claim.channel, claim.audience) == TEXT
-            and claim.organisation_id == practice.id
-        ):
+        if (claim.channel, claim.audience) == TEXT and claim.organisation_id == practice.id:
             by_address.setdefault(claim.address, claim)
     found = [claim for address, claim in by_address.items() if address not in of_visitors]
     return found[: len(FATES)]

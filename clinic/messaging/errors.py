@@ -10,3 +10,20 @@ class CannotResend(Conflict):
 
     def __init__(self, why: str, words: str) -> None:
         super().__init__(words, [FieldError("message", why, words)])
+
+
+class SenderTaken(Conflict):
+    code, title = "sender_taken", N_("Somebody sends from this already")
+
+    def __init__(self) -> None:
+        words = N_("This sender is in use already. Each belongs to one organisation.")
+        super().__init__(words, [FieldError("value", self.code, words)])
+
+
+class NotProven(Conflict):
+    """`words` say what is missing."""
+
+    code, title = "not_verified", N_("This sender is not verified yet")
+
+    def __init__(self, words: str) -> None:
+        super().__init__(words, [FieldError("sender", self.code, words)])

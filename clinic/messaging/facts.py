@@ -53,3 +53,28 @@ class SenderHeld(SenderFact):
 @fact("sender.freed")
 class SenderFreed(SenderFact):
     """It is mended."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SenderIdentityFact(Fact):
+    sender_identity_id: UUID
+
+
+@fact("sender_identity.created")
+class SenderIdentityCreated(SenderIdentityFact):
+    pass
+
+
+@fact("sender_identity.updated")
+class SenderIdentityUpdated(SenderIdentityFact):
+    pass
+
+
+@fact("sender_identity.verified")
+class SenderIdentityVerified(SenderIdentityFact):
+    pass
+
+
+@fact("sender_identity.deleted")
+class SenderIdentityDeleted(SenderIdentityFact):
+    """Nothing is sent from it any more."""

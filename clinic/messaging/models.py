@@ -14,7 +14,11 @@ _UNSETTLED = sa.text("status IN ('sending', 'uncertain')")
 _LOOKED_AT = sa.text("needs_attention")
 _UNASSIGNED = sa.text("places IS NOT NULL AND organisation_id IS NULL")
 _TO_STRANGERS = sa.text("not is_known")
+_DEFAULT = sa.text("is_default AND is_active")
+_PROVEN = sa.text("verified_at IS NOT NULL AND is_active")
 _HELD_BACK = sa.text("error_code = 'too_many'")
+
+LONGEST_SENDER_NAME = 80
 
 
 class Message(Base):
@@ -193,3 +197,53 @@ class HeldSender(Base):
     tries: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime] = mapped_column(UtcDateTime)
     freed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SenderIdentity(Base):
+    """What an organisation's messages go from, once it has proven that it is its own."""
+
+    __tablename__ = "sender_identities"
+    __table_args__ = (
+        sa.Index(
+            "ix_sender_identities_default",
+            "organisation_id",
+            "channel",
+            unique=True,
+            sqlite_where=_DEFAULT,
+            postgresql_where=_DEFAULT,
+        ),
+        sa.Index(
+            "ix_sender_identities_proven",
+            "channel",
+            "value",
+            unique=True,
+            sqlite_where=_PROVEN,
+            postgresql_where=_PROVEN,
+        ),
+        sa.Index(None, "organisation_id"),
+        sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email')", name="channel"),
+        sa.CheckConstraint(
+            "kind IN ('long_code', 'toll_free', 'short_code', 'alphanumeric', 'messaging_service',"
+            " 'whatsapp', 'email')",
+            name="kind",
+        ),
+        sa.CheckConstraint("opt_outs_by IN ('provider', 'us')", name="opt_outs_by"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    channel: Mapped[str] = mapped_column(sa.String(10))
+    kind: Mapped[str] = mapped_column(sa.String(20))
+    value: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
+    display_name: Mapped[str] = mapped_column(sa.String(LONGEST_SENDER_NAME), default="")
+    can_reply: Mapped[bool]  # whether what people answer comes back
+    rate: Mapped[float]  # messages a second
+    countries: Mapped[list[str]] = mapped_column(sa.JSON)  # ISO codes; empty: wherever it reaches
+    opt_outs_by: Mapped[str] = mapped_column(sa.String(8))  # who answers STOP and HELP
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    is_default: Mapped[bool] = mapped_column(default=False)
+    is_active: Mapped[bool] = mapped_column(default=True)
+    code_key: Mapped[UUID | None] = mapped_column(sa.Uuid)  # the code is derived from it
+    code_sent_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    code_tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -29,7 +29,8 @@ from clinic.doctors import queries as doctors
 from clinic.doctors.models import Doctor
 from clinic.events.models import BackgroundTask
 from clinic.messaging.desk import queries as messages
-from clinic.messaging.models import Message
+from clinic.messaging.identities import queries as senders
+from clinic.messaging.models import Message, SenderIdentity
 from clinic.organisations import queries as organisations
 from clinic.organisations import service as organisation_service
 from clinic.organisations.models import Organisation
@@ -54,6 +55,10 @@ def of(column: Any, whose: str, key: str) -> Which:
 
 def at_harbour(cast: Cast, _: Appointment) -> sa.ColumnElement[bool]:
     return Organisation.id == cast.harbour
+
+
+def of_harbour(cast: Cast, _: Appointment) -> sa.ColumnElement[bool]:
+    return SenderIdentity.organisation_id == cast.harbour
 
 
 def about(column: Any) -> Which:
@@ -83,6 +88,7 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (reminders.ASKED_ABOUT, of(User.id, "dr_dev", "user_id"), "0 0 0 1 0 0 0 1 0 0"),
     (messages.VISIBLE, about(Message.about_id), "0 0 0 0 1 0 1 0 0 0"),
     (messages.LEDGERS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
+    (senders.VISIBLE, of_harbour, "0 0 0 0 0 0 1 0 0 0"),
     (organisations.VISIBLE, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
     (organisation_service.RUN, at_harbour, "0 0 0 0 0 0 1 1 1 0"),
     (organisation_service.PLANNED, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
@@ -103,6 +109,10 @@ def store_what_is_about(visit: Appointment) -> None:
             Reminder(
                 appointment_id=visit.id, rule="before:120", channel="sms",
                 due_at=moment + timedelta(hours=1), **there,
+            ),
+            SenderIdentity(
+                channel="sms", kind="long_code", value="+442079460155", can_reply=True, rate=1,
+                countries=[], opt_outs_by="us", **there,
             ),
             Message(
                 channel="sms", address="+447700900000", template="visit_booked", body="Booked",

@@ -1,8 +1,11 @@
 """The doors of the people at work: patients, messages, accounts of others, the house."""
 
+from uuid import UUID
+
 from tests.access.table import (
     KNOWN,
     Row,
+    Scene,
     asha,
     elsewhere,
     esha,
@@ -12,6 +15,11 @@ from tests.access.table import (
     quay,
     user,
 )
+
+
+def no_sender(_: Scene) -> dict:
+    return {"sender_id": UUID(int=1)}
+
 
 # fmt: off
 WORK = [
@@ -92,6 +100,11 @@ WORK = [
     Row("POST", "places.close",             "401 403 403 403 403 403 403 409 409", url=quay),
     Row("POST", "places.close",             "401 403 403 403 403 403 403 404 303",
         url=far_place, case="elsewhere"),
+    Row("GET", "senders.index",             "303 403 403 403 403 403 403 200 403"),
+    Row("POST", "senders.create",           "401 403 403 403 403 403 403 422 403"),
+    Row("POST", "senders.verify",           "401 403 403 403 403 403 403 404 403", url=no_sender),
+    Row("POST", "senders.make_default",     "401 403 403 403 403 403 403 404 403", url=no_sender),
+    Row("POST", "senders.remove",           "401 403 403 403 403 403 403 404 403", url=no_sender),
     Row("POST", "organisations.deactivate", "401 403 403 403 403 403 403 403 303", url=harbour,
         form=lambda _: {"visits": "keep"}),
     Row("POST", "organisations.reactivate", "401 403 403 403 403 403 403 403 303", url=harbour),

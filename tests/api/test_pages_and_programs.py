@@ -14,6 +14,7 @@ from clinic.core.web.security import EVERYONE, SIGNED_IN
 SIGN_IN, STEP = "POST /auth/login", "POST /appointments/{appointment_id}"
 ORGANISATION, PLACE = "PATCH /organisations/{organisation_id}", "/organisations/{organisation_id}"
 SET_UP = "POST /auth/two-factor"
+SENDER = "POST /sender-identities/{sender_id}"
 
 # The act of a page, by its endpoint: the operations that do it.
 OPERATIONS: dict[str, tuple[str, ...]] = {
@@ -82,6 +83,10 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         "DELETE /doctors/{doctor_id}/schedules/{schedule_id}",
         "DELETE /doctors/me/schedules/{schedule_id}",
     ),
+    "senders.create": ("POST /sender-identities",),
+    "senders.make_default": (f"{SENDER}/default",),
+    "senders.remove": ("DELETE /sender-identities/{sender_id}",),
+    "senders.verify": (f"{SENDER}/verify",),
     "security.begin": (f"{SET_UP}/begin",),
     "security.change_password": ("POST /users/me/password",),
     "security.end": ("DELETE /auth/sessions/{session_id}",),

@@ -374,6 +374,7 @@ SCENES = [
     Scene("invite a doctor", "/admin/users/new?role=doctor", "admin"),
     Scene("settings", "/admin/settings", "admin", _save_rules),
     Scene("a place", "/admin/organisations/{organisation}/locations/{place}", "admin"),
+    Scene("senders", "/admin/senders/", "admin"),
     Scene("first steps", "/admin/welcome", "admin"),
     Scene("organisations", "/admin/organisations/", "superadmin"),
     Scene("an organisation", "/admin/organisations/{organisation}", "superadmin"),

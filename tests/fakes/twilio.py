@@ -214,6 +214,9 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         if where.path == self._account() + ".json":
             return self._say(200, fake.account.shown())
+        if where.path.startswith("/v1/") or "/SMS/" in where.path:
+            known = fake.account.registered(where.path, dict(parse_qsl(where.query)))
+            return self._say(200, known) if known else self._complain(404, 20404)
         if where.path == self._messages() + ".json":
             return self._say(200, fake.account.list(dict(parse_qsl(where.query))))
         sid = where.path.removeprefix(self._messages() + "/").removesuffix(".json")

@@ -152,6 +152,8 @@ class Account:
     mode: Mode = OK
     status: str = "active"
     services: dict[str, str] = field(default_factory=dict)  # messaging services and their numbers
+    names: dict[str, list[str]] = field(default_factory=dict)  # of messaging services
+    short_codes: list[str] = field(default_factory=list)
     is_smart: bool = False  # plainer letters are put for those that take more parts
     paced: dict[str, float] = field(default_factory=dict)  # segments a second, by sender
     undelivered: dict[str, int] = field(default_factory=dict)  # codes, by number
@@ -250,6 +252,22 @@ class Account:
             "type": "Full",
             "uri": f"/2010-04-01/Accounts/{self.sid}.json",
         }
+
+    def registered(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
+        """What the account has, by where the real API tells it; None where it has no such."""
+        if path.endswith("/SMS/ShortCodes.json"):
+            found = [{"short_code": one} for one in self.short_codes]
+            return {
+                "short_codes": [one for one in found if one["short_code"] == query.get("ShortCode")]
+            }
+        kind, _, rest = path.removeprefix("/v1/").partition("/")
+        service, _, names = rest.partition("/")
+        if kind != "Services" or service not in self.services:
+            return None
+        if names != "AlphaSenders":
+            return {"sid": service, "account_sid": self.sid}
+        known = [{"alpha_sender": one} for one in self.names.get(service, [])]
+        return {"alpha_senders": known, "meta": {"key": "alpha_senders", "next_page_url": None}}
 
     def note(self, **request: object) -> None:
         with self._lock:

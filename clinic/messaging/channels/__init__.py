@@ -6,7 +6,8 @@ import structlog
 
 from clinic.config import Settings
 from clinic.core import running
-from clinic.messaging.channels import twilio
+from clinic.core.errors import N_, Unavailable
+from clinic.messaging.channels import lookup, twilio
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.channels.channel import Channel
 from clinic.messaging.channels.email.letters import EMAIL
@@ -38,11 +39,13 @@ def get_ready() -> None:
 def send(claim: Claim, content: Content) -> Outcome:
     """Hand one message to its provider. No transaction may be open here."""
     settings, channel = running.settings(), CHANNELS[claim.channel]
-    if not _can_send(settings, channel, claim.audience):
+    if not claim.sender and not _can_send(settings, channel, claim.audience):
         return NOT_CONFIGURED
     if not channel.is_set_up(settings):
-        return _nowhere(claim)
-    return channel.send(settings, claim, content, channel.sender(settings, claim.audience))
+        return NOT_CONFIGURED if settings.production else _nowhere(claim)
+    if not channel.is_whole(settings):
+        return NOT_CONFIGURED
+    return channel.send(settings, claim, content, sender_of(settings, claim))
 
 
 def probe(account: str) -> bool:
@@ -82,8 +85,8 @@ def _nowhere(claim: Claim) -> Outcome:
 
 
 def sender_of(settings: Settings, claim: Claim) -> str:
-    """Our address for this channel and audience."""
-    return CHANNELS[claim.channel].sender(settings, claim.audience)
+    """Our address: the organisation's own, else that of this channel and audience."""
+    return claim.sender or CHANNELS[claim.channel].sender(settings, claim.audience)
 
 
 def sender_for(channel: str, audience: str) -> str:
@@ -99,7 +102,17 @@ def own_number(audience: str) -> str:
 
 def is_our_own(address: str) -> bool:
     """Do we send from it? Nobody can be reached there, and what comes from it is an echo."""
-    return running.registered("telephones").is_ours(address)
+    is_named = running.registered("telephones").is_ours(address)
+    return is_named or running.registered("senders").has(address)
+
+
+def is_in_account(kind: str, value: str) -> bool:
+    """Whether the provider knows this messaging service, short code or name as ours. No transaction
+    may be open here. Raises Unavailable where it cannot be asked."""
+    settings = running.settings()
+    if not twilio.is_whole(settings):
+        raise Unavailable(N_("No provider is set up that could be asked."))
+    return lookup.is_in_account(settings, kind, value)
 
 
 def find(channel: str, address: str, body: str, since: datetime) -> list[Outcome]:

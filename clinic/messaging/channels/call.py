@@ -24,7 +24,7 @@ class Claim:
     channel: str
     audience: str
     address: str
-    sender: str | None
+    sender: str | None  # the organisation's own; None: what the settings name
     subject: str | None
     body: str
     calendar: str | None

@@ -11,6 +11,7 @@ from clinic.core.data.db import UtcDateTime, db, insert_new, transactional
 from clinic.messaging import channels
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.models import Attempt, Message, SenderBucket
+from clinic.messaging.senders import chosen
 
 SECOND = timedelta(seconds=1)
 _MESSAGES = Message.metadata.tables[Message.__tablename__].c
@@ -29,10 +30,15 @@ _LEAVE = (
 _PUT_BACK = sa.update(_BUCKETS).where(_MINE).values(tokens=_BUCKETS.c.tokens + sa.bindparam("more"))
 
 _OF_LATE = (
-    sa.select(_MESSAGES.channel, _MESSAGES.audience, sa.func.count().label("many"))
+    sa.select(
+        _MESSAGES.organisation_id,
+        _MESSAGES.channel,
+        _MESSAGES.audience,
+        sa.func.count().label("many"),
+    )
     .join(Attempt, _ATTEMPTS.message_id == _MESSAGES.id)
     .where(_ATTEMPTS.started_at > sa.bindparam("since", type_=UtcDateTime()))
-    .group_by(_MESSAGES.channel, _MESSAGES.audience)
+    .group_by(_MESSAGES.organisation_id, _MESSAGES.channel, _MESSAGES.audience)
 )
 
 
@@ -61,7 +67,7 @@ def _granted(sender: str, wanted: int, before: int) -> int:
     fills again while that goes out.
     """
     granted = take(sender, wanted)  # from here on no other worker counts for this sender
-    rate = running.settings().sender_messages_per_second
+    rate = rate_of(sender)
     if not rate or not granted:
         return granted
     left = max(1, int(rate)) - _begun_of_late(sender) - before
@@ -74,12 +80,16 @@ def _granted(sender: str, wanted: int, before: int) -> int:
 def _begun_of_late(sender: str) -> int:
     """How many calls from this sender began within the last second."""
     rows = db.session.execute(_OF_LATE, {"since": clock.now() - SECOND})
-    settings = running.settings()
     return sum(
         row.many
         for row in rows
-        if channels.CHANNELS[row.channel].sender(settings, row.audience) == sender
+        if chosen.sender_of(row.organisation_id, row.channel, row.audience) == sender
     )
+
+
+def rate_of(sender: str) -> float:
+    """Messages a second: its own where an organisation has said, else the setting's."""
+    return chosen.rates().get(sender, running.settings().sender_messages_per_second)
 
 
 def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
@@ -97,7 +107,7 @@ def take(sender: str, wanted: int) -> int:
     Returns how many were there. Inside a transaction the bucket is locked until its end, and a
     rollback leaves the tokens there.
     """
-    rate = running.settings().sender_messages_per_second
+    rate = rate_of(sender)
     return _take(sender, wanted, rate) if rate else wanted
 
 
@@ -124,7 +134,7 @@ def _look(sender: str, rate: float) -> tuple[float, datetime]:
 @transactional
 def put_back(sender: str, unused: int) -> None:
     """Tokens that were taken in this transaction for messages that do not go out after all."""
-    if running.settings().sender_messages_per_second:
+    if rate_of(sender):
         db.session.execute(_PUT_BACK, {"of": sender, "more": unused})
 
 

@@ -9,12 +9,12 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.core import clock
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
-from clinic.messaging import answers, channels, statuses
+from clinic.messaging import answers, statuses
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Callback, Message
 from clinic.messaging.queueing.messages import ring, ring_counts
 from clinic.messaging.queueing.refusals import remember_refusal
-from clinic.messaging.senders import held
+from clinic.messaging.senders import chosen, held
 from clinic.messaging.senders.held import Met
 from clinic.messaging.statuses import OutcomeKind, Status
 
@@ -71,7 +71,9 @@ def _waits_again(report: Report, message: Message) -> bool:
     moment = clock.now()
     if message.expires_at and message.expires_at <= moment:
         return False
-    ours = message.sender or channels.sender_for(message.channel, message.audience)
+    ours = message.sender or chosen.sender_of(
+        message.organisation_id, message.channel, message.audience
+    )
     met = Met(message.id, message.channel, ours, report.error_code or "", by_report=True)
     if not held.hold(met):
         return False

@@ -25,6 +25,7 @@ from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
 from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
+from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
 
 LEASE = timedelta(seconds=60)  # of a call, from its begin
@@ -57,24 +58,33 @@ class Begun:
     dry: frozenset[str] = frozenset()  # of which kinds those are that wait
 
 
-def kind_of(channel: str, audience: str) -> str:
-    """Messages of one kind go out by one sender."""
-    return f"{channel}:{audience}"
+_PLAIN = tuple(f"{name}:{who}" for name in channels.CHANNELS for who in channels.AUDIENCES)
 
 
-KINDS = tuple(kind_of(name, who) for name in channels.CHANNELS for who in channels.AUDIENCES)
+def kinds() -> tuple[str, ...]:
+    """Of all messages. Those of one kind go out by one sender."""
+    return (*_PLAIN, *chosen.own_kinds())
 
 
 @transactional
-def claim_due(limit: int, of: Iterable[str] = KINDS) -> list[Claim]:
+def claim_due(limit: int, of: Iterable[str] | None = None) -> list[Claim]:
     """Lease up to `limit` due messages of these kinds to this worker, the longest due first."""
-    token = uuid4()
+    token, own = uuid4(), list(chosen.own_kinds())
+    wanted = kinds() if of is None else of
+    made = _statements(is_sqlite())
     rows = db.session.execute(
-        _statements(is_sqlite()).claim,
-        {"moment": clock.now(), "most": limit, "token": token, "kinds": list(of)}
+        made.claim_with_own if own else made.claim,
+        {"moment": clock.now(), "most": limit, "token": token, "kinds": list(wanted)}
+        | ({"own": own} if own else {})
         | _times(until=crash.hurried(HELD), now=timedelta(0)),
     )
-    return [Claim(token=token, **row._mapping) for row in rows]
+    return [_claimed(row, token) for row in rows]
+
+
+def _claimed(row: sa.Row[Any], token: UUID) -> Claim:
+    """With what it goes from: the call itself reads nothing."""
+    own = chosen.own_of(row.organisation_id, row.channel)
+    return Claim(token=token, **{**row._mapping, "sender": own.value if own else None})
 
 
 @transactional
@@ -97,7 +107,9 @@ def begin(claims: Sequence[Claim], room: Mapping[str, int]) -> Begun:
     if waiting:
         give_back(waiting)
     begun = [claim for claim in allowed if claim.id in called]
-    dry = frozenset(kind_of(claim.channel, claim.audience) for claim in waiting)
+    dry = frozenset(
+        chosen.kind_of(claim.channel, claim.audience, claim.organisation_id) for claim in waiting
+    )
     return Begun(begun, len(waiting), later, dry)
 
 
@@ -150,6 +162,7 @@ def mark_uncertain() -> int:
 @dataclass(frozen=True, slots=True)
 class _Statements:
     claim: ReturningUpdate[Any]
+    claim_with_own: ReturningUpdate[Any]  # where some organisations have senders of their own
     begin: sa.Executable
     skip: ReturningUpdate[Any]
     give_back: sa.Update
@@ -196,19 +209,11 @@ def _statements(sqlite: bool) -> _Statements:
     stale = sa.and_(_MESSAGES.expires_at.is_not(None), _MESSAGES.expires_at <= moment)
     why = sa.select(sa.func.min(_REFUSALS.c.kind)).where(_REFUSALS.c.address == _MESSAGES.address)
     free = sa.or_(_MESSAGES.lease_until.is_(None), _MESSAGES.lease_until < time("now"))
-    kind = _MESSAGES.channel + ":" + _MESSAGES.audience
-    wanted = kind.in_(sa.bindparam("kinds", expanding=True))
-    due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free, wanted)
-    first = sa.select(_MESSAGES.id).where(due).order_by(_MESSAGES.due_at)
-    # A CTE is run once. A subquery may be run for each row, and then its limit holds each time.
-    most = sa.bindparam("most", type_=sa.Integer())
-    held = first.limit(most).with_for_update(skip_locked=True).cte("held")
+    free_and_due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free)
     dead = (_MESSAGES.status == Status.SENDING, _MESSAGES.lease_until < time("now"))
     return _Statements(
-        claim=sa.update(_TABLE)
-        .where(_MESSAGES.id.in_(sa.select(held.c.id)))
-        .values(claim_token=token, lease_until=time("until"))
-        .returning(*_CLAIMED),
+        claim=_claim_all(free_and_due, token, time("until")),
+        claim_with_own=_claim_all(free_and_due, token, time("until"), with_own=True),
         begin=_begin_all(
             sa.select(_MESSAGES.id).where(*callable_, ~stale, ~refused), time("until"), sqlite
         ),
@@ -225,6 +230,29 @@ def _statements(sqlite: bool) -> _Statements:
         mark_uncertain=_change(sa.select(_MESSAGES.id).where(*dead))
         .values(status=Status.UNCERTAIN, error_code="no_answer", needs_attention=True)
         .returning(_MESSAGES.organisation_id),
+    )
+
+
+def _claim_all(
+    due: sa.ColumnElement[bool],
+    token: sa.BindParameter[UUID],
+    until: sa.ColumnElement[datetime],
+    with_own: bool = False,
+) -> ReturningUpdate[Any]:
+    kind: sa.ColumnElement[str] = _MESSAGES.channel + ":" + _MESSAGES.audience
+    if with_own:
+        own = _MESSAGES.channel + ":" + sa.cast(_MESSAGES.organisation_id, sa.String)
+        kind = sa.case((own.in_(sa.bindparam("own", expanding=True)), own), else_=kind)
+    wanted = kind.in_(sa.bindparam("kinds", expanding=True))
+    first = sa.select(_MESSAGES.id).where(due, wanted).order_by(_MESSAGES.due_at)
+    # A CTE is run once. A subquery may be run for each row, and then its limit holds each time.
+    most = sa.bindparam("most", type_=sa.Integer())
+    held = first.limit(most).with_for_update(skip_locked=True).cte("held")
+    return (
+        sa.update(_TABLE)
+        .where(_MESSAGES.id.in_(sa.select(held.c.id)))
+        .values(claim_token=token, lease_until=until)
+        .returning(*_CLAIMED)
     )
 
 

@@ -11,7 +11,6 @@ import structlog
 from clinic.core import running
 from clinic.core.work import crash
 from clinic.messaging import channels
-from clinic.messaging.channels import AUDIENCES
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import ledger, settling
 from clinic.messaging.delivery.calling import Calls, Ended
@@ -123,7 +122,7 @@ class _Run:
             to_begin = crash.hurried(ledger.TO_BEGIN).total_seconds()
             self.held_until = time.monotonic() + to_begin * 0.8
             return True
-        self.nothing_is_due = len(kinds) == len(set(ledger.KINDS) - self.held)
+        self.nothing_is_due = len(kinds) == len(set(ledger.kinds()) - self.held)
         wait = PAUSE_S if self.nothing_is_due or self.resting else SETTLE_EVERY_S
         self.looks_again_at = time.monotonic() + wait
         return False
@@ -135,7 +134,7 @@ class _Run:
         if moment >= self.held_known_until:
             self.held, self.held_known_until = held.kinds(), moment + HELD_FOR_S
         self.resting = {kind: until for kind, until in self.resting.items() if until > moment}
-        kinds = (ledger.kind_of(channel, who) for channel in room for who in AUDIENCES)
+        kinds = (kind for kind in ledger.kinds() if kind.partition(":")[0] in room)
         return [kind for kind in kinds if kind not in self.resting and kind not in self.held]
 
     def _how_many(self, room: Mapping[str, int]) -> int:

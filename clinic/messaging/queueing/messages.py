@@ -22,6 +22,7 @@ from clinic.messaging.facts import MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import caps, counting
 from clinic.messaging.queueing.caps import Verdict, Wish
+from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue, rendering
 from clinic.messaging.words.rendering import Writer
@@ -150,7 +151,7 @@ def _held_back(is_known: bool) -> dict[str, Any]:
 def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
     moment = clock.now()
     status, reason = _first_status(new, moment)
-    words = writer.write(new.template, new.channel, new.values)
+    words = writer.write(new.template, new.channel, _values(new))
     return {
         "id": uuid4(),
         "organisation_id": new.organisation_id,
@@ -175,6 +176,16 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
         "created_at": moment,
         "settled_at": moment if reason else None,
     }
+
+
+def _values(new: NewMessage) -> Mapping[str, Any]:
+    """Where no answer can come back, nothing asks for one: the link says it all."""
+    audience = new.audience or catalogue.TEMPLATES[new.template].audience
+    if not catalogue.TEMPLATES[new.template].invites:
+        return new.values
+    if chosen.can_reply(new.organisation_id, new.channel, audience):
+        return new.values
+    return {**new.values, "confirms": False, "cancels": False}
 
 
 def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None]:

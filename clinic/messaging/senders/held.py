@@ -17,6 +17,7 @@ from clinic.messaging.answers import Holds
 from clinic.messaging.channels import AUDIENCES, CHANNELS
 from clinic.messaging.facts import SenderFreed, SenderHeld
 from clinic.messaging.models import HeldSender, Message
+from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
 
 _WAITS_MIN = (1, 2, 4, 8, 15)
@@ -159,6 +160,9 @@ def kinds_of(keys: Collection[str]) -> Iterator[str]:
             ours = {one.account, f"{name}:{one.sender(settings, audience)}"}
             if ours & set(keys):
                 yield f"{name}:{audience}"
+    for kind, (name, sender) in chosen.own_kinds().items():
+        if {CHANNELS[name].account, f"{name}:{sender}"} & set(keys):
+            yield kind
 
 
 def standing() -> list[Standing]:
@@ -173,24 +177,30 @@ def standing() -> list[Standing]:
 
 
 def _waiting(of: list[str]) -> int:
-    kind = Message.channel + ":" + Message.audience
     query = sa.select(sa.func.count()).where(
-        Message.status == Status.QUEUED, Message.due_at <= clock.now(), kind.in_(of)
+        Message.status == Status.QUEUED, Message.due_at <= clock.now(), _is_of(of)
     )
     return db.session.scalar(query) or 0
+
+
+def _is_of(kinds: Collection[str]) -> sa.ColumnElement[bool]:
+    own = Message.channel + ":" + sa.cast(Message.organisation_id, sa.String)
+    plain = Message.channel + ":" + Message.audience
+    has_own = own.in_(list(chosen.own_kinds()))
+    return sa.case((has_own, own), else_=plain).in_(list(kinds))
 
 
 @transactional
 def skip_stale(of: Collection[str]) -> int:
     """What would come too late by now is not left to wait. Returns how many there were."""
-    moment, kind = clock.now(), Message.channel + ":" + Message.audience
+    moment = clock.now()
     gone = db.session.execute(
         sa.update(Message)
         .where(
             Message.status == Status.QUEUED,
             Message.expires_at <= moment,
             Message.due_at <= moment,
-            kind.in_(list(of)),
+            _is_of(of),
         )
         .values(status=Status.SKIPPED, error_code="stale", settled_at=moment)
     )

@@ -1,11 +1,17 @@
 """Who gets what from clinic/api/messaging/messages.py."""
 
+from uuid import UUID
+
 from tests.access.table import Scene, message
 from tests.api.access.rows import Row
 
 
 def nothing(_: Scene) -> dict:
     return {}
+
+
+def no_sender(_: Scene) -> dict:
+    return {"sender_id": UUID(int=1)}
 
 
 # fmt: off
@@ -19,4 +25,15 @@ ROWS = [
         ids=message, json=nothing, case="of one still queued"),
     Row("POST", "/messages/{message_id}/seen",         "401 403 403 403 403 200 404 200 403",
         ids=message),
+    Row("GET", "/sender-identities",                   "401 403 403 403 403 403 403 200 403"),
+    Row("POST", "/sender-identities",                  "401 403 403 403 403 403 403 201 403",
+        json=lambda _: {"value": "+442079460142"}),
+    Row("PATCH", "/sender-identities/{sender_id}",     "401 403 403 403 403 403 403 404 403",
+        ids=no_sender, json=lambda _: {"rate": 2}, case="of nobody"),
+    Row("DELETE", "/sender-identities/{sender_id}",    "401 403 403 403 403 403 403 404 403",
+        ids=no_sender, case="of nobody"),
+    Row("POST", "/sender-identities/{sender_id}/verify", "401 403 403 403 403 403 403 404 403",
+        ids=no_sender, json=nothing, case="of nobody"),
+    Row("POST", "/sender-identities/{sender_id}/default", "401 403 403 403 403 403 403 404 403",
+        ids=no_sender, case="of nobody"),
 ]

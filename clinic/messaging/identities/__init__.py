@@ -1,0 +1,1 @@
+"""Senders of organisations: named, proven, and made the one that is used."""
