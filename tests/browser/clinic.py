@@ -268,10 +268,12 @@ class Clinic:
             key_id = transactional(keys.issue)(person.user_id, purpose)
             return urlsplit(makes[purpose](str(key_id))).path
 
-    def give_two_factor(self, person: Person) -> None:
+    def give_two_factor(self, person: Person) -> list[str]:
+        """Returns the recovery codes."""
         with self.app.app_context():
             secret = two_factor.begin(person.user_id).secret
-            two_factor.switch_on(person.user_id, None, pyotp.TOTP(secret).now(), person.actor)
+            code = pyotp.TOTP(secret).now()
+            return two_factor.switch_on(person.user_id, None, code, person.actor)
 
     def put_to_sleep(self, person: Person) -> None:
         """Nobody has used their browsers for an hour."""

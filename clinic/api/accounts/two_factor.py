@@ -46,15 +46,10 @@ class EnrolmentOut(Out):
     )
 
 
-class PasswordAgainIn(In):
-    password: KnownPassword
-
-    model_config = example({"password": "three quiet harbours"})
-
-
-class BothIn(PasswordAgainIn):
+class BothIn(In):
     """What two-factor asks for, both at once."""
 
+    password: KnownPassword
     otp: Annotated[str, Text(20, least=1)]
 
     model_config = example({"password": "three quiet harbours", "otp": "123456"})
@@ -110,15 +105,18 @@ def switch_on(json_data: BothIn) -> dict[str, list[str]]:
 
 @bp.post("/auth/two-factor/codes")
 @signed_in
-@bp.input(PasswordAgainIn)
+@bp.input(BothIn)
 @bp.output(RecoveryCodesOut)
-def renew_codes(json_data: PasswordAgainIn) -> dict[str, list[str]]:
-    """Make new recovery codes; all older ones end.
+def renew_codes(json_data: BothIn) -> dict[str, list[str]]:
+    """Make new recovery codes; all older ones end. One of those does as well as one of the app.
 
-    403 `wrong_password`; 409 `two_factor_off` where there is nothing to recover.
+    403 `wrong_password`, `wrong_otp`; 409 `two_factor_off` where there is nothing to recover.
     """
     _confirm(json_data)
-    return {"recovery_codes": two_factor.renew_codes(current_user.id, actor())}
+    who, otp = current_user.id, json_data.otp
+    with _of_who_is_signed_in():
+        codes = security.renew_recovery_codes(who, otp, client_address(), actor())
+    return {"recovery_codes": codes}
 
 
 @bp.post("/auth/two-factor/off")
@@ -137,7 +135,7 @@ def switch_off(json_data: BothIn) -> tuple[str, int]:
     return "", 204
 
 
-def _confirm(given: PasswordAgainIn) -> None:
+def _confirm(given: BothIn) -> None:
     checks.confirm_password(current_user.id, given.password, client_address())
 
 

@@ -42,7 +42,8 @@ def test_two_factor_off_is_told(app, signed_in, cast):
 
 def test_new_recovery_codes_are_told(app, signed_in, cast):
     old = with_two_factor(app, cast.asha)
-    page = signed_in(cast.asha).post("/account/two-factor/codes", data={"renew-password": PASSWORD})
+    form = {"renew-password": PASSWORD, "renew-code": otp(app, cast.asha)}
+    page = signed_in(cast.asha).post("/account/two-factor/codes", data=form)
     told = letters(app)[-1]
     assert told.template == "recovery_codes_renewed"
     assert "user.recovery_codes_renewed" in names(app)

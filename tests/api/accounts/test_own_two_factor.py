@@ -114,13 +114,16 @@ def test_what_is_on_is_not_begun_again(app: Flask, api, cast: Cast):
 
 def test_new_recovery_codes_end_the_older_ones(app: Flask, api, cast: Cast):
     asha, path = api(cast.asha), "/auth/two-factor/codes"
-    assert type_of(asha.post(path, {"password": PASSWORD})) == (409, "two_factor_off")
+    given = {"password": PASSWORD, "otp": "000000"}
+    assert type_of(asha.post(path, given)) == (409, "two_factor_off")
     old = with_two_factor(app, cast.asha)
     asha = api(cast.asha)
-    assert type_of(asha.post(path, {"password": WRONG})) == (403, "wrong_password")
-    new = asha.post(path, {"password": PASSWORD}).get_json()["recovery_codes"]
+    assert asha.post(path, {"password": PASSWORD}).status_code == 400
+    assert type_of(asha.post(path, {"password": WRONG, "otp": old[1]})) == (403, "wrong_password")
+    assert type_of(asha.post(path, given)) == (403, "wrong_otp")
+    new = asha.post(path, {**given, "otp": old[1]}).get_json()["recovery_codes"]
     assert len(set(new) - set(old)) == 10
-    assert letters(app) == ["two_factor_on", "recovery_codes_renewed"]
+    assert letters(app) == ["two_factor_on", "recovery_code_used", "recovery_codes_renewed"]
     login = {"email": cast.asha.email, "password": PASSWORD}
     assert api(None).post("/auth/login", {**login, "otp": old[0]}).status_code == 401
     assert api(None).post("/auth/login", {**login, "otp": new[0]}).status_code == 200
@@ -161,7 +164,7 @@ def test_guessing_the_password_here_and_on_the_page_is_counted_together(app, api
         given = {"password": WRONG, "otp": "000000"}
         assert asha.post("/auth/two-factor/on", given).status_code == 403
         assert browser.post("/account/password", data=by_page).status_code == 422
-    assert asha.post("/auth/two-factor/codes", {"password": PASSWORD}).status_code == 429
+    assert asha.post("/auth/two-factor/codes", {**given, "password": PASSWORD}).status_code == 429
 
 
 class TestWhereItIsRequired:

@@ -11,13 +11,7 @@ class PasswordForm(FlaskForm):
     password = new_password(_l("New password"))
 
 
-class ConfirmForm(FlaskForm):
-    password = known_password(_l("Your password"))
+class TwoFactorForm(CodeForm):
+    """A code and the password: what every change of two-factor asks for."""
 
-
-class SwitchOffForm(CodeForm):
-    password = known_password(_l("Your password"))
-
-
-class SwitchOnForm(CodeForm):
     password = known_password(_l("Your password"))

@@ -1,9 +1,12 @@
-"""Sign out other browsers and programs of one's own; go without a second factor."""
+"""Sign out other browsers and programs of one's own; renew the codes of a second factor, and go
+without it."""
 
 from uuid import UUID
 
 from clinic.access.actor import Actor
+from clinic.accounts.errors import NotOn
 from clinic.accounts.facts import UserSessionEnded
+from clinic.accounts.own import queries
 from clinic.accounts.proof import two_factor
 from clinic.accounts.sessions import browsers
 from clinic.accounts.signin import service as signin
@@ -25,6 +28,17 @@ def end_others(user_id: UUID, session_id: UUID, actor: Actor) -> None:
     """Sign out every browser and program but this one."""
     browsers.end_all(user_id, but=session_id)
     record(UserSessionEnded(organisation_id=actor.organisation_id, user_id=user_id), actor)
+
+
+def renew_recovery_codes(user_id: UUID, code: str, address: str, actor: Actor) -> list[str]:
+    """Ask for the password first. Raises NotOn, WrongOtp or TooMany.
+
+    Whoever has one of them can take the lock off, so they are not made for less than that takes.
+    """
+    if not queries.account_of(user_id).two_factor:
+        raise NotOn
+    signin.confirm_code(user_id, actor.organisation_id, code, address)
+    return two_factor.renew_codes(user_id, actor)
 
 
 def switch_off_two_factor(user_id: UUID, code: str, address: str, actor: Actor) -> None:

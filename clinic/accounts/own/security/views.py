@@ -13,10 +13,8 @@ from clinic.accounts.own import queries as own_queries
 from clinic.accounts.own.security import service as security_service
 from clinic.accounts.own.security import words
 from clinic.accounts.own.security.forms import (
-    ConfirmForm,
     PasswordForm,
-    SwitchOffForm,
-    SwitchOnForm,
+    TwoFactorForm,
 )
 from clinic.accounts.proof import checks, two_factor
 from clinic.accounts.recovery import service as recovery
@@ -102,7 +100,7 @@ def begin() -> Response:
 @bp.post("/two-factor/on")
 @signed_in
 def switch_on() -> Response:
-    form = SwitchOnForm()
+    form = TwoFactorForm()
     if not _is_confirmed(form):
         return _two_factor_page(422, on_form=form)
     try:
@@ -118,16 +116,23 @@ def switch_on() -> Response:
 @bp.post("/two-factor/codes")
 @signed_in
 def renew_codes() -> Response:
-    form = ConfirmForm(prefix="renew")
+    form = TwoFactorForm(prefix="renew")
     if not _is_confirmed(form):
         return _two_factor_page(422, renew_form=form)
-    return _codes_page(two_factor.renew_codes(current_user.id, current_user.actor))
+    try:
+        codes = security_service.renew_recovery_codes(
+            current_user.id, form.code.data or "", client_address(), current_user.actor
+        )
+    except WrongOtp as error:
+        form.code.errors = [said(error)]
+        return _two_factor_page(422, renew_form=form)
+    return _codes_page(codes)
 
 
 @bp.post("/two-factor/off")
 @signed_in
 def switch_off() -> Response:
-    form = SwitchOffForm(prefix="off")
+    form = TwoFactorForm(prefix="off")
     if not _is_confirmed(form):
         return _two_factor_page(422, off_form=form)
     try:
@@ -182,9 +187,9 @@ def _two_factor_page(status: int = 200, problem: str | None = None, **forms: Any
         is_required=two_factor.is_required(current_user.role, current_user.organisation_id),
         enrolment=two_factor.begun(me.id),
         codes_left=two_factor.codes_left(me.id),
-        on_form=forms.get("on_form") or SwitchOnForm(formdata=None),
-        renew_form=forms.get("renew_form") or ConfirmForm(formdata=None, prefix="renew"),
-        off_form=forms.get("off_form") or SwitchOffForm(formdata=None, prefix="off"),
+        on_form=forms.get("on_form") or TwoFactorForm(formdata=None),
+        renew_form=forms.get("renew_form") or TwoFactorForm(formdata=None, prefix="renew"),
+        off_form=forms.get("off_form") or TwoFactorForm(formdata=None, prefix="off"),
     )
     return make_response(page, status)
 

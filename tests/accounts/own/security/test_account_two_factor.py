@@ -130,9 +130,11 @@ def test_two_factor_is_not_switched_on_by_halves(app, signed_in, cast, code, pas
 def test_new_recovery_codes_end_the_older_ones(app, signed_in, cast):
     old = with_two_factor(app, cast.asha)
     client = signed_in(cast.asha)
-    refused = client.post("/account/two-factor/codes", data={"renew-password": "a wrong one"})
-    assert refused.status_code == 422
-    answer = client.post("/account/two-factor/codes", data={"renew-password": PASSWORD})
+    for password, code in (("a wrong one", old[1]), (PASSWORD, "000000"), (PASSWORD, "")):
+        form = {"renew-password": password, "renew-code": code}
+        assert client.post("/account/two-factor/codes", data=form).status_code == 422
+    form = {"renew-password": PASSWORD, "renew-code": otp(app, cast.asha)}
+    answer = client.post("/account/two-factor/codes", data=form)
     new = [one.text for one in soup(answer).select(".codes code")]
     assert len(new) == 10
     assert not set(new) & set(old)
@@ -145,7 +147,8 @@ def test_new_recovery_codes_end_the_older_ones(app, signed_in, cast):
 def test_there_are_recovery_codes_only_while_it_is_on(app, signed_in, cast):
     client = signed_in(cast.asha)
     client.post("/account/two-factor/begin")
-    answer = client.post("/account/two-factor/codes", data={"renew-password": PASSWORD})
+    form = {"renew-password": PASSWORD, "renew-code": "000000"}
+    answer = client.post("/account/two-factor/codes", data=form)
     assert answer.status_code == 409
     assert "it has no recovery codes" in text_of(answer)
     with app.app_context():
