@@ -45,6 +45,7 @@ DOORS = (
     "appointments.leaving",
     "appointments.outside",
     "reminders.desk",
+    "hooks",
     "messaging.desk",
     "messaging.inbox",
     "messaging.identities",

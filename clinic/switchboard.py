@@ -44,6 +44,7 @@ from clinic.doctors.facts import DoctorCreated, DoctorUpdated
 from clinic.events.fact import Fact
 from clinic.events.subscriptions import Handler, NowHandler
 from clinic.events.tasks import Runner, Together
+from clinic.hooks.sending import notice
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.identities import proof
@@ -137,6 +138,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
     "link:reset": keys.reset_link,
     "link:invitation": keys.invitation_link,
     "link:contact": keys.contact_link,
+    "link:webhook": notice.page_link,
     "code:email": keys.email_code,
     "code:phone": keys.phone_code,
     "code:sender": proof.code_of,

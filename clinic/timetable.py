@@ -5,10 +5,12 @@ TICKS = {
     "clinic.events.jobs.run_tasks": 10,
     "clinic.reminders.jobs.send_due": 10,
     "clinic.messaging.jobs.deliver_due": 10,
+    "clinic.hooks.jobs.deliver_due": 10,
     "clinic.messaging.jobs.resolve_uncertain": 30,
     "clinic.messaging.jobs.try_held": 30,
     "clinic.appointments.jobs.sweep": 30,
     "clinic.events.jobs.tidy": 3600,
     "clinic.accounts.jobs.tidy": 3600,
     "clinic.messaging.jobs.tidy": 3600,
+    "clinic.hooks.jobs.tidy": 3600,
 }

@@ -65,6 +65,7 @@ WRITE_ANYWHERE = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # to addresses of
 RUN_OWN_ORGANISATION = _of(Role.ADMIN)
 KEEP_SENDERS = _of(Role.ADMIN)  # what the organisation's messages go from
 RUN_ORGANISATIONS = RUN_OWN_ORGANISATION | ACT_EVERYWHERE  # their data, rules and places
+KEEP_WEBHOOKS = RUN_ORGANISATIONS  # where other programs are told what happens
 OPEN_ORGANISATIONS = _of(Role.SUPERADMIN)  # and close them to patients
 OPEN_WITHOUT_A_PERSON = OPEN_ORGANISATIONS | {SYSTEM}  # for a clinic that signs up, or a command
 MANAGE_ACCOUNTS = _of(Role.ADMIN, Role.SUPERADMIN)  # of each one must stay, or nobody could

@@ -10,6 +10,7 @@ from clinic.appointments.holding import hold
 from clinic.core import clock, running
 from clinic.core.work import heartbeat, redis_client
 from clinic.events import queries as events
+from clinic.hooks import queries as hooks
 from clinic.messaging.delivery import figures
 from clinic.messaging.inbound import places
 from clinic.messaging.senders import held
@@ -36,6 +37,7 @@ class Name(StrEnum):
     HELD_BACK_MESSAGES = "held_back_messages"
     OLDEST_EVENT = "oldest_event"
     EVENTS_SET_ASIDE = "events_set_aside"
+    WEBHOOKS_STOPPED = "webhooks_stopped"
     FAILED_TASKS = "failed_tasks"
     TEXTS = "texts"
     LETTERS = "letters"
@@ -91,6 +93,7 @@ def health(actor: Actor) -> list[Light]:
         _count(Name.HELD_BACK_MESSAGES, ledger["messages_held_back_last_hour"], WARNING),
         _age(Name.OLDEST_EVENT, outbox["event_deliveries_oldest_seconds"]),
         _count(Name.EVENTS_SET_ASIDE, outbox["event_deliveries_set_aside"], DANGER),
+        _count(Name.WEBHOOKS_STOPPED, hooks.stopped(actor), WARNING),
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
         *(_held(one) for one in held.standing()),

@@ -24,6 +24,7 @@ _NAMES = {
     Name.HELD_BACK_MESSAGES: _l("Messages held back by a limit, last hour"),
     Name.OLDEST_EVENT: _l("Oldest waiting event"),
     Name.EVENTS_SET_ASIDE: _l("Events set aside"),
+    Name.WEBHOOKS_STOPPED: _l("Webhooks paused by themselves"),
     Name.FAILED_TASKS: _l("Background tasks failed"),
     Name.TEXTS: _l("SMS provider"),
     Name.LETTERS: _l("Mail server"),

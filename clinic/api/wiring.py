@@ -16,6 +16,7 @@ from clinic.api.accounts import (
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
+from clinic.api.hooks import webhooks as hooks
 from clinic.api.messaging import messages, senders, twilio
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, joining, patients, profile, signup
@@ -49,6 +50,7 @@ RESOURCES = (
     messages,
     senders,
     webhooks,
+    hooks,
     tasks,
     time,
 )

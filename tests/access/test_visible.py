@@ -28,6 +28,9 @@ from clinic.doctors import profiles
 from clinic.doctors import queries as doctors
 from clinic.doctors.models import Doctor
 from clinic.events.models import BackgroundTask
+from clinic.hooks import queries as hooks
+from clinic.hooks import service as webhooks
+from clinic.hooks.models import Webhook
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.identities import queries as senders
 from clinic.messaging.models import Message, SenderIdentity
@@ -61,6 +64,10 @@ def of_harbour(cast: Cast, _: Appointment) -> sa.ColumnElement[bool]:
     return SenderIdentity.organisation_id == cast.harbour
 
 
+def webhook_at_harbour(cast: Cast, _: Appointment) -> sa.ColumnElement[bool]:
+    return Webhook.organisation_id == cast.harbour
+
+
 def about(column: Any) -> Which:
     return lambda _, visit: column == visit.id
 
@@ -92,6 +99,7 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (organisations.VISIBLE, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
     (organisation_service.RUN, at_harbour, "0 0 0 0 0 0 1 1 1 0"),
     (organisation_service.PLANNED, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
+    (hooks.VISIBLE, webhook_at_harbour, "0 0 0 0 0 0 1 1 0 0"),
     (accounts.VISIBLE, of(User.id, "esha", "user_id"), "0 0 0 0 0 0 1 1 0 0"),
     (accounts.VISIBLE, of(User.id, "asha", "user_id"), "0 0 0 0 0 0 0 1 0 0"),
     (photo.VISIBLE, of(User.id, "asha", "user_id"), "1 0 0 0 0 0 0 0 0 0"),
@@ -127,6 +135,7 @@ def store_what_is_about(visit: Appointment) -> None:
 def visit(in_app: Flask, cast: Cast) -> Iterator[Appointment]:
     made = book(cast.asha, cast.dr_chandra)
     store_what_is_about(made)
+    webhooks.create("https://hooks.example/", ["*"], cast.amir.actor)
     yield made
 
 

@@ -13,6 +13,7 @@ from clinic.core.web.security import EVERYONE, SIGNED_IN
 
 SIGN_IN, STEP = "POST /auth/login", "POST /appointments/{appointment_id}"
 ORGANISATION, PLACE = "PATCH /organisations/{organisation_id}", "/organisations/{organisation_id}"
+WEBHOOK = "/webhooks/subscriptions/{webhook_id}"
 SET_UP = "POST /auth/two-factor"
 SENDER = "POST /sender-identities/{sender_id}"
 
@@ -44,6 +45,14 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "deaths.confirm": ("POST /patients/{patient_id}/death-note/confirm",),
     "deaths.dismiss": ("POST /patients/{patient_id}/death-note/dismiss",),
     "doctor_profile.edit": ("PUT /doctors/{doctor_id}/profile", "PUT /doctors/me/profile"),
+    "hooks.delete": (f"DELETE {WEBHOOK}",),
+    "hooks.new": ("POST /webhooks/subscriptions",),
+    "hooks.pause": (f"PATCH {WEBHOOK}",),  # `is_active`, as the next
+    "hooks.redeliver": (f"POST {WEBHOOK}/deliveries/{{delivery_id}}/redeliver",),
+    "hooks.resume": (f"PATCH {WEBHOOK}",),
+    "hooks.rotate_secret": (f"POST {WEBHOOK}/rotate-secret",),
+    "hooks.save": (f"PATCH {WEBHOOK}",),
+    "hooks.send_test": (f"POST {WEBHOOK}/test",),
     "joining.claim": ("PUT /patients/me/profile",),  # `date_of_birth`
     "joining.join": ("POST /patients/{patient_id}/join",),
     "leaving.hand_over": (f"{STEP}/hand-over",),

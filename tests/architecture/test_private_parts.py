@@ -179,6 +179,8 @@ TO_BE_REPLACED = {  # methods that libraries ask their users to write
     "flask_sqlalchemy.Session.get_bind",
     "flask_sqlalchemy.Session.scalar",
     "flask_sqlalchemy.Session.scalars",
+    "io.RawIOBase.readable",
+    "io.RawIOBase.readinto",
     "logging.Handler.close",
     "logging.Handler.emit",
     "prometheus_client.Collector.collect",

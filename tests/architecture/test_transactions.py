@@ -22,6 +22,8 @@ ROLLS_BACK = {
     "clinic/patients/signup/service.py": 1,  # before bcrypt
     "clinic/events/deliveries.py": 1,  # after the list of due rows, before each is handled alone
     "clinic/events/tasks.py": 1,
+    "clinic/hooks/sending/calls.py": 1,  # after the list of webhooks, before they are called
+    "clinic/hooks/sending/collect.py": 2,  # after each list, before the next transaction
     "clinic/messaging/jobs.py": 1,  # after the list of uncertain ones, before the provider is asked
     "clinic/reminders/telling/due.py": 1,  # after the list of due plans, before they are queued
     "clinic/demo/check.py": 1,  # reads anew what was just written

@@ -31,6 +31,7 @@ TEMPLATES: dict[str, Template] = {
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
     "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
+    "webhook_paused": Template(N_("Webhook paused"), audience="staff", is_text=False),
     "code": Template(N_("Code to confirm an address")),
     "contact_changed": Template(N_("Address or number changed")),
     "two_factor_on": Template(N_("Two-factor switched on"), is_text=False),

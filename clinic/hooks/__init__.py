@@ -1,0 +1,1 @@
+"""Webhooks: other programs are told by HTTPS what happened at an organisation."""
