@@ -174,6 +174,7 @@ def _send_code(sender_id: UUID, actor: Actor) -> None:
                 values={"organisation": name, "code": placeholder("code:sender", row.code_key)},
                 audience="staff",
                 expires_at=moment + proof.GOOD_FOR,
+                is_known=True,  # the organisation's own administrator typed it
             )
         ]
     )
