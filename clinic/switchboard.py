@@ -48,20 +48,21 @@ from clinic.hooks.sending import notice
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.identities import proof
-from clinic.messaging.inbound.receive import Answering
+from clinic.messaging.inbound.answers import Answering
 from clinic.messaging.words.rendering import Resolver
 from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import (
     PatientDeactivated,
     PatientGone,
     PatientJoined,
+    PatientNumberCorrected,
     PatientUpdated,
 )
 from clinic.patients.imports import service as imports
 from clinic.patients.joining import service as joining
 from clinic.patients.people import service as patients
 from clinic.reminders.own import departures as own_reminders
-from clinic.reminders.telling import again
+from clinic.reminders.telling import again, corrected
 from clinic.reminders.visits import departures, otherwise
 from clinic.reminders.visits import news as reminders
 from clinic.schedules.facts import SchedulePublished, ScheduleUpdated, ScheduleWithdrawn
@@ -99,6 +100,7 @@ NOW: dict[type[Fact], list[NowHandler]] = {
     PatientGone: [leaving.on_patient_gone],
     PatientUpdated: [departures.on_patient_changed, own_reminders.on_patient_silenced],
     PatientDeactivated: [departures.on_patient_changed, own_reminders.on_patient_silenced],
+    PatientNumberCorrected: [corrected.on_number_corrected],
     UserLoggedIn: [patients.on_user_came],
     PatientJoined: [joined.on_joined, own_reminders.on_patient_joined],
     AppointmentCreated: [links.on_booked],

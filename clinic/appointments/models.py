@@ -88,6 +88,8 @@ class Appointment(Base):
     started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     rescheduled_from_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("appointments.id"))
+    # Of its manage link: the number they were sent to was corrected, and those before open nothing.
+    link_number: Mapped[int | None] = mapped_column(sa.SmallInteger)
     # Nobody who is answered for has asked for it: until then the seat waits for a proof.
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

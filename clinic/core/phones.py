@@ -14,6 +14,7 @@ from clinic.core.errors import N_, Wrong
 
 _LETTERS = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,2}(?![^\W\d_])")  # one or two by themselves
 _EXTENSION = re.compile(r"[ ,;(]*(?:x|#|ext\.?|extn\.?|extension)[ .:]*\d{1,7}\)?$", re.IGNORECASE)
+_NO_DIGITS = re.compile(r"\D")
 _DIGITS = re.compile(r"\\d(?:\{(\d+)(?:,(\d+))?\})?")
 _WORD_BEHIND = re.compile(r"\d.*[^\W\d_]", re.DOTALL)
 _BETWEEN_DIGITS = " ().-/"
@@ -22,6 +23,26 @@ EXAMPLE_COUNTRY = "GB"  # where no country is in force
 WORLDWIDE = "001"  # satellites, premium rate of all the world: numbers of no country
 E164 = re.compile(r"\+[1-9]\d{5,14}")
 MOST_NAMED = 8  # countries in a sentence
+_ARGENTINA = "+54"
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    pattern: re.Pattern[str]
+    form: str
+
+
+def _way(pattern: str, form: str) -> _Way:
+    return _Way(re.compile(pattern), form)
+
+
+# As it is dialled today, and as it also comes: Mexico has dropped a 1, Brazil's mobiles have got a
+# ninth digit, and the 9 of Argentina's is left out by some.
+_TWO_WAYS = (
+    (_way(r"\+52()([2-9]\d{9})", "+52{1}"), _way(r"\+521()([2-9]\d{9})", "+521{1}")),
+    (_way(r"\+55(\d\d)9([6-9]\d{7})", "+55{0}9{1}"), _way(r"\+55(\d\d)([6-9]\d{7})", "+55{0}{1}")),
+    (_way(r"\+549()([1-8]\d{9})", "+549{1}"), _way(r"\+54()([1-8]\d{9})", "+54{1}")),
+)
 PARTS = {  # of countries, with codes of ISO and first digits of their own
     "AS": "US", "GU": "US", "MP": "US", "PR": "US", "VI": "US",
     "AX": "FI", "IM": "GB", "SJ": "NO",
@@ -40,6 +61,9 @@ class Use(Enum):
 def parse_phone(text: str, country: str | None) -> PhoneNumber:
     """Raises Wrong."""
     _refuse_letters(text)
+    if text.startswith("+"):  # in a form that is dialled no more
+        digits = f"+{_NO_DIGITS.sub('', text)}"
+        text = text if as_kept(digits) == digits else as_kept(digits)
     try:
         number = phonenumbers.parse(text, country)
     except phonenumbers.NumberParseException:
@@ -150,6 +174,28 @@ def _spelled(pattern: str) -> range:
 
 def e164(number: PhoneNumber) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def forms(number: str) -> tuple[str, ...]:
+    """How networks and WhatsApp write one mobile number, beginning with how it is dialled.
+
+    Nothing is known of most countries: there a number has one form.
+    """
+    for dialled, otherwise in _TWO_WAYS:
+        for way in (dialled, otherwise):
+            if found := way.pattern.fullmatch(number):
+                return tuple(one.form.format(*found.groups()) for one in (dialled, otherwise))
+    return (number,)
+
+
+def canonical(number: str) -> str:
+    """One form for each person's number, by which it is compared."""
+    return forms(number)[0]
+
+
+def as_kept(number: str) -> str:
+    """The same, but where the other form may be somebody's landline."""
+    return number if number.startswith(_ARGENTINA) else canonical(number)
 
 
 @lru_cache(maxsize=4096)

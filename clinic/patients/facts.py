@@ -39,6 +39,11 @@ class PatientReachableAgain(PatientFact):
     """The desk says that texts arrive at their number; that they did not is kept."""
 
 
+@fact("patient.number_corrected")
+class PatientNumberCorrected(PatientFact):
+    """Texts of that organisation went to another number before."""
+
+
 @fact("patient.death_note_dismissed")
 class PatientDeathNoteDismissed(PatientFact):
     """What another organisation noted is not so, says this one."""

@@ -101,10 +101,10 @@ class FakeTwilio:
             timer.start()
 
     def inbound(
-        self, webhook_url: str, from_: str, to: str, body: str, sid: str | None = None
+        self, webhook_url: str, from_: str, to: str, body: str, sid: str | None = None, **more: str
     ) -> str:
         """Text something to the clinic. Returns the TwiML; raises WebhookRefused."""
-        form = inbound_form(self.account.sid, from_, to, body, sid)
+        form = inbound_form(self.account.sid, from_, to, body, sid, **more)
         status, answer = self.post.send(webhook_url, form)
         if status != 200:
             raise WebhookRefused(f"{status}: {answer[:500]}")

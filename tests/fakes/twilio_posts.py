@@ -60,8 +60,9 @@ def report_form(text: Text, status: str, error_code: int | None = None) -> dict[
 
 
 def inbound_form(
-    account: str, from_: str, to: str, body: str, sid: str | None = None
+    account: str, from_: str, to: str, body: str, sid: str | None = None, **more: str
 ) -> dict[str, str]:
+    """`more`: what comes with some texts alone, as OptOutType, ButtonPayload, ButtonText."""
     sid = sid or f"SM{uuid.uuid4().hex}"
     return {
         "AccountSid": account,
@@ -75,6 +76,7 @@ def inbound_form(
         "SmsSid": sid,
         "SmsStatus": "received",
         "To": to,
+        **more,
     }
 
 

@@ -39,6 +39,12 @@ PATHS = {
                 "From": _text(254),
                 "To": _text(254),
                 "Body": _text(1600),
+                "OptOutType": _text(10, "STOP, START or HELP: wins over the body"),
+                "ButtonPayload": _text(
+                    256, "Of a tapped button, `confirm:K7P4Q`: wins over the body"
+                ),
+                "ButtonText": _text(40),
+                "NumMedia": _text(2, "Pictures and recordings: nobody here reads them"),
             },
             {"200": {"description": "TwiML", "content": {"text/xml": {}}}},
         )

@@ -41,9 +41,19 @@ def webhook() -> Response:
         to=ours[:254],
         body=request.form.get("Body", "").replace("\x00", ""),
         channel=channel,
+        opt_out=request.form.get("OptOutType", "")[:10],
+        payload=request.form.get("ButtonPayload", "")[:256],
+        button=request.form.get("ButtonText", "")[:40],
+        media=_how_many_media(),
     )
     answer = receiving.receive(text)
     return _twiml(rendering.with_secrets(answer))
+
+
+def _how_many_media() -> int:
+    """A message carries ten at most."""
+    given = request.form.get("NumMedia", 0, type=int)
+    return min(max(given, 0), 10)
 
 
 def _e164(number: str) -> str:

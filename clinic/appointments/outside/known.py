@@ -1,6 +1,7 @@
 """The visits a number can mean, and where each stands in the list that was texted to it."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ from clinic.appointments.outside.replies import Candidate
 from clinic.appointments.reading import visit as visits
 from clinic.appointments.reading.visit import VISITS, Visit
 from clinic.appointments.vocabulary import UPCOMING, Status
-from clinic.core import clock
-from clinic.core.data.db import db
+from clinic.core import clock, phones
+from clinic.core.data.db import db, is_there
 from clinic.messaging.inbound.places import MOST, Place
 from clinic.messaging.models import Message
 from clinic.organisations.models import Organisation
@@ -65,8 +66,8 @@ class Known:
 
 
 def known_to(address: str) -> list[Known]:
-    """Upcoming visits that were texted to this number, now or at an earlier time of theirs, and
-    behind them those of the people whose number it is, however they were told.
+    """Upcoming visits of the people whose number it is now: first those that were texted to it, at
+    this or an earlier time of theirs. Texts to a number that is theirs no longer say nothing.
     """
     chains = _chains(address)
     query = VISITS.where(Appointment.id.in_(chains))
@@ -76,13 +77,21 @@ def known_to(address: str) -> list[Known]:
 
 
 def is_shared(address: str, known: Sequence[Known]) -> bool:
-    """Do the records give it to more than one person, with those who were texted?"""
+    """Do the records give it to more than one person?"""
     people = set(db.session.scalars(_whose(address)))
     return len(people | {one.visit.patient_id for one in known}) > 1
 
 
+def is_nobodys(address: str) -> bool:
+    """Neither a patient's nor anybody else's who has an account: somebody may have had it."""
+    if db.session.scalar(_whose(address).limit(1)):
+        return False
+    return not is_there(User.phone.in_(phones.forms(address)))
+
+
 def organisations_that_know(address: str) -> list[Place]:
     """Those that have it on the record of somebody they care for, or whose it is by an account."""
+    forms = phones.forms(address)
     query = (
         sa.select(Organisation.id, Organisation.name)
         .join(PatientOrganisation, PatientOrganisation.organisation_id == Organisation.id)
@@ -90,7 +99,7 @@ def organisations_that_know(address: str) -> list[Place]:
         .outerjoin(User, User.id == Patient.user_id)
         .where(
             Patient.id.in_(sa.select(_whose(address).subquery().c.id)),
-            sa.or_(PatientOrganisation.phone == address, User.phone == address),
+            sa.or_(PatientOrganisation.phone.in_(forms), User.phone.in_(forms)),
             PatientOrganisation.is_active,
             PatientOrganisation.died_on.is_(None),
             Organisation.is_active,
@@ -106,11 +115,12 @@ def _whose(address: str) -> sa.CompoundSelect[tuple[UUID]]:
     """Patients whose number it is now: of an account, or else noted by a clinic. Where somebody has
     proven it, who only claims it does not count.
     """
+    forms = phones.forms(address)
     claimed = (
         sa.select(Patient.id)
         .join(User, User.id == Patient.user_id)
         .where(
-            User.phone == address,
+            User.phone.in_(forms),
             sa.or_(User.phone_verified_at.is_not(None), ~_is_proven(address)),
         )
     )
@@ -120,10 +130,10 @@ def _whose(address: str) -> sa.CompoundSelect[tuple[UUID]]:
         .join(Organisation, Organisation.id == PatientOrganisation.organisation_id)
         .outerjoin(User, User.id == Patient.user_id)
         .where(
-            PatientOrganisation.phone == address,  # by its index, clinic after clinic
+            PatientOrganisation.phone.in_(forms),  # by its index, clinic after clinic
             PatientOrganisation.is_active,
             PatientOrganisation.died_on.is_(None),
-            sa.or_(User.phone.is_(None), User.phone == address),
+            sa.or_(User.phone.is_(None), User.phone.in_(forms)),
         )
     )
     return sa.union(claimed, noted)
@@ -131,33 +141,27 @@ def _whose(address: str) -> sa.CompoundSelect[tuple[UUID]]:
 
 def _is_proven(address: str) -> sa.ColumnElement[bool]:
     prover = sa.orm.aliased(User)
-    return sa.exists().where(prover.phone == address, prover.phone_verified_at.is_not(None))
+    return sa.exists().where(
+        prover.phone.in_(phones.forms(address)), prover.phone_verified_at.is_not(None)
+    )
 
 
 def _chains(address: str) -> dict[UUID, list[sa.Row]]:
-    """Upcoming visits with all they replaced, oldest first, if the number was texted of any or is
-    their patient's.
-    """
+    """Upcoming visits of whose number it is, with all they replaced, oldest first."""
     moment = clock.now()
     texted = sa.select(Message.about_id).where(
-        Message.address == address,
+        Message.address.in_(phones.forms(address)),
         Message.direction == "out",
         Message.audience == "patient",
         Message.created_at > moment - REMEMBERED_FOR,
         Message.about_id.is_not(None),
     )
     link = (Appointment.id, Appointment.rescheduled_from_id)
-    people = (
-        sa.select(Appointment.patient_id)
-        .join(Patient, Patient.id == Appointment.patient_id)
-        .outerjoin(User, User.id == Patient.user_id)
-        .where(Appointment.id.in_(texted), _is_theirs(address))
-    )
     own = sa.select(_whose(address).subquery().c.id)
     chain = (
         sa.select(Appointment.id.label("newest"), *link)
         .where(
-            sa.or_(Appointment.patient_id.in_(people), Appointment.patient_id.in_(own)),
+            Appointment.patient_id.in_(own),
             Appointment.starts_at > moment,
             Appointment.status.in_(sorted(UPCOMING)),
         )
@@ -173,27 +177,14 @@ def _chains(address: str) -> dict[UUID, list[sa.Row]]:
             Appointment.starts_at,
             Appointment.created_at,
             Appointment.id.in_(texted).label("is_texted"),
-            Appointment.patient_id.in_(own).label("is_own"),
         )
         .join(chain, chain.c.id == Appointment.id)
         .order_by(Appointment.created_at)
     ).all()
-    found: dict[UUID, list[sa.Row]] = {
-        row.newest: [] for row in rows if row.is_texted or row.is_own
-    }
+    found = defaultdict(list)
     for row in rows:
-        if row.newest in found:
-            found[row.newest].append(row)
+        found[row.newest].append(row)
     return found
-
-
-def _is_theirs(address: str) -> sa.ColumnElement[bool]:
-    """A number that somebody has proven does not speak for who lost it by that, unless their clinic
-    noted it."""
-    is_noted = sa.exists().where(
-        PatientOrganisation.patient_id == Patient.id, PatientOrganisation.phone == address
-    )
-    return sa.or_(User.phone_lost_at.is_(None), ~_is_proven(address), is_noted)
 
 
 def place_in(known: Sequence[Known], address: str, position: int | None) -> int | None:

@@ -9,6 +9,7 @@ from uuid import UUID
 class Act(StrEnum):
     CONFIRM = "confirm"
     CANCEL = "cancel"
+    OTHER_TIME = "other_time"  # which is chosen on the page of the link
     NOTHING = "nothing"
 
 
@@ -23,6 +24,7 @@ class Reason(StrEnum):
     NOT_ACCEPTED = "not_accepted"
     ALREADY = "already"
     UNKNOWN = "unknown"
+    PICTURE = "picture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,8 @@ def decide(
     chosen = _choose(candidates, code, position, is_shared)
     if isinstance(chosen, Reason):
         return Decision(Act.NOTHING, reason=chosen)
+    if wanted is Act.OTHER_TIME:
+        return Decision(Act.OTHER_TIME, chosen)
     if wanted is Act.CONFIRM:
         return _confirm(chosen)
     if not chosen.can_cancel:

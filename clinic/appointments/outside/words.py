@@ -21,6 +21,11 @@ def done(visit: Visit, act: Act) -> str:
     return _of(visit, _("your visit on %(when)s is cancelled.", when=_when(visit)))
 
 
+def other_time(visit: Visit) -> str:
+    link = rendering.placeholder("link:visit", visit.link_key)
+    return _of(visit, _("choose another time for %(when)s: %(link)s", when=_when(visit), link=link))
+
+
 def unknown_number(organisation_id: UUID | None) -> str:
     """`organisation_id`: who texted that number last, or has it on a record. Else all are named
     that it may be for, if one text holds them."""
@@ -140,11 +145,19 @@ def _confirmed_already(visit: Visit) -> str:
 def _not_read(visit: Visit) -> str:
     return _(
         "sorry, only C or X can be read here. See your visit: %(link)s",
-        link=rendering.placeholder("link:visit", visit.id),
+        link=rendering.placeholder("link:visit", visit.link_key),
+    )
+
+
+def _not_seen(visit: Visit) -> str:
+    link = rendering.placeholder("link:visit", visit.link_key)
+    return _(
+        "sorry, pictures and recordings cannot be read here. See your visit: %(link)s", link=link
     )
 
 
 _SAID = {
+    Reason.PICTURE: _not_seen,
     Reason.NONE: _no_such_code,
     Reason.TOO_LATE: _too_late,
     Reason.DOCTOR_LEFT: _doctor_left,

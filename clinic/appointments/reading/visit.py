@@ -54,6 +54,7 @@ class Visit:
     created_at: datetime
     updated_at: datetime
     held_until: datetime | None
+    link_number: int | None
     checked_in_at: datetime | None
     started_at: datetime | None
     finished_at: datetime | None
@@ -69,6 +70,11 @@ class Visit:
     approval_required: bool
     notice_minutes: int
     doctor_works: bool  # there, still: else the desk has to decide what becomes of the visit
+
+    @property
+    def link_key(self) -> str:
+        """What its manage link is made of; another one since the patient's number was corrected."""
+        return f"{self.id}-{self.link_number}" if self.link_number else str(self.id)
 
     @property
     def clinic_phone(self) -> str:

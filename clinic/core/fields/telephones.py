@@ -46,7 +46,7 @@ class PhoneNumber(JudgedInBodies):
         if callable(country):  # it asks the database
             country = None if cleaned.startswith("+") else country()
         number = phones.parse_phone(cleaned, country)
-        written = phones.e164(number)
+        written = phones.as_kept(phones.e164(number))
         try:
             phones.refuse_slips(cleaned, number)
             if self.use:

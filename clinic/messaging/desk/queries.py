@@ -16,7 +16,7 @@ from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.core.web.live import Topic
-from clinic.messaging.inbound.receive import AN_HOUR
+from clinic.messaging.inbound.often import AN_HOUR
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import OutcomeKind, Status
 from clinic.messaging.words import rendering

@@ -11,11 +11,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from clinic.core import clock
+from clinic.accounts.models import User
+from clinic.core import clock, phones
 from clinic.core.data.db import db, must_be_writing
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.organisations.models import Organisation
+from clinic.patients.models import PatientOrganisation
 
 LATELY = timedelta(days=60)
 OPEN_FOR = timedelta(days=1)
@@ -26,6 +28,35 @@ MOST = 9  # answered by one digit
 class Place:
     id: UUID
     name: str
+
+
+def known_form(address: str) -> str:
+    """Of the forms of one number the one that is on a record, or was texted; else how it is
+    dialled. So texts of it find what was kept of it, by whatever network they come."""
+    forms = phones.forms(address)
+    if len(forms) == 1:
+        return address
+    kept = (User.phone, PatientOrganisation.phone, Message.address)
+    for column in kept:
+        found = set(db.session.scalars(sa.select(column).where(column.in_(forms)).distinct()))
+        if found:
+            return next(form for form in forms if form in found)
+    return forms[0]
+
+
+def last_to_text(address: str) -> UUID | None:
+    """Whose front desk reads what is about no upcoming visit."""
+    last = last_text_to(address)
+    return last.organisation_id if last else None
+
+
+def last_text_to(address: str) -> sa.Row | None:
+    return db.session.execute(
+        sa.select(Message.organisation_id, Message.language)
+        .where(Message.address == address, Message.direction == "out")
+        .order_by(Message.created_at.desc())
+        .limit(1)
+    ).one_or_none()
 
 
 def that_wrote_to(address: str) -> list[Place]:

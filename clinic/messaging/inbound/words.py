@@ -28,6 +28,13 @@ def texts_again(organisation_id: UUID | None) -> str:
     )
 
 
+def no_more_texts(organisation_id: UUID | None) -> str:
+    return signed.of_organisation(
+        organisation_id,
+        lambda _phone: _("you will get no more of our texts. Reply START to get them again."),
+    )
+
+
 def which(names: Sequence[str]) -> str:
     """`Which clinic is it for? Reply 1: Harbour Clinic, 2: Far Hospital`; names give way."""
     for most in (max(map(gsm.units, names)), *fitting.SHORTER):

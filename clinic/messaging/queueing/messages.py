@@ -17,7 +17,7 @@ from clinic.core.data.db import db, must_be_writing
 from clinic.core.web import live
 from clinic.core.work import queue
 from clinic.events.service import record
-from clinic.messaging.channels import CHANNELS, is_our_own
+from clinic.messaging.channels import CHANNELS, TEXTS, is_our_own
 from clinic.messaging.facts import MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import caps, counting
@@ -197,11 +197,16 @@ def _first_status(new: NewMessage, moment: datetime) -> tuple[Status, str | None
     return Status.QUEUED, None
 
 
-def void(about_id: UUID, audience: str | None = None) -> int:
-    """Nothing about this is claimed after the caller's commit. Returns how many were voided."""
+def void(about_id: UUID, audience: str | None = None, but_to: str | None = None) -> int:
+    """Nothing about this is claimed after the caller's commit. Returns how many were voided.
+
+    `but_to` spares letters, and texts to that number.
+    """
     about = sa.and_(Message.about_id == about_id, Message.direction == "out")
     if audience:
         about = sa.and_(about, Message.audience == audience)
+    if but_to is not None:
+        about = sa.and_(about, Message.channel.in_(TEXTS), Message.address != but_to)
     return _void(about)
 
 

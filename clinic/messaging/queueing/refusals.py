@@ -18,14 +18,14 @@ BOTH = (OPTED_OUT, UNREACHABLE)
 TRIED_AGAIN_AFTER = timedelta(days=30)  # a telephone may have been switched off
 
 
-def remember_refusal(address: str, kind: str, reason: str) -> None:
-    """No more texts to this address, and none of those that wait."""
+def remember_refusal(address: str, kind: str, reason: str) -> bool:
+    """No more texts to this address, and none of those that wait. Returns whether it is news."""
     must_be_writing()
-    db.session.execute(
-        insert_new(OptOut).values(
-            id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason
-        )
-    )
+    noted = db.session.execute(
+        insert_new(OptOut)
+        .values(id=uuid4(), address=address, kind=kind, since=clock.now(), reason=reason)
+        .returning(OptOut.id)
+    ).all()
     waiting = db.session.execute(
         sa.update(Message)
         .where(
@@ -39,6 +39,7 @@ def remember_refusal(address: str, kind: str, reason: str) -> None:
     for row in waiting:
         note_skipped(row.id, row.organisation_id, kind)
     ring({row.organisation_id for row in waiting})
+    return bool(noted)
 
 
 @transactional

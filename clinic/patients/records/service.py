@@ -8,9 +8,11 @@ from uuid import UUID
 
 from clinic.access.actor import Actor
 from clinic.access.roles import DECIDE_DEATHS, KEEP_PATIENTS
+from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
+from clinic.core.phones import canonical
 from clinic.events.service import record
 from clinic.messaging.queueing import refusals
 from clinic.organisations import queries as organisations
@@ -22,6 +24,7 @@ from clinic.patients.facts import (
     PatientDeathNoteDismissed,
     PatientFact,
     PatientGone,
+    PatientNumberCorrected,
     PatientReachableAgain,
     PatientUpdated,
 )
@@ -93,7 +96,7 @@ def update(
     given = details.read(changes, country, kept=lambda: (link.phone,))
     _refuse_theirs(patient, given)
     _refuse_death_before_birth(patient, link, given)
-    was_active, was_here = link.is_active, _is_here(link)
+    was_active, was_here, number = link.is_active, _is_here(link), _number(patient, link)
     if not _change(patient, link, given):
         return
     if was_here and not _is_here(link):
@@ -105,6 +108,16 @@ def update(
         )
         record(gone, actor)
     _tell(patient_id, organisation_id, was_active and not link.is_active, actor)
+    if number and number != _number(patient, link):
+        of_patient = {"organisation_id": organisation_id, "patient_id": patient_id}
+        record(PatientNumberCorrected(**of_patient), actor)
+
+
+def _number(patient: Patient, link: PatientOrganisation) -> str | None:
+    """Where texts go: the login's own counts before what is noted here."""
+    user = db.session.get(User, patient.user_id) if patient.user_id else None
+    number = (user and user.phone) or link.phone
+    return canonical(number) if number else None
 
 
 def _is_here(link: PatientOrganisation) -> bool:

@@ -124,7 +124,7 @@ def _values(visit: Visit) -> dict[str, object]:
         "address": visit.address or "",
         "when": When(visit.starts_at, visit.zone),
         "code": visit.code,
-        "link": placeholder("link:visit", visit.id),
+        "link": placeholder("link:visit", visit.link_key),
         "confirms": visit.waits_for_word,
         "cancels": visit.has_notice,
     }

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core.data.db import db, transactional
+from clinic.messaging.inbound import often
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
 from clinic.messaging.models import Message
@@ -53,10 +54,30 @@ BODIES = {
 def test_sixty_texts_of_a_number_get_a_few_answers_and_one_flag(visit, kind):
     answers = [text(BODIES[kind](number)) for number in range(60)]
     answered = sum(bool(answer) for answer in answers)
-    assert answered == (1 if kind in ("the same", "help") else receiving.MOST_ANSWERS)
+    assert answered == (often.MOST_ANSWERS if kind == "wrong codes" else 1)
     rows = came_in()
     assert len(rows) == 60
     assert sum(row.needs_attention for row in rows) == (kind in ("the same", "others"))
+
+
+def test_help_in_other_words_and_a_second_question_are_answered_by_the_first_answer(visit):
+    asked = [
+        text(body) for body in ("HELP", "INFO", "Help?", "May I bring my dog?", "A cat, then?")
+    ]
+    assert [bool(answer) for answer in asked] == [True, False, False, True, False]
+
+
+def test_start_that_ends_something_is_always_said(visit):
+    assert [bool(text(body)) for body in ("START", "STOP", "START", "START")] == [
+        True, False, True, False
+    ]  # fmt: skip
+
+
+def test_a_sentence_to_stop_is_answered_once_and_seen_at_the_desk(visit):
+    answers = [text("please stop texting me") for _ in range(25)]
+    assert "no more of our texts" in answers[0]
+    assert answers[1:] == [""] * 24
+    assert [row.needs_attention for row in came_in()] == [True] + [False] * 24
 
 
 def test_the_next_hour_is_another_one(visit, monday_morning):
@@ -110,5 +131,5 @@ def test_texts_that_come_at_once_do_not_pass_together(both: Stage, visit):
     calls = [lambda number=number: text(f"Ticket {number}") for number in range(16)]
     answers = at_once(both.app, calls)
     assert faults(answers) == []
-    assert sum(bool(answer) for answer in answers) == receiving.MOST_ANSWERS
+    assert sum(bool(answer) for answer in answers) == 1
     assert sum(row.needs_attention for row in came_in()) == 1

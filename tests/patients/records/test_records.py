@@ -137,7 +137,9 @@ def test_the_desk_changes_how_it_reaches_a_person(cast):
     kept = record_of(cast, ines)
     assert (kept.phone, kept.email, kept.channel) == (None, "new@cast.example", "email")
     assert kept.full_name == "Ines Gomes"
-    assert events_about(ines) == ["patient.registered", "patient.updated"]
+    assert events_about(ines) == [
+        "patient.registered", "patient.updated", "patient.number_corrected"
+    ]  # fmt: skip
 
 
 def test_the_desk_corrects_name_and_birth_date_of_whoever_has_no_login(cast):

@@ -10,7 +10,7 @@ from clinic.messaging.inbound.receive import Inbound
 from clinic.messaging.models import Message
 from clinic.patients.models import Patient, PatientOrganisation
 from tests.conftest import Stage
-from tests.factories import fresh, scheduled, unproven
+from tests.factories import fresh, known_to, scheduled, unproven
 from tests.reminders.plan_helpers import ASHA, handed_over, work
 
 MAIL, NEW_PHONE = "asha@cast.example", "+447700900077"
@@ -57,10 +57,25 @@ def test_a_mailbox_that_nobody_proved_does_not(cast, visit):
     assert told() == set()
 
 
-def test_the_present_number_hears_of_it_where_it_is_another_one(cast, visit):
+def test_a_number_that_is_theirs_no_longer_cancels_nothing(cast, visit):
     change(User, User.id == cast.asha.user_id, phone=NEW_PHONE)
+    receiving.receive(Inbound("SM1", ASHA, "+44", "X"))
+    assert fresh(visit).status == "scheduled"
+
+
+def test_the_present_number_hears_of_it_where_it_is_another_one(cast, visit):
+    """Another clinic still has the one that it came from."""
+    mine = cast.asha.patient_id
+    known_to(cast.elsewhere, cast.asha)
+    change(Patient, Patient.id == mine, user_id=None)
+    for place, phone in ((cast.elsewhere, ASHA), (cast.harbour, NEW_PHONE)):
+        which = (
+            PatientOrganisation.patient_id == mine,
+            PatientOrganisation.organisation_id == place,
+        )
+        change(PatientOrganisation, sa.and_(*which), phone=phone, email=None)
     cancel_by_text(visit)
-    assert told() == {("email", MAIL), ("sms", NEW_PHONE)}
+    assert told() == {("sms", NEW_PHONE)}
 
 
 @pytest.mark.parametrize("mail", [None, "family@cast.example"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.messaging.inbound.meaning import CODE_LETTERS, Meaning, Word, read
+from clinic.messaging.heard.meaning import CODE_LETTERS, Meaning, Word, read
 
 PLAIN = [
     # to confirm
@@ -38,6 +38,14 @@ PLAIN = [
     ("C\u00a0", Word.CONFIRM),
     ("\u200e1\u202c", Word.CONFIRM),
     ("C\x00", Word.CONFIRM),
+    ("\U0001f44d", Word.CONFIRM),
+    ("\U0001f44d\U0001f3fd", Word.CONFIRM),
+    ("C \U0001f44d", Word.CONFIRM),
+    ("\u2705", Word.CONFIRM),
+    ("OK", Word.CONFIRM),
+    ("\u0421", Word.CONFIRM),  # Cyrillic, looks like C
+    ("I confirm", Word.CONFIRM),
+    ("C\n--\nSent from my phone", Word.CONFIRM),
     # to cancel
     ("X", Word.CANCEL),
     ("x", Word.CANCEL),
@@ -75,6 +83,7 @@ PLAIN = [
     ("opt out", Word.STOP),
     ("Opt-Out", Word.STOP),
     ("S\u200bTOP", Word.STOP),
+    ("STOP\n\nSent from my phone", Word.STOP),
     # texts again
     ("START", Word.START),
     ("start", Word.START),
@@ -93,10 +102,6 @@ UNCLEAR = [
     "\x00",
     "...",
     "?",
-    "\U0001f44d",  # a thumb up may mean anything
-    "\U0001f44d\U0001f3fd",
-    "C \U0001f44d",
-    "\u2705",
     "X?",  # a question changes no visit
     "C?",
     "1?",
@@ -106,7 +111,6 @@ UNCLEAR = [
     "CANCEL K7M2P?",
     "1B?",
     "No",
-    "OK",
     "xx",  # kisses
     "Thanks x",
     "CC",
@@ -119,17 +123,14 @@ UNCLEAR = [
     "0",
     "-C-X-",
     "C\u0336",  # struck through
-    "\u0421",  # Cyrillic, only looks like C
-    "\u0425",
+    "\u0425",  # Cyrillic, only looks like X: cancelling is strict
+    "\u0445",
     "please cancel my appointment",
-    "I confirm",
     "Don't stop",
     "stop texting my neighbour about this",
     "can't come",
     "Is Dr Chandra in today?",
     "C\nX",
-    "C\n--\nSent from my phone",
-    "STOP\n\nSent from my phone",
     "CANCEL\nK7M2P",
     "CONFIRM K7M2",  # four
     "CONFIRM K7M2PP",  # six
@@ -137,9 +138,6 @@ UNCLEAR = [
     "CANCEL K7M21",
     "CANCEL K7M2P now",
     "K7M2P",
-    "CK7M2P",
-    "YES K7M2P",
-    "CONFIRM 1A",
     "CANCEL 2",
     "3A",
     "A1",
@@ -175,12 +173,37 @@ WITH_CODE = [
     ("C CANCE", Word.CONFIRM, "CANCE"),
 ]
 
+# Perhaps a code: if no visit has it, the text is read by people.
+PERHAPS = [
+    ("CK7M2P", "K7M2P"),
+    ("cKMPQR", "KMPQR"),
+    ("CONFIRMK7M2P", "K7M2P"),
+    ("C K7 M2P", "K7M2P"),
+    ("C K 7 M 2 P.", "K7M2P"),
+    ("YES K7M2P", "K7M2P"),
+    ("Ok K7M2P, thanks!", "K7M2P"),
+    ("I confirm K7M2P", "K7M2P"),
+    ("confirm\nK7M2P", "K7M2P"),
+]
+NO_CODES = [
+    "CHANGE",
+    "change",
+    "Cancel my appointment",
+    "C: call",
+    "cheers mate",
+    "XK7M2P",
+    "X K7 M2P",
+]
+
 BY_POSITION = [
     ("1A", Word.CONFIRM, 0),
     ("1a", Word.CONFIRM, 0),
     ("1 A", Word.CONFIRM, 0),
     ("1-b.", Word.CONFIRM, 1),
     ("'1C'", Word.CONFIRM, 2),
+    ("CONFIRM 1A", Word.CONFIRM, 0),
+    ("yes 1b", Word.CONFIRM, 1),
+    ("1\u0410", Word.CONFIRM, 0),
     ("2A", Word.CANCEL, 0),
     ("2B", Word.CANCEL, 1),
     ("2 b!", Word.CANCEL, 1),
@@ -203,6 +226,16 @@ def test_anything_else_is_left_to_people(body: str) -> None:
 @pytest.mark.parametrize(("body", "word", "code"), WITH_CODE)
 def test_a_code_names_the_visit(body: str, word: Word, code: str) -> None:
     assert read(body) == Meaning(word, code=code)
+
+
+@pytest.mark.parametrize(("body", "code"), PERHAPS)
+def test_a_code_may_be_glued_or_spaced_or_said_with_a_yes(body: str, code: str) -> None:
+    assert read(body) == Meaning(Word.CONFIRM, code, is_sure=False)
+
+
+@pytest.mark.parametrize("body", NO_CODES)
+def test_a_word_is_no_code_and_to_cancel_one_is_exact(body: str) -> None:
+    assert read(body) == Meaning(Word.UNKNOWN)
 
 
 @pytest.mark.parametrize(("body", "word", "position"), BY_POSITION)

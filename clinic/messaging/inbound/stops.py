@@ -1,0 +1,65 @@
+"""STOP, START and HELP: what is said of our texts as such, not of a visit."""
+
+from uuid import UUID
+
+from clinic.access.actor import THE_SYSTEM
+from clinic.events.service import record
+from clinic.messaging.facts import AddressOptedIn, AddressOptedOut
+from clinic.messaging.heard import meaning as heard
+from clinic.messaging.heard.meaning import Meaning, Word
+from clinic.messaging.inbound import places, words
+from clinic.messaging.inbound.answers import Answer, Inbound
+from clinic.messaging.queueing import refusals
+
+CARRIED = ("sms",)  # where carriers or the provider answer STOP by themselves
+
+
+def about_texts(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer | None:
+    """What was said of our texts as such, not of a visit."""
+    if meaning.word is Word.STOP:
+        return _stopped(text, meaning, message_id)
+    if meaning.word is Word.HELP:
+        return Answer("" if _is_answered(text) else words.how_to_answer(_place(text)))
+    if meaning.word not in (Word.START, Word.YES):
+        return None
+    has_ended = _opt_in(text.address, message_id)
+    if not has_ended and meaning.word is Word.YES:  # where texts were not refused, it confirms
+        return None
+    said = "" if _is_answered(text) else words.texts_again(_place(text))
+    return Answer(said, is_step=has_ended)
+
+
+def _place(text: Inbound) -> UUID | None:
+    return places.last_to_text(text.address)
+
+
+def _is_answered(text: Inbound) -> bool:
+    """Did the provider take it for its own word, and say so? On WhatsApp we are the ones who do."""
+    return bool(text.opt_out) and text.channel in CARRIED
+
+
+def _opt_in(address: str, message_id: UUID) -> bool:
+    """Returns whether texts were refused."""
+    if refusals.end_refusal(address, how="text"):
+        record(AddressOptedIn(organisation_id=None, message_id=message_id), THE_SYSTEM)
+        return True
+    return False
+
+
+def _stopped(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer:
+    """Of a word of the carriers they say it themselves, and refuse one more text of ours."""
+    is_new = opt_out(text.address, message_id)
+    is_of_carriers = text.channel in CARRIED and heard.is_of_carriers(text.body)
+    if is_of_carriers or _is_answered(text) or not is_new:
+        return Answer("", for_people=meaning.is_sentence)
+    place = _place(text)
+    return Answer(
+        words.no_more_texts(place), None, place, for_people=meaning.is_sentence, is_step=True
+    )
+
+
+def opt_out(address: str, message_id: UUID) -> bool:
+    """Returns whether it is news."""
+    is_new = refusals.remember_refusal(address, refusals.OPTED_OUT, "stop_word")
+    record(AddressOptedOut(organisation_id=None, message_id=message_id), THE_SYSTEM)
+    return is_new
