@@ -9,6 +9,7 @@ from clinic.accounts.models import UserSession
 from clinic.core.data.db import db
 from tests.access.table import Scene, key_of_asha
 from tests.api.access.rows import Row, Words
+from tests.cast import PASSWORD
 
 NEW = {"password": "another three words"}
 HALF = {"password": "not the password", "otp": "000000"}
@@ -45,7 +46,7 @@ ROWS = [
     Row("POST", "/auth/two-factor/on",          "401 403 403 403 403 403 403 403 403",
         json=lambda _: HALF),
     Row("POST", "/auth/two-factor/codes",       "401 409 409 409 409 409 409 409 409",
-        json=lambda _: HALF),
+        json=lambda _: {"password": PASSWORD, "otp": "000000"}),
     Row("POST", "/auth/two-factor/off",         "401 403 403 403 403 403 403 403 403",
         json=lambda _: HALF),
     Row("POST", "/auth/forgot",                 "204 204 204 204 204 204 204 204 204",
