@@ -15,6 +15,7 @@ import time_machine
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
 from clinic.config import ROOT
 from clinic.core.data.db import db
@@ -57,11 +58,11 @@ class SqliteStage(Stage):
 
     def __init__(self, app: Flask) -> None:
         self.opened: list[Connection] = []  # since the last time, open or closed
+        self.folder: Path = app.config["SETTINGS"].clinic_data_dir
+        event.listen(Pool, "connect", self._note)  # other apps over this file among them
         with app.app_context():
             event.listen(db.engine, "connect", _wait_for_no_disk)
-            event.listen(db.engine, "connect", lambda one, _record: self.opened.append(one))
         super().__init__(app)
-        self.folder: Path = app.config["SETTINGS"].clinic_data_dir
         self.kept: dict[str, Any] = {}
         self.keep("template", None)
 
@@ -79,6 +80,13 @@ class SqliteStage(Stage):
         for leftover in self.folder.glob("clinic.db-*"):
             leftover.unlink()
         shutil.copy(self.folder / f"{name}.db", self.folder / "clinic.db")
+
+    def _note(self, connection: Any, _record: Any) -> None:
+        if not isinstance(connection, Connection):
+            return
+        (_, _, file), *_ = connection.execute("PRAGMA database_list")
+        if file == str((self.folder / "clinic.db").resolve()):
+            self.opened.append(connection)
 
     def _close_what_was_left(self) -> None:
         """What a test left checked out would, when it ends at last, take away the write-ahead log
