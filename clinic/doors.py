@@ -36,6 +36,7 @@ DOORS = (
     "patients.joining",
     "patients.records",
     "patients.desk",
+    "patients.registering",
     "schedules",
     "appointments.booking",
     "appointments.moving",

@@ -61,7 +61,7 @@ OPERATIONS = {
     "api_messages.resend": "resend_message",
     "api_messages.seen": "mark_message_seen",
     "api_messages.show": "get_message",
-    "api_messages.stats": "get_message_statistics",
+    "api_message_stats.of_days": "get_message_statistics",
     "api_organisations.create": "create_organisation",
     "api_organisations.index": "list_organisations",
     "api_organisations.settings": "get_organisation_settings",

@@ -18,6 +18,7 @@ from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import webhooks as hooks
 from clinic.api.messaging import messages, senders, twilio
+from clinic.api.messaging import statistics as message_statistics
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders, webhooks
@@ -48,6 +49,7 @@ RESOURCES = (
     statistics,
     reminders,
     messages,
+    message_statistics,
     senders,
     webhooks,
     hooks,

@@ -24,7 +24,6 @@ from clinic.reminders.models import OwnReminder, Reminder
 from clinic.reminders.outcome import STATUS, key_of_message
 from clinic.reminders.visits import planning
 
-MOST_DELIVERIES = 500
 _OWN_KEPT = ("title", "message", "method", "recurrence", "choice", "to_address", "author_id")
 
 
@@ -63,19 +62,6 @@ class Wanted:
     types: frozenset[str] = frozenset()
     patient_id: UUID | None = None
     is_own: bool = False  # only what people made
-
-
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message of a reminder, as the ledger holds it."""
-
-    message_id: UUID
-    occurrence: datetime  # when it was due
-    patient_id: UUID | None
-    method: str
-    status: str
-    error_code: str | None
-    sent_at: datetime | None
 
 
 def _of_patients(which: Condition) -> sa.CompoundSelect[Any]:
@@ -179,33 +165,6 @@ def names_of(patient_ids: Collection[UUID]) -> dict[UUID, str]:
         sa.select(Patient.id, Patient.full_name).where(among(Patient.id, patient_ids))
     )
     return {row.id: row.full_name for row in rows}
-
-
-def deliveries(actor: Actor, reminder_id: UUID) -> list[Delivery]:
-    """The newest occurrence first; at most 500. Raises NotFound."""
-    one(actor, reminder_id)
-    about = sa.or_(Message.about_id == reminder_id, Message.dedupe_key == f"reminder:{reminder_id}")
-    rows = db.session.scalars(
-        sa.select(Message)
-        .where(about, Message.direction == "out")
-        .order_by(Message.due_at.desc(), Message.created_at.desc(), Message.id)
-        .limit(MOST_DELIVERIES)
-    )
-    return [_delivery(row) for row in rows]
-
-
-def _delivery(row: Message) -> Delivery:
-    who = (row.dedupe_key or "").split(":")[3:4]
-    is_patient = bool(who) and len(who[0]) == len(str(row.id))
-    return Delivery(
-        message_id=row.id,
-        occurrence=row.due_at,
-        patient_id=UUID(who[0]) if is_patient else None,
-        method=row.channel,
-        status=row.status,
-        error_code=row.error_code,
-        sent_at=row.sent_at,
-    )
 
 
 def _query() -> sa.Select:

@@ -78,7 +78,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
             "send_now": "POST /reminders/{reminder_id}/send-now",
         }.items()
     },
-    "people.register": ("POST /patients",),
+    "registering.register": ("POST /patients",),
     "people.save": ("PATCH /patients/{patient_id}",),
     "people.text_again": ("DELETE /patients/{patient_id}/unreachable",),
     "places.close": (f"DELETE {PLACE}/locations/{{location_id}}",),

@@ -205,7 +205,7 @@ def test_a_week_that_was_turned_is_one_stop_again(new_page: NewPage, clinic: Cli
     press(page, "Enter")
     expect(page.locator("#week")).not_to_have_text(before)
     expect(page.locator("#week-next")).to_be_focused()
-    assert page.locator("a.slot:not([tabindex='-1'])").count() == 1
+    expect(page.locator("a.slot:not([tabindex='-1'])")).to_have_count(1)
     press(page, "Tab", "ArrowRight")
     expect(page.locator("a.slot").nth(1)).to_be_focused()
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import AliasChoices, Field
 
 from clinic.access.roles import READ_STATISTICS
-from clinic.api.appointments.appointments import VISIT
+from clinic.api.appointments.shown import VISIT
 from clinic.api.frame import In, Out, Resource, actor, example
 from clinic.api.when import Day
 from clinic.appointments.reading import statistics

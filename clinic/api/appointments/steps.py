@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from clinic.access.roles import RUN_VISITS
-from clinic.api.appointments.appointments import AppointmentOut
+from clinic.api.appointments.shown import AppointmentOut
 from clinic.api.frame import In, Resource, actor, example
 from clinic.api.when import Instant
 from clinic.appointments.booking import move as rescheduling

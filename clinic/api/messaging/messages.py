@@ -1,7 +1,6 @@
 """The ledger: messages in and out, what became of each, and one more try."""
 
-from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -25,9 +24,8 @@ from clinic.appointments.reading import lists
 from clinic.core import clock
 from clinic.core.fields import Text
 from clinic.core.web.security import access
-from clinic.messaging.desk import queries, service, statistics, words
+from clinic.messaging.desk import queries, service, words
 from clinic.messaging.desk.queries import Filter, Line, Story
-from clinic.messaging.statuses import Status
 
 bp = Resource("messages", tag="Messages")
 
@@ -154,47 +152,6 @@ class ResendIn(In):
     model_config = example({"channel": "email"})
 
 
-class CountsOut(Out):
-    total: int
-    by_status: dict[MessageStatus, int]
-    by_channel: dict[Channel, int]
-
-
-COUNTS: dict[str, Any] = {
-    "total": 3,
-    "by_status": {str(status): 0 for status in Status} | {"delivered": 2, "failed": 1},
-    "by_channel": {"sms": 2, "whatsapp": 0, "email": 1},
-}
-
-
-class MessageDayOut(CountsOut):
-    day: date
-
-    model_config = example({"day": "2026-11-16", **COUNTS})
-
-
-class MessageStatisticsOut(CountsOut):
-    timezone: str
-    first: date
-    last: date
-    by_day: list[MessageDayOut]
-
-    model_config = example(
-        {
-            "timezone": "Europe/London",
-            "first": "2026-11-16",
-            "last": "2026-11-16",
-            **COUNTS,
-            "by_day": [{"day": "2026-11-16", **COUNTS}],
-        }
-    )
-
-
-class MessageStatisticsQuery(In):
-    first: Day | None = Field(None, validation_alias="from")
-    last: Day | None = Field(None, validation_alias="to", description="Included")
-
-
 @bp.get("/messages")
 @access(*READ_MESSAGES)
 @bp.input(MessageQuery, location="query")
@@ -222,23 +179,6 @@ def _wanted(asked: MessageQuery) -> Filter:
         until=until,
         attention=asked.needs_attention,
     )
-
-
-@bp.get("/messages/stats")
-@access(*READ_MESSAGES)
-@bp.input(MessageStatisticsQuery, location="query")
-@bp.output(MessageStatisticsOut)
-def stats(query_data: MessageStatisticsQuery) -> dict[str, Any]:
-    """How many messages there were, by status, channel and day, over up to 92 days."""
-    zone = lists.zone_of(actor())
-    found = statistics.of_days(actor(), zone, query_data.first, query_data.last)
-    return {
-        "timezone": found.timezone,
-        "first": found.first,
-        "last": found.last,
-        **asdict(found.counts),
-        "by_day": [{"day": one.day, **asdict(one.counts)} for one in found.days],
-    }
 
 
 @bp.get("/messages/<uuid:message_id>")

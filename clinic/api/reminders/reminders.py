@@ -20,7 +20,7 @@ from clinic.api.reminders.shapes import (
 )
 from clinic.core.web.security import signed_in
 from clinic.messaging.desk import words
-from clinic.reminders import queries
+from clinic.reminders import delivered, queries
 from clinic.reminders.keeping import make, steps
 from clinic.reminders.keeping.make import Wanted
 from clinic.reminders.own import wording
@@ -172,4 +172,4 @@ def send_now(reminder_id: UUID) -> dict[str, Any]:
 @bp.output(DeliveriesOut)
 def deliveries(reminder_id: UUID) -> dict[str, Any]:
     """What became of it: its messages, the newest occurrence first, at most 500."""
-    return {"items": queries.deliveries(actor(), reminder_id)}
+    return {"items": delivered.deliveries(actor(), reminder_id)}

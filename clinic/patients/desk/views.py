@@ -1,4 +1,4 @@
-"""Find a patient, read their page, register and correct them."""
+"""Find a patient, read their page and correct it."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -27,18 +27,16 @@ from clinic.core.errors import Conflict, Invalid, NotFound
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
-from clinic.organisations import queries as organisations
 from clinic.patients.desk import queries as texting
 from clinic.patients.desk import words
-from clinic.patients.desk.forms import EditPersonForm, NewPersonForm, PersonForm, written
+from clinic.patients.desk.forms import LONGEST_QUERY, EditPersonForm, written
 from clinic.patients.joining import queries as joining
 from clinic.patients.joining import words as joining_words
 from clinic.patients.people import queries
-from clinic.patients.people.queries import MOST_FOUND, FoundPerson, Record
-from clinic.patients.people.typed import FEWEST_LETTERS, day_in
+from clinic.patients.people.queries import MOST_FOUND, Record
+from clinic.patients.people.typed import FEWEST_LETTERS
 from clinic.patients.records import service as records
 
-LONGEST_QUERY = 100  # characters
 PEOPLE = "patients/desk/_people.html"
 
 bp = Blueprint("people", __name__, url_prefix="/patients")
@@ -200,7 +198,7 @@ def save(patient_id: UUID) -> Response:
     except NotFound:
         return _led_on(patient_id)
     form = EditPersonForm()
-    given = _given(form)
+    given = form.given()
     if given is None:
         return _page(patient_id, form, 422)
     try:
@@ -218,78 +216,3 @@ def text_again(patient_id: UUID) -> Response:
     records.text_again(current_user.organisation_id, patient_id, current_user.actor)
     flash(str(words.TEXTED_AGAIN), "ok")
     return htmx.go(url_for("people.show", patient_id=patient_id))
-
-
-def _given(form: PersonForm) -> dict[str, Any] | None:
-    """None where something is wrong: the form says what."""
-    is_valid = form.validate()
-    given = {name: form[name].data for name in ("full_name", "phone", "email")}
-    if "channel" in form:
-        given["channel"] = form["channel"].data
-    born = form.date_of_birth.data
-    country = organisations.country_of(current_user.organisation_id) if born else None
-    given["date_of_birth"] = day_in(born, country) if born else None
-    if born and given["date_of_birth"] is None:
-        form.date_of_birth.errors = [*form.date_of_birth.errors, words.NOT_A_DAY]
-        return None
-    return given if is_valid else None
-
-
-@bp.get("/new")
-@access(*REGISTER_PATIENTS)
-def new() -> Response:
-    """`?find=` or `?q=` is what stands in the box; `?doctor=&start=` the time to keep."""
-    form = NewPersonForm(request.args, meta={"csrf": False})
-    asked = request.args.get("find") or request.args.get("q", "")
-    found = asked[:LONGEST_QUERY].strip()
-    field = form.phone if any(one.isdigit() for one in found) else form.full_name
-    field.data = field.data or ("" if "@" in found else found)
-    return _new_page(form)
-
-
-@bp.post("/new")
-@access(*REGISTER_PATIENTS)
-def register() -> Response:
-    form = NewPersonForm()
-    given = _given(form)
-    if given is None:
-        return _new_page(form, 422)
-    place, actor = current_user.organisation_id, current_user.actor
-    try:
-        alike = [] if form.anyway.data else records.known_alike(place, given, actor)
-        if alike:
-            return _new_page(form, 409, alike=alike)
-        made = records.register(place, given, actor)
-    except (Invalid, Conflict) as error:
-        return _new_page(form, error.status, blame(form, error))
-    if not current_user.may(BOOK_FOR_PATIENTS):
-        flash(str(words.REGISTERED_FOR_LATER), "ok")
-        return htmx.go(url_for("people.index"))
-    flash(str(words.REGISTERED), "ok")
-    return htmx.go(_onward(form, made.id))
-
-
-def _onward(form: NewPersonForm, patient_id: UUID) -> str:
-    """Back to the booking with the person, else to their page."""
-    if form.doctor.data and form.start.data:
-        chosen = {"doctor": form.doctor.data, "start": form.start.data, "patient": patient_id}
-        return url_for("appointments.new", **chosen)
-    return url_for("people.show", patient_id=patient_id)
-
-
-def _new_page(
-    form: NewPersonForm,
-    status: int = 200,
-    problem: str | None = None,
-    alike: list[FoundPerson] | None = None,
-) -> Response:
-    named = alike if alike and current_user.may(BOOK_FOR_PATIENTS) else []
-    return htmx.render(
-        "patients/desk/new.html",
-        partial="patients/desk/_new.html",
-        status=status,
-        form=form,
-        problem=str(words.SAME_PERSON) if alike else problem,
-        is_doubtful=bool(alike),
-        alike=[(one, _onward(form, one.id)) for one in named],
-    )

@@ -18,7 +18,7 @@ from clinic.doctors import queries as doctors
 from clinic.messaging.queueing import queries as messaging
 from clinic.organisations import queries as organisations
 from clinic.patients.people import queries as patients
-from clinic.reminders import queries
+from clinic.reminders import delivered, queries
 from clinic.reminders.desk import words
 from clinic.reminders.desk.forms import DeskForm, ReminderForm
 from clinic.reminders.keeping import make
@@ -157,7 +157,7 @@ def form_page(
 
 def show_page(reminder_id: UUID, status: int = 200, problem: str | None = None) -> Response:
     one = queries.one(current_user.actor, reminder_id)
-    deliveries = queries.deliveries(current_user.actor, reminder_id)
+    deliveries = delivered.deliveries(current_user.actor, reminder_id)
     known = names([one])
     if not current_user.is_patient:
         told = {each.patient_id for each in deliveries if each.patient_id}

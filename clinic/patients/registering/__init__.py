@@ -1,0 +1,1 @@
+"""A new person at the desk, or in the middle of a booking."""
