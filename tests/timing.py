@@ -3,12 +3,13 @@
 All workers together: on two of them about twice what the clock on the wall says.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
 PHASES = ("setup", "call", "teardown")
 SLOWEST = 30
+FOLDERS = 12
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -30,4 +31,16 @@ def lines(by_phase: Counter[str], by_test: Counter[str]) -> list[str]:
     shares = [
         f"{phase} {by_phase[phase]:.0f} s ({by_phase[phase] / total:.0%})" for phase in PHASES
     ] if total else []  # fmt: skip
-    return [*slowest, f"{len(by_test)} tests, {total:.0f} s: {', '.join(shares)}"]
+    by_folder: dict[str, float] = defaultdict(float)
+    for name, seconds in by_test.items():
+        by_folder["/".join(name.split("/")[1:-1])] += seconds
+    folders = [
+        f"{seconds:7.1f} s  {name}"
+        for name, seconds in sorted(by_folder.items(), key=lambda one: -one[1])[:FOLDERS]
+    ]
+    return [
+        *slowest,
+        "Folders:",
+        *folders,
+        f"{len(by_test)} tests, {total:.0f} s: {', '.join(shares)}",
+    ]
