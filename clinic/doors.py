@@ -48,6 +48,8 @@ DOORS = (
     "reminders.desk",
     "hooks",
     "messaging.desk",
+    "messaging.threads",
+    "messaging.threads.saved",
     "messaging.inbox",
     "messaging.identities",
     "admin",

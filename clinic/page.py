@@ -121,15 +121,16 @@ def _nav(person: Any) -> list[Link]:
 
 
 def _nav_at_work(person: Any) -> list[Link]:
-    """On a phone the bar is full: the messages lead to the reminders; of an administrator the name
-    of the clinic to the doctors, and the settings to the system."""
+    """On a phone the bar is full: the inbox leads to all messages, and these to the reminders; of
+    an administrator the name of the clinic to the doctors, and the settings to the system."""
     links = []
     if person.may(READ_DIARIES):
         links.append(_link("board", "board.index", "activity", _("Today")))
         links.append(_link("schedules", "schedules.index", "calendar-days", _("Schedule")))
-    if person.may(READ_MESSAGES):
-        links.append(_link("messages", "messaging.index", "messages-square", _("Messages")))
     is_full = person.may(RUN_OWN_ORGANISATION)
+    if person.may(READ_MESSAGES):
+        links.append(_link("inbox", "threads.index", "messages-square", _("Inbox")))
+        links.append(_link("messages", "messaging.index", "send", _("Messages"), wide_only=True))
     if person.may(REMIND_MANY):
         links.append(_link("reminders", "reminders.index", "bell", _("Reminders"), wide_only=True))
     if person.may(OPEN_ORGANISATIONS):

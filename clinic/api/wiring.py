@@ -17,7 +17,7 @@ from clinic.api.appointments import appointments, slots, statistics, steps, task
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import webhooks as hooks
-from clinic.api.messaging import messages, senders, twilio
+from clinic.api.messaging import conversations, messages, saved_replies, senders, twilio
 from clinic.api.messaging import statistics as message_statistics
 from clinic.api.organisations import locations, organisations
 from clinic.api.patients import imports, joining, patients, profile, signup
@@ -51,6 +51,8 @@ RESOURCES = (
     messages,
     message_statistics,
     senders,
+    conversations,
+    saved_replies,
     webhooks,
     hooks,
     tasks,

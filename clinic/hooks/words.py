@@ -17,6 +17,7 @@ SENT = _l("It goes out in a moment. Load the page again to see what came of it."
 GROUPS = {
     "address": _l("Opt-outs of texts"),
     "appointment": _l("Visits"),
+    "conversation": _l("Conversations of the desk"),
     "doctor": _l("Doctors"),
     "location": _l("Places"),
     "message": _l("Messages"),

@@ -27,3 +27,19 @@ class NotProven(Conflict):
 
     def __init__(self, words: str) -> None:
         super().__init__(words, [FieldError("sender", self.code, words)])
+
+
+class CannotReply(Conflict):
+    """`why` is for programs; the words say it to people."""
+
+    code, title = "cannot_reply", N_("This reply cannot be sent")
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(words, [FieldError("text", why, words)])
+
+
+class AlreadyClaimed(Conflict):
+    code, title = "already_claimed", N_("Somebody else answers this")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(N_("%(name)s answers this already."), name=name)

@@ -78,3 +78,25 @@ class SenderIdentityVerified(SenderIdentityFact):
 @fact("sender_identity.deleted")
 class SenderIdentityDeleted(SenderIdentityFact):
     """Nothing is sent from it any more."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConversationFact(Fact):
+    conversation_id: UUID
+
+
+@fact("conversation.claimed")
+class ConversationClaimed(ConversationFact):
+    """Somebody at the desk answers it, and nobody else need."""
+
+
+@fact("conversation.attached")
+class ConversationAttached(ConversationFact):
+    """The desk says whose it is."""
+
+    patient_id: UUID
+
+
+@fact("conversation.detached")
+class ConversationDetached(ConversationFact):
+    """It is of whoever has the number again."""

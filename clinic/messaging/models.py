@@ -128,6 +128,47 @@ class Attempt(Base):
     error_code: Mapped[str | None] = mapped_column(sa.String(40))
 
 
+class Conversation(Base):
+    """All that went to and fro between one organisation and one number, as its front desk has it.
+
+    What was written stands in the ledger alone. It waits for an answer while one of its texts that
+    came in needs attention.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "address"),
+        sa.Index(None, "organisation_id", "last_at", "id"),
+        sa.Index(None, "patient_id"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    address: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
+    # Whose it is, says the desk; else it is whoever has the number.
+    patient_id: Mapped[UUID | None] = mapped_column(sa.ForeignKey("patients.id"))
+    channel: Mapped[str] = mapped_column(sa.String(10))  # by which they wrote last
+    last_id: Mapped[UUID] = mapped_column(sa.ForeignKey("messages.id"))  # in, or a reply of ours
+    last_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    unread: Mapped[int] = mapped_column(default=0, server_default="0")
+    claimed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"))
+    claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SavedReply(Base):
+    """Words that a front desk needs often; `{name}` and the like are filled in when it replies."""
+
+    __tablename__ = "saved_replies"
+    __table_args__ = (sa.UniqueConstraint("organisation_id", "title"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    title: Mapped[str] = mapped_column(sa.String(60))
+    body: Mapped[str] = mapped_column(sa.String(1000))
+    updated_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class Callback(Base):
     """A status the provider reported; the pair is unique, so a replay changes nothing."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
@@ -14,7 +15,10 @@ from clinic.accounts.proof import keys
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside import links
 from clinic.core.data.db import db, transactional
-from clinic.messaging.models import Message
+from clinic.messaging.inbound.answers import Inbound
+from clinic.messaging.inbound.receive import receive
+from clinic.messaging.models import Conversation, Message
+from clinic.messaging.threads.saved import service as saved
 from clinic.organisations.models import Location
 from tests.cast import TODAY, Cast, Person, at
 
@@ -128,6 +132,17 @@ def message(scene: Scene) -> dict[str, Any]:
     """The confirmation that waits to be sent to Asha."""
     about = sa.select(Message.id).where(Message.about_id == scene.visit.id)
     return {"message_id": db.session.scalars(about).first()}
+
+
+def conversation(scene: Scene) -> dict[str, Any]:
+    """Asha has texted, and waits for a reply."""
+    receive(Inbound(uuid4().hex, "+447700900000", "+447700900999", "Can somebody call me?"))
+    theirs = sa.select(Conversation.id).where(Conversation.organisation_id == scene.cast.harbour)
+    return {"conversation_id": db.session.scalars(theirs).one()}
+
+
+def saved_reply(scene: Scene) -> dict[str, Any]:
+    return {"reply_id": saved.save(uuid4().hex, "Of course.", scene.cast.esha.actor)}
 
 
 def of_chandra(scene: Scene) -> dict[str, Any]:

@@ -33,7 +33,9 @@ from clinic.hooks import service as webhooks
 from clinic.hooks.models import Webhook
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.identities import queries as senders
-from clinic.messaging.models import Message, SenderIdentity
+from clinic.messaging.models import Conversation, Message, SavedReply, SenderIdentity
+from clinic.messaging.threads import queries as threads
+from clinic.messaging.threads.saved import service as saved
 from clinic.organisations import queries as organisations
 from clinic.organisations import service as organisation_service
 from clinic.organisations.models import Organisation
@@ -68,6 +70,10 @@ def webhook_at_harbour(cast: Cast, _: Appointment) -> sa.ColumnElement[bool]:
     return Webhook.organisation_id == cast.harbour
 
 
+def belongs_to_harbour(column: Any) -> Which:
+    return lambda cast, _: column == cast.harbour
+
+
 def about(column: Any) -> Which:
     return lambda _, visit: column == visit.id
 
@@ -94,6 +100,8 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (reminders.ASKED_ABOUT, of(User.id, "asha", "user_id"), "1 0 0 0 1 0 1 1 0 0"),
     (reminders.ASKED_ABOUT, of(User.id, "dr_dev", "user_id"), "0 0 0 1 0 0 0 1 0 0"),
     (messages.VISIBLE, about(Message.about_id), "0 0 0 0 1 0 1 0 0 0"),
+    (threads.VISIBLE, belongs_to_harbour(Conversation.organisation_id), "0 0 0 0 1 0 1 0 0 0"),
+    (saved.VISIBLE, belongs_to_harbour(SavedReply.organisation_id), "0 0 0 0 1 0 1 0 0 0"),
     (messages.LEDGERS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
     (senders.VISIBLE, of_harbour, "0 0 0 0 0 0 1 0 0 0"),
     (organisations.VISIBLE, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
@@ -111,6 +119,13 @@ SEEN: list[tuple[Visible, Which, str]] = [
 def store_what_is_about(visit: Appointment) -> None:
     moment = clock.now()
     there = {"organisation_id": visit.organisation_id, "created_at": moment}
+    kept = {"organisation_id": visit.organisation_id}
+    text = Message(
+        direction="in", channel="sms", address="+447700900000", template="inbound", body="Hello?",
+        status="received", due_at=moment, **there,
+    )  # fmt: skip
+    db.session.add(text)
+    db.session.flush()
     db.session.add_all(
         [
             BackgroundTask(kind="accept_booking", about_id=visit.id, due_at=moment, **there),
@@ -127,6 +142,10 @@ def store_what_is_about(visit: Appointment) -> None:
                 status="queued", about_id=visit.id, due_at=moment,
                 expires_at=moment + timedelta(days=1), **there,
             ),
+            Conversation(
+                address=text.address, channel="sms", last_id=text.id, last_at=moment, **kept
+            ),
+            SavedReply(title="Parking", body="Behind the house.", updated_at=moment, **kept),
         ]
     )  # fmt: skip
 

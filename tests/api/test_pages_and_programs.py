@@ -87,6 +87,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "recovery.answer": ("POST /auth/contact",),
     "recovery.forgot": ("POST /auth/forgot",),
     "recovery.set_password": ("POST /auth/reset",),
+    "saved_replies.add": ("POST /saved-replies",),
+    "saved_replies.delete": ("DELETE /saved-replies/{reply_id}",),
+    "saved_replies.save": ("PUT /saved-replies/{reply_id}",),
     "schedules.publish": ("POST /doctors/{doctor_id}/schedules", "POST /doctors/me/schedules"),
     "schedules.withdraw": (
         "DELETE /doctors/{doctor_id}/schedules/{schedule_id}",
@@ -96,6 +99,13 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "senders.make_default": (f"{SENDER}/default",),
     "senders.remove": ("DELETE /sender-identities/{sender_id}",),
     "senders.verify": (f"{SENDER}/verify",),
+    "threads.attach": ("POST /conversations/{conversation_id}/attach",),
+    "threads.claim": ("POST /conversations/{conversation_id}/claim",),
+    "threads.close": ("POST /conversations/{conversation_id}/close",),
+    "threads.read": ("POST /conversations/{conversation_id}/read",),
+    "threads.release": ("POST /conversations/{conversation_id}/release",),
+    "threads.reopen": ("POST /conversations/{conversation_id}/reopen",),
+    "threads.reply": ("POST /conversations/{conversation_id}/reply",),
     "security.begin": (f"{SET_UP}/begin",),
     "security.change_password": ("POST /users/me/password",),
     "security.end": ("DELETE /auth/sessions/{session_id}",),
@@ -118,8 +128,9 @@ LEFT_OUT: dict[str, str] = {
     "visit.confirm": "the links of a visit",
     "visit.reschedule": "the links of a visit",
 }
-# Not acts: the first brings typed words to another page, the second exists in development alone.
-NO_ACTS = {"appointments.choose", "dev.reply"}
+# Not acts: the first brings typed words to another page, the second exists in development alone,
+# the third counts letters.
+NO_ACTS = {"appointments.choose", "dev.reply", "threads.length"}
 MACHINES = ("api_", "twilio.")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import pyotp
@@ -28,7 +28,9 @@ from clinic.core.data.db import db, transactional
 from clinic.doctors import service as doctors
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
-from clinic.messaging.models import Message
+from clinic.messaging.inbound.answers import Inbound
+from clinic.messaging.inbound.receive import receive
+from clinic.messaging.models import Conversation, Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import NewMessage
@@ -201,6 +203,17 @@ class Clinic:
     def take(self, visit: Appointment, name: str, by: Person) -> None:
         with self.app.app_context():
             steps.take(visit.id, name, by.actor)
+
+    def text_from(self, patient: Person, body: str) -> UUID:
+        """They write; returns the conversation at their clinic."""
+        number = self.phone_of(patient)
+        with self.app.app_context():
+            receive(Inbound(uuid4().hex, number, "+447700900999", body))
+            theirs = sa.select(Conversation.id).where(
+                Conversation.address == number,
+                Conversation.organisation_id == self.organisation_id,
+            )
+            return db.session.scalars(theirs).one()
 
     def waiting_message(self, visit: Appointment) -> UUID:
         """A reminder that leaves tomorrow, for a telephone that nobody has."""

@@ -217,7 +217,7 @@ def test_another_device_is_signed_out_from_here(new_page: NewPage, clinic: Clini
     expect(here.get_by_text("That device is signed out.")).to_be_visible()
     expect(devices).to_have_count(1)
 
-    there.get_by_role("link", name="Messages").click()
-    expect(there).to_have_url("/login?next=/messages/")
-    here.get_by_role("link", name="Messages").click()
-    expect(here).to_have_url("/messages/")
+    there.get_by_role("link", name="Inbox").click()
+    expect(there).to_have_url("/login?next=/inbox/")
+    here.get_by_role("link", name="Inbox").click()
+    expect(here).to_have_url("/inbox/")

@@ -13,6 +13,7 @@ from clinic.messaging.channels.email import letters
 from clinic.messaging.models import (
     Attempt,
     Callback,
+    Conversation,
     EndedOptOut,
     HeldSender,
     Message,
@@ -45,7 +46,10 @@ def ledger_on(_stage: Stage) -> Iterator[Stage]:
 
 @transactional
 def _empty() -> None:
-    for table in (Attempt, Callback, OptOut, EndedOptOut, SenderBucket, HeldSender, Message):
+    for table in (
+        *(Attempt, Callback, OptOut, EndedOptOut, SenderBucket, HeldSender),
+        *(Conversation, Message),
+    ):
         db.session.execute(sa.delete(table))
 
 

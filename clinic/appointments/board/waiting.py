@@ -16,6 +16,7 @@ from clinic.appointments.vocabulary import Status
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging.desk import queries as messages
+from clinic.messaging.threads import queries as conversations
 from clinic.organisations.models import OrganisationSettings
 
 NOT_CONFIRMED = (Status.PENDING, Status.SCHEDULED)
@@ -28,6 +29,7 @@ class Counts:
     requests: int
     left: int  # their doctor sees nobody any more
     texts: int | None  # and failed messages; None for those who may not read them
+    replies: int | None  # conversations whose other side waits for one; None likewise
 
     @property
     def undecided(self) -> int:
@@ -59,7 +61,7 @@ def is_request(actor: Actor) -> sa.ColumnElement[bool]:
 def counts(actor: Actor) -> Counts:
     """By one statement."""
     found = db.session.execute(sa.select(*_counts(actor))).one()
-    return Counts(found[0], found[1], found[2])
+    return Counts(*found)
 
 
 def waiting(actor: Actor, zone: ZoneInfo) -> Waiting:
@@ -73,7 +75,7 @@ def waiting(actor: Actor, zone: ZoneInfo) -> Waiting:
     )
     question = sa.select(*_counts(actor), tomorrow.scalar_subquery())
     found = db.session.execute(question).one()
-    return Waiting(found[0], found[1], found[2], found[3])
+    return Waiting(found[0], found[1], found[2], found[3], found[4])
 
 
 def _counts(actor: Actor) -> tuple[sa.ColumnElement[Any], ...]:
@@ -83,6 +85,9 @@ def _counts(actor: Actor) -> tuple[sa.ColumnElement[Any], ...]:
         visits.where(is_request(actor)).scalar_subquery(),
         visits.where(left_behind(actor)).scalar_subquery(),
         messages.count_needing_look(actor).scalar_subquery()
+        if actor.may(READ_MESSAGES)
+        else sa.null(),
+        conversations.count_waiting(actor).scalar_subquery()
         if actor.may(READ_MESSAGES)
         else sa.null(),
     )

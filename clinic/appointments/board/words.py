@@ -143,6 +143,9 @@ def waits(counts: Counts) -> dict[str, str]:
     if counts.texts is not None:
         words = ngettext("%(num)s needs a look", "%(num)s need a look", counts.texts)
         said["messages"] = words if counts.texts else ""
+    if counts.replies is not None:
+        words = ngettext("%(num)s waits for a reply", "%(num)s wait for a reply", counts.replies)
+        said["inbox"] = words if counts.replies else ""
     return said
 
 

@@ -16,6 +16,8 @@ from clinic.appointments.vocabulary import FINISHED
 from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db
+from clinic.messaging.threads import queries as conversations
+from clinic.messaging.threads.queries import Thread
 from clinic.patients.models import Patient, PatientOrganisation
 
 _Link = PatientOrganisation
@@ -79,6 +81,23 @@ def of_numbers(numbers: Collection[str], reader: Actor) -> dict[str, list[Caller
     for row in sorted(rows, key=lambda row: row.sort_name):
         caller = Caller(row.id, row.full_name, row.birth_date, coming.get(row.id))
         found.setdefault(row.number, []).append(caller)
+    return found
+
+
+def of_threads(threads: Iterable[Thread], reader: Actor) -> dict[UUID, list[Caller]]:
+    """By conversation of the inbox: whom the desk attached it to, else all who have its number."""
+    threads = list(threads)
+    attached = conversations.attached({one.patient_id for one in threads if one.patient_id})
+    coming = next_of(attached.keys(), reader)
+    by_number = of_numbers({one.address for one in threads if not one.patient_id}, reader)
+    found: dict[UUID, list[Caller]] = {}
+    for one in threads:
+        theirs = by_number.get(one.address, [])
+        if one.patient_id:
+            who = attached[one.patient_id]
+            visit = coming.get(one.patient_id)
+            theirs = [Caller(one.patient_id, who.name, who.birth_date, visit)]
+        found[one.id] = theirs
     return found
 
 

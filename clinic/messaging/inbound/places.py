@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from clinic.accounts.models import User
 from clinic.core import clock, phones
 from clinic.core.data.db import db, must_be_writing
+from clinic.messaging.conversations import keep as conversations
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.organisations.models import Organisation
@@ -106,7 +107,7 @@ def named(address: str, sid: str, number: int | None) -> Place | None:
 def hand_over(address: str, place: Place) -> None:
     """What waited of this number comes before that desk."""
     must_be_writing()
-    db.session.execute(
+    theirs = db.session.scalars(
         sa.update(Message)
         .where(
             Message.address == address,
@@ -115,7 +116,9 @@ def hand_over(address: str, place: Place) -> None:
             Message.created_at > clock.now() - OPEN_FOR,
         )
         .values(organisation_id=place.id, needs_attention=True)
-    )
+        .returning(Message.id)
+    ).all()
+    conversations.note(*theirs)
     messages.ring({place.id})
     messages.ring_counts({place.id})
 

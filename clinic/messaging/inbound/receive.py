@@ -10,6 +10,7 @@ from clinic.core import clock, running, saying
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
 from clinic.messaging import channels
+from clinic.messaging.conversations import keep as conversations
 from clinic.messaging.facts import MessageReceived
 from clinic.messaging.heard import machines, posted
 from clinic.messaging.heard import meaning as heard
@@ -52,6 +53,7 @@ def receive(text: Inbound) -> str:
     record(MessageReceived(organisation_id=place, message_id=text_id), THE_SYSTEM)
     if answer.desks:
         shared.put_before(text_id, answer.desks, often.desks_it_waits_at(text))
+    conversations.note(text_id, desks=answer.desks, is_read=answer.is_step)
     messages.ring({place})
     if answer.for_people:
         messages.ring_counts({place})

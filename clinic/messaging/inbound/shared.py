@@ -14,6 +14,7 @@ from clinic.access.actor import THE_SYSTEM
 from clinic.core.data.bulk import insert_unknown
 from clinic.core.data.db import db, must_be_writing
 from clinic.events.service import record_all
+from clinic.messaging.conversations.keep import copy_key
 from clinic.messaging.facts import MessageReceived
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
@@ -51,7 +52,7 @@ def _copy(text: Message, desk: UUID, needs_attention: bool) -> Mapping[str, Any]
         **{name: getattr(text, name) for name in _SAME},
         "id": uuid4(),
         "organisation_id": desk,
-        "dedupe_key": f"inbound:{text.id}:{desk}",
+        "dedupe_key": copy_key(text.id, desk),
         "is_known": True,
         "needs_attention": needs_attention,
     }

@@ -30,6 +30,7 @@ TEMPLATES: dict[str, Template] = {
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
     "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
+    "desk_reply": Template(N_("Reply from the desk"), as_written=True, may_shorten=()),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "webhook_paused": Template(N_("Webhook paused"), audience="staff", is_text=False),
     "code": Template(N_("Code to confirm an address")),

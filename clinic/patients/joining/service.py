@@ -19,6 +19,7 @@ from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.errors import Forbidden, NotFound, TooMany
 from clinic.doctors.models import Doctor
 from clinic.events.service import record
+from clinic.messaging.conversations import keep as conversations
 from clinic.patients.errors import JoinImpossible, NobodyNoted, NotAnsweredFor
 from clinic.patients.facts import PatientFact, PatientJoined
 from clinic.patients.joining import alike, queries
@@ -184,6 +185,7 @@ def _make_one(organisation_id: UUID, stays_id: UUID, goes_id: UUID, actor: Actor
     _move_link(link, stays_id)
     joined = PatientJoined(organisation_id=organisation_id, patient_id=stays_id, joined_id=goes_id)
     record(joined, actor)
+    conversations.pass_on(goes_id, stays_id)
     _note(organisation_id, stays_id, goes_id)
     db.session.delete(goes)
     db.session.flush()

@@ -29,6 +29,7 @@ from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.people.matching import EMAIL, PEOPLE, PHONE, everywhere, matches
 from clinic.patients.people.notes import NOTED_ELSEWHERE, SEEN_SINCE, TO_DECIDE
 
+MOST_NAMED = 25  # whose conversations are looked for
 MOST_FOUND = 8
 MOST_DECIDED = 50
 
@@ -192,6 +193,12 @@ def search(organisation_id: UUID, text: str) -> list[FoundPerson]:
     """Patients the organisation cares for, by what was typed; at least 2 characters."""
     cared_for = sa.and_(_Link.is_active, _Link.died_on.is_(None))
     return _found(organisation_id, sa.and_(cared_for, matches(text, organisation_id)))
+
+
+def named(organisation_id: UUID | None, actor: Actor, text: str) -> tuple[set[str], set[UUID]]:
+    """The numbers and the ids of those who are so called, or have such a number."""
+    people = page(organisation_id, actor, Paging(MOST_NAMED), text).items
+    return {one.phone for one in people if one.phone}, {one.id for one in people}
 
 
 def of_organisation(organisation_id: UUID, patient_id: UUID) -> FoundPerson | None:

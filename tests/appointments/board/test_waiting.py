@@ -38,16 +38,16 @@ def test_a_part_tells_the_counts_and_is_empty_while_they_stand(app, signed_in, c
     client = signed_in(cast.esha)
     first = client.get("/board/waiting", headers=LIVE)
     assert root_id(first) == "counts"
-    assert said(first) == [", 1 to decide", ""]
+    assert said(first) == [", 1 to decide", "", ""]
     known = {**LIVE, "If-None-Match": first.headers["ETag"]}
     again = client.get("/board/waiting", headers=known)
     assert (again.status_code, again.data) == (304, b"")
     with app.app_context():
         fail_a_text(cast.harbour)
     changed = client.get("/board/waiting", headers=known)
-    assert said(changed) == [", 1 to decide", ", 1 needs a look"]
+    assert said(changed) == [", 1 to decide", ", 1 needs a look", ""]
     parts = soup(changed).select("#counts > *")
-    assert [one["hx-swap-oob"] for one in parts] == ["morph"] * 4
+    assert [one["hx-swap-oob"] for one in parts] == ["morph"] * 6
 
 
 def test_boards_get_their_strip_along(app, signed_in, cast):
@@ -89,7 +89,7 @@ def test_a_board_brings_the_counts_by_itself(app, signed_in, cast):
         fail_a_text(cast.harbour)
     client = signed_in(cast.esha)
     refreshed = client.get("/board/", headers=LIVE)
-    assert said(refreshed) == ["", ", 1 needs a look"]
+    assert said(refreshed) == ["", ", 1 needs a look", ""]
     with app.app_context(), asked() as heard:
         client.get("/board/", headers=LIVE)
     assert sum("needs_attention" in one for one in heard) == 1

@@ -10,7 +10,7 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.models import Conversation, Message, OptOut
 from tests.appointments.outside.test_answering import PHONE, kept, reminded
 from tests.factories import scheduled
 from tests.messaging.heard.bodies import BY_LANGUAGE, ENDS, bodies
@@ -80,6 +80,7 @@ def _is(wanted: End, stands: tuple[str, bool, bool], answer: str, end: str) -> b
 
 def _as_before(visit) -> None:
     db.session.execute(sa.delete(OptOut))
+    db.session.execute(sa.delete(Conversation))
     db.session.execute(sa.delete(Message).where(Message.direction == "in"))
     stood = sa.update(Appointment).where(Appointment.id == visit.id)
     before = {"status": "scheduled", "confirmed_at": None, "cancel_reason": None}

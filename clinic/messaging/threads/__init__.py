@@ -1,0 +1,1 @@
+"""The inbox of a front desk: conversations, who answers them, and replies."""
