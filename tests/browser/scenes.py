@@ -72,7 +72,9 @@ class Town:
             "quiet": f"{clinic.at('12:00', days=20):%Y-%m-%d}",
             "phone": quote(clinic.phone_of(patient)),
             "story": failed,
-            "conversation": clinic.text_from(patient, "Can somebody call me?"),
+            "conversation": clinic.text_from(
+                clinic.patient("Wren Writes"), "Can somebody call me?"
+            ),
             "link": f"/visit/{clinic.token_of(coming[0])}",
             "confirmed link": f"/visit/{clinic.token_of(coming[1])}",
             "cancelled link": f"/visit/{clinic.token_of(cancelled)}",
