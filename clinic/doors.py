@@ -29,6 +29,7 @@ DOORS = (
     "accounts.opening",
     "organisations",
     "organisations.places",
+    "organisations.policies",
     "doctors.directory",
     "doctors.week",
     "doctors.keeping",

@@ -23,6 +23,7 @@ from clinic.accounts import words as account_words
 from clinic.appointments.board import words as board_words
 from clinic.appointments.board.waiting import counts
 from clinic.core import phones, running, saying
+from clinic.messaging.consents import words as text_words
 from clinic.organisations import queries as organisations
 from clinic.organisations.site.queries import Site, for_person
 
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(saying.duration, "duration")
     app.extensions["whose"] = _whose
     app.add_template_global(_phone_example, "phone_example")
+    app.add_template_global(text_words.below_a_number, "text_words")
 
 
 def _tint(name: str) -> int:
@@ -89,7 +91,9 @@ class _Whose:
         g.home_country = phones.home_of(person.phone) if person else None
         if person and person.may(WORK_SOMEWHERE):
             name, g.home_country = organisations.name_and_country(person.organisation_id)
-            self._site = Site(name) if name else None
+            if name:
+                where = {"country": g.home_country, "organisation_id": person.organisation_id}
+                self._site = Site(name, **where)
 
     def __getattr__(self, name: str) -> object:
         if self._site is None:

@@ -14,12 +14,13 @@ from clinic.api.accounts import (
     users,
 )
 from clinic.api.appointments import appointments, slots, statistics, steps, tasks
+from clinic.api.consents import consents
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import webhooks as hooks
 from clinic.api.messaging import conversations, messages, saved_replies, senders, twilio
 from clinic.api.messaging import statistics as message_statistics
-from clinic.api.organisations import locations, organisations
+from clinic.api.organisations import locations, organisations, policies
 from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders, webhooks
 from clinic.api.schedules import of_doctors, schedules, time_off
@@ -34,6 +35,7 @@ RESOURCES = (
     users,
     organisations,
     locations,
+    policies,
     clinic_signup,
     doctors,
     slots,
@@ -53,6 +55,7 @@ RESOURCES = (
     senders,
     conversations,
     saved_replies,
+    consents,
     webhooks,
     hooks,
     tasks,

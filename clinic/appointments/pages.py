@@ -33,6 +33,7 @@ def site_of(visit: Visit) -> Site:
         visit.organisation_phone,
         visit.country,
         ((visit.emergency_number, visit.country),),
+        visit.organisation_id,
     )
 
 

@@ -80,6 +80,7 @@ def site(profile: Profile) -> Site:
         profile.organisation_phone,
         profile.country,
         ((profile.emergency_number, profile.country),),
+        profile.organisation_id,
     )
 
 

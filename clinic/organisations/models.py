@@ -40,6 +40,24 @@ class Organisation(Base):
     diary_version: Mapped[int] = mapped_column(sa.BigInteger, default=0, server_default="0")
 
 
+class PolicyText(Base):
+    """What an organisation says of privacy, or its terms: a row for each version, kept for ever."""
+
+    __tablename__ = "policy_texts"
+    __table_args__ = (
+        sa.UniqueConstraint("organisation_id", "kind", "version"),
+        sa.CheckConstraint("kind IN ('privacy', 'terms')", name="kind"),
+    )
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    kind: Mapped[str] = mapped_column(sa.String(8))
+    version: Mapped[int]
+    text: Mapped[str] = mapped_column(sa.Text)
+    created_by: Mapped[UUID | None] = mapped_column(sa.Uuid)  # None: our standard words
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 _IS_OPEN = sa.text("closed_at IS NULL")
 
 

@@ -23,6 +23,10 @@ def no_sender(_: Scene) -> dict:
     return {"sender_id": UUID(int=1)}
 
 
+def notice(scene: Scene) -> dict:
+    return harbour(scene) | {"kind": "privacy"}
+
+
 # fmt: off
 WORK = [
     #                                   nobody asha bela chandra dev esha farid amir gita
@@ -125,6 +129,15 @@ WORK = [
     Row("POST", "places.close",             "401 403 403 403 403 403 403 409 409", url=quay),
     Row("POST", "places.close",             "401 403 403 403 403 403 403 404 303",
         url=far_place, case="elsewhere"),
+    Row("GET", "policies.privacy",          "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "policies.terms",            "200 200 200 200 200 200 200 200 200",
+        url=lambda scene: {"organisation": scene.cast.elsewhere}, case="elsewhere"),
+    Row("GET", "policies.edit",             "303 403 403 403 403 403 403 200 200", url=notice),
+    Row("GET", "policies.edit",             "303 403 403 403 403 403 403 404 200",
+        url=lambda scene: elsewhere(scene) | {"kind": "terms"}, case="elsewhere"),
+    Row("POST", "policies.publish",         "401 403 403 403 403 403 403 422 422", url=notice),
+    Row("POST", "policies.publish",         "401 403 403 403 403 403 403 404 422",
+        url=lambda scene: elsewhere(scene) | {"kind": "terms"}, case="elsewhere"),
     Row("GET", "senders.index",             "303 403 403 403 403 403 403 200 403"),
     Row("POST", "senders.create",           "401 403 403 403 403 403 403 422 403"),
     Row("POST", "senders.verify",           "401 403 403 403 403 403 403 404 403", url=no_sender),

@@ -78,6 +78,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
             "send_now": "POST /reminders/{reminder_id}/send-now",
         }.items()
     },
+    "policies.publish": (f"PUT {PLACE}/policies/privacy", f"PUT {PLACE}/policies/terms"),
     "registering.register": ("POST /patients",),
     "people.save": ("PATCH /patients/{patient_id}",),
     "people.text_again": ("DELETE /patients/{patient_id}/unreachable",),

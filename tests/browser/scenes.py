@@ -312,6 +312,7 @@ SCENES = [
     Scene("locked in place", "/appointments/", "patient", _wait_too_long),
     Scene("locked at the desk", "/board/", "desk", _wait_too_long),
     Scene("signup", "/signup" + NEXT),
+    Scene("privacy notice", "/privacy", "patient"),
     Scene("signup failed", "/signup", act=_sign_up_wrongly, expects=(422,)),
     Scene("confirm", NEW, "patient"),
     Scene("confirm failed", NEW, "patient", _send_without_reason, expects=(422,)),

@@ -17,6 +17,8 @@ from clinic.core.data.db import db, is_there, must_be_writing, transactional
 from clinic.core.errors import N_, TooMany
 from clinic.events.service import record
 from clinic.messaging.channels import USUAL
+from clinic.messaging.consents import service as consents
+from clinic.messaging.consents.vocabulary import Agreed
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.words.rendering import placeholder
 from clinic.organisations.site import queries as sites
@@ -24,8 +26,12 @@ from clinic.organisations.site import queries as sites
 KINDS = {"email": Purpose.EMAIL, "phone": Purpose.PHONE}
 
 
-def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
+def send_code(
+    user_id: UUID, kind: str, target: str, address: str, agreed: Agreed | None = None
+) -> None:
     """Send a code to the user's own or new `target` (lower-case e-mail, or E.164).
+
+    `agreed`: to texts there, by the words that were shown.
 
     Raises TooMany, also where too much went to that address of late, whoever asked for it.
 
@@ -33,7 +39,7 @@ def send_code(user_id: UUID, kind: str, target: str, address: str) -> None:
     to who holds it: when the code is entered.
     """
     limits.count_try("code", address, str(user_id))
-    if not _send(user_id, kind, target):
+    if not _send(user_id, kind, target, agreed):
         raise TooMany(N_("Too many messages went to this address. Try again in an hour."), 3600)
 
 
@@ -66,8 +72,10 @@ _LANGUAGE = sa.select(User.language).with_for_update(read=True, key_share=True)
 
 
 @transactional
-def _send(user_id: UUID, kind: str, target: str) -> bool:
+def _send(user_id: UUID, kind: str, target: str, agreed: Agreed | None = None) -> bool:
     """False if a cap holds it back: the ledger shows that."""
+    if agreed:
+        consents.remember(target, agreed)
     purpose = KINDS[kind]
     language = db.session.scalar(_LANGUAGE.where(User.id == user_id))
     key_id = keys.issue(user_id, purpose, target)

@@ -28,7 +28,10 @@ from clinic.core.fields import PhoneNumber
 from clinic.core.web import htmx
 from clinic.core.web.problems import said, said_of
 from clinic.core.web.security import client_address, local_path, public, signed_in, takes_up_to
+from clinic.messaging.consents import words as text_words
+from clinic.messaging.consents.vocabulary import Agreed
 from clinic.organisations import queries as organisations
+from clinic.organisations.site.queries import for_person
 
 bp = Blueprint("account", __name__, url_prefix="/account")
 
@@ -131,8 +134,16 @@ def send_code(kind: str) -> Response:
     except WrongPassword as error:
         form.password.errors = [said(error)]
         return _contact_page(kind, form, 422)
-    contact.send_code(current_user.id, kind, target, address)
+    contact.send_code(current_user.id, kind, target, address, _agreed(kind))
     return htmx.go(url_for("account.code", kind=kind))
+
+
+def _agreed(kind: str) -> Agreed | None:
+    """To texts at the number, by the words below its field."""
+    if kind != "phone":
+        return None
+    said = request.form.get(text_words.FIELD)
+    return text_words.agreed(for_person(current_user.id), said, "account", current_user.id)
 
 
 def _target(kind: str, typed: str) -> str:

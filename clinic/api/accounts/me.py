@@ -18,6 +18,7 @@ from clinic.accounts.proof import checks
 from clinic.accounts.recovery import service as recovery
 from clinic.api.accounts.auth import ASHA, UserOut
 from clinic.api.bodies import dialled
+from clinic.api.consents.consents import AGREED, TextWords
 from clinic.api.frame import In, Resource, actor, example
 from clinic.core.errors import N_, Wrong
 from clinic.core.fields import (
@@ -32,7 +33,9 @@ from clinic.core.fields import (
     Text,
 )
 from clinic.core.web.security import client_address, signed_in, takes_up_to
+from clinic.messaging.consents import words as text_words
 from clinic.organisations import queries as organisations
+from clinic.organisations.site.queries import for_person
 
 bp = Resource("me", tag="Users")
 
@@ -78,6 +81,7 @@ class MeIn(In):
     current_password: KnownPassword | None = Field(
         None, description="Needed with a new email or phone"
     )
+    text_words: TextWords | None = Field(None, description=AGREED)
 
     model_config = example({"full_name": "Asha Rao", "timezone": "Europe/London"})
 
@@ -137,12 +141,15 @@ def update(json_data: MeIn) -> Me:
         changes["phone"] = _dialled(json_data.phone)
     targets = {kind: changes.pop(kind) for kind in contact.KINDS if kind in changes}
     password = changes.pop("current_password", None)
+    said = changes.pop("text_words", None)
+    agreed = text_words.agreed(for_person(user_id), said, "api", user_id) if said else None
     if targets:
         checks.confirm_password(user_id, password or "", client_address())
     if changes:
         profile.update_own(user_id, changes, actor())
     for kind, target in targets.items():
-        contact.send_code(user_id, kind, target, client_address())
+        to_texts = agreed if kind == "phone" else None
+        contact.send_code(user_id, kind, target, client_address(), to_texts)
     return own_queries.account_of(user_id)
 
 

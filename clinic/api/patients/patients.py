@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from flask_login import current_user
 from pydantic import Field
 
 from clinic.access.roles import DECIDE_DEATHS, READ_PATIENTS, REGISTER_PATIENTS
+from clinic.api.consents.consents import AGREED, TextWords
 from clinic.api.frame import (
     In,
     Out,
@@ -25,7 +27,9 @@ from clinic.api.visits import STAYING, StayingQuery, Visits, chosen
 from clinic.api.when import Day
 from clinic.core.fields import Email, Language, LocalPhone, Name, Text
 from clinic.core.web.security import access
+from clinic.messaging.consents import words as text_words
 from clinic.messaging.queueing import queries as messaging
+from clinic.organisations.site.queries import for_person
 from clinic.patients.people import queries
 from clinic.patients.people.queries import Record
 from clinic.patients.records import service as records
@@ -75,6 +79,7 @@ class PatientIn(In):
     email: Email | None = None
     language: Language | None = None
     channel: Channel | None = None
+    text_words: TextWords | None = Field(None, description=AGREED)
 
     model_config = example(INES)
 
@@ -182,10 +187,14 @@ def find_patients(query_data: PatientQuery) -> dict[str, Any]:
 @bp.output(RegisteredOut, 201)
 def register_patient(json_data: PatientIn) -> dict[str, Any]:
     """Register a person; who may be the same is named in the answer."""
-    given = json_data.model_dump(exclude_none=True)
+    given = json_data.model_dump(exclude_none=True, exclude={"text_words"})
+    who = actor()
+    agreed = text_words.agreed(
+        for_person(current_user.id), json_data.text_words, "api", who.user_id
+    )
 
     def register() -> str:
-        made = records.register(own_organisation(), given, actor())
+        made = records.register(own_organisation(), given, who, agreed)
         return json.dumps([str(one) for one in (made.id, *made.possible_duplicates)])
 
     patient_id, *alike = json.loads(once(register, json_data))

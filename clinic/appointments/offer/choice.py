@@ -99,5 +99,6 @@ def describe(practice: Practice, slot: Slot) -> Choice:
             clinic.phone,
             clinic.country,
             ((clinic.emergency_number, clinic.country),),
+            practice.organisation_id,
         ),
     )

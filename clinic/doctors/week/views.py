@@ -48,12 +48,13 @@ def show(doctor_id: UUID) -> Response:
     if is_part:
         return pages.for_everybody(htmx.answer(shown[0] or ""))
     body, name, clinic, address, phone, emergency, country = shown
+    numbers = ((emergency or "", country or ""),)
     page = render_template(
         "doctors/show.html",
         shown=body,
         name=name,
         for_whom=pages.for_whom(asked, people.of_organisation),
-        site=Site(clinic or "", address or "", phone, country, ((emergency or "", country or ""),)),
+        site=Site(clinic or "", address or "", phone, country, numbers, found.organisation_id),
     )
     return pages.for_everybody(htmx.answer(page))
 

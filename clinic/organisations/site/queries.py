@@ -23,6 +23,7 @@ class Site:
     phone: str | None = None
     country: str | None = None  # in whose form the number is written
     emergency: tuple[tuple[str, str], ...] = ()  # numbers, each with the country it is for
+    organisation_id: UUID | None = None  # whose privacy notice and terms count; None: of several
 
 
 def addresses(name: str, places: Iterable[tuple[str, str | None]]) -> str:
@@ -39,6 +40,7 @@ _OF_VISITORS = (
         sa.func.count().label("many"),
         sa.func.min(Organisation.name).label("name"),
         sa.func.min(Organisation.phone).label("phone"),
+        sa.func.min(sa.cast(Organisation.id, sa.String)).label("id"),
     )
     .where(Organisation.is_active)
     .group_by(Organisation.country, Organisation.emergency_number)
@@ -60,11 +62,13 @@ def of_visitors() -> Site:
     rows = db.session.execute(_OF_VISITORS).all()
     numbers = tuple((row.emergency_number, row.country) for row in rows)
     if len(rows) != 1 or rows[0].many != 1:
-        name = running.settings().site_name
-        return Site(name, emergency=numbers if len(numbers) <= MOST_SAID else ())
+        shared = rows[0].country if len({row.country for row in rows}) == 1 else None
+        numbers = numbers if len(numbers) <= MOST_SAID else ()
+        return Site(running.settings().site_name, country=shared, emergency=numbers)
     (only,) = rows
     places = [(row.name, row.address) for row in db.session.execute(_PLACES)]
-    return Site(only.name, addresses(only.name, places), only.phone, only.country, numbers)
+    address = addresses(only.name, places)
+    return Site(only.name, address, only.phone, only.country, numbers, UUID(only.id))
 
 
 def of_person(user_id: UUID) -> Site | None:
@@ -79,13 +83,13 @@ def of_person(user_id: UUID) -> Site | None:
     rows = db.session.execute(
         sa.select(
             Organisation.name, Organisation.phone, Organisation.country,
-            Organisation.emergency_number,
+            Organisation.emergency_number, Organisation.id,
         ).where(own).limit(2)
     ).all()  # fmt: skip
     if len(rows) != 1:
         return None
-    name, phone, country, emergency = rows[0]
-    return Site(name, "", phone, country, ((emergency, country),))
+    name, phone, country, emergency, organisation_id = rows[0]
+    return Site(name, "", phone, country, ((emergency, country),), organisation_id)
 
 
 def for_person(user_id: UUID) -> Site:

@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
-from wtforms import HiddenField, SelectChoice, SelectField, StringField
+from wtforms import BooleanField, HiddenField, SelectChoice, SelectField, StringField
 from wtforms.validators import Length, Optional
 
 from clinic.core.fields import LONGEST_EMAIL, NAME
@@ -54,6 +54,8 @@ class PersonForm(FlaskForm):
 
 class NewPersonForm(PersonForm):
     """`doctor` and `start` lead back to the booking that asked for the person."""
+
+    agreed = BooleanField(_l("They agree to texts: I read this out to them"))
 
     doctor = HiddenField(filters=[or_none])
     start = HiddenField(filters=[or_none])

@@ -18,6 +18,8 @@ from clinic.core.errors import N_, NotFound
 from clinic.events import tasks
 from clinic.events.service import record
 from clinic.events.tasks import TaskFailed
+from clinic.messaging.consents import service as consents
+from clinic.messaging.consents.vocabulary import Agreed
 from clinic.organisations import queries as organisations
 from clinic.patients import details
 from clinic.patients.errors import InvalidDetails
@@ -157,6 +159,7 @@ def _take(rows: list[dict[str, Any]], organisation_id: UUID, actor: Actor) -> _T
         if not wrong:
             good.append((row["row"], known))
     people = KnownPeople(organisation_id, [known["full_name"] for _, known in good])
+    numbers: list[str | None] = []
     for number, known in good:
         same = people.find(known)
         if same is None:
@@ -166,10 +169,13 @@ def _take(rows: list[dict[str, Any]], organisation_id: UUID, actor: Actor) -> _T
             )  # fmt: skip
             people.add(patient.id, known)
             taken.created += 1
+            numbers.append(known.get("phone"))
         elif people.fill(same, known):
             taken.updated += 1
         else:
             taken.problems.append(_duplicate(number))
+    brought = Agreed("import", organisation_id, by=actor.user_id)
+    consents.remember_all([one for one in numbers if one], brought)
     taken.problems.sort(key=lambda problem: problem["row"])
     return taken
 

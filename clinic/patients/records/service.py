@@ -14,6 +14,8 @@ from clinic.core.data.db import db, is_there, transactional
 from clinic.core.errors import N_, FieldError, Forbidden, NotFound
 from clinic.core.phones import canonical
 from clinic.events.service import record
+from clinic.messaging.consents import service as consents
+from clinic.messaging.consents.vocabulary import Agreed
 from clinic.messaging.queueing import refusals
 from clinic.organisations import queries as organisations
 from clinic.organisations.models import Organisation
@@ -43,10 +45,13 @@ class Registered:
 
 
 @transactional
-def register(organisation_id: UUID, given: Mapping[str, Any], actor: Actor) -> Registered:
+def register(
+    organisation_id: UUID, given: Mapping[str, Any], actor: Actor, agreed: Agreed | None = None
+) -> Registered:
     """Register a person from full_name, date_of_birth, phone, email, language and channel.
 
-    Local telephone numbers are read by the organisation's country. Raises InvalidDetails.
+    `agreed`: to texts at that number, by the words that they heard or read. Local telephone numbers
+    are read by the organisation's country. Raises InvalidDetails.
     """
     _refuse_others(organisation_id, actor)
     country = organisations.country_of(organisation_id)
@@ -55,6 +60,8 @@ def register(organisation_id: UUID, given: Mapping[str, Any], actor: Actor) -> R
     contact = service.contact_of(known)
     alike = queries.possible_duplicates(organisation_id, name, contact.phone, born, contact.email)
     patient = service.register(organisation_id, name, contact, actor, born)
+    if agreed and contact.phone:
+        consents.remember(contact.phone, agreed)
     return Registered(patient.id, [one.id for one in alike])
 
 

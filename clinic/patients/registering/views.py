@@ -11,6 +11,9 @@ from clinic.core.errors import Conflict, Invalid
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.security import access
+from clinic.messaging.consents import words as text_words
+from clinic.messaging.consents.vocabulary import Agreed
+from clinic.organisations.site.queries import for_person
 from clinic.patients.desk import words
 from clinic.patients.desk.forms import LONGEST_QUERY, NewPersonForm
 from clinic.patients.people.queries import FoundPerson
@@ -43,7 +46,7 @@ def register() -> Response:
         alike = [] if form.anyway.data else records.known_alike(place, given, actor)
         if alike:
             return _new_page(form, 409, alike=alike)
-        made = records.register(place, given, actor)
+        made = records.register(place, given, actor, _agreed(form))
     except (Invalid, Conflict) as error:
         return _new_page(form, error.status, blame(form, error))
     if not current_user.may(BOOK_FOR_PATIENTS):
@@ -51,6 +54,15 @@ def register() -> Response:
         return htmx.go(url_for("people.index"))
     flash(str(words.REGISTERED), "ok")
     return htmx.go(_onward(form, made.id))
+
+
+def _agreed(form: NewPersonForm) -> Agreed | None:
+    """To texts, if somebody read it out to them and says so."""
+    if not form.agreed.data:
+        return None
+    said = request.form.get(text_words.FIELD)
+    site = for_person(current_user.id)
+    return text_words.agreed(site, said, "desk", current_user.id)
 
 
 def _onward(form: NewPersonForm, patient_id: UUID) -> str:

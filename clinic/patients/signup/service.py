@@ -1,7 +1,7 @@
 """A visitor becomes a patient with a login."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -15,6 +15,8 @@ from clinic.accounts.sessions.programs import Pair
 from clinic.accounts.signin import service as accounts
 from clinic.accounts.signin.service import Known
 from clinic.core.data.db import db, transactional
+from clinic.messaging.consents import service as consents
+from clinic.messaging.consents.vocabulary import Agreed
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ class NewPatient:
     email: str
     phone: str
     password: str
+    agreed: Agreed | None = None  # to texts, by words that were shown
 
 
 def sign_up(new: NewPatient, address: str, browser: str | None) -> str:
@@ -69,4 +72,6 @@ def _create_with_login(
         password_hash=password_hash,
         phone=new.phone,
     )
+    if new.agreed:
+        consents.remember(new.phone, replace(new.agreed, by=user.id))
     return open_door(accounts.known_as(user))

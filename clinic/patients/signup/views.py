@@ -6,11 +6,13 @@ from werkzeug.wrappers import Response
 
 from clinic.accounts.errors import AlreadyInUse, WeakPassword
 from clinic.appointments.offer.words import picked_in
+from clinic.core import running
 from clinic.core.errors import Invalid
 from clinic.core.web import htmx
 from clinic.core.web.forms import blame
 from clinic.core.web.problems import said
 from clinic.core.web.security import client_address, local_path, public, start_session
+from clinic.messaging.consents import words as text_words
 from clinic.patients.signup import service as signup_service
 from clinic.patients.signup.forms import SignUpForm
 from clinic.patients.signup.service import NewPatient
@@ -32,7 +34,7 @@ def signup() -> Response:
         return _page(form, 422)
     try:
         token = signup_service.sign_up(
-            _new_patient(form),
+            _new_patient(form, following),
             client_address(),
             request.user_agent.string,
         )
@@ -47,12 +49,15 @@ def signup() -> Response:
     return redirect(following, code=303)
 
 
-def _new_patient(form: SignUpForm) -> NewPatient:
+def _new_patient(form: SignUpForm, following: str) -> NewPatient:
+    choice = picked_in(following)
+    site = choice.site if choice else running.registered("sites").known()
     return NewPatient(
         full_name=form.full_name.data or "",
         email=form.email.data or "",
         phone=form.phone.data or "",
         password=form.password.data or "",
+        agreed=text_words.agreed(site, request.form.get(text_words.FIELD), "page"),
     )
 
 

@@ -25,6 +25,7 @@ ROWS = [
         ids=message, json=nothing, case="of one still queued"),
     Row("POST", "/messages/{message_id}/seen",         "401 403 403 403 403 200 404 200 403",
         ids=message),
+    Row("GET", "/text-consents/words",                 "200 200 200 200 200 200 200 200 200"),
     Row("GET", "/sender-identities",                   "401 403 403 403 403 403 403 200 403"),
     Row("POST", "/sender-identities",                  "401 403 403 403 403 403 403 201 403",
         json=lambda _: {"value": "+442079460142"}),

@@ -7,6 +7,7 @@ from tests.access.table import KNOWN, Scene, far_place, quay
 from tests.api.access.rows import Row
 
 NOOR = {"email": "noor@cast.example", "full_name": "Noor Aziz", "role": "staff"}
+POLICIES = "/organisations/{organisation_id}/policies"
 PLACES = "/organisations/{organisation_id}/locations"
 HILL = {"name": "Hill Clinic", "country": "GB", "timezone": "Europe/London"}
 
@@ -103,5 +104,21 @@ ROWS = [
         ids=quay),
     Row("DELETE", f"{PLACES}/{{location_id}}",       "401 403 403 403 403 403 403 404 204",
         ids=far_place, query=lambda _: {"visits": "keep"}, case="elsewhere"),
+    Row("GET", f"{POLICIES}/privacy",         "200 200 200 200 200 200 200 200 200",
+        ids=harbour),
+    Row("GET", f"{POLICIES}/privacy/versions", "200 200 200 200 200 200 200 200 200",
+        ids=harbour),
+    Row("PUT", f"{POLICIES}/privacy",         "401 403 403 403 403 403 403 200 200",
+        ids=harbour, json=lambda _: {"text": "# Ours"}),
+    Row("PUT", f"{POLICIES}/privacy",         "401 403 403 403 403 403 403 404 200",
+        ids=elsewhere, json=lambda _: {"text": "# Ours"}, case="elsewhere"),
+    Row("GET", f"{POLICIES}/terms",           "200 200 200 200 200 200 200 200 200",
+        ids=harbour),
+    Row("GET", f"{POLICIES}/terms/versions", "200 200 200 200 200 200 200 200 200",
+        ids=harbour),
+    Row("PUT", f"{POLICIES}/terms",           "401 403 403 403 403 403 403 200 200",
+        ids=harbour, json=lambda _: {"text": "# Ours"}),
+    Row("PUT", f"{POLICIES}/terms",           "401 403 403 403 403 403 403 404 200",
+        ids=elsewhere, json=lambda _: {"text": "# Ours"}, case="elsewhere"),
     Row("POST", "/organisations/signup",             "400 400 400 400 400 400 400 400 400"),
 ]

@@ -1,0 +1,1 @@
+"""What people agreed to, as programs show and keep it."""

@@ -1,0 +1,1 @@
+"""Who agreed to texts, by which words, when and how; and who took it back."""
