@@ -168,6 +168,24 @@ def verify() -> None:
         raise SystemExit(1)
 
 
+@click.command()
+@click.option("--messaging", is_flag=True, help="Ask Twilio and the mail server, too.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_appcontext
+def doctor(messaging: bool, as_json: bool) -> None:
+    """Look whether what the product needs is there and works; exit 1 if something is not."""
+    from clinic import doctor as doctors
+    from clinic.stack import preparing
+
+    found = doctors.examine(messaging, preparing.newest_revision())
+    if as_json:
+        click.echo(doctors.as_json(found))
+    else:
+        doctors.show(found)
+    if doctors.is_bad(found):
+        raise SystemExit(1)
+
+
 class _Migrations(click.Command):
     """Flask-Migrate's own commands, loaded once they are asked for: alembic is large."""
 
@@ -185,5 +203,5 @@ class _Migrations(click.Command):
 
 COMMANDS = (
     init_db, worker, scheduler, seed, create_superadmin, up, backup, restore, reset_db,
-    verify, _Migrations("db", short_help="Perform database migrations."),
+    verify, doctor, _Migrations("db", short_help="Perform database migrations."),
 )  # fmt: skip

@@ -53,6 +53,7 @@ DOORS = (
     "messaging.threads.saved",
     "messaging.inbox",
     "messaging.identities",
+    "messaging.readiness",
     "admin",
     "api",
 )

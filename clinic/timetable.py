@@ -8,6 +8,7 @@ TICKS = {
     "clinic.hooks.jobs.deliver_due": 10,
     "clinic.messaging.jobs.resolve_uncertain": 30,
     "clinic.messaging.jobs.try_held": 30,
+    "clinic.messaging.jobs.prove": 10,
     "clinic.appointments.jobs.sweep": 30,
     "clinic.events.jobs.tidy": 3600,
     "clinic.accounts.jobs.tidy": 3600,

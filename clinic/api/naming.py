@@ -91,6 +91,8 @@ OPERATIONS = {
     "api_patients.find_patients": "list_patients",
     "api_patients.register_patient": "register_patient",
     "api_patients.show_patient": "get_patient",
+    "api_readiness.check": "check_messaging",
+    "api_readiness.show": "get_messaging_readiness",
     "api_recovery.answer_contact": "answer_contact_question",
     "api_recovery.forgot": "forget_password",
     "api_recovery.reset": "reset_password",

@@ -18,8 +18,9 @@ from clinic.api.consents import consents
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import webhooks as hooks
-from clinic.api.messaging import conversations, messages, saved_replies, senders, twilio
+from clinic.api.messaging import conversations, messages, saved_replies, twilio
 from clinic.api.messaging import statistics as message_statistics
+from clinic.api.messaging.setup import readiness, senders
 from clinic.api.organisations import locations, organisations, policies
 from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders, webhooks
@@ -56,6 +57,7 @@ RESOURCES = (
     conversations,
     saved_replies,
     consents,
+    readiness,
     webhooks,
     hooks,
     tasks,

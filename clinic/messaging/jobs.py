@@ -18,6 +18,7 @@ from clinic.messaging.delivery.calling import ask_at_once
 from clinic.messaging.models import Attempt, HeldSender, Message
 from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import DELIVER_JOB
+from clinic.messaging.readiness import service as proofs
 from clinic.messaging.senders import held
 from clinic.messaging.statuses import Status
 from clinic.messaging.words import rendering
@@ -51,6 +52,11 @@ def _is_freed(one: HeldSender) -> bool:
         return channels.probe(sender) and held.free(sender, since)
     is_taken = sending.send_one(list(held.kinds_of([sender])))
     return is_taken and not by_report and held.free(sender, since)
+
+
+def prove() -> int:
+    """Find out whether all that messages need works, for who asks. Returns how many asked."""
+    return proofs.work_off()
 
 
 def tidy() -> int:

@@ -78,6 +78,8 @@ WORK = [
     Row("POST", "saved_replies.save",       "401 403 403 403 403 400 404 400 403", url=saved_reply),
     Row("POST", "saved_replies.delete",     "401 403 403 403 403 303 404 303 403", url=saved_reply),
     Row("GET", "admin.index",               "303 403 403 403 403 403 403 303 303"),
+    Row("GET", "readiness.index",           "303 403 403 403 403 403 403 200 200"),
+    Row("POST", "readiness.check",          "401 403 403 403 403 403 403 303 303"),
     Row("GET", "admin.health",              "303 403 403 403 403 403 403 200 200"),
     # Not even there, outside development.
     Row("GET", "dev.inbox",                 "404 404 404 404 404 404 404 404 404"),

@@ -66,6 +66,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "organisations.save_rules": (f"{ORGANISATION}/settings",),
     "organisations.save_security": (f"{ORGANISATION}/settings",),
     "patients.signup": ("POST /auth/patient/signup",),
+    "readiness.check": ("POST /messaging/readiness",),
     **{
         f"{room}.{act}": (operation,)
         for room in ("reminders", "my_reminders")

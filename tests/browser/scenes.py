@@ -386,6 +386,7 @@ SCENES = [
     Scene("settings", "/admin/settings", "admin", _save_rules),
     Scene("a place", "/admin/organisations/{organisation}/locations/{place}", "admin"),
     Scene("senders", "/admin/senders/", "admin"),
+    Scene("messaging", "/admin/messaging/", "admin"),
     Scene("first steps", "/admin/welcome", "admin"),
     Scene("organisations", "/admin/organisations/", "superadmin"),
     Scene("an organisation", "/admin/organisations/{organisation}", "superadmin"),

@@ -13,6 +13,7 @@ its own: `python -m tests.fakes.twilio --port N --log FILE`, steered through `PO
     {"account": "suspended"}                or active again
     {"keys": {"SK1": "its secret"}}         API keys that may sign in
     {"services": {"MG...": "+447700900900"}}    messaging services, each with its number
+    {"holdings": {"numbers": {"+447700900900": {}}}}    what is in the account: fields of Holdings
     {"undelivered": {"+447700900001": 30034}}   reported so, by code
     {"refuse": 5}                           listen to nobody for so many seconds
     {"forget": true}                        start anew
@@ -35,6 +36,7 @@ from typing import Any, Self
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tests.fakes.twilio_account import NAMED, Account, Mode, Text
+from tests.fakes.twilio_holdings import Holdings
 from tests.fakes.twilio_posts import Callbacks, Post, inbound_form
 from tests.ops.processes import free_port
 
@@ -55,6 +57,7 @@ class FakeTwilio:
         self.port = port or free_port()
         self.token = token
         self.account = Account(account, log)
+        self.holdings = Holdings(self.account)
         self.post = Post(self.account, token)
         self.callbacks: Callbacks | None = None
         self.latency = 0.0  # seconds before every answer
@@ -141,6 +144,7 @@ class FakeTwilio:
         self.keys |= order.get("keys", {})
         self.account.services |= order.get("services", {})
         self.account.undelivered |= order.get("undelivered", {})
+        self.holdings.take(order.get("holdings", {}))
 
 
 def _mode(wanted: str | dict[str, Any]) -> Mode:
@@ -214,8 +218,8 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         if where.path == self._account() + ".json":
             return self._say(200, fake.account.shown())
-        if where.path.startswith("/v1/") or "/SMS/" in where.path:
-            known = fake.account.registered(where.path, dict(parse_qsl(where.query)))
+        if fake.holdings.is_of(where.path):
+            known = fake.holdings.told(where.path, dict(parse_qsl(where.query)))
             return self._say(200, known) if known else self._complain(404, 20404)
         if where.path == self._messages() + ".json":
             return self._say(200, fake.account.list(dict(parse_qsl(where.query))))
@@ -229,9 +233,14 @@ class _Handler(BaseHTTPRequestHandler):
             return self._obey(json.loads(body))
         if not self._may():
             return None
+        fake = self.server.fake
+        if fake.holdings.is_of(self.path):
+            fake.account.note(method="POST", path=self.path)
+            changed = fake.holdings.change(self.path, _posted(self.headers, body))
+            return self._say(200, changed) if changed else self._complain(404, 20404)
         if self.path != self._messages() + ".json":
             return self._complain(404, 20404)
-        return self._send(dict(parse_qsl(body.decode(), keep_blank_values=True)))
+        return self._send(_posted(self.headers, body))
 
     def _send(self, form: dict[str, str]) -> None:
         fake = self.server.fake
@@ -287,6 +296,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:
         """The account keeps its own log."""
+
+
+def _posted(headers: Any, body: bytes) -> dict[str, Any]:
+    """Newer parts of the API take JSON."""
+    if "json" in headers.get("Content-Type", ""):
+        return json.loads(body)
+    return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
 
 def main() -> None:

@@ -151,6 +151,8 @@ class Account:
     log: Path | None = None
     mode: Mode = OK
     status: str = "active"
+    name: str = "The stand-in"
+    is_trial: bool = False
     services: dict[str, str] = field(default_factory=dict)  # messaging services and their numbers
     names: dict[str, list[str]] = field(default_factory=dict)  # of messaging services
     short_codes: list[str] = field(default_factory=list)
@@ -244,30 +246,14 @@ class Account:
             "auth_token": "",
             "date_created": at,
             "date_updated": at,
-            "friendly_name": "The stand-in",
+            "friendly_name": self.name,
             "owner_account_sid": self.sid,
             "sid": self.sid,
             "status": self.status,
             "subresource_uris": {},
-            "type": "Full",
+            "type": "Trial" if self.is_trial else "Full",
             "uri": f"/2010-04-01/Accounts/{self.sid}.json",
         }
-
-    def registered(self, path: str, query: Mapping[str, str]) -> dict[str, Any] | None:
-        """What the account has, by where the real API tells it; None where it has no such."""
-        if path.endswith("/SMS/ShortCodes.json"):
-            found = [{"short_code": one} for one in self.short_codes]
-            return {
-                "short_codes": [one for one in found if one["short_code"] == query.get("ShortCode")]
-            }
-        kind, _, rest = path.removeprefix("/v1/").partition("/")
-        service, _, names = rest.partition("/")
-        if kind != "Services" or service not in self.services:
-            return None
-        if names != "AlphaSenders":
-            return {"sid": service, "account_sid": self.sid}
-        known = [{"alpha_sender": one} for one in self.names.get(service, [])]
-        return {"alpha_senders": known, "meta": {"key": "alpha_senders", "next_page_url": None}}
 
     def note(self, **request: object) -> None:
         with self._lock:

@@ -26,7 +26,7 @@ def _service(settings: Settings, value: str) -> bool:
     return twilio.client(settings).messaging.v1.services(value).fetch().sid == value
 
 
-def _short_code(settings: Settings, value: str) -> bool:
+def has_short_code(settings: Settings, value: str) -> bool:
     return bool(twilio.client(settings).short_codes.list(short_code=value, limit=1))
 
 
@@ -39,4 +39,4 @@ def _name(settings: Settings, value: str) -> bool:
     return any(str(one.alpha_sender).casefold() == value.casefold() for one in names)
 
 
-_ASK = {"messaging_service": _service, "short_code": _short_code, "alphanumeric": _name}
+_ASK = {"messaging_service": _service, "short_code": has_short_code, "alphanumeric": _name}

@@ -156,14 +156,22 @@ def probe(settings: Settings) -> Outcome:
 
     try:
         account = client(settings).api.accounts(settings.twilio_account_sid).fetch()
-    except TwilioException as error:
-        return _refused(error, "")
-    except requests.RequestException as error:
-        return _broken(error, "")
-    except ValueError:
-        return Outcome("uncertain", error_code="unreadable")
+    except (TwilioException, requests.RequestException, ValueError) as error:
+        return outcome_of(error)
     is_at_work = str(account.status) == "active"
     return Outcome("sent") if is_at_work else Outcome("held", error_code="20005")
+
+
+def outcome_of(error: Exception) -> Outcome:
+    """Of a question that met this error."""
+    import requests
+    from twilio.base.exceptions import TwilioException
+
+    if isinstance(error, requests.RequestException):  # some of which are ValueErrors, too
+        return _broken(error, "")
+    if isinstance(error, TwilioException):
+        return _refused(error, "")
+    return Outcome("uncertain", error_code="unreadable")
 
 
 def _refused(error: Exception, sender: str) -> Outcome:

@@ -26,6 +26,8 @@ ROWS = [
     Row("POST", "/messages/{message_id}/seen",         "401 403 403 403 403 200 404 200 403",
         ids=message),
     Row("GET", "/text-consents/words",                 "200 200 200 200 200 200 200 200 200"),
+    Row("GET", "/messaging/readiness",                 "401 403 403 403 403 403 403 200 200"),
+    Row("POST", "/messaging/readiness",                "401 403 403 403 403 403 403 202 202"),
     Row("GET", "/sender-identities",                   "401 403 403 403 403 403 403 200 403"),
     Row("POST", "/sender-identities",                  "401 403 403 403 403 403 403 201 403",
         json=lambda _: {"value": "+442079460142"}),

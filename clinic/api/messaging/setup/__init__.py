@@ -1,0 +1,1 @@
+"""By program: what messages go from, and whether they can go and come."""
