@@ -48,6 +48,7 @@ DOORS = (
     "appointments.outside",
     "reminders.desk",
     "hooks",
+    "reminders.rules",
     "messaging.desk",
     "messaging.threads",
     "messaging.threads.saved",

@@ -62,6 +62,7 @@ from clinic.patients.imports import service as imports
 from clinic.patients.joining import service as joining
 from clinic.patients.people import service as patients
 from clinic.reminders.own import departures as own_reminders
+from clinic.reminders.rules import replan
 from clinic.reminders.telling import again, corrected
 from clinic.reminders.visits import departures, otherwise
 from clinic.reminders.visits import news as reminders
@@ -133,6 +134,7 @@ TASKS: dict[str, Runner | Together] = {
     imports.IMPORT_TASK: imports.work_off,
     accept.ACCEPT_TASK: Together(accept.accept_bookings),
     recovery.SEND_TASK: recovery.send_reset,
+    replan.REPLAN_TASK: replan.work_off,
 }
 
 PLACEHOLDERS: dict[str, Resolver] = {

@@ -23,7 +23,7 @@ from clinic.api.messaging import statistics as message_statistics
 from clinic.api.messaging.setup import readiness, senders
 from clinic.api.organisations import locations, organisations, policies
 from clinic.api.patients import imports, joining, patients, profile, signup
-from clinic.api.reminders import reminders, webhooks
+from clinic.api.reminders import reminders, rules, webhooks
 from clinic.api.schedules import of_doctors, schedules, time_off
 
 RESOURCES = (
@@ -51,6 +51,7 @@ RESOURCES = (
     steps,
     statistics,
     reminders,
+    rules,
     messages,
     message_statistics,
     senders,

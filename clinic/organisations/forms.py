@@ -26,7 +26,7 @@ from clinic.core.fields import COUNTRIES, NAME, PHONE, Line
 from clinic.core.fields.telephones import called_in
 from clinic.core.web.forms import as_phone, blame, email, text
 from clinic.organisations.models import LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER
-from clinic.organisations.rules import RANGES, SWITCHES
+from clinic.organisations.rules import CHANNEL_ORDERS, RANGES, SWITCHES
 
 ADDRESS = Line(LONGEST_ADDRESS)
 EMERGENCY = Line(LONGEST_EMERGENCY_NUMBER)
@@ -140,6 +140,21 @@ class RulesForm(FlaskForm):
     def values(self) -> dict[str, Any]:
         """Without what the form of security says."""
         return {name: self[name].data for name in (*RANGES, *SWITCHES) if name in self}
+
+
+class WaysForm(FlaskForm):
+    channel_order = SelectField(_l("What is tried, one after the other"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        words = {"sms": _("text message"), "whatsapp": _("WhatsApp"), "email": _("email")}
+        self.channel_order.choices = [
+            (order, ", ".join(words[name] for name in order.split(","))) for order in CHANNEL_ORDERS
+        ]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {"channel_order": self.channel_order.data}
 
 
 class SecurityForm(FlaskForm):

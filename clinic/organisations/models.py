@@ -16,6 +16,7 @@ from clinic.core.fields import (
 )
 
 LONGEST_ADDRESS, LONGEST_EMERGENCY_NUMBER = 200, 20  # characters
+USUAL_ORDER = "sms,whatsapp,email"
 
 
 class Organisation(Base):
@@ -100,3 +101,7 @@ class OrganisationSettings(Base):
     auto_no_show: Mapped[bool] = mapped_column(default=True)
     # For all who work there.
     two_factor_required: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    # By which channels what cannot go its own way is tried, the first first.
+    channel_order: Mapped[str] = mapped_column(
+        sa.String(40), default=USUAL_ORDER, server_default=USUAL_ORDER
+    )

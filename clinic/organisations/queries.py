@@ -42,7 +42,7 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """How an organisation books, in minutes and days."""
+    """How an organisation books, in minutes and days, and by which ways it writes."""
 
     minimum_notice_minutes: int
     booking_horizon_days: int
@@ -51,6 +51,7 @@ class Rules:
     approval_required: bool
     auto_no_show: bool
     two_factor_required: bool
+    channel_order: str  # the names of channels, with commas between them
 
 
 VERSION_OF_PLACES = sa.select(sa.cast(sa.func.sum(Organisation.diary_version + 1), sa.BigInteger))

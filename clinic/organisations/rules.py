@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any
 
 from clinic.core.errors import N_, WORDS, Invalid, Wrong
@@ -24,7 +25,7 @@ from clinic.core.fields import (
     read,
 )
 from clinic.core.fields.kinds import of_any_line
-from clinic.organisations.models import LONGEST_EMERGENCY_NUMBER
+from clinic.organisations.models import LONGEST_EMERGENCY_NUMBER, USUAL_ORDER
 
 KINDS = ("hospital", "clinic", "business")
 RANGES = {  # minutes, but for the days of the horizon
@@ -33,11 +34,13 @@ RANGES = {  # minutes, but for the days of the horizon
     "cancel_notice_minutes": Number(0, 7 * 24 * 60),
     "no_show_grace_minutes": Number(0, 240),
 }
+CHANNEL_ORDERS = tuple(",".join(names) for names in permutations(USUAL_ORDER.split(",")))
 SWITCHES = ("approval_required", "auto_no_show", "two_factor_required")
 INVALID = Invalid.code  # whatever is wrong with an organisation's data
 SETTINGS: dict[str, Kind[Any]] = {
     **{key: Said(within, code=INVALID) for key, within in RANGES.items()},
     **dict.fromkeys(SWITCHES, Said(Flag(), code=INVALID)),
+    "channel_order": Said(Choice(CHANNEL_ORDERS), code=INVALID),
 }
 EMERGENCY_NUMBERS = {"GB": "999", "US": "911", "CA": "911", "AU": "000", "NZ": "111"}
 ANYWHERE = "112"  # every mobile phone knows it

@@ -22,6 +22,7 @@ from clinic.organisations.forms import (
     NewOrganisationForm,
     RulesForm,
     SecurityForm,
+    WaysForm,
     kind_choices,
 )
 from clinic.organisations.rules import ANYWHERE
@@ -106,6 +107,16 @@ def save_rules(organisation_id: UUID) -> Response:
     form = RulesForm()
     return _save(
         organisation_id, "rules", form,
+        lambda: service.update_settings(organisation_id, form.values, current_user.actor),
+    )  # fmt: skip
+
+
+@bp.post("/organisations/<uuid:organisation_id>/ways")
+@access(*RUN_ORGANISATIONS)
+def save_ways(organisation_id: UUID) -> Response:
+    form = WaysForm()
+    return _save(
+        organisation_id, "ways", form,
         lambda: service.update_settings(organisation_id, form.values, current_user.actor),
     )  # fmt: skip
 
@@ -214,6 +225,7 @@ def _shown(organisation_id: UUID) -> dict[str, Any]:
         "places": queries.places_of(organisation_id),
         "details_form": DetailsForm(None, obj=details),
         "rules_form": RulesForm(None, obj=rules),
+        "ways_form": WaysForm(None, obj=rules),
         "security_form": SecurityForm(None, obj=rules),
         "locations_form": LocationForm(None),
         "is_own": current_user.may(RUN_OWN_ORGANISATION),

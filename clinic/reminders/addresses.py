@@ -16,7 +16,7 @@ from clinic.core.data.bulk import among
 from clinic.core.data.db import UtcDateTime, db
 from clinic.doctors.models import Doctor
 from clinic.messaging.models import Message
-from clinic.messaging.queueing.queries import stop_of
+from clinic.messaging.queueing.queries import order_of, stop_of
 from clinic.messaging.queueing.reach import Reach
 from clinic.patients.models import Patient, PatientOrganisation
 
@@ -75,6 +75,7 @@ REACH: Mapping[str, sa.SQLColumnExpression[Any]] = {
     "phone": PHONE,
     "email": EMAIL,
     "stop": stop_of(PHONE),
+    "channel_order": order_of(Appointment.organisation_id),
     "doctor_phone": DOCTOR.phone,
     "doctor_email": DOCTOR.email,
     "doctor_stop": stop_of(DOCTOR.phone),
@@ -84,8 +85,8 @@ REACH: Mapping[str, sa.SQLColumnExpression[Any]] = {
 def reach_in(row: sa.Row, to_doctor: bool) -> Reach:
     """Of a row that has the columns of REACH."""
     if to_doctor:
-        return Reach(row.doctor_phone, row.doctor_email, row.doctor_stop)
-    return Reach(row.phone, row.email, row.stop)
+        return Reach(row.doctor_phone, row.doctor_email, row.doctor_stop, row.channel_order)
+    return Reach(row.phone, row.email, row.stop, row.channel_order)
 
 
 _NAMED: list[Any] = [column.label(name) for name, column in REACH.items()]

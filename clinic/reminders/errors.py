@@ -60,3 +60,11 @@ class TooManyReminders(Conflict):
 
 class NotSpokenTo(Conflict):
     code, title = "not_spoken_to", N_("Nothing is sent to this patient any more.")
+
+
+class RuleTaken(Conflict):
+    code, title = "rule_taken", N_("There is a reminder for this time and this way already.")
+
+
+class TooManyRules(Conflict):
+    code, title = "too_many_rules", N_("There are ten reminders already. Delete one first.")

@@ -37,3 +37,10 @@ class ReminderSentAhead(Fact):
 @fact("reminder.cancelled")
 class ReminderCancelled(Fact):
     reminder_id: UUID
+
+
+@fact("reminder_rules.changed")
+class ReminderRulesChanged(Fact):
+    """Of the organisation, or its quiet hours."""
+
+    organisation_id: UUID  # in the payload, too

@@ -11,6 +11,7 @@ from clinic.core.data.db import Base, UtcDateTime, id_column
 from clinic.core.fields import LONGEST_EMAIL, LONGEST_ZONE
 
 LONGEST_TITLE, LONGEST_MESSAGE, LONGEST_RECURRENCE = 120, 1_000, 200  # characters
+LONGEST_LABEL = 60
 OWN = "own"  # the rule of a reminder that a person made
 _PLANNED = sa.text("status = 'planned'")
 _OF_NO_VISIT = sa.text("appointment_id IS NULL")
@@ -21,8 +22,10 @@ class ReminderRule(Base):
 
     __tablename__ = "reminder_rules"
     __table_args__ = (
-        sa.UniqueConstraint("organisation_id", "minutes_before", "channel"),
-        sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email')", name="channel"),
+        sa.UniqueConstraint("organisation_id", "minutes_before", "channel", "audience"),
+        # `own`: as each of them is written to.
+        sa.CheckConstraint("channel IN ('sms', 'whatsapp', 'email', 'own')", name="channel"),
+        sa.CheckConstraint("audience IN ('patient', 'doctor')", name="audience"),
         sa.CheckConstraint("minutes_before BETWEEN 30 AND 43200", name="minutes_before"),
     )
 
@@ -31,6 +34,42 @@ class ReminderRule(Base):
     minutes_before: Mapped[int]
     channel: Mapped[str] = mapped_column(sa.String(10))
     is_active: Mapped[bool] = mapped_column(default=True)
+    audience: Mapped[str] = mapped_column(
+        sa.String(10), default="patient", server_default="patient"
+    )
+    label: Mapped[str] = mapped_column(sa.String(LONGEST_LABEL), default="", server_default="")
+
+
+class ReminderSettings(Base):
+    """When an organisation reminds of what can wait; without a row as `quiet` says. Minutes after
+    midnight, by its clock."""
+
+    __tablename__ = "reminder_settings"
+
+    organisation_id: Mapped[UUID] = mapped_column(
+        sa.ForeignKey("organisations.id"), primary_key=True
+    )
+    quiet_from: Mapped[int]
+    quiet_to: Mapped[int]
+
+
+class Replanning(Base):
+    """Rules changed: visits to come are planned anew, so many at a time, in the order of their
+    begin."""
+
+    __tablename__ = "reminder_replannings"
+    __table_args__ = (sa.Index(None, "organisation_id", "created_at"),)
+
+    id: Mapped[UUID] = id_column()
+    organisation_id: Mapped[UUID] = mapped_column(sa.ForeignKey("organisations.id"))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # The last visit that was planned.
+    after_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    after_id: Mapped[UUID | None] = mapped_column(sa.Uuid)
+    planned: Mapped[int] = mapped_column(default=0)
+    moved: Mapped[int] = mapped_column(default=0)
+    withdrawn: Mapped[int] = mapped_column(default=0)
 
 
 class Reminder(Base):

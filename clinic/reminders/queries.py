@@ -22,7 +22,7 @@ from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders.models import OwnReminder, Reminder
 from clinic.reminders.outcome import STATUS, key_of_message
-from clinic.reminders.visits import planning
+from clinic.reminders.visits import planning, plans
 
 _OWN_KEPT = ("title", "message", "method", "recurrence", "choice", "to_address", "author_id")
 
@@ -71,7 +71,7 @@ def _of_patients(which: Condition) -> sa.CompoundSelect[Any]:
         sa.select(Reminder.id)
         .join(Appointment, Appointment.id == Reminder.appointment_id)
         .join(Patient, Patient.id == Appointment.patient_id)
-        .where(which, Reminder.rule.not_in(sorted(planning.TO_DOCTORS)))
+        .where(which, ~plans.TO_DOCTOR)
     )
     of_no_visit = (
         sa.select(Reminder.id)

@@ -20,6 +20,8 @@ from clinic.messaging.inbound.receive import receive
 from clinic.messaging.models import Conversation, Message
 from clinic.messaging.threads.saved import service as saved
 from clinic.organisations.models import Location
+from clinic.reminders.models import ReminderRule
+from clinic.reminders.rules import service as rules
 from tests.cast import TODAY, Cast, Person, at
 
 FREE = {
@@ -196,3 +198,19 @@ def far_place(scene: Scene) -> dict[str, Any]:
     there = Location.organisation_id == scene.cast.elsewhere
     found = db.session.scalars(sa.select(Location.id).where(there)).first()
     return {**elsewhere(scene), "location_id": found}
+
+
+def rule_of(organisation: Words) -> Words:
+    """A reminder of the organisation's own, made for each who asks."""
+
+    def words(scene: Scene) -> dict[str, Any]:
+        where = organisation(scene)
+        values = {"minutes_before": 120, "channel": "own", "audience": "patient"}
+        known = sa.select(ReminderRule.id).where(
+            ReminderRule.organisation_id == where["organisation_id"]
+        )
+        rule_id = db.session.scalar(known)
+        rule_id = rule_id or rules.add(where["organisation_id"], values, scene.cast.gita.actor)
+        return {**where, "rule_id": rule_id}
+
+    return words

@@ -65,6 +65,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "organisations.save_details": (ORGANISATION,),
     "organisations.save_rules": (f"{ORGANISATION}/settings",),
     "organisations.save_security": (f"{ORGANISATION}/settings",),
+    "organisations.save_ways": (f"{ORGANISATION}/settings",),  # `channel_order`
     "patients.signup": ("POST /auth/patient/signup",),
     "readiness.check": ("POST /messaging/readiness",),
     **{
@@ -80,6 +81,10 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
         }.items()
     },
     "policies.publish": (f"PUT {PLACE}/policies/privacy", f"PUT {PLACE}/policies/terms"),
+    "reminder_rules.add": (f"POST {PLACE}/reminder-rules",),
+    "reminder_rules.delete": (f"DELETE {PLACE}/reminder-rules/{{rule_id}}",),
+    "reminder_rules.save": (f"PATCH {PLACE}/reminder-rules/{{rule_id}}",),
+    "reminder_rules.save_quiet_hours": (f"PATCH {PLACE}/quiet-hours",),
     "registering.register": ("POST /patients",),
     "people.save": ("PATCH /patients/{patient_id}",),
     "people.text_again": ("DELETE /patients/{patient_id}/unreachable",),

@@ -101,6 +101,18 @@ def test_a_rule_out_of_range_is_named(app, amir, at, cast, field, value):
 
 
 @pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
+def test_the_order_of_ways_is_chosen(app, amir, at, cast, htmx):
+    headers = HTMX if htmx else {}
+    order = "email,sms,whatsapp"
+    answer = amir.post(at("ways"), data={"channel_order": order}, headers=headers)
+    assert answer.status_code == (200 if htmx else 303)
+    assert stored(app, queries.rules, cast.harbour).channel_order == order
+    assert fields(amir.get(SETTINGS), at("ways"))["channel_order"] == order
+    wrong_one = amir.post(at("ways"), data={"channel_order": "email,email,sms"}, headers=headers)
+    assert (wrong_one.status_code, wrong(wrong_one)) == (422, ["channel_order"])
+
+
+@pytest.mark.parametrize("htmx", [False, True], ids=["plain", "htmx"])
 def test_details_are_saved(app, amir, at, cast, htmx):
     form = fields(amir.get(SETTINGS), at("details"))
     form |= {"name": "Harbour House", "phone": "020 7946 0199", "email": ""}

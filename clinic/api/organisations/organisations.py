@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from clinic.access.roles import OPEN_ORGANISATIONS, RUN_ORGANISATIONS
 from clinic.api.bodies import dialled, left_out
@@ -35,6 +35,7 @@ Kind = Literal["hospital", "clinic", "business"]
 Country = Annotated[str, COUNTRY, Field(description="Two letters of ISO 3166")]
 Emergency = Annotated[str, rules.EmergencyNumber()]
 Address = Annotated[str, Text(LONGEST_ADDRESS)]
+Order = Annotated[list[Literal["sms", "whatsapp", "email"]], Field(min_length=3, max_length=3)]
 
 HARBOUR = {
     "name": "Harbour Clinic",
@@ -59,6 +60,7 @@ RULES = {
     "approval_required": False,
     "auto_no_show": True,
     "two_factor_required": False,
+    "channel_order": ["whatsapp", "sms", "email"],
 }
 
 
@@ -111,7 +113,7 @@ class OrganisationPage(PageOf[OrganisationOut]):
 
 
 class SettingsPatch(In):
-    """How it books, in minutes and days. What is left out stays as it is."""
+    """How it books, in minutes and days, and writes. What is left out stays as it is."""
 
     minimum_notice_minutes: Annotated[int, rules.RANGES["minimum_notice_minutes"]] = left_out()
     booking_horizon_days: Annotated[int, rules.RANGES["booking_horizon_days"]] = left_out()
@@ -120,6 +122,7 @@ class SettingsPatch(In):
     approval_required: bool = left_out()
     auto_no_show: bool = left_out()
     two_factor_required: bool = left_out(description="For all who work there")
+    channel_order: Order = left_out(description="What cannot go its way tries these")
 
     model_config = example({"booking_horizon_days": 90})
 
@@ -132,8 +135,14 @@ class SettingsOut(Out):
     approval_required: bool
     auto_no_show: bool
     two_factor_required: bool
+    channel_order: list[str]
 
     model_config = example(RULES)
+
+    @field_validator("channel_order", mode="before")
+    @classmethod
+    def _in_parts(cls, stored: object) -> object:
+        return stored.split(",") if isinstance(stored, str) else stored
 
 
 @bp.get("/organisations")
@@ -202,6 +211,8 @@ def settings(organisation_id: UUID) -> Rules:
 def update_settings(organisation_id: UUID, json_data: SettingsPatch) -> Rules:
     """Change how an organisation books."""
     changes = json_data.model_dump(exclude_unset=True)
+    if "channel_order" in changes:
+        changes["channel_order"] = ",".join(changes["channel_order"])
     service.update_settings(organisation_id, changes, actor())
     return queries.rules(organisation_id, actor())
 

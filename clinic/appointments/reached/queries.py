@@ -1,6 +1,7 @@
 """How a patient is reached about a visit: what may be offered, and what the ledger holds."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -55,6 +56,7 @@ _REACHED = (
         _PHONE.label("phone"),
         _EMAIL.label("email"),
         messaging.stop_of(_PHONE).label("stop"),
+        messaging.order_of(Doctor.organisation_id).label("channel_order"),
         PatientOrganisation.channel,
         sa.func.coalesce(_PROVEN, sa.false()).label("is_proven"),
     )
@@ -79,7 +81,11 @@ def reached(patient_id: UUID | None, doctor_id: UUID) -> Reached:
     row = db.session.execute(_REACHED, asked).one_or_none() if patient_id else None
     if row is None:
         return Reached(Reach(None, None), None, able, False)
-    return Reached(Reach(row.phone, row.email, row.stop), row.channel, able, row.is_proven)
+    return Reached(_reach(row), row.channel, able, row.is_proven)
+
+
+def _reach(row: Any) -> Reach:
+    return Reach(row.phone, row.email, row.stop, row.channel_order)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 
 from clinic.core.data.db import db
 from clinic.messaging import channels
 from clinic.messaging.models import Message, OptOut
+from clinic.organisations.models import OrganisationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,19 @@ def stop_of(address: sa.SQLColumnExpression[Any]) -> sa.ScalarSelect[str | None]
     The person's own word comes before what was found out about the number.
     """
     return sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == address).scalar_subquery()
+
+
+_SETTINGS = aliased(OrganisationSettings)
+
+
+def order_of(organisation_id: Any) -> sa.ScalarSelect[str]:
+    """In which order channels are tried, by the organisation of a statement's row."""
+    settings = sa.select(_SETTINGS.channel_order)
+    return settings.where(_SETTINGS.organisation_id == organisation_id).scalar_subquery()
+
+
+def order_at(organisation_id: UUID | None) -> str | None:
+    return db.session.scalar(sa.select(order_of(organisation_id)))
 
 
 def stops_at(address: str | None) -> list[Stop]:

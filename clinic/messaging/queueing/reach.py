@@ -13,6 +13,7 @@ class Reach:
     phone: str | None
     email: str | None
     stop: str | None = None
+    order: str | None = None  # the organisation's own, as its settings have it
 
     def by(self, channel: str) -> str | None:
         """The address, if something may go there."""
@@ -21,13 +22,18 @@ class Reach:
             return None
         return self.phone if how.address == "phone" else self.email
 
+    def in_order(self, able: Collection[str]) -> list[str]:
+        """As the organisation wants them to be tried."""
+        order = self.order.split(",") if self.order else CHANNELS
+        return [name for name in order if name in able]
+
     def way(self, wanted: str, able: Collection[str]) -> tuple[str, str]:
-        """The wanted channel if it can be, else the first that can.
+        """The wanted channel if it can be, else the first that can, in the organisation's order.
 
         Where none can: the wanted one all the same, or the one there is an address for. There the
         message ends, and says why.
         """
-        for name in (wanted, *CHANNELS):
+        for name in (wanted, *self.in_order(able)):
             if name in able and (there := self.by(name)):
                 return name, there
         kind = CHANNELS[wanted].address

@@ -29,6 +29,7 @@ TEMPLATES: dict[str, Template] = {
     "doctor_cancelled": Template(N_("To the doctor: cancelled"), audience="doctor"),
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
+    "doctor_reminder": Template(N_("To the doctor: reminder"), audience="doctor"),
     "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
     "desk_reply": Template(N_("Reply from the desk"), as_written=True, may_shorten=()),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),

@@ -31,7 +31,7 @@ def stopped(person: Record) -> Stopped | None:
     if not found:
         return None
     place, able = person.organisation_id, messaging.ways()
-    reach = Reach(person.phone, person.email, found[0].kind)
+    reach = Reach(person.phone, person.email, found[0].kind, messaging.order_at(place))
     channel, address = reach.way(person.channel or "sms", able)
     goes = channel in able and address and reach.by(channel) == address
     return Stopped(

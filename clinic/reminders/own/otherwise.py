@@ -52,7 +52,7 @@ def _following(
         Message.about_id == reminder.id, Message.dedupe_key.startswith(beginning, autoescape=True)
     )
     tried, reach = set(db.session.scalars(query)), found[0].reach
-    for name in that_can_send("patient"):
+    for name in reach.in_order(that_can_send("patient")):
         there = reach.by(name)
         is_dead = has_failed and message.channel == USUAL["phone"] and there == message.address
         if name in tried or not there or is_dead:

@@ -17,7 +17,7 @@ from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.queueing.reach import Reach
 from clinic.organisations import queries as organisations
 from clinic.patients.models import Patient, PatientOrganisation
-from clinic.reminders.addresses import EMAIL, PHONE, is_known, stop_of
+from clinic.reminders.addresses import EMAIL, PHONE, is_known, order_of, stop_of
 from clinic.reminders.models import OwnReminder, Reminder
 
 TO = "to"  # the key of an address that somebody wrote
@@ -66,7 +66,7 @@ def _recipient(row: sa.Row[Any], to_address: str | None) -> Recipient:
         reach, usual = _reach_of(to_address)
         known = {row.phone: row.phone_is_known, row.email: row.email_is_known}.get(to_address, True)
         return Recipient(str(row.id), reach, usual, row.language or "en", known, known)
-    reach = Reach(row.phone, row.email, row.stop)
+    reach = Reach(row.phone, row.email, row.stop, row.channel_order)
     channel, language = row.channel or USUAL["phone"], row.language or "en"
     known_by = row.phone_is_known, row.email_is_known
     return Recipient(str(row.id), reach, channel, language, *known_by)
@@ -94,6 +94,7 @@ def _accounts(user_id: UUID) -> sa.Select[*tuple[Any, ...]]:
         User.phone,
         User.email,
         stop_of(User.phone).label("stop"),
+        order_of(User.organisation_id).label("channel_order"),
         sa.literal(None, sa.String()).label("channel"),
         User.language,
         sa.true().label("phone_is_known"),
@@ -111,6 +112,7 @@ def _patients(reminder: Reminder, own: OwnReminder) -> sa.Select[*tuple[Any, ...
             PHONE.label("phone"),
             EMAIL.label("email"),
             stop_of(PHONE).label("stop"),
+            order_of(reminder.organisation_id).label("channel_order"),
             _Link.channel,
             sa.func.coalesce(sa.func.nullif(User.language, "en"), _Link.language).label("language"),
             is_known("phone", Patient.id, reminder.organisation_id).label("phone_is_known"),

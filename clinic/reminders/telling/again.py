@@ -17,7 +17,8 @@ from clinic.reminders.telling import visit
 from clinic.reminders.visits import planning
 
 _RULES = {template: rule for rule, template in planning.TEMPLATES.items()}
-_RULES[planning.template_of(planning.BEFORE)] = planning.BEFORE
+for _ahead in (planning.BEFORE, planning.AHEAD_OF_DOCTOR):
+    _RULES[planning.template_of(_ahead)] = _ahead
 
 
 def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | None:

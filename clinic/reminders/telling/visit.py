@@ -72,8 +72,10 @@ def told(visits: sa.Select[Any]) -> sa.Select[Any]:
 
 def is_true(row: sa.Row) -> bool:
     """Does the visit still stand as the words will say, and is there somebody to tell?"""
-    if row.rule in planning.TO_DOCTORS:
+    if planning.is_to_doctor(row.rule):
         is_heard = bool(row.doctor_phone or row.doctor_email)
+        if not row.doctor_works and row.rule not in _TRUE_WHILE:
+            return False  # of what is to come, somebody else is told
     else:
         is_heard = row.is_cared_for and row.died_on is None
         if not row.doctor_works and row.rule not in _OF_THE_END:
@@ -83,7 +85,7 @@ def is_true(row: sa.Row) -> bool:
 
 def message_of(row: sa.Row, able: Able) -> NewMessage:
     visit = of_row(row, THE_SYSTEM)
-    to_doctor = row.rule in planning.TO_DOCTORS
+    to_doctor = planning.is_to_doctor(row.rule)
     channel, address = reach_in(row, to_doctor).way(row.plan_channel, able[to_doctor])
     language = (row.doctor_language if to_doctor else row.language) or "en"
     return NewMessage(

@@ -9,7 +9,6 @@ from clinic.accounts.facts import UserFact
 from clinic.appointments.models import Appointment
 from clinic.appointments.vocabulary import UPCOMING
 from clinic.core import clock
-from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.doctors.models import Doctor
 from clinic.messaging.models import Message
@@ -17,15 +16,15 @@ from clinic.messaging.queueing import messages as messaging
 from clinic.patients.facts import PatientFact
 from clinic.patients.models import PatientOrganisation
 from clinic.reminders.models import Reminder
-from clinic.reminders.visits import planning, taken_back
+from clinic.reminders.visits import anew, plans
 
 
 def on_patient_changed(fact: PatientFact) -> None:
     """NOW, with the change itself. The dead read nothing from there; doctors still do."""
     if _is_spoken_to(fact.patient_id, fact.organisation_id):
-        _plan_again(_visits(fact).where(_doctor_works()))
+        _plan_again(_visits(fact))
     else:
-        _take_back(_visits(fact))
+        _take_back(_visits(fact), ~plans.TO_DOCTOR)
 
 
 def on_doctor_changed(fact: UserFact) -> None:
@@ -39,19 +38,19 @@ def on_doctor_changed(fact: UserFact) -> None:
         Appointment.doctor_id == doctor.id, Appointment.status.in_(sorted(UPCOMING))
     )
     if doctor.is_active:
-        _plan_again(to_come.where(~_is_gone()))
+        _plan_again(to_come)
     else:
-        _take_back(to_come)
+        _take_back(to_come, sa.or_(~plans.TO_DOCTOR, plans.AHEAD))
 
 
-def _take_back(visits: sa.Select[UUID]) -> None:
+def _take_back(visits: sa.Select[UUID], which: sa.ColumnElement[bool]) -> None:
     # Plans first: that waits for whoever is turning them into messages, so none slips through.
     db.session.execute(
         sa.update(Reminder)
         .where(
             Reminder.appointment_id.in_(visits),
             Reminder.status == "planned",
-            Reminder.rule.not_in(planning.TO_DOCTORS),
+            which,
         )
         .values(status="cancelled")
     )
@@ -70,34 +69,10 @@ def _take_back(visits: sa.Select[UUID]) -> None:
 
 
 def _plan_again(visits: sa.Select[UUID]) -> None:
-    """What is still to come is planned as it was, where it ended by a mistake or they are back.
-
-    But for what somebody took back by hand. What was due meanwhile is not told late.
-    """
-    plans = sa.select(Reminder.id).where(
-        Reminder.appointment_id.in_(visits.where(Appointment.status.in_(UPCOMING))),
-        Reminder.status == "cancelled",
-        Reminder.rule.not_in(planning.TO_DOCTORS),
-        Reminder.due_at > clock.now(),
-    )
-    ended = db.session.scalars(plans).all()
-    again = set(ended) - taken_back.among_them(ended)
-    planned = sa.update(Reminder).where(among(Reminder.id, again)).values(status="planned")
-    db.session.execute(planned, execution_options={"synchronize_session": False})
-
-
-def _doctor_works() -> sa.ColumnElement[bool]:
-    return sa.exists().where(Doctor.id == Appointment.doctor_id, Doctor.is_active)
-
-
-def _is_gone() -> sa.ColumnElement[bool]:
-    """Its patient, by what the organisation notes."""
-    link = PatientOrganisation
-    return sa.exists().where(
-        link.patient_id == Appointment.patient_id,
-        link.organisation_id == Appointment.organisation_id,
-        sa.or_(link.died_on.is_not(None), ~link.is_active),
-    )
+    """What is still to come, where it ended by a mistake or they are back. What was due meanwhile
+    is not told late."""
+    to_come = (Appointment.status.in_(sorted(UPCOMING)), Appointment.starts_at > clock.now())
+    anew.plan(db.session.scalars(visits.where(*to_come)).all())
 
 
 def _is_spoken_to(patient_id: UUID, organisation_id: UUID | None) -> bool:

@@ -26,7 +26,7 @@ from clinic.messaging.queueing import messages as messaging
 from clinic.reminders import addresses
 from clinic.reminders.addresses import Beside
 from clinic.reminders.models import Reminder
-from clinic.reminders.visits import planning, plans, taken_back
+from clinic.reminders.visits import anew, planning, plans
 from clinic.reminders.visits.planning import Due
 
 
@@ -36,8 +36,8 @@ def on_created(facts: Sequence[AppointmentCreated]) -> None:
 
 
 def _plan(visit_ids: Sequence[UUID], news: str) -> None:
-    visits = plans.visits(visit_ids).values()
-    rules = plans.rules_of(visit.organisation_id for visit in visits)
+    visits = plans.visits_to_plan(visit_ids).values()
+    houses = plans.houses(visit.organisation_id for visit in visits)
     plans.insert(
         [
             (visit, due)
@@ -47,8 +47,9 @@ def _plan(visit_ids: Sequence[UUID], news: str) -> None:
                 visit.created_at,
                 visit.starts_at,
                 visit.channel,
-                rules[visit.organisation_id],
+                houses[visit.organisation_id].rules,
                 planning.REQUESTED if _is_only_asked_for(visit) else news,
+                houses[visit.organisation_id].quiet.moved,
             )
         ]
     )
@@ -165,29 +166,7 @@ def on_undone(fact: AppointmentUndone) -> None:
     if fact.was == "no_show":
         _silence(fact.appointment_id)
     elif fact.was == "checked_in":
-        _plan_anew(fact.appointment_id)
-
-
-def _plan_anew(visit_id: UUID) -> None:
-    """What is still ahead of the reminders, but none that a person has cancelled."""
-    moment, visits = clock.now(), plans.visits([visit_id])
-    rules = plans.rules_of(visit.organisation_id for visit in visits.values())
-    for visit in visits.values():
-        planned = planning.plan(
-            moment, visit.starts_at, visit.channel, rules[visit.organisation_id], planning.BOOKED
-        )
-        ahead = [due for due in planned if due.rule.startswith(planning.AHEAD)]
-        plans.insert([(visit, due) for due in ahead])
-    ended = db.session.scalars(
-        sa.select(Reminder.id).where(
-            Reminder.appointment_id == visit_id,
-            Reminder.status == "cancelled",
-            Reminder.rule.startswith(planning.AHEAD, autoescape=True),
-            Reminder.due_at >= moment,
-        )
-    ).all()
-    again = set(ended) - taken_back.among_them(ended)
-    db.session.execute(sa.update(Reminder).where(Reminder.id.in_(again)).values(status="planned"))
+        anew.plan([fact.appointment_id])
 
 
 def on_checked_in(fact: AppointmentCheckedIn) -> None:

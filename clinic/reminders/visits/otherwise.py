@@ -71,10 +71,10 @@ def _following(
     keys = [f"reminder:{one.id}" for one in others]
     sent = db.session.scalars(sa.select(Message.channel).where(Message.dedupe_key.in_(keys)))
     tried = {one.channel for one in others} | set(sent)
-    to_doctor = plan.rule in planning.TO_DOCTORS
+    to_doctor = planning.is_to_doctor(plan.rule)
     reach = addresses.reach_of(visit_id, to_doctor)
     able = that_can_send("doctor" if to_doctor else "patient")
-    left = [name for name in able if name not in tried and reach.by(name)]
+    left = [name for name in reach.in_order(able) if name not in tried and reach.by(name)]
     return _first(left, message, reach) if has_failed else next(iter(left), None)
 
 

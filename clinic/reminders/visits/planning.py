@@ -1,8 +1,10 @@
 """Which messages a visit gets and when: pure."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+Moved = Callable[[datetime, datetime], datetime]  # of quiet hours: a time, and what it precedes
 
 THREE_HOURS = timedelta(hours=3)
 OLD_NEWS = timedelta(days=1)  # after an outage nobody wants to hear of last week
@@ -12,6 +14,10 @@ BOOKED = "booked"
 REQUESTED = "requested"
 AHEAD = "before_"  # how the rules of all reminders begin, and of no news
 BEFORE = f"{AHEAD}3h"
+TO_DOCTOR = "doctor_"  # how the rules of all that doctors are told begin
+AHEAD_OF_DOCTOR = f"{TO_DOCTOR}{AHEAD}"
+OWN_WAY = "own"  # the channel of a rule: as each of them is written to
+DOCTORS_WAY = "sms"
 RESCHEDULED = "rescheduled"
 CANCELLED = "cancelled"
 NOT_ACCEPTED = "not_accepted"
@@ -19,7 +25,6 @@ MISSED = "missed"
 DOCTOR_CANCELLED = "doctor_cancelled"
 DOCTOR_MISSED = "doctor_missed"
 DOCTOR_RESCHEDULED = "doctor_rescheduled"
-TO_DOCTORS = frozenset({DOCTOR_CANCELLED, DOCTOR_MISSED, DOCTOR_RESCHEDULED})
 TEMPLATES = {
     BOOKED: "visit_booked",
     REQUESTED: "visit_requested",
@@ -41,7 +46,19 @@ class Rule:
     """An organisation's own reminder."""
 
     minutes_before: int
-    channel: str
+    channel: str  # or OWN_WAY
+    is_to_doctor: bool = False
+
+    @property
+    def key(self) -> str:
+        """The rule of its plans."""
+        return f"{AHEAD_OF_DOCTOR if self.is_to_doctor else AHEAD}{self.minutes_before}m"
+
+    def by(self, channel: str) -> str:
+        """The channel of its plan; `channel` is the patient's."""
+        if self.channel != OWN_WAY:
+            return self.channel
+        return DOCTORS_WAY if self.is_to_doctor else channel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +69,47 @@ class Due:
 
 
 def plan(
-    now: datetime, starts_at: datetime, channel: str, rules: Sequence[Rule], news: str
+    now: datetime,
+    starts_at: datetime,
+    channel: str,
+    rules: Sequence[Rule],
+    news: str,
+    quiet: Moved | None = None,
 ) -> list[Due]:
     """The news at once, the reminder three hours before, and the organisation's own.
 
     `news` is BOOKED, REQUESTED or RESCHEDULED. A time that has passed is left out: who books two
     hours ahead needs no reminder for then.
     """
-    due = [Due(news, channel, now)]
-    due.append(Due(BEFORE, channel, starts_at - THREE_HOURS))
-    for rule in rules:
-        before = timedelta(minutes=rule.minutes_before)
-        if before == THREE_HOURS and rule.channel == channel:
-            continue  # it would be the same words twice
-        due.append(Due(f"{AHEAD}{rule.minutes_before}m", rule.channel, starts_at - before))
+    due = [Due(news, channel, now), *ahead(starts_at, channel, rules, quiet)]
     return [one for one in due if one.at >= now]
 
 
+def ahead(
+    starts_at: datetime, channel: str, rules: Sequence[Rule], quiet: Moved | None = None
+) -> list[Due]:
+    """All reminders of a visit, whatever time it is now. Quiet hours move the organisation's own
+    alone: nobody misses a visit for them.
+    """
+    three_hours = Due(BEFORE, channel, starts_at - THREE_HOURS)
+    found = [three_hours]
+    for rule in rules:
+        at = starts_at - timedelta(minutes=rule.minutes_before)
+        moved = quiet(at, starts_at) if quiet else at
+        due = Due(rule.key, rule.by(channel), moved)
+        says_the_same = not rule.is_to_doctor and due.channel == channel
+        if not (says_the_same and due.at == three_hours.at):  # the same words twice
+            found.append(due)
+    return found
+
+
+def is_to_doctor(rule: str) -> bool:
+    return rule.startswith(TO_DOCTOR)
+
+
 def template_of(rule: str) -> str:
-    return TEMPLATES.get(rule, "visit_reminder")
+    usual = "doctor_reminder" if is_to_doctor(rule) else "visit_reminder"
+    return TEMPLATES.get(rule, usual)
 
 
 def expires(rule: str, starts_at: datetime, due_at: datetime) -> datetime:

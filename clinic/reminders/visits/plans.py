@@ -1,7 +1,7 @@
 """What plans need to know of many visits, and the plans as rows: a statement each."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -14,9 +14,12 @@ from clinic.core.data.bulk import among, insert_unknown
 from clinic.core.data.db import db
 from clinic.core.work import queue
 from clinic.doctors.models import Doctor
-from clinic.organisations.models import OrganisationSettings
-from clinic.reminders.models import Reminder, ReminderRule
-from clinic.reminders.visits.planning import TO_DOCTORS, Due, Rule
+from clinic.organisations.models import Organisation, OrganisationSettings
+from clinic.reminders import quiet
+from clinic.reminders.models import Reminder, ReminderRule, ReminderSettings
+from clinic.reminders.quiet import Quiet
+from clinic.reminders.visits import planning
+from clinic.reminders.visits.planning import Due, Rule
 
 SEND_JOB = "clinic.reminders.jobs.send_due"
 
@@ -42,22 +45,70 @@ _VISITS: sa.Select[Any] = (
 )
 
 
+# Who changes the rules holds the organisation, and waits for whoever plans by the old ones. Rows
+# that refer to it hold it so much anyway.
+TO_PLAN = _VISITS.join(
+    Organisation, Organisation.id == Appointment.organisation_id
+).with_for_update(read=True, key_share=True, of=Organisation)
+TO_DOCTOR = Reminder.rule.startswith(planning.TO_DOCTOR, autoescape=True)
+AHEAD = sa.or_(
+    Reminder.rule.startswith(planning.AHEAD, autoescape=True),
+    Reminder.rule.startswith(planning.AHEAD_OF_DOCTOR, autoescape=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How an organisation reminds."""
+
+    rules: list[Rule]
+    quiet: Quiet
+
+
 def visits(ids: Collection[UUID]) -> dict[UUID, sa.Row[Any]]:
     """By id, in the order of `ids`; those that are not there are left out."""
-    found = {row.id: row for row in db.session.execute(_VISITS.where(among(Appointment.id, ids)))}
+    return _found(_VISITS, ids)
+
+
+def visits_to_plan(ids: Collection[UUID]) -> dict[UUID, sa.Row[Any]]:
+    """The same, and the rules stay as they are until the end of the transaction: read them then."""
+    return _found(TO_PLAN, ids)
+
+
+def _found(query: sa.Select[Any], ids: Collection[UUID]) -> dict[UUID, sa.Row[Any]]:
+    found = {row.id: row for row in db.session.execute(query.where(among(Appointment.id, ids)))}
     return {one: found[one] for one in ids if one in found}
 
 
-def rules_of(organisation_ids: Iterable[UUID]) -> dict[UUID, list[Rule]]:
-    """The active ones, by organisation."""
-    rules: dict[UUID, list[Rule]] = defaultdict(list)
-    for row in db.session.execute(
-        sa.select(ReminderRule).where(
-            among(ReminderRule.organisation_id, set(organisation_ids)), ReminderRule.is_active
-        )
-    ).scalars():
-        rules[row.organisation_id].append(Rule(row.minutes_before, row.channel))
-    return rules
+_HOUSES = (
+    sa.select(
+        Organisation.id,
+        Organisation.timezone,
+        sa.func.coalesce(ReminderSettings.quiet_from, quiet.BEGIN).label("begin"),
+        sa.func.coalesce(ReminderSettings.quiet_to, quiet.END).label("end"),
+        ReminderRule.minutes_before,
+        ReminderRule.channel,
+        ReminderRule.audience,
+    )
+    .outerjoin(ReminderSettings, ReminderSettings.organisation_id == Organisation.id)
+    .outerjoin(
+        ReminderRule,
+        sa.and_(ReminderRule.organisation_id == Organisation.id, ReminderRule.is_active),
+    )
+    .order_by(ReminderRule.minutes_before.desc(), ReminderRule.channel, ReminderRule.audience)
+)
+
+
+def houses(organisation_ids: Iterable[UUID]) -> dict[UUID, House]:
+    """How they remind, with the rules that are switched on."""
+    found: dict[UUID, House] = {}
+    for row in db.session.execute(_HOUSES.where(among(Organisation.id, set(organisation_ids)))):
+        if row.id not in found:
+            found[row.id] = House([], Quiet(row.begin, row.end, clock.zone(row.timezone)))
+        if row.minutes_before is not None:
+            rule = Rule(row.minutes_before, row.channel, row.audience == "doctor")
+            found[row.id].rules.append(rule)
+    return found
 
 
 def insert(planned: Sequence[tuple[sa.Row[Any], Due]]) -> None:
@@ -66,7 +117,9 @@ def insert(planned: Sequence[tuple[sa.Row[Any], Due]]) -> None:
     A doctor who left is told nothing more of patients.
     """
     moment = clock.now()
-    planned = [one for one in planned if one[0].doctor_works or one[1].rule not in TO_DOCTORS]
+    planned = [
+        one for one in planned if one[0].doctor_works or not planning.is_to_doctor(one[1].rule)
+    ]
     rows = [_row(visit, due, moment) for visit, due in planned]
     # In one order, or two who plan for the same visits deadlock.
     insert_unknown(Reminder, sorted(rows, key=_key))

@@ -50,6 +50,7 @@ def test_half_a_set_up_is_named(set_up, given, name):
 
 
 PHONE, MAILBOX = "+447700900001", "asha@cast.example"
+MAIL_FIRST = "email,sms,whatsapp"
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,10 @@ PHONE, MAILBOX = "+447700900001", "asha@cast.example"
             ("sms", PHONE),
         ),  # ends there, with the reason
         (Reach(PHONE, None), "sms", (), ("sms", PHONE)),
+        # In the organisation's own order.
+        (Reach(PHONE, MAILBOX, None, MAIL_FIRST), "whatsapp", ("sms", "email"), ("email", MAILBOX)),
+        (Reach(PHONE, None, None, MAIL_FIRST), "whatsapp", ("sms", "email"), ("sms", PHONE)),
+        (Reach(PHONE, MAILBOX, None, MAIL_FIRST), "sms", ALL, ("sms", PHONE)),
         (Reach(None, None), "sms", ALL, ("email", "")),
     ],
 )

@@ -37,7 +37,7 @@ def test_a_message_that_asks_for_an_answer_invites(name):
 def test_what_is_planned_has_a_template_and_its_audience():
     for rule in [*planning.TEMPLATES, planning.BEFORE, "before_1440m"]:
         template = TEMPLATES[planning.template_of(rule)]
-        assert template.audience == ("doctor" if rule in planning.TO_DOCTORS else "patient")
+        assert template.audience == ("doctor" if planning.is_to_doctor(rule) else "patient")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from clinic.messaging.queueing import refusals
 from clinic.patients.people import service as patients
 from clinic.reminders.models import ReminderRule
 from tests.cast import Person
-from tests.factories import book, scheduled
+from tests.factories import book, scheduled, set_rules
 from tests.messaging.ledger_helpers import begin, claimed, settle
 from tests.reminders.plan_helpers import ASHA, LATE, messages, plans, work
 
@@ -103,6 +103,20 @@ def test_a_letter_that_no_server_takes_becomes_a_text(cast):
     for _ in range(2):
         work()
     assert messages(visit, to=PHONE) == [("visit_booked", "queued")]
+
+
+def test_the_next_way_is_the_next_of_the_organisation(cast):
+    set_rules(cast.harbour, channel_order="whatsapp,email,sms")
+    ines = known_at_desk(cast, phone=PHONE, email=MAILBOX, channel="email")
+    visit = book(ines, cast.dr_chandra, LATE, by=cast.esha, channel=None)
+    work()
+    claim = next(one for one in claimed() if one.channel == "email" and one.address == MAILBOX)
+    assert begin(claim)
+    settle(claim, Outcome("failed", error_code="not_ascii"))
+    for _ in range(2):
+        work()
+    assert plans(visit)["booked", "whatsapp"] == "queued"
+    assert ("booked", "sms") not in plans(visit)
 
 
 def test_a_doctor_without_a_phone_reads_it_by_letter(cast):
