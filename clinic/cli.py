@@ -186,6 +186,44 @@ def doctor(messaging: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
+@click.group("whatsapp-templates")
+def whatsapp_templates() -> None:
+    """The texts that WhatsApp approves before they may go."""
+
+
+@whatsapp_templates.command()
+@with_appcontext
+def submit() -> None:
+    """Hand in what is not there yet. It may be said again: nothing is handed in twice."""
+    from clinic.core.errors import ClinicError
+    from clinic.messaging.templates import service
+
+    try:
+        new = service.submit()
+    except ClinicError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{new} handed in")
+
+
+@whatsapp_templates.command()
+@with_appcontext
+def status() -> None:
+    """Ask what WhatsApp says of each; exit 1 while one is not approved."""
+    from clinic.core.errors import ClinicError
+    from clinic.messaging.templates import queries, service
+
+    try:
+        service.check(all_of_them=True)
+    except ClinicError as error:
+        raise click.ClickException(str(error)) from error
+    standing = queries.standing()
+    for one in standing:
+        reason = f"  {one.reason}" if one.reason else ""
+        click.echo(f"{one.status:13}  {one.template}, {one.form}, {one.language}{reason}")
+    if not all(one.is_approved for one in standing):
+        raise SystemExit(1)
+
+
 class _Migrations(click.Command):
     """Flask-Migrate's own commands, loaded once they are asked for: alembic is large."""
 
@@ -203,5 +241,6 @@ class _Migrations(click.Command):
 
 COMMANDS = (
     init_db, worker, scheduler, seed, create_superadmin, up, backup, restore, reset_db,
-    verify, doctor, _Migrations("db", short_help="Perform database migrations."),
+    verify, doctor, whatsapp_templates,
+    _Migrations("db", short_help="Perform database migrations."),
 )  # fmt: skip

@@ -13,5 +13,6 @@ TICKS = {
     "clinic.events.jobs.tidy": 3600,
     "clinic.accounts.jobs.tidy": 3600,
     "clinic.messaging.jobs.tidy": 3600,
+    "clinic.messaging.jobs.check_templates": 3600,
     "clinic.hooks.jobs.tidy": 3600,
 }

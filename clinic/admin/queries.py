@@ -15,6 +15,7 @@ from clinic.messaging.delivery import figures
 from clinic.messaging.inbound import places
 from clinic.messaging.senders import held
 from clinic.messaging.senders.held import Standing
+from clinic.messaging.templates import queries as templates
 from clinic.reminders.telling import due
 
 OK, WARNING, DANGER = "ok", "warning", "danger"
@@ -42,6 +43,7 @@ class Name(StrEnum):
     TEXTS = "texts"
     LETTERS = "letters"
     HELD_SENDER = "held_sender"
+    WHATSAPP_TEMPLATES = "whatsapp_templates"
     REFUSED_SIGN_INS = "refused_sign_ins"
     LOCKED_ACCOUNTS = "locked_accounts"
     VISITS_NOT_PROVEN = "visits_not_proven"
@@ -97,6 +99,7 @@ def health(actor: Actor) -> list[Light]:
         _count(Name.FAILED_TASKS, outbox["background_tasks_failed"], WARNING),
         *_providers(),
         *(_held(one) for one in held.standing()),
+        *_templates(templates.missing()),
         *_sign_ins(noticed.refused(actor)),
         _count(Name.VISITS_NOT_PROVEN, hold.gauges()["visits_not_proven"], WARNING),
         _for_nobody(places.nobody_named()),
@@ -181,6 +184,11 @@ def _providers() -> list[Light]:
 
 def _held(one: Standing) -> Light:
     return Light(Name.HELD_SENDER, State.WAIT, DANGER, one.waiting, one)
+
+
+def _templates(missing: int | None) -> list[Light]:
+    """What is not approved goes another way, so that nobody waits for it."""
+    return [] if missing is None else [_count(Name.WHATSAPP_TEMPLATES, missing, WARNING)]
 
 
 def _provider(name: Name, is_there: bool) -> Light:

@@ -29,6 +29,7 @@ _NAMES = {
     Name.TEXTS: _l("SMS provider"),
     Name.LETTERS: _l("Mail server"),
     Name.HELD_SENDER: _l("Held"),
+    Name.WHATSAPP_TEMPLATES: _l("WhatsApp templates not approved"),
     Name.REFUSED_SIGN_INS: _l("Sign-ins refused"),
     Name.LOCKED_ACCOUNTS: _l("Accounts locked by wrong tries"),
     Name.TEXTS_FOR_NOBODY: _l("Texts whose sender named no clinic, last week"),

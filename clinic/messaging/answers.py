@@ -153,7 +153,8 @@ ANSWERS: dict[str, Answer] = {
     **dict.fromkeys(("21602", "21617", "21619", "30044"), _content(N_("the text does not fit"))),
     "30007": _content(N_("the network took it for spam")),
     **dict.fromkeys(("63005", "63013"), _content(N_("WhatsApp refuses these words"))),
-    **dict.fromkeys(("63027", "63028", "63040", "63041", "63042"), _TEMPLATE),
+    **dict.fromkeys(("21655", "21656", "63021", "63027", "63028"), _TEMPLATE),
+    **dict.fromkeys(("63040", "63041", "63042"), _TEMPLATE),
     "554": _content(N_("the mail server took it for spam")),
 }
 

@@ -6,9 +6,11 @@ from datetime import timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
+import structlog
 
 from clinic.core import clock, running
 from clinic.core.data.db import db
+from clinic.core.errors import Unavailable
 from clinic.core.work import queue
 from clinic.messaging import answers, channels
 from clinic.messaging.answers import Holds
@@ -21,7 +23,10 @@ from clinic.messaging.queueing.messages import DELIVER_JOB
 from clinic.messaging.readiness import service as proofs
 from clinic.messaging.senders import held
 from clinic.messaging.statuses import Status
+from clinic.messaging.templates import filled, service
 from clinic.messaging.words import rendering
+
+log = structlog.get_logger()
 
 ASKED_FOR = timedelta(days=1)  # what the provider did not know until then, it will never know
 MOST_ASKED = 500  # in one run
@@ -64,11 +69,24 @@ def tidy() -> int:
     return refusals.end_old()
 
 
+def check_templates() -> int:
+    """Read what WhatsApp says of templates. Returns how many have changed."""
+    try:
+        return service.check()
+    except Unavailable as error:
+        log.warning("templates_not_checked", error=str(error))
+        return 0
+
+
 def resolve_uncertain() -> int:
     """Ask the provider about texts whose outcome nobody saw. Returns how many it knew."""
     ledger.mark_uncertain()
     rows = db.session.execute(
-        sa.select(Message.id, Message.channel, Message.address, Message.body, Attempt.started_at)
+        sa.select(
+            *(getattr(Message, name) for name in ("id", "channel", "address", "body", "template")),
+            *(getattr(Message, name) for name in ("organisation_id", "language", "variables")),
+            Attempt.started_at,
+        )
         .join(
             Attempt, sa.and_(Attempt.message_id == Message.id, Attempt.number == Message.attempts)
         )
@@ -92,9 +110,13 @@ def resolve_uncertain() -> int:
 
 def _asked(rows: Sequence[sa.Row]) -> list[tuple[UUID, list[Outcome]]]:
     """What the provider knows with the words of each of these messages; all are asked at once."""
-    questions = [
-        (row.channel, row.address, rendering.with_secrets(row.body), row.started_at) for row in rows
-    ]
+    questions = [(row.channel, row.address, _words_of(row), row.started_at) for row in rows]
     db.session.remove()  # nothing is held while we wait for answers
     answers = ask_at_once(lambda question: channels.find(*question), questions, len(questions))
     return [(row.id, found) for row, found in zip(rows, answers, strict=True)]
+
+
+def _words_of(row: sa.Row) -> list[str]:
+    """In its own words, or as the template that it may have gone as."""
+    as_template = filled.words_of(row) if row.variables else None
+    return [rendering.with_secrets(row.body), *([as_template] if as_template else ())]

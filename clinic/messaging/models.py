@@ -85,6 +85,8 @@ class Message(Base):
     language: Mapped[str] = mapped_column(sa.String(LONGEST_LANGUAGE), default="en")
     subject: Mapped[str | None] = mapped_column(sa.String(200))
     body: Mapped[str] = mapped_column(sa.Text)
+    # What a template of WhatsApp is filled with, should it have to be one; with placeholders, too.
+    variables: Mapped[dict[str, str] | None] = mapped_column(sa.JSON(none_as_null=True))
     calendar: Mapped[str | None] = mapped_column(sa.Text)  # an .ics attachment of an e-mail
     about_id: Mapped[UUID | None] = mapped_column(sa.Uuid)  # the visit
     dedupe_key: Mapped[str | None] = mapped_column(sa.String(160), unique=True)

@@ -15,6 +15,8 @@ its own: `python -m tests.fakes.twilio --port N --log FILE`, steered through `PO
     {"services": {"MG...": "+447700900900"}}    messaging services, each with its number
     {"holdings": {"numbers": {"+447700900900": {}}}}    what is in the account: fields of Holdings
     {"undelivered": {"+447700900001": 30034}}   reported so, by code
+    {"wrote": ["whatsapp:+447700900001"]}   who has texted just now
+    {"templates": "approved"}               what becomes of those that wait
     {"refuse": 5}                           listen to nobody for so many seconds
     {"forget": true}                        start anew
 
@@ -108,6 +110,7 @@ class FakeTwilio:
     ) -> str:
         """Text something to the clinic. Returns the TwiML; raises WebhookRefused."""
         form = inbound_form(self.account.sid, from_, to, body, sid, **more)
+        self.account.wrote(from_)
         status, answer = self.post.send(webhook_url, form)
         if status != 200:
             raise WebhookRefused(f"{status}: {answer[:500]}")
@@ -145,6 +148,10 @@ class FakeTwilio:
         self.account.services |= order.get("services", {})
         self.account.undelivered |= order.get("undelivered", {})
         self.holdings.take(order.get("holdings", {}))
+        for number in order.get("wrote", ()):
+            self.account.wrote(number)
+        if "templates" in order:
+            self.account.contents.decide(order["templates"])
 
 
 def _mode(wanted: str | dict[str, Any]) -> Mode:
@@ -218,6 +225,9 @@ class _Handler(BaseHTTPRequestHandler):
         fake = self.server.fake
         if where.path == self._account() + ".json":
             return self._say(200, fake.account.shown())
+        if where.path.startswith("/v1/Content"):
+            known = fake.account.contents.told(where.path)
+            return self._say(200, known) if known else self._complain(404, 20404)
         if fake.holdings.is_of(where.path):
             known = fake.holdings.told(where.path, dict(parse_qsl(where.query)))
             return self._say(200, known) if known else self._complain(404, 20404)
@@ -234,6 +244,12 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._may():
             return None
         fake = self.server.fake
+        if self.path.startswith("/v1/Content"):
+            status, said = fake.account.contents.take(self.path, json.loads(body))
+            fake.account.note(method="POST", path=self.path, status=status)
+            return (
+                self._complain(status, said) if isinstance(said, int) else self._say(status, said)
+            )
         if fake.holdings.is_of(self.path):
             fake.account.note(method="POST", path=self.path)
             changed = fake.holdings.change(self.path, _posted(self.headers, body))

@@ -14,6 +14,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.fakes.twilio_contents import Contents
+
+CHAT = "whatsapp:"
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.I)
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
 LONGEST_BODY = 1600
@@ -86,6 +89,8 @@ class Text:
     error_code: int | None = None
     service: str | None = None  # the messaging service that chose the sender
     valid_until: datetime | None = None  # from then on it is not brought any more
+    content: str | None = None  # the template it is of
+    variables: str | None = None  # of that, as they came
 
     @property
     def message_id(self) -> str:
@@ -136,7 +141,7 @@ def complaint_about(form: Mapping[str, str]) -> Mode | None:
     valid = form.get("ValidityPeriod", "1")
     if not valid.isdecimal() or not 1 <= int(valid) <= LONGEST_VALID_S:
         return refusal(400, 21625)
-    if not body:
+    if not body and not form.get("ContentSid"):
         return refusal(400, 21602)
     if not _ADDRESS.fullmatch(to):
         return BAD_NUMBER
@@ -159,6 +164,8 @@ class Account:
     is_smart: bool = False  # plainer letters are put for those that take more parts
     paced: dict[str, float] = field(default_factory=dict)  # segments a second, by sender
     undelivered: dict[str, int] = field(default_factory=dict)  # codes, by number
+    contents: Contents = field(default_factory=Contents)
+    written_at: dict[str, datetime] = field(default_factory=dict)  # by number: the last text
     questions: Mode = OK  # how a GET is answered: what became of a message
     numbers: dict[str, Mode] = field(default_factory=dict)
     senders: dict[str, Mode] = field(default_factory=dict)  # by what it is to go from
@@ -192,7 +199,7 @@ class Account:
             if not self._is_in_pace(form):
                 planned = TOO_MANY
             own = self.senders.get(form.get("From", "")) or self.numbers.get(form.get("To", ""))
-            mode = complaint_about(form) or self._unknown(form) or own or planned
+            mode = self._complaint(form) or own or planned
             text = self._keep(form, callback) if mode.accept else None
             self._note(
                 method="POST",
@@ -203,6 +210,23 @@ class Account:
                 sid=text.sid if text else None,
             )
         return mode, text
+
+    def _complaint(self, form: Mapping[str, str]) -> Mode | None:
+        if wrong := complaint_about(form) or self._unknown(form):
+            return wrong
+        if code := self.contents.complaint(form):
+            return refusal(400, code)
+        has_to_be_approved = form["To"].startswith(CHAT) and not self._has_written(form["To"])
+        approved = self.contents.is_approved(form.get("ContentSid", ""))
+        return OUTSIDE_THE_WINDOW if has_to_be_approved and not approved else None
+
+    def _has_written(self, number: str) -> bool:
+        written = self.written_at.get(number)
+        return written is not None and datetime.now(UTC) - written < timedelta(hours=24)
+
+    def wrote(self, number: str, ago: timedelta = timedelta(0)) -> None:
+        """Somebody has texted, so that words of any kind may go there for a day."""
+        self.written_at[number] = datetime.now(UTC) - ago
 
     def _unknown(self, form: Mapping[str, str]) -> Mode | None:
         service = form.get("MessagingServiceSid")
@@ -223,7 +247,8 @@ class Account:
     def _keep(self, form: Mapping[str, str], callback: str) -> Text:
         moment, service = datetime.now(UTC), form.get("MessagingServiceSid")
         valid = timedelta(seconds=int(form.get("ValidityPeriod", LONGEST_VALID_S)))
-        body = form["Body"].translate(SMART) if self.is_smart else form["Body"]
+        said = self.contents.filled(form) if form.get("ContentSid") else form["Body"]
+        body = said.translate(SMART) if self.is_smart else said
         text = Text(
             sid=f"SM{uuid.uuid4().hex}",
             account=self.sid,
@@ -233,6 +258,8 @@ class Account:
             callback=callback,
             taken_at=moment,
             service=service,
+            content=form.get("ContentSid"),
+            variables=form.get("ContentVariables"),
             valid_until=moment + valid,
         )
         self.texts[text.sid] = text
@@ -320,6 +347,7 @@ class Account:
                 self.numbers,
                 self.senders,
                 self._next,
+                self.written_at,
             ):
                 kept.clear()
             self.mode = self.questions = OK

@@ -1,5 +1,6 @@
 """The only door to Twilio and SMTP: one call out, one Outcome back, never an exception."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import structlog
@@ -115,12 +116,12 @@ def is_in_account(kind: str, value: str) -> bool:
     return lookup.is_in_account(settings, kind, value)
 
 
-def find(channel: str, address: str, body: str, since: datetime) -> list[Outcome]:
-    """Ask the provider whether a message of ours reached it after all: all it knows with these
-    words.
+def find(channel: str, address: str, words: Collection[str], since: datetime) -> list[Outcome]:
+    """Ask the provider whether a message of ours reached it after all: all it knows with one of
+    these words.
     """
     settings, one = running.settings(), CHANNELS[channel]
-    return one.find(settings, address, body, since) if one.find and one.is_set_up(settings) else []
+    return one.find(settings, address, words, since) if one.find and one.is_set_up(settings) else []
 
 
 def read_address(written: str) -> tuple[str, str]:

@@ -12,6 +12,8 @@ class Content:
     text: str
     subject: str = ""
     html: str = ""
+    template: str = ""  # the provider's id of one that goes in place of the text
+    variables: str = ""  # of that, as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,9 @@ class Claim:
     number: int
     language: str = "en"
     expires_at: datetime | None = None  # of no use from then on
+    template: str = ""  # its name here
+    variables: dict[str, str] | None = None
+    is_free: bool = True  # words of our own may go there now
 
 
 @dataclass(frozen=True, slots=True)

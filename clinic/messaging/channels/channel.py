@@ -1,6 +1,6 @@
 """What a way to reach people can do: the rest of the product asks this, never for a name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,8 @@ from clinic.messaging.channels.call import Claim, Content, Outcome
 
 Send = Callable[[Settings, Claim, Content, str], Outcome]  # the last one is our own address
 Probe = Callable[[Settings], Outcome]  # `sent` if we may call at all
-Find = Callable[[Settings, str, str, datetime], list[Outcome]]  # to whom, which words, since when
+# To whom, in which words (one of these), since when.
+Find = Callable[[Settings, str, Collection[str], datetime], list[Outcome]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,4 +30,5 @@ class Channel:
     heeds_refusals: bool = True  # nothing goes to who wants no texts, or cannot be reached by them
     most_at_once: int | None = None  # calls of one worker; None: as many as it has threads
     find: Find | None = None  # whether the provider knows a message after all
+    takes_templates: bool = False  # and nothing else, unless the other side has just written
     prefix: str = ""  # before the address, as the provider writes it

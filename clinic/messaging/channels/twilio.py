@@ -108,7 +108,7 @@ def send(
     try:
         sent = client(settings).messages.create(
             to=f"{prefix}{claim.address}",
-            body=content.text,
+            **_said(content),
             **_from(sender, prefix),
             **_reported_to(settings, claim),
             **({} if prefix else _useful_for(claim)),
@@ -120,6 +120,12 @@ def send(
     except ValueError:  # it was taken, but the answer cannot be read
         return Outcome("uncertain", error_code="unreadable", sender=sender)
     return Outcome("sent", provider_id=sent.sid, sender=sender)
+
+
+def _said(content: Content) -> dict[str, Any]:
+    if content.template:
+        return {"content_sid": content.template, "content_variables": content.variables}
+    return {"body": content.text}
 
 
 def _from(sender: str, prefix: str) -> dict[str, Any]:
@@ -194,12 +200,12 @@ def _broken(error: "requests.RequestException", sender: str) -> Outcome:
 
 
 def find(
-    settings: Settings, address: str, body: str, since: datetime, prefix: str = ""
+    settings: Settings, address: str, said: Collection[str], since: datetime, prefix: str = ""
 ) -> list[Outcome]:
     import requests
     from twilio.base.exceptions import TwilioException
 
-    to, words = f"{prefix}{address}", _plain(body)
+    to, words = f"{prefix}{address}", tuple(_plain(one) for one in said)
     try:
         found = client(settings).messages.list(to=to, date_sent_after=since, limit=50)
     except (TwilioException, requests.RequestException, ValueError):

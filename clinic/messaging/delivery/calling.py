@@ -14,6 +14,7 @@ from clinic.core.data.db import db
 from clinic.core.work import crash
 from clinic.messaging import channels
 from clinic.messaging.channels.call import Claim, Content, Outcome
+from clinic.messaging.templates import filled
 from clinic.messaging.words import rendering
 
 T = TypeVar("T")
@@ -107,6 +108,8 @@ def _content(claim: Claim) -> Content | None:
     """None if it cannot be filled: nothing was sent, so it is tried again as after a refusal, and
     goes before people after the last try."""
     try:
+        if not claim.is_free and channels.calls_out(claim.channel):
+            return filled.content_of(claim) or Content("")
         text = rendering.with_secrets(claim.body)
         if not channels.CHANNELS[claim.channel].is_letter:
             return Content(text)

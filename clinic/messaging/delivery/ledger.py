@@ -6,7 +6,7 @@ No statement here waits for a row: whoever locks several of them at once, in wha
 never in a circle with a worker.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from clinic.core import clock
 from clinic.core.data.bulk import among_given
 from clinic.core.data.db import UtcDateTime, db, is_sqlite, transactional
 from clinic.core.work import crash
-from clinic.messaging import channels
+from clinic.messaging import channels, window
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
@@ -42,8 +42,8 @@ _REFUSALS = OptOut.metadata.tables[OptOut.__tablename__]
 _CLAIMED = (
     *(_MESSAGES[name] for name in ("id", "organisation_id", "channel", "audience", "address")),
     *(_MESSAGES[name] for name in ("sender", "subject", "body", "calendar", "about_id")),
-    _MESSAGES.language,
-    _MESSAGES.expires_at,
+    *(_MESSAGES[name] for name in ("language", "expires_at", "template", "variables")),
+    sa.func.coalesce(_MESSAGES.error_code != window.CLOSED, sa.true()).label("is_free"),
     (_MESSAGES.attempts + 1).label("number"),
 )
 
@@ -77,14 +77,26 @@ def claim_due(limit: int, of: Iterable[str] | None = None) -> list[Claim]:
         {"moment": clock.now(), "most": limit, "token": token, "kinds": list(wanted)}
         | ({"own": own} if own else {})
         | _times(until=crash.hurried(HELD), now=timedelta(0)),
+    ).all()
+    written = window.open_among(
+        row.address for row in rows if _takes_templates(row) and row.is_free
     )
-    return [_claimed(row, token) for row in rows]
+    return [_claimed(row, token, written) for row in rows]
 
 
-def _claimed(row: sa.Row[Any], token: UUID) -> Claim:
-    """With what it goes from: the call itself reads nothing."""
+def _takes_templates(row: sa.Row[Any]) -> bool:
+    return channels.CHANNELS[row.channel].takes_templates
+
+
+def _claimed(row: sa.Row[Any], token: UUID, written: Collection[str]) -> Claim:
+    """With what it goes from, and whether words of our own may go there: the call itself reads
+    nothing."""
     own = chosen.own_of(row.organisation_id, row.channel)
-    return Claim(token=token, **{**row._mapping, "sender": own.value if own else None})
+    known = {
+        "sender": own.value if own else None,
+        "is_free": row.address in written if _takes_templates(row) else True,
+    }
+    return Claim(token=token, **{**row._mapping, **known})
 
 
 @transactional

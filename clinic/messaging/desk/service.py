@@ -82,7 +82,7 @@ def _now(old: Message, channel: str) -> dict[str, Any]:
     return {"direction": "out"} | {
         name: getattr(old, name)
         for name in ("organisation_id", "channel", "audience", "address", "template", "language",
-                     "subject", "body", "calendar", "about_id", "expires_at")
+                     "subject", "body", "variables", "calendar", "about_id", "expires_at")
     }  # fmt: skip
 
 

@@ -17,6 +17,9 @@ _REASONS = {
     "unreachable": _l("the number cannot be reached"),
     "too_many": _l("too many messages went out in a short time; call, or send it again later"),
     "not_configured": _l("no provider is set up"),
+    "not_approved": _l(
+        "WhatsApp has not approved these words, and the person has not written lately"
+    ),
     "no_answer": _l("the worker stopped in the middle of the call"),
 }
 _ENDS = {"skipped": _l("Skipped"), "cancelled": _l("Cancelled")}

@@ -163,6 +163,7 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
         "language": new.language,
         "subject": words.subject,
         "body": words.text,
+        "variables": words.variables,
         "calendar": new.calendar,
         "about_id": new.about_id,
         "is_known": new.is_known,

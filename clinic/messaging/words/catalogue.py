@@ -14,6 +14,7 @@ class Template:
     invites: bool = False  # it asks its reader to come: untrue once the visit is cancelled
     gives_way: bool = False  # to codes, reminders and cancellations, where few more may go
     is_text: bool = True  # it can go by SMS and WhatsApp, not only as a letter
+    answers: bool = False  # who has just written, so that WhatsApp asks for no template of it
     as_written: bool = False  # by a person: in as many parts as it takes
     may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
 
@@ -31,7 +32,9 @@ TEMPLATES: dict[str, Template] = {
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
     "doctor_reminder": Template(N_("To the doctor: reminder"), audience="doctor"),
     "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
-    "desk_reply": Template(N_("Reply from the desk"), as_written=True, may_shorten=()),
+    "desk_reply": Template(
+        N_("Reply from the desk"), answers=True, as_written=True, may_shorten=()
+    ),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "webhook_paused": Template(N_("Webhook paused"), audience="staff", is_text=False),
     "code": Template(N_("Code to confirm an address")),
@@ -44,6 +47,8 @@ TEMPLATES: dict[str, Template] = {
     "password_changed": Template(N_("Password changed"), is_text=False),
     "reset": Template(N_("Link to a new password"), is_text=False),
 }
+# What a text can be as a template of WhatsApp: with buttons to answer, a link, or words alone.
+ASKS, LINK, PLAIN = "asks", "link", "plain"
 INBOUND = "inbound"  # stands where a template would, in the row of a text that came in
 INVITING = frozenset(name for name, template in TEMPLATES.items() if template.invites)
 _TITLES = {name: template.title for name, template in TEMPLATES.items()} | {INBOUND: N_("Answer")}

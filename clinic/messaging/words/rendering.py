@@ -48,6 +48,7 @@ class Words:
 
     text: str
     subject: str | None = None
+    variables: dict[str, str] | None = None  # where it may have to be a template of the provider's
 
 
 class Writer:
@@ -62,11 +63,13 @@ class Writer:
         """Fill templates/messages/<template>/. Texts are one line of one text's length."""
         folder = f"messages/{template}"
         words = self._said(values)
-        if not CHANNELS[channel].is_letter:
+        how = CHANNELS[channel]
+        if not how.is_letter:
             known = catalogue.TEMPLATES[template]
+            variables = _variables(words, known) if how.takes_templates else None
             if known.as_written:
-                return Words(_one_line(_fill(f"{folder}/sms.txt", words)))
-            return Words(_fitting(f"{folder}/sms.txt", words, known.may_shorten))
+                return Words(_one_line(_fill(f"{folder}/sms.txt", words)), None, variables)
+            return Words(_fitting(f"{folder}/sms.txt", words, known.may_shorten), None, variables)
         subject = _one_line(_fill(f"{folder}/subject.txt", words))
         return Words(_fill(f"{folder}/body.txt", words).strip() + "\n", subject)
 
@@ -95,6 +98,18 @@ class Writer:
                 "zone": saying.zone(when.at, when.zone),
             }
         return self._days[key]
+
+
+def _variables(words: Mapping[str, Any], template: catalogue.Template) -> dict[str, str]:
+    """What a template of WhatsApp may name, and which form suits: with buttons where it asks."""
+    asks = template.invites and words["confirms"] and words["cancels"]
+    form = catalogue.LINK if words.get("link") else catalogue.PLAIN
+    said = {name: str(words.get(name) or "") for name in ("organisation", "code", "link", "said")}
+    said["form"] = catalogue.ASKS if asks else form
+    if words.get("day"):
+        whom = "" if template.audience == "doctor" else words["with_whom"]
+        said["visit"] = f"{words['day']}, {words['time']}{whom}{words['where']}"
+    return {name: value for name, value in said.items() if value}
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.messaging.channels import USUAL, that_can_send
+from clinic.messaging.channels.whatsapp.texts import NOT_APPROVED
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
@@ -34,6 +35,8 @@ def on_message_skipped(facts: Sequence[MessageSkipped]) -> None:
 def _say_otherwise(message_id: UUID, has_failed: bool) -> None:
     message = db.session.get(Message, message_id)
     if message is None or message.about_id is None:
+        if message and message.error_code == NOT_APPROVED:  # nobody else would say it
+            refusals.put_before_desk(message_id)
         return
     if own.is_of_one(message):
         own.say_otherwise(message, has_failed)

@@ -115,6 +115,7 @@ def test_each_audience_reads_a_number_of_its_own_if_there_is_one(
 
 def test_whatsapp_goes_from_its_own_number(twilio, set_up):
     set_up(twilio_whatsapp_from="+447700900993")
+    twilio.account.wrote(f"whatsapp:{ASHA}")
     channels.send(claim("whatsapp"), TEXT)
     (text,) = twilio.account.texts.values()
     assert (text.to, text.sender) == (f"whatsapp:{ASHA}", "whatsapp:+447700900993")

@@ -14,6 +14,8 @@ from clinic.messaging import jobs
 from clinic.messaging.channels.call import Outcome
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
+from clinic.messaging.inbound import receive as receiving
+from clinic.messaging.inbound.receive import Inbound
 from clinic.messaging.models import HeldSender, Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.senders import held
@@ -35,6 +37,11 @@ def stands(ids):
 
 def taken(twilio):
     return twilio.account.counts()
+
+
+def hears(number):
+    """Somebody has written to us by WhatsApp just now, as far as we know."""
+    receiving.receive(Inbound(f"SM-{number}", number, OURS, "hello", "whatsapp"))
 
 
 def red(cast):
@@ -165,6 +172,7 @@ def test_a_sender_is_held_alone_and_tried_with_one_message(twilio, set_up, monda
 
 def test_whatsapp_is_held_and_texts_go_on(twilio, set_up):
     set_up(twilio_whatsapp_from=OURS)
+    hears(ASHA)
     (chat,), (text,) = queued(channel="whatsapp"), queued(address=BELA)
     twilio.account.numbers[f"whatsapp:{ASHA}"] = OUTSIDE_THE_WINDOW
     jobs.deliver_due()
@@ -176,8 +184,12 @@ def test_one_message_whose_own_the_fault_is_does_not_hold_the_others_for_ever(
     twilio, set_up, monday_morning
 ):
     set_up(twilio_whatsapp_from=OURS)
+    hears(BELA)
+    hears(ASHA)
+    for number in (ASHA, BELA):
+        twilio.account.wrote(f"whatsapp:{number}")
     (bad,) = queued(channel="whatsapp", address=BELA)
-    twilio.account.numbers[f"whatsapp:{BELA}"] = OUTSIDE_THE_WINDOW
+    twilio.account.numbers[f"whatsapp:{BELA}"] = refusal(400, 63007)
     jobs.deliver_due()
     good = queued(3, channel="whatsapp")
     monday_morning.shift(timedelta(minutes=2))

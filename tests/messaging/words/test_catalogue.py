@@ -25,7 +25,8 @@ def test_every_folder_is_in_the_catalogue_and_back():
 def test_the_catalogue_says_which_forms_a_message_has(name):
     forms = {path.name for path in FOLDERS[name].iterdir()}
     texts = {"sms.txt"} if TEMPLATES[name].is_text else set()
-    assert forms == {"subject.txt", "body.txt"} | texts
+    approved = {"whatsapp.txt"} if texts and not TEMPLATES[name].answers else set()
+    assert forms == {"subject.txt", "body.txt"} | texts | approved
 
 
 @pytest.mark.parametrize("name", sorted(TEMPLATES))

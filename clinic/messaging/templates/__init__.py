@@ -1,0 +1,1 @@
+"""What WhatsApp approves before we may write outside of a patient's day."""
