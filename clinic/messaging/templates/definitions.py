@@ -64,6 +64,7 @@ DEFINITIONS = (
     Definition("doctor_cancelled", PLAIN, (*_OF_VISIT, "code")),
     Definition("doctor_missed", PLAIN, (*_OF_VISIT, "code")),
     Definition("doctor_rescheduled", PLAIN, (*_OF_VISIT, "code")),
+    Definition("doctor_reminder", PLAIN, (*_OF_VISIT, "code")),
     Definition("own_reminder", PLAIN, ("organisation", "said")),
     Definition("contact_changed", PLAIN, ("organisation",)),
     Definition("code", PLAIN, ("code",), AUTHENTICATION),
