@@ -17,6 +17,7 @@ from clinic.core.data.bulk import among
 from clinic.core.data.db import db, is_there
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
+from clinic.doctors.models import Doctor
 from clinic.messaging.models import Message
 from clinic.organisations.models import Organisation
 from clinic.patients.models import Patient, PatientOrganisation
@@ -45,6 +46,8 @@ class Listed:
     message_id: UUID | None
     timezone: str
     created_at: datetime
+    visit_at: datetime | None = None
+    doctor: str | None = None  # of the visit
     title: str | None = None
     message: str | None = None
     recurrence: str | None = None
@@ -176,8 +179,11 @@ def _query() -> sa.Select:
             Message.id.label("message_id"),
             sa.func.coalesce(Reminder.patient_id, Appointment.patient_id).label("whose"),
             Organisation.timezone,
+            Appointment.starts_at,
+            Doctor.name.label("doctor"),
         )
         .outerjoin(Appointment, Appointment.id == Reminder.appointment_id)
+        .outerjoin(Doctor, Doctor.id == Appointment.doctor_id)
         .outerjoin(Organisation, Organisation.id == Reminder.organisation_id)
         .outerjoin(OwnReminder, OwnReminder.reminder_id == Reminder.id)
         .outerjoin(Message, Message.dedupe_key == key_of_message())
@@ -216,6 +222,8 @@ def _of_visit(row: sa.Row) -> Listed:
         rule=reminder.rule,
         method=reminder.channel,
         timezone=row.timezone,
+        visit_at=row.starts_at,
+        doctor=row.doctor,
     )
 
 

@@ -71,7 +71,15 @@ def colour(name: str) -> str:
 
 
 def title(one: Listed) -> str:
-    return one.title or _("Appointment: %(what)s", what=ledger.title(one.template or ""))
+    """Its own, or what is told of which visit: `Reminder: Dr Asha Rao, Tue 24 Nov, 09:30`."""
+    if one.title or one.visit_at is None:
+        return one.title or ""
+    return _(
+        "%(what)s: %(doctor)s, %(when)s",
+        what=ledger.title(one.template or ""),
+        doctor=one.doctor,
+        when=saying.moment(one.visit_at, clock.zone(one.timezone)),
+    )
 
 
 def rule(text: str | None, first: date | None = None) -> str:

@@ -11,9 +11,10 @@ from clinic.core.data.db import db
 from clinic.messaging import jobs as messaging
 from clinic.reminders.models import OwnReminder, Reminder
 from tests.cast import TODAY, at
-from tests.factories import known_to
+from tests.factories import known_to, scheduled
 from tests.pages import fields, soup, text_of
 from tests.reminders.own_helpers import made, sent, tick
+from tests.reminders.plan_helpers import work
 
 DESK = {
     "title": "Flu jab", "message": "Flu jabs are free this week.", "type": "notification",
@@ -198,3 +199,11 @@ def test_the_list_goes_on(app, cast, desk):
     found = re.findall(r"N\d\d", text_of(page) + text_of(desk.get(more)))
     assert found == [f"N{number:02}" for number in range(27)]
     assert "Nothing matches" in text_of(desk.get("/reminders/?kind=deadline"))
+
+
+def test_of_a_visit_the_list_says_which(app, cast, desk, asha):
+    with app.app_context():
+        scheduled(cast.asha, cast.dr_chandra, at("09:00", TODAY + timedelta(days=3)))
+        work()
+    for there in (desk.get("/reminders/?visits=1"), asha.get("/me/reminders/")):
+        assert "Reminder: Dr Chandra Iyer, Thu 19 Nov, 09:00" in text_of(there)
