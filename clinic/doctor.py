@@ -79,7 +79,7 @@ def _told(name: str, state: State, words: str, remedy: str = "", **values: Any) 
 
 def _of_messaging() -> list[Check]:
     """Of the settings' senders, and of those that organisations have of their own."""
-    lately = seen.of_texts(None)
+    known = seen.known(None)
     whose: set[UUID | None] = {organisation for organisation, _ in chosen.senders().all()}
     by_channel = {
         name: list(
@@ -92,7 +92,7 @@ def _of_messaging() -> list[Check]:
         for name in CHANNELS
     }
     db.session.remove()
-    return prove_these(by_channel, lately)
+    return prove_these(by_channel, known)
 
 
 def as_json(checks: Iterable[Check]) -> str:

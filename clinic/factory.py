@@ -6,7 +6,7 @@ from flask import Flask, current_app
 
 from clinic import __version__, cli, config, switchboard, timetable
 from clinic.appointments.holding import hold
-from clinic.config import Settings, unread
+from clinic.config import Settings, providers, unread
 from clinic.core import emails, reader
 from clinic.core.data import connections, db
 from clinic.core.watch import lines
@@ -50,6 +50,7 @@ def _furnished(app: Flask, settings: Settings, from_outside: bool) -> Flask:
     _configure(app, settings)
     if from_outside:
         unread.tell()
+        providers.tell(settings)
     _add_extensions(app)
     _subscribe(app)
     return app

@@ -92,6 +92,8 @@ OPERATIONS = {
     "api_patients.register_patient": "register_patient",
     "api_patients.show_patient": "get_patient",
     "api_readiness.check": "check_messaging",
+    "api_readiness.point_here": "point_messaging_here",
+    "api_readiness.send_test": "send_test_message",
     "api_readiness.show": "get_messaging_readiness",
     "api_recovery.answer_contact": "answer_contact_question",
     "api_recovery.forgot": "forget_password",

@@ -6,8 +6,9 @@ import ssl
 from itertools import filterfalse
 from pathlib import Path
 
+from clinic.config import providers
 from clinic.config.secrets import SECRETS, weakness
-from clinic.config.settings import TWILIO, TWILIO_EDGES, TWILIO_REGIONS, Settings, listed
+from clinic.config.settings import TWILIO, Settings, listed
 
 MEANT = "or ALLOW_DEV_EXPOSED=1 if that is meant"
 FEWEST_FOR_PAGES = 32  # threads of a worker that no open stream may take
@@ -32,7 +33,7 @@ def check(settings: Settings) -> list[str]:
     if settings.smtp_ca_file and not _holds_certificates(settings.smtp_ca_file):
         problems.append("SMTP_CA_FILE: name a file of certificates in PEM that can be read")
     problems += _check_proxies(settings)
-    problems += _check_texts(settings)
+    problems += providers.check(settings)
     if settings.production:
         problems += _check_production(settings)
     if settings.development and not settings.allow_dev_exposed:
@@ -94,47 +95,8 @@ def _check_proxies(settings: Settings) -> list[str]:
     return []
 
 
-def _check_texts(settings: Settings) -> list[str]:
-    """An account of which a part is missing sends nothing: better said here than in the ledger."""
-    given = {name: bool(getattr(settings, name)) for name in _OF_TEXTS}
-    problems = [
-        f"{wanted.upper()}: missing, and {there.upper()} is there"
-        for there, wanted in _TOGETHER
-        if given[there] and not given[wanted]
-    ]
-    sends = any(settings.our_numbers) or given["twilio_messaging_service_sid"]
-    if given["twilio_account_sid"] and not sends:
-        problems.append(
-            "TWILIO_FROM: missing, and TWILIO_ACCOUNT_SID is there; no text can be sent"
-        )
-    service = settings.twilio_messaging_service_sid
-    faults = {
-        "TWILIO_MESSAGING_SERVICE_SID: a messaging service begins with MG": (
-            given["twilio_messaging_service_sid"] and not service.startswith("MG")
-        ),
-        f"TWILIO_REGION: not one of {', '.join(TWILIO_REGIONS)}": (
-            settings.twilio_region not in ("", *TWILIO_REGIONS)
-        ),
-        f"TWILIO_EDGE: not one of {', '.join(sorted(TWILIO_EDGES))}": (
-            settings.twilio_edge not in ("", *TWILIO_EDGES)
-        ),
-    }
-    return problems + [problem for problem, applies in faults.items() if applies]
-
-
-# What is there asks for what stands beside it. The token signs the posts whoever signs in to call.
-_TOGETHER = (
-    ("twilio_account_sid", "twilio_auth_token"),
-    ("twilio_api_key_sid", "twilio_account_sid"),
-    ("twilio_api_key_sid", "twilio_api_key_secret"),
-    ("twilio_api_key_secret", "twilio_api_key_sid"),
-    ("twilio_messaging_service_sid", "twilio_account_sid"),
-)
-_OF_TEXTS = {name for pair in _TOGETHER for name in pair}
-
-
 def _check_production(settings: Settings) -> list[str]:
-    problems = []
+    problems = providers.doubts(settings)
     for name in SECRETS:
         given = getattr(settings, name)
         parts = listed(given) if name == "field_encryption_keys" else [given]

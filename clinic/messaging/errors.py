@@ -43,3 +43,10 @@ class AlreadyClaimed(Conflict):
 
     def __init__(self, name: str) -> None:
         super().__init__(N_("%(name)s answers this already."), name=name)
+
+
+class ChangedMeanwhile(Conflict):
+    code, title = "changed_meanwhile", N_("It was changed meanwhile")
+
+    def __init__(self) -> None:
+        super().__init__(N_("It leads elsewhere than the last check saw. Check again."))

@@ -100,3 +100,11 @@ class ConversationAttached(ConversationFact):
 @fact("conversation.detached")
 class ConversationDetached(ConversationFact):
     """It is of whoever has the number again."""
+
+
+@fact("sender.pointed_here")
+class SenderPointedHere(Fact):
+    """Somebody had the provider bring here what people write to a sender."""
+
+    kind: str  # of sender: service, number or whatsapp
+    sender: str

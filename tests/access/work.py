@@ -20,6 +20,10 @@ from tests.access.table import (
 )
 
 
+def no_webhook(_: Scene) -> dict:
+    return {"kind": "number", "sid": "PN1"}
+
+
 def no_sender(_: Scene) -> dict:
     return {"sender_id": UUID(int=1)}
 
@@ -80,6 +84,10 @@ WORK = [
     Row("POST", "saved_replies.delete",     "401 403 403 403 403 303 404 303 403", url=saved_reply),
     Row("GET", "admin.index",               "303 403 403 403 403 403 403 303 303"),
     Row("GET", "readiness.index",           "303 403 403 403 403 403 403 200 200"),
+    Row("GET", "readiness.test",            "303 403 403 403 403 403 403 200 200"),
+    Row("POST", "readiness.send_test",      "401 403 403 403 403 403 403 422 422"),
+    Row("GET", "readiness.webhook",         "303 403 403 403 403 403 403 404 404", url=no_webhook),
+    Row("POST", "readiness.point_here",     "401 403 403 403 403 403 403 404 404", url=no_webhook),
     Row("POST", "readiness.check",          "401 403 403 403 403 403 403 303 303"),
     Row("GET", "admin.health",              "303 403 403 403 403 403 403 200 200"),
     # Not even there, outside development.

@@ -68,6 +68,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "organisations.save_ways": (f"{ORGANISATION}/settings",),  # `channel_order`
     "patients.signup": ("POST /auth/patient/signup",),
     "readiness.check": ("POST /messaging/readiness",),
+    "readiness.point_here": ("POST /messaging/readiness/webhooks",),
+    "readiness.send_test": ("POST /messaging/readiness/test",),
     **{
         f"{room}.{act}": (operation,)
         for room in ("reminders", "my_reminders")

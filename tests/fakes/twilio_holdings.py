@@ -63,6 +63,8 @@ class Holdings:
         return (
             (r".*/SMS/ShortCodes\.json", self._short_codes),
             (r".*/IncomingPhoneNumbers\.json", self._numbers),
+            (r".*/IncomingPhoneNumbers/(\w+)\.json", self._number_of),
+            (r"/v2/Channels/Senders/(\w+)", self._sender_of),
             (service, self._service),
             (f"{service}/AlphaSenders", self._names),
             (f"{service}/PhoneNumbers", self._numbers_of_service),
@@ -95,6 +97,14 @@ class Holdings:
             **{key: known.get(key, "") for key in ("sms_url", "sms_application_sid")},
             "sms_method": known.get("sms_method", "POST"),
         }
+
+    def _number_of(self, of: str, _: object) -> dict[str, Any] | None:
+        value = next((one for one in self.numbers if sid("PN", one) == of), None)
+        return self._number(value) if value else None
+
+    def _sender_of(self, of: str, _: object) -> dict[str, Any] | None:
+        value = next((one for one in self.whatsapp if sid("XE", one) == of), None)
+        return self._sender(value) if value else None
 
     def _service(self, of: str, _: object) -> dict[str, Any] | None:
         if of not in self.account.services:

@@ -128,8 +128,12 @@ def number(settings: Settings, value: str) -> Number | None:
     (one,) = found
     able: Any = one.capabilities
     can_text = bool(able.get("sms") if isinstance(able, dict) else getattr(able, "sms", False))
-    inbound = Pointed(one.sms_url or "", one.sms_method or "", one.sms_application_sid or "")
-    return Number(str(one.sid), value, can_text, inbound)
+    return Number(str(one.sid), value, can_text, _pointed(one))
+
+
+def _pointed(number: Any) -> Pointed:
+    application = number.sms_application_sid or ""
+    return Pointed(number.sms_url or "", number.sms_method or "", application)
 
 
 @_question
@@ -204,8 +208,51 @@ def whatsapp_sender(settings: Settings, value: str) -> WhatsAppSender | None:
     )
     for one in found:
         if one.sender_id == f"{WHATSAPP}{value}":
-            hook: Any = one.webhook if isinstance(one.webhook, dict) else {}
-            inbound = Pointed(hook.get("callback_url") or "", hook.get("callback_method") or "")
             reasons = tuple(map(str, one.offline_reasons or ()))
-            return WhatsAppSender(str(one.sid), str(one.status), reasons, inbound)
+            return WhatsAppSender(str(one.sid), str(one.status), reasons, _hooked(one))
     return None
+
+
+def _hooked(sender: Any) -> Pointed:
+    hook = sender.webhook if isinstance(sender.webhook, dict) else {}
+    return Pointed(hook.get("callback_url") or "", hook.get("callback_method") or "")
+
+
+# --- where what people write is brought: of a service, a number or a WhatsApp sender
+
+
+@_question
+def pointed(settings: Settings, kind: str, sid: str) -> Pointed | None:
+    """Where it goes now."""
+    thing = _THINGS[kind](settings, sid).fetch()
+    if kind == "service":
+        return Pointed(thing.inbound_request_url or "", thing.inbound_method or "")
+    return _pointed(thing) if kind == "number" else _hooked(thing)
+
+
+@_question
+def point(settings: Settings, kind: str, sid: str, url: str) -> bool | None:
+    """Have it brought to this address from now on; None if there is no such thing."""
+    from twilio.rest.messaging.v2.channels_sender import ChannelsSenderList
+
+    thing = _THINGS[kind](settings, sid)
+    if kind == "service":
+        thing.update(
+            inbound_request_url=url, inbound_method="POST", use_inbound_webhook_on_number=False
+        )
+    elif kind == "number":
+        thing.update(sms_url=url, sms_method="POST")
+    else:
+        hook = ChannelsSenderList.MessagingV2ChannelsSenderWebhook(
+            {"callback_url": url, "callback_method": "POST"}
+        )
+        change = ChannelsSenderList.MessagingV2ChannelsSenderRequestsUpdate({"webhook": hook})
+        thing.update(messaging_v2_channels_sender_requests_update=change)
+    return True
+
+
+_THINGS: dict[str, Callable[[Settings, str], Any]] = {
+    "service": lambda settings, sid: twilio.client(settings).messaging.v1.services(sid),
+    "number": lambda settings, sid: twilio.client(settings).incoming_phone_numbers(sid),
+    "whatsapp": lambda settings, sid: twilio.client(settings).messaging.v2.channels_senders(sid),
+}

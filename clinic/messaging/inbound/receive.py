@@ -23,6 +23,7 @@ from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue
 
 LONGEST_BODY = 1600  # what Twilio concatenates at most
+_OK = (Word.CONFIRM, Word.YES)
 
 
 @transactional
@@ -35,7 +36,7 @@ def receive(text: Inbound) -> str:
     refusals.end_refusal(text.address, (refusals.UNREACHABLE,), how="text")  # it is on again
     last = places.last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
-        answer = often.bounded(text, meaning, _answer(text, meaning))
+        answer = _to_test(meaning, last) or often.bounded(text, meaning, _answer(text, meaning))
     place = _place_of(answer, last)
     db.session.execute(
         sa.update(Message)
@@ -102,6 +103,17 @@ def _stored_answer(sid: str) -> str:
 
 def _id_of(sid: str) -> UUID:
     return db.session.execute(sa.select(Message.id).where(Message.provider_id == sid)).scalar_one()
+
+
+def _to_test(meaning: Meaning, last: sa.Row | None) -> Answer | None:
+    """ "OK" to a test message, if that is what was said last: no visit is meant, and no desk need
+    read it."""
+    if last is None or last.template != catalogue.TEST or meaning.code or meaning.position:
+        return None
+    if meaning.word not in _OK or last.created_at < clock.now() - often.AN_HOUR:
+        return None
+    place = last.organisation_id
+    return Answer(words.test_arrived(place), organisation_id=place, is_step=True)
 
 
 def _answer(text: Inbound, meaning: Meaning) -> Answer:

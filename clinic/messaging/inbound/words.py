@@ -35,6 +35,12 @@ def no_more_texts(organisation_id: UUID | None) -> str:
     )
 
 
+def test_arrived(organisation_id: UUID | None) -> str:
+    return signed.of_organisation(
+        organisation_id, lambda _phone: _("thank you, your answer arrived. Texts work both ways.")
+    )
+
+
 def which(names: Sequence[str]) -> str:
     """`Which clinic is it for? Reply 1: Harbour Clinic, 2: Far Hospital`; names give way."""
     for most in (max(map(gsm.units, names)), *fitting.SHORTER):

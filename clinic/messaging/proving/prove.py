@@ -1,6 +1,7 @@
 """All checks of what messages need, one after the other; each ends in time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from uuid import UUID
 
 from clinic.config import Settings
@@ -14,7 +15,7 @@ from clinic.messaging.channels.asking import NO_TIME, Asker
 from clinic.messaging.delivery import buckets
 from clinic.messaging.proving import addresses, letters, seen, texts
 from clinic.messaging.proving.checks import Check, State
-from clinic.messaging.proving.seen import Seen
+from clinic.messaging.proving.seen import Known, Seen
 from clinic.messaging.senders import chosen, kinds
 
 LONG_CODE_A_SECOND = kinds.KINDS["long_code"].rate
@@ -28,18 +29,31 @@ def senders_of(channel: str, organisation_id: UUID | None) -> list[str]:
 
 def prove(organisation_id: UUID | None = None) -> list[Check]:
     """No transaction may be open here: it calls out, for a minute at most."""
-    lately = seen.of_texts(organisation_id)
+    known = seen.known(organisation_id)
     by_channel = {name: senders_of(name, organisation_id) for name in CHANNELS}
+    own = {name for name in CHANNELS if chosen.own_of(organisation_id, name)}
     db.session.remove()  # nothing is held while we wait for answers
-    return prove_these(by_channel, lately)
+    found = prove_these(by_channel, known)
+    if organisation_id is None:
+        return found
+    return [one if one.channel in own else _not_theirs(one) for one in found]
 
 
-def prove_these(by_channel: dict[str, list[str]], lately: dict[str, Seen]) -> list[Check]:
+def _not_theirs(check: Check) -> Check:
+    """What the whole installation sends from, one organisation does not point elsewhere."""
+    if check.fix is None:
+        return check
+    remedy = N_("Whoever runs the whole product can point it here.")
+    return replace(check, fix=None, remedy=remedy)
+
+
+def prove_these(by_channel: dict[str, list[str]], known: Known) -> list[Check]:
     settings = running.settings()
-    ask = Asker(settings)
+    ask, writes = Asker(settings), by_channel["whatsapp"]
     return [
-        *_of_texts(ask, "sms", by_channel["sms"], lately["sms"], texts.of_sender),
-        *_of_texts(ask, "whatsapp", by_channel["whatsapp"], lately["whatsapp"], texts.of_whatsapp),
+        *_of_texts(ask, "sms", by_channel["sms"], known.texts["sms"], texts.of_sender),
+        *_of_texts(ask, "whatsapp", writes, known.texts["whatsapp"], texts.of_whatsapp),
+        *([seen.approvals(known.templates)] if writes else []),
         *_of_letters(settings, by_channel["email"]),
     ]
 

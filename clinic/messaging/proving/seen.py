@@ -1,5 +1,6 @@
-"""What the ledger tells of the way back: when a report came last, and when a text."""
+"""What our own tables tell: when a report came last, when a text, which templates are approved."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,12 +13,17 @@ from clinic.core.data.db import db
 from clinic.core.errors import N_
 from clinic.events.models import EventRow
 from clinic.messaging.channels import TEXTS
+from clinic.messaging.channels.contents import REJECTED
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.proving.checks import Check, State
+from clinic.messaging.templates import queries as templates
+from clinic.messaging.templates.queries import Standing
 
 MOST_LOOKED_AT = 200
 A_DAY, SOON = timedelta(days=1), timedelta(minutes=10)
 RECEIVED = "message.received"
+MOST_NAMED = 6
+_REFUSED = frozenset({REJECTED, "paused", "disabled"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +35,22 @@ class Seen:
     received_at: datetime | None = None
 
 
-def of_texts(organisation_id: UUID | None) -> dict[str, Seen]:
-    """By channel; of an organisation, or of all."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """By channel; and of WhatsApp each text in each language."""
+
+    texts: Mapping[str, Seen]
+    templates: Sequence[Standing]
+
+
+def known(organisation_id: UUID | None) -> Known:
+    """Of an organisation, or of all."""
     sent = _sent(organisation_id)
     received = _received(organisation_id)
-    return {
+    texts = {
         name: Seen(*sent.get(name, (0, None)), received_at=received.get(name)) for name in TEXTS
     }
+    return Known(texts, templates.standing())
 
 
 def _sent(organisation_id: UUID | None) -> dict[str, tuple[int, datetime | None]]:
@@ -79,6 +94,26 @@ def _received(organisation_id: UUID | None) -> dict[str, datetime]:
         .group_by(Message.channel)
     )
     return {channel: last for channel, last in rows}
+
+
+def approvals(found: Sequence[Standing]) -> Check:
+    """Whether WhatsApp takes our texts outside of a person's day."""
+    bad = [one for one in found if not one.is_approved]
+    values = {"many": len(found) - len(bad), "all": len(found)}
+    if not bad:
+        words = N_("WhatsApp has approved all %(all)s templates.")
+        return Check("templates", "whatsapp", State.OK, words, values)
+    is_refused = any(one.status in _REFUSED for one in bad)
+    named = sorted({f"{one.template} ({one.language}): {one.status}" for one in bad})
+    return Check(
+        "templates",
+        "whatsapp",
+        State.DANGER if is_refused else State.WARNING,
+        N_("WhatsApp has approved %(many)s of %(all)s templates: what it has not goes another way, "
+           "but for a day after a person wrote. %(named)s"),
+        {**values, "named": ", ".join(named[:MOST_NAMED])},
+        N_("Hand them in with: flask whatsapp-templates submit. WhatsApp decides within a day."),
+    )  # fmt: skip
 
 
 def judged(channel: str, seen: Seen) -> list[Check]:

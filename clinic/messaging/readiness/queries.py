@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from clinic.core import clock, running
 from clinic.core.data.db import db, is_there
+from clinic.core.errors import NotFound
 from clinic.messaging import channels
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Attempt, Message
-from clinic.messaging.proving.checks import Check, State, of_data, worst
+from clinic.messaging.proving.checks import Check, Fix, State, of_data, worst
 from clinic.messaging.proving.prove import senders_of
 from clinic.messaging.readiness.models import MessagingProof
 from clinic.messaging.senders import held
@@ -88,6 +89,22 @@ def proof(organisation_id: UUID | None) -> Proof:
     if row is None:
         return Proof(is_running=is_running)
     return Proof(row.finished_at, tuple(of_data(row.checks or ())), is_running)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What the last proof offers to set, and of which sender."""
+
+    sender: str
+    fix: Fix
+
+
+def offer(organisation_id: UUID | None, kind: str, sid: str) -> Offer:
+    """Raises NotFound."""
+    for one in proof(organisation_id).checks:
+        if one.fix and (one.fix.kind, one.fix.sid) == (kind, sid):
+            return Offer(one.about, one.fix)
+    raise NotFound
 
 
 def ways(organisation_id: UUID | None) -> list[Way]:

@@ -8,10 +8,15 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import SEE_SYSTEM
-from clinic.core import clock
+from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
-from clinic.core.errors import Forbidden
+from clinic.core.errors import N_, Forbidden, Unavailable
 from clinic.core.work import queue
+from clinic.events.service import record
+from clinic.messaging.channels import account
+from clinic.messaging.channels.account import CannotAsk
+from clinic.messaging.errors import ChangedMeanwhile
+from clinic.messaging.facts import SenderPointedHere
 from clinic.messaging.proving.checks import Check, as_data
 from clinic.messaging.proving.prove import prove
 from clinic.messaging.readiness import queries
@@ -37,6 +42,30 @@ def ask(actor: Actor) -> None:
         )
     )
     queue.kick(JOB)
+
+
+def point_here(kind: str, sid: str, actor: Actor) -> None:
+    """Have the provider bring here what people write, as the last proof offers. No transaction may
+    be open here. Raises NotFound, Forbidden, ChangedMeanwhile, Unavailable."""
+    if not actor.may(SEE_SYSTEM):
+        raise Forbidden
+    offer, settings = queries.offer(actor.organisation_id, kind, sid), running.settings()
+    db.session.remove()
+    try:
+        now = account.pointed(settings, kind, sid)
+        if now is None or now.url != offer.fix.before:
+            raise ChangedMeanwhile
+        account.point(settings, kind, sid, offer.fix.after)
+    except CannotAsk as error:
+        raise Unavailable(N_("The provider cannot be asked now. Try again later.")) from error
+    _note_pointed(offer, actor)
+    ask(actor)
+
+
+@transactional
+def _note_pointed(offer: queries.Offer, actor: Actor) -> None:
+    whose, kind = actor.organisation_id, offer.fix.kind
+    record(SenderPointedHere(organisation_id=whose, kind=kind, sender=offer.sender), actor)
 
 
 def work_off() -> int:

@@ -2,15 +2,19 @@
 
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, make_response, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from clinic.access.roles import SEE_SYSTEM
 from clinic.core import clock
+from clinic.core.errors import Invalid, Unavailable
 from clinic.core.web import htmx
+from clinic.core.web.problems import said
 from clinic.core.web.security import access
-from clinic.messaging.readiness import queries, service, words
+from clinic.messaging.errors import ChangedMeanwhile
+from clinic.messaging.readiness import queries, service, trial, words
+from clinic.messaging.readiness.forms import TestForm
 from clinic.organisations import queries as organisations
 
 bp = Blueprint("readiness", __name__, url_prefix="/admin/messaging")
@@ -30,14 +34,67 @@ def check() -> ResponseReturnValue:
     return htmx.go(url_for("readiness.index"))
 
 
-def _page(status: int = 200) -> Response:
+@bp.get("/webhooks/<kind>/<sid>")
+@access(*SEE_SYSTEM)
+def webhook(kind: str, sid: str) -> Response:
+    """Where what people write goes, and where it would go."""
+    return _webhook(kind, sid)
+
+
+@bp.post("/webhooks/<kind>/<sid>")
+@access(*SEE_SYSTEM)
+def point_here(kind: str, sid: str) -> ResponseReturnValue:
+    try:
+        service.point_here(kind, sid, current_user.actor)
+    except (ChangedMeanwhile, Unavailable) as error:
+        return _webhook(kind, sid, error.status, said(error))
+    flash(str(words.POINTED), "ok")
+    return htmx.go(url_for("readiness.index"))
+
+
+def _webhook(kind: str, sid: str, status: int = 200, problem: str | None = None) -> Response:
+    offer = queries.offer(current_user.organisation_id, kind, sid)
+    page = render_template("messaging/readiness/webhook.html", offer=offer, problem=problem)
+    return make_response(page, status)
+
+
+@bp.get("/test")
+@access(*SEE_SYSTEM)
+def test() -> Response:
+    """What became of the last test message."""
+    return _page(partial="messaging/readiness/_trial.html")
+
+
+@bp.post("/test")
+@access(*SEE_SYSTEM)
+def send_test() -> ResponseReturnValue:
+    form = TestForm()
+    if not form.validate():
+        return _page(422, form=form)
+    try:
+        trial.send(form.channel.data or "", form.address.data or "", current_user.actor)
+    except (Invalid, Unavailable) as error:
+        return _page(422, form=form, problem=form.blame(error))
+    flash(str(words.TEST_SENT), "ok")
+    return htmx.go(url_for("readiness.index"))
+
+
+def _page(
+    status: int = 200,
+    partial: str = "messaging/readiness/_proof.html",
+    form: TestForm | None = None,
+    problem: str | None = None,
+) -> Response:
     whose = current_user.organisation_id
     return htmx.render(
         "messaging/readiness/index.html",
-        partial="messaging/readiness/_proof.html",
+        partial=partial,
         status=status,
         proof=queries.proof(whose),
         ways=queries.ways(whose),
+        trial=trial.last(whose),
+        form=form or TestForm(formdata=None),
+        problem=problem,
         words=words,
         zone=_zone(),
     )

@@ -10,6 +10,7 @@ from clinic.core import saying
 from clinic.messaging.desk import words as desk
 from clinic.messaging.proving.checks import Check, State
 from clinic.messaging.readiness.queries import Proof, Way
+from clinic.messaging.readiness.trial import Trial
 
 CHANNELS = desk.CHANNELS
 NAMES = {
@@ -21,12 +22,15 @@ NAMES = {
     "registration": _l("Registration"),
     "opt_outs": _l("STOP and START"),
     "rate": _l("Pace"),
+    "templates": _l("Templates"),
     "reports": _l("Reports"),
     "answers": _l("Answers"),
     "mail_server": _l("Mail server"),
     "domain": _l("Domain"),
 }
 ASKED = _l("The check has begun. It takes half a minute at most.")
+POINTED = _l("What people write there comes here now. It is being checked.")
+TEST_SENT = _l("The test is on its way.")
 reason = desk.reason_alone
 moment = saying.moment
 
@@ -79,3 +83,33 @@ def way_state(way: Way) -> str:
 def age(way: Way) -> str:
     minutes = int(way.oldest_s // 60)
     return _("less than a minute") if minutes < 1 else _("%(number)s min", number=minutes)
+
+
+def trial_level(trial: Trial) -> str:
+    if trial.answered_at:
+        return "ok"
+    if trial.status in ("failed", "skipped", "cancelled", "uncertain"):
+        return "danger"
+    if trial.can_be_answered or trial.is_open:
+        return "info" if trial.is_open else "warning"
+    return "ok"
+
+
+def trial_told(trial: Trial, zone: ZoneInfo) -> str:
+    """How far it came, in a sentence."""
+    if trial.answered_at:
+        when = saying.moment(trial.answered_at, zone)
+        return _("The answer arrived %(when)s: messages go and come.", when=when)
+    if trial.status in ("failed", "skipped", "cancelled"):
+        return _("It did not go: %(reason)s.", reason=desk.reason(trial.error_code))
+    if trial.status == "uncertain":
+        return _("Nobody knows whether it went. Look at it under Messages.")
+    if trial.status in ("queued", "sending"):
+        return _("It waits to be sent.")
+    if trial.can_be_answered:
+        if not trial.is_open:
+            return _("No answer has arrived. Look at where answers are brought, above.")
+        return _("It was sent. Reply OK from your phone: this page shows when that arrives.")
+    if trial.status == "delivered":
+        return _("It arrived.")
+    return _("It was sent. Look whether it is there.")

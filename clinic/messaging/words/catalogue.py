@@ -19,6 +19,7 @@ class Template:
     may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
 
 
+TEST = "channel_test"  # by it somebody proves that messages go and answers come
 TEMPLATES: dict[str, Template] = {
     "visit_booked": Template(N_("Booking confirmed"), invites=True, gives_way=True),
     "visit_requested": Template(N_("Request received"), invites=True, gives_way=True),
@@ -37,6 +38,7 @@ TEMPLATES: dict[str, Template] = {
     ),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "webhook_paused": Template(N_("Webhook paused"), audience="staff", is_text=False),
+    TEST: Template(N_("Test message"), answers=True),
     "code": Template(N_("Code to confirm an address")),
     "contact_changed": Template(N_("Address or number changed")),
     "two_factor_on": Template(N_("Two-factor switched on"), is_text=False),

@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
-from clinic.config import Settings
+from clinic.config import Settings, providers
 from clinic.config.checks import check
 from clinic.core import clock
 from clinic.messaging import channels, jobs
@@ -197,3 +198,66 @@ def test_the_ledger_hands_it_over(twilio, monday_morning):
     jobs.deliver_due()
     said = only_text(twilio)
     assert 590 <= (said.valid_until - said.taken_at).total_seconds() <= 600
+
+
+WHOLE = {
+    "twilio_account_sid": "AC" + "0123456789abcdef" * 2,
+    "twilio_auth_token": TOKEN,
+    "twilio_from": OURS,
+    "smtp_host": "mail.example",
+    "smtp_user": "clinic",
+    "smtp_pass": "secret",
+    "mail_from": "clinic@harbour.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "names"),
+    [
+        ({}, []),
+        ({"mail_from": "Clinic <clinic@harbour.example>"}, []),
+        ({"twilio_from": "HARBOUR"}, []),
+        ({"twilio_from": "60999"}, []),
+        ({"twilio_messaging_service_sid": SERVICE}, []),
+        # Half of it.
+        ({"twilio_account_sid": "", "twilio_from": ""}, ["TWILIO_ACCOUNT_SID"]),
+        ({"twilio_account_sid": "", "twilio_auth_token": ""}, ["TWILIO_ACCOUNT_SID"]),
+        (
+            {
+                **dict.fromkeys(("twilio_account_sid", "twilio_auth_token", "twilio_from"), ""),
+                "twilio_whatsapp_from": OURS,
+            },
+            ["TWILIO_ACCOUNT_SID"],
+        ),
+        ({"smtp_pass": ""}, ["SMTP_PASS"]),
+        ({"smtp_user": ""}, ["SMTP_USER"]),
+        ({"smtp_host": ""}, ["SMTP_HOST"]),
+        ({"mail_from": "clinic@localhost"}, ["MAIL_FROM"]),
+        # Mistyped.
+        ({"twilio_account_sid": "AC1"}, ["TWILIO_ACCOUNT_SID"]),
+        ({"twilio_account_sid": SERVICE}, ["TWILIO_ACCOUNT_SID"]),
+        ({"twilio_api_key_sid": "AC1", "twilio_api_key_secret": "x"}, ["TWILIO_API_KEY_SID"]),
+        ({"twilio_messaging_service_sid": "MG1"}, ["TWILIO_MESSAGING_SERVICE_SID"]),
+        ({"twilio_from": "020 7946 0142"}, ["TWILIO_FROM"]),
+        ({"twilio_from_doctor": "The clinic of the harbour"}, ["TWILIO_FROM_DOCTOR"]),
+        ({"twilio_whatsapp_from": "whatsapp:+447700900777"}, ["TWILIO_WHATSAPP_FROM"]),
+    ],
+)
+def test_half_of_it_stops_production_by_name_and_is_told_elsewhere(set_up, given, names):
+    settings = set_up(**(WHOLE | given))
+    with capture_logs() as lines:
+        providers.tell(settings)
+    assert [line["problem"].partition(":")[0] for line in lines] == names
+    assert TOKEN not in str(lines)
+    assert not {problem.partition(":")[0] for problem in check(settings)} & set(names)
+    stopping = {
+        problem.partition(":")[0]
+        for problem in check(set_up(**(WHOLE | given), environment="production"))
+    }
+    of_providers = {name for name in stopping if name.startswith(("TWILIO", "SMTP", "MAIL"))}
+    assert of_providers - {"TWILIO_API_BASE"} == set(names)
+
+
+def test_production_starts_without_any_provider(set_up):
+    empty = {name: "" for name in WHOLE if name != "mail_from"}
+    assert providers.doubts(set_up(**empty, environment="production")) == []

@@ -1,11 +1,17 @@
 """Each check against the stand-in's account: what is said, and how bad it is."""
 
+from uuid import uuid4
+
 import pytest
 
+from clinic.core import clock
+from clinic.core.data.db import db, transactional
 from clinic.messaging.channels import twilio as provider
 from clinic.messaging.proving import prove as proving
 from clinic.messaging.proving.checks import State, as_data, of_data, worst
 from clinic.messaging.proving.prove import prove
+from clinic.messaging.templates import queries as templates
+from clinic.messaging.templates.models import WhatsAppTemplate
 from tests.fakes.smtp import FakeSmtp
 from tests.fakes.twilio_account import SUSPENDED, hang, refusal
 from tests.fakes.twilio_holdings import sid
@@ -238,6 +244,31 @@ def test_how_a_whatsapp_number_stands(account, set_up, sender, name, state):
     if sender is not None:
         account.holdings.whatsapp[WHATSAPP] = sender
     assert states("whatsapp")[name] == state
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [([], "warning"), (["approved"], "ok"), (["pending"], "warning"), (["rejected"], "danger")],
+)
+def test_which_templates_are_approved(account, set_up, statuses, state):
+    set_up(twilio_whatsapp_from=WHATSAPP)
+    account.holdings.whatsapp[WHATSAPP] = {}
+    for status in statuses:
+        stand(status)
+    assert states("whatsapp")["templates"] == state
+
+
+@transactional
+def stand(status):
+    """All of our texts."""
+    for number, (one, language) in enumerate(templates.wanted()):
+        db.session.add(
+            WhatsAppTemplate(
+                id=uuid4(), name=f"{one.template}_{one.form}_{language}", template=one.template,
+                form=one.form, language=language, content_sid=f"HX{number:032x}", variables=[],
+                status=status, created_at=clock.now(),
+            )
+        )  # fmt: skip
 
 
 def test_whatsapp_need_not_be_used_and_the_sandbox_is_no_home(account, set_up):

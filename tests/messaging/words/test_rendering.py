@@ -37,7 +37,7 @@ TEMPLATES = sorted(
     for path in ROOT.glob("templates/messages/*/sms.txt")
     if not catalogue.TEMPLATES[path.parent.name].as_written  # tests/reminders/own/test_wording.py
 )
-OF_ACCOUNTS = {"code", "contact_changed"}  # these tell of no time
+OF_ACCOUNTS = {"code", "contact_changed", "channel_test"}  # these tell of no time
 LONG = {
     "organisation": "The Royal Harbour Clinic for General Medicine and Minor Injuries of the East",
     "doctor": "Professor Doctor Venkatanarasimharajuvaripeta Subrahmanyan-Featherstonehaugh",

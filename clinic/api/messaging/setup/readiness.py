@@ -1,20 +1,29 @@
 """Whether messages can go and come: the last proof, and how each channel stands."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from flask_babel import gettext
+from pydantic import Field
 
 from clinic.access.roles import SEE_SYSTEM
-from clinic.api.frame import Out, Resource, actor, example
+from clinic.api.frame import In, Out, Resource, actor, example
+from clinic.core.fields import LONGEST_EMAIL, Text
 from clinic.core.web.security import access
 from clinic.messaging.proving.checks import Check
-from clinic.messaging.readiness import queries, service
+from clinic.messaging.readiness import queries, service, trial
 from clinic.messaging.readiness.queries import Proof, Way
 
 bp = Resource("readiness", tag="Messages")
 
+FixKind = Literal["service", "number", "whatsapp"]
 ChannelName = Literal["sms", "whatsapp", "email"]
+FIX = {
+    "kind": "number",
+    "sid": "PN0123456789abcdef0123456789abcdef",
+    "before": "",
+    "after": "https://clinic.example/api/v1/twilio/webhook",
+}
 CHECK = {
     "name": "inbound_address",
     "channel": "sms",
@@ -23,6 +32,15 @@ CHECK = {
     "sentence": "What people text to +442079460142 is brought nowhere.",
     "remedy": "Point it here: nobody's answer arrives before.",
     "link": "",
+    "fix": FIX,
+}
+TEST = {
+    "channel": "sms",
+    "address": "+442079460155",
+    "status": "delivered",
+    "error_code": None,
+    "sent_at": "2026-11-29T09:00:00Z",
+    "answered_at": "2026-11-29T09:01:00Z",
 }
 CHANNEL = {
     "channel": "sms",
@@ -38,6 +56,44 @@ CHANNEL = {
 }
 
 
+class FixOut(Out):
+    """An address in the provider's account that can be set from here."""
+
+    kind: FixKind
+    sid: str
+    before: str
+    after: str
+
+    model_config = example(FIX)
+
+
+class PointIn(In):
+    kind: FixKind
+    sid: Annotated[str, Text(64)]
+
+    model_config = example({"kind": "number", "sid": "PN0123456789abcdef0123456789abcdef"})
+
+
+class TestIn(In):
+    channel: ChannelName
+    address: Annotated[str, Text(LONGEST_EMAIL)] = Field(description="A number, or an email")
+
+    model_config = example({"channel": "sms", "address": "+442079460155"})
+
+
+class TestOut(Out):
+    """The last test message of a week, and when it was answered."""
+
+    channel: ChannelName
+    address: str
+    status: str
+    error_code: str | None
+    sent_at: datetime
+    answered_at: datetime | None
+
+    model_config = example(TEST)
+
+
 class CheckOut(Out):
     name: str
     channel: ChannelName
@@ -46,6 +102,7 @@ class CheckOut(Out):
     sentence: str
     remedy: str
     link: str
+    fix: FixOut | None
 
     model_config = example(CHECK)
 
@@ -78,6 +135,7 @@ class ReadinessOut(Out):
     finished_at: datetime | None
     checks: list[CheckOut]
     channels: list[ChannelOut]
+    test: TestOut | None
 
     model_config = example(
         {
@@ -86,6 +144,7 @@ class ReadinessOut(Out):
             "finished_at": "2026-11-29T09:00:00Z",
             "checks": [CHECK],
             "channels": [CHANNEL],
+            "test": TEST,
         }
     )
 
@@ -111,6 +170,29 @@ def check() -> dict[str, Any]:
     return _shown()
 
 
+@bp.post("/messaging/readiness/webhooks")
+@access(*SEE_SYSTEM)
+@bp.input(PointIn)
+@bp.output(ReadinessOut)
+def point_here(json_data: PointIn) -> dict[str, Any]:
+    """Set in the provider's account what a check offers as its `fix`: what people write comes here.
+
+    404 where the last check offers no such thing, 409 `changed_meanwhile` where it leads elsewhere
+    by now."""
+    service.point_here(json_data.kind, json_data.sid, actor())
+    return _shown()
+
+
+@bp.post("/messaging/readiness/test")
+@access(*SEE_SYSTEM)
+@bp.input(TestIn)
+@bp.output(ReadinessOut, 202)
+def send_test(json_data: TestIn) -> dict[str, Any]:
+    """Send one test message. `test` tells what becomes of it, and when somebody answered it."""
+    trial.send(json_data.channel, json_data.address, actor())
+    return _shown()
+
+
 def _shown() -> dict[str, Any]:
     whose = actor().organisation_id
     proof = queries.proof(whose)
@@ -120,6 +202,7 @@ def _shown() -> dict[str, Any]:
         "finished_at": proof.finished_at,
         "checks": [_check(one) for one in proof.checks],
         "channels": [_channel(one) for one in queries.ways(whose)],
+        "test": trial.last(whose),
     }
 
 
@@ -132,6 +215,7 @@ def _check(check: Check) -> dict[str, Any]:
         "sentence": _said(check.words, check),
         "remedy": _said(check.remedy, check),
         "state": str(check.state),
+        "fix": check.fix,
         **{name: getattr(check, name) for name in ("name", "channel", "about", "link")},
     }
 
