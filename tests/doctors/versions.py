@@ -283,6 +283,7 @@ COMMANDS: dict[str, Case | str] = {
     "organisations.places.service.close": _closes_a_place,
     "organisations.service.update": _renames_the_clinic,
     "organisations.service.update_settings": _changes_rules,
+    "organisations.policies.service.publish": NOT_SHOWN,
     "organisations.service.deactivate": _closes,
     "organisations.service.reactivate": _opens_again,
     "accounts.own.photo._name_photo": _gets_a_photo,

@@ -103,7 +103,7 @@ def test_patients_are_spoken_to(signed_in, cast):
 
 def test_what_may_stay_empty_says_so(signed_in, cast):
     page = soup(signed_in(cast.esha).get("/patients/new"))
-    marked = {one["for"]: one.get_text(" ", strip=True) for one in page.select("main label")}
+    marked = {one["for"]: one.get_text(" ", strip=True) for one in page.select("main label[for]")}
     assert marked["full_name"] == "Full name"
     assert page.find(id="full_name").has_attr("required")
     for name, said in (("date_of_birth", "Date of birth"), ("phone", "Phone"), ("email", "Email")):

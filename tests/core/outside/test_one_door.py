@@ -9,6 +9,8 @@ ALLOWED = {
     "clinic/core/outside/fetch.py",
     "clinic/core/outside/line.py",
     # To the provider, and the mail server, that the operator has set up.
+    "clinic/messaging/channels/account.py",
+    "clinic/messaging/channels/contents.py",
     "clinic/messaging/channels/lookup.py",
     "clinic/messaging/channels/twilio.py",
     "clinic/messaging/channels/email/letters.py",
