@@ -53,6 +53,7 @@ DOORS = (
     "messaging.threads",
     "messaging.threads.saved",
     "messaging.inbox",
+    "messaging.unsubscribing",
     "messaging.identities",
     "messaging.readiness",
     "admin",
@@ -101,6 +102,7 @@ def open_all(app: APIFlask) -> None:
         found |= {one.name: one for one in door.values() if isinstance(one, Blueprint)}
     for blueprint in found.values():
         app.register_blueprint(blueprint)
-    app.extensions["csrf"].exempt(found["visit"])  # the link is the authority: decision 0039
+    for by_link in ("visit", "unsubscribe"):  # the link is the authority: decision 0039
+        app.extensions["csrf"].exempt(found[by_link])
     wiring.init_app(app)
     page.init_app(app)

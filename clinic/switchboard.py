@@ -49,6 +49,7 @@ from clinic.messaging.desk import queries as messages
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.identities import proof
 from clinic.messaging.inbound.answers import Answering
+from clinic.messaging.words import unsubscribing
 from clinic.messaging.words.rendering import Resolver
 from clinic.organisations.facts import LocationClosed, OrganisationClosed
 from clinic.patients.facts import (
@@ -143,6 +144,7 @@ PLACEHOLDERS: dict[str, Resolver] = {
     "link:invitation": keys.invitation_link,
     "link:contact": keys.contact_link,
     "link:webhook": notice.page_link,
+    "link:unsubscribe": unsubscribing.link_of,
     "code:email": keys.email_code,
     "code:phone": keys.phone_code,
     "code:sender": proof.code_of,

@@ -83,8 +83,9 @@ follow `next_cursor`. Errors are `application/problem+json`.
 
 Left out so far: conversations. Hours are published a window at a time, where the page takes several
 days at once. Left to the pages: the links of a visit (whoever logs in has the same steps by its
-id), the lock of an idle screen (tokens end by themselves), calendar files, live refreshes, the
-photo itself, the first steps of a new clinic and the health of the system."""
+id), the links of letters (a mail program posts to them), the lock of an idle screen (tokens end by
+themselves), calendar files, live refreshes, the photo itself, the first steps of a new clinic and
+the health of the system."""
 
 
 def configure(app: APIFlask) -> None:

@@ -110,7 +110,11 @@ ANSWERS: dict[str, Answer] = {
         N_("the account's messages of today are used up"),
         N_("Ask the provider for a higher daily limit; it goes on tomorrow by itself."),
     ),
-    **dict.fromkeys(("530", "534", "535", "538"), _MAIL_LOGIN),
+    **dict.fromkeys(("530", "534", "535", "538", "login_refused"), _MAIL_LOGIN),
+    "no_service": _account(
+        N_("the mail server does not serve us"),
+        N_("Check SMTP_HOST, and ask who runs the mail server whether it blocks us."),
+    ),
     "sender_refused": _sender(
         N_("the mail server refuses our address"),
         N_("Put an address into MAIL_FROM that the mail server lets us write from."),
@@ -123,12 +127,19 @@ ANSWERS: dict[str, Answer] = {
         N_("the mail server offers no encryption"),
         N_("Use a mail server that offers STARTTLS, or its port for TLS, 465."),
     ),
+    "no_auth": _account(
+        N_("the mail server offers no sign-in that we know"),
+        N_("Leave SMTP_USER empty, or use the mail server's port for signed-in mail, 587 or 465."),
+    ),
     "21408": _ours(N_("texts to this country are switched off in our account")),
     "21608": _ours(N_("a trial account texts to verified numbers only")),
     # Theirs.
     **dict.fromkeys(("14107", "20429", "21611", "63018", "429"), _BUSY),
     **dict.fromkeys(("20503", "503"), _theirs(N_("the provider was down"), OutcomeKind.RETRY)),
     "refused": _theirs(N_("the provider did not answer"), OutcomeKind.RETRY),
+    "no_tls": _theirs(N_("no encryption came about with the mail server"), OutcomeKind.RETRY),
+    "broke_off": _theirs(N_("the mail server broke off before it had it"), OutcomeKind.RETRY),
+    "policy": _theirs(N_("the mail server refuses it by a rule of its own")),
     "30001": _theirs(N_("the provider's queue was full")),
     "30008": _theirs(N_("the network lost it and does not say why")),
     "30010": _theirs(N_("the network asks more for it than we pay")),
@@ -155,6 +166,8 @@ ANSWERS: dict[str, Answer] = {
     **dict.fromkeys(("63005", "63013"), _content(N_("WhatsApp refuses these words"))),
     **dict.fromkeys(("21655", "21656", "63021", "63027", "63028"), _TEMPLATE),
     **dict.fromkeys(("63040", "63041", "63042"), _TEMPLATE),
+    "too_large": _content(N_("it is too large for the mail server")),
+    "not_written": _content(N_("it cannot be written as an email to this address")),
     "554": _content(N_("the mail server took it for spam")),
 }
 

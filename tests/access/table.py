@@ -19,10 +19,12 @@ from clinic.messaging.inbound.answers import Inbound
 from clinic.messaging.inbound.receive import receive
 from clinic.messaging.models import Conversation, Message
 from clinic.messaging.threads.saved import service as saved
+from clinic.messaging.words import unsubscribing
 from clinic.organisations.models import Location
 from clinic.reminders.models import ReminderRule
 from clinic.reminders.rules import service as rules
 from tests.cast import TODAY, Cast, Person, at
+from tests.messaging.ledger_helpers import queued
 
 FREE = {
     "dr_chandra": at("10:00"),
@@ -86,7 +88,9 @@ class Row:
     def is_open(self) -> bool:
         """Its redirects lead elsewhere than to the login page."""
         own = ("accounts.logout", "accounts.login_code")
-        return self.endpoint in own or self.endpoint.startswith(("visit.", "recovery."))
+        return self.endpoint in own or self.endpoint.startswith(
+            ("visit.", "recovery.", "unsubscribe.")
+        )
 
     @property
     def name(self) -> str:
@@ -145,6 +149,13 @@ def conversation(scene: Scene) -> dict[str, Any]:
 
 def saved_reply(scene: Scene) -> dict[str, Any]:
     return {"reply_id": saved.save(uuid4().hex, "Of course.", scene.cast.esha.actor)}
+
+
+def letter(scene: Scene) -> dict[str, Any]:
+    """The link of a reminder that was written to Asha."""
+    (one,) = queued(channel="email", address=scene.cast.asha.email, template="own_reminder",
+                    organisation_id=scene.cast.harbour, status="sent")  # fmt: skip
+    return {"token": unsubscribing.token_of(one)}
 
 
 def of_chandra(scene: Scene) -> dict[str, Any]:

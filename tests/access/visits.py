@@ -4,6 +4,7 @@ from tests.access.table import (
     LINK_HOLDER,
     Row,
     email,
+    letter,
     link,
     new_time,
     of_chandra,
@@ -85,6 +86,11 @@ VISITS = [
         url=visit, steps=("accept", "check_in"), case="a check-in"),
     Row("POST", "appointments.undo",        "401 403 403 303 404 303 404 303 403",
         url=visit, steps=("accept", "no_show"), at="11:45", case="a no-show"),
+    # Whoever holds the link of a letter.
+    Row("GET", "unsubscribe.show",          "200 200 200 200 200 200 200 200 200",
+        url=letter, readable=frozenset({"email"})),
+    Row("POST", "unsubscribe.stop",         "303 303 303 303 303 303 303 303 303", url=letter),
+    Row("POST", "unsubscribe.start",        "303 303 303 303 303 303 303 303 303", url=letter),
     # Whoever holds the link: it says who they are.
     Row("GET", "visit.show",                "200 200 200 200 200 200 200 200 200",
         url=link, readable=LINK_HOLDER),

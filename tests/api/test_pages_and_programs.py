@@ -133,6 +133,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
 # What no operation does: the words of the document that say so.
 LEFT_OUT: dict[str, str] = {
     "lock.unlock": "the lock of an idle screen",
+    "unsubscribe.start": "the links of letters",
+    "unsubscribe.stop": "the links of letters",
     "visit.cancel": "the links of a visit",
     "visit.confirm": "the links of a visit",
     "visit.reschedule": "the links of a visit",

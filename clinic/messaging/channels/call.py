@@ -14,6 +14,7 @@ class Content:
     html: str = ""
     template: str = ""  # the provider's id of one that goes in place of the text
     variables: str = ""  # of that, as JSON
+    way_out: str = ""  # where its reader says that no more of its kind shall come
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from clinic.core.work import crash
 from clinic.messaging import channels
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.templates import filled
-from clinic.messaging.words import rendering
+from clinic.messaging.words import rendering, unsubscribing
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -110,10 +110,12 @@ def _content(claim: Claim) -> Content | None:
     try:
         if not claim.is_free and channels.calls_out(claim.channel):
             return filled.content_of(claim) or Content("")
-        text = rendering.with_secrets(claim.body)
         if not channels.CHANNELS[claim.channel].is_letter:
-            return Content(text)
-        return Content(text, claim.subject or "", rendering.html_of(claim.body, claim.language))
+            return Content(rendering.with_secrets(claim.body))
+        body = unsubscribing.with_way_out(claim.body, claim.template, claim.id, claim.language)
+        html = rendering.html_of(body, claim.language)
+        way_out = unsubscribing.way_out(claim.template, claim.id)
+        return Content(rendering.with_secrets(body), claim.subject or "", html, way_out=way_out)
     except Exception as error:
         log.error("message_not_rendered", message_id=str(claim.id), exc_info=error)
         return None

@@ -24,6 +24,7 @@ from clinic.messaging import channels, window
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
 from clinic.messaging.models import Attempt, Message, OptOut
+from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
 from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
@@ -215,7 +216,7 @@ def _statements(sqlite: bool) -> _Statements:
     ours = (named, _MESSAGES.claim_token == token, _MESSAGES.status == Status.QUEUED)
     callable_ = (*ours, _MESSAGES.lease_until > time("needed"))
     refused = sa.and_(
-        _MESSAGES.channel.in_(channels.HEEDING),
+        refusals.heeds(_MESSAGES.channel, _MESSAGES.template),
         sa.exists().where(_REFUSALS.c.address == _MESSAGES.address),
     )
     stale = sa.and_(_MESSAGES.expires_at.is_not(None), _MESSAGES.expires_at <= moment)

@@ -14,6 +14,7 @@ from clinic.messaging.inbound.shared import is_copy
 from clinic.messaging.models import Message
 from clinic.messaging.statuses import Status
 from clinic.messaging.words.rendering import with_secrets
+from clinic.messaging.words.unsubscribing import with_way_out
 from clinic.organisations.models import Organisation
 
 MOST_PHONES = 12
@@ -79,10 +80,14 @@ def letters() -> list[Letter]:
             at=row.Message.created_at,
             zone=_zone(row),
             subject=row.Message.subject or "",
-            text=with_secrets(row.Message.body),
+            text=with_secrets(_as_read(row.Message)),
         )
         for row in _rows(sa.and_(LETTERS, ARRIVED), MOST_LETTERS)
     ]
+
+
+def _as_read(row: Message) -> str:
+    return with_way_out(row.body, row.template, row.id, row.language)
 
 
 def _rows(which: sa.ColumnElement[bool], limit: int) -> list[sa.Row]:

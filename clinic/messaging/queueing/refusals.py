@@ -12,14 +12,24 @@ from clinic.messaging.channels import HEEDING
 from clinic.messaging.models import EndedOptOut, Message, OptOut
 from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
 from clinic.messaging.statuses import Status
+from clinic.messaging.words.catalogue import REFUSABLE
 
 OPTED_OUT, UNREACHABLE = "opted_out", "unreachable"
 BOTH = (OPTED_OUT, UNREACHABLE)
 TRIED_AGAIN_AFTER = timedelta(days=30)  # a telephone may have been switched off
 
 
+def heeds(
+    channel: sa.SQLColumnExpression[str], template: sa.SQLColumnExpression[str]
+) -> sa.ColumnElement[bool]:
+    """Whether a message does not go to who refused: no text, and no letter about something else
+    than a visit or an account."""
+    return sa.or_(channel.in_(HEEDING), template.in_(sorted(REFUSABLE)))
+
+
 def remember_refusal(address: str, kind: str, reason: str) -> bool:
-    """No more texts to this address, and none of those that wait. Returns whether it is news."""
+    """No more texts to this address, or letters that may be refused, and none of those that wait.
+    Returns whether it is news."""
     must_be_writing()
     noted = db.session.execute(
         insert_new(OptOut)
@@ -30,7 +40,7 @@ def remember_refusal(address: str, kind: str, reason: str) -> bool:
         sa.update(Message)
         .where(
             Message.address == address,
-            Message.channel.in_(HEEDING),
+            heeds(Message.channel, Message.template),
             Message.status == Status.QUEUED,
         )
         .values(status=Status.SKIPPED, error_code=kind, settled_at=clock.now())

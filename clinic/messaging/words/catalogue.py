@@ -16,6 +16,7 @@ class Template:
     is_text: bool = True  # it can go by SMS and WhatsApp, not only as a letter
     answers: bool = False  # who has just written, so that WhatsApp asks for no template of it
     as_written: bool = False  # by a person: in as many parts as it takes
+    may_be_refused: bool = False  # about no visit and no account: its reader may want no more
     may_shorten: tuple[str, ...] = ("organisation", "doctor", "place")  # never a time or a link
 
 
@@ -32,7 +33,9 @@ TEMPLATES: dict[str, Template] = {
     "doctor_missed": Template(N_("To the doctor: no-show"), audience="doctor"),
     "doctor_rescheduled": Template(N_("To the doctor: moved"), audience="doctor"),
     "doctor_reminder": Template(N_("To the doctor: reminder"), audience="doctor"),
-    "own_reminder": Template(N_("Reminder somebody wrote"), gives_way=True, as_written=True),
+    "own_reminder": Template(
+        N_("Reminder somebody wrote"), gives_way=True, as_written=True, may_be_refused=True
+    ),
     "desk_reply": Template(
         N_("Reply from the desk"), answers=True, as_written=True, may_shorten=()
     ),
@@ -52,6 +55,7 @@ TEMPLATES: dict[str, Template] = {
 # What a text can be as a template of WhatsApp: with buttons to answer, a link, or words alone.
 ASKS, LINK, PLAIN = "asks", "link", "plain"
 INBOUND = "inbound"  # stands where a template would, in the row of a text that came in
+REFUSABLE = frozenset(name for name, template in TEMPLATES.items() if template.may_be_refused)
 INVITING = frozenset(name for name, template in TEMPLATES.items() if template.invites)
 _TITLES = {name: template.title for name, template in TEMPLATES.items()} | {INBOUND: N_("Answer")}
 

@@ -1,57 +1,101 @@
 """E-mail by SMTP through Flask-Mail."""
 
+import contextlib
 import re
 import smtplib
-import socket
-import ssl
+from collections.abc import Callable, Sequence
+from email.utils import parseaddr
+from typing import Any
 
 from flask import current_app
-from flask_mail import Connection, Mail
+from flask_mail import Connection, Mail, sanitize_address
 from flask_mail import Message as Letter
 
 from clinic.config import Settings
 from clinic.core import running
-from clinic.messaging import answers
 from clinic.messaging.channels.call import Claim, Content, Outcome
 from clinic.messaging.channels.channel import Channel
-from clinic.messaging.channels.email import tls
+from clinic.messaging.channels.email import judged, tls
+from clinic.messaging.channels.email.judged import NOT_WRITTEN, Step
 
 TIMEOUT_S = 15
 _METHOD = re.compile(r"^METHOD:([A-Z]+)", re.MULTILINE)
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
 NOT_PLAIN = "not_ascii"  # a mailbox whose name no mail server need understand
-_OF_THE_LOGIN = frozenset({530, 534, 535, 538})  # before a sender is looked at
-UNTRUSTED = "untrusted_certificate"  # nothing was handed over, neither the login nor the letter
+LONGEST_KNOWN_AS = 64
+NOWHERE = "clinic.invalid"  # of a letter whose sender names no domain
+
+
+class _Told:
+    """A mail server's client that says how far it has come."""
+
+    tell: Callable[[Step], None]
+
+    def mail(self, sender: str, options: Sequence[str] = ()) -> Any:
+        self.tell(Step.SENDER)
+        return super().mail(sender, options)  # type: ignore[misc]
+
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> Any:
+        self.tell(Step.RECIPIENT)
+        return super().rcpt(recip, options)  # type: ignore[misc]
+
+    def data(self, msg: Any) -> Any:
+        self.tell(Step.LETTER)
+        return super().data(msg)  # type: ignore[misc]
+
+
+class _Plain(_Told, smtplib.SMTP):
+    pass
+
+
+class _Sealed(_Told, smtplib.SMTP_SSL):
+    pass
 
 
 class _Connection(Connection):
     """Flask-Mail's connection with the time-out it lacks, and TLS as the settings want it."""
 
+    step = Step.HELLO
+
     def configure_host(self) -> smtplib.SMTP:
         settings = running.settings()
         host = _reach(settings)
+        host.tell = self.reach_step
         try:
-            _introduce(host, settings)
+            self._introduce(host, settings)
         except BaseException:
             host.close()
             raise
         return host
 
+    def reach_step(self, step: Step) -> None:
+        self.step = step
 
-def _reach(settings: Settings) -> smtplib.SMTP:
+    def _introduce(self, host: smtplib.SMTP, settings: Settings) -> None:
+        host.ehlo_or_helo_if_needed()
+        if not settings.smtp_begins_with_tls:
+            self.reach_step(Step.TLS)
+            _change_to_tls(host, settings)
+        if settings.smtp_user:
+            self.reach_step(Step.LOGIN)
+            host.login(settings.smtp_user, settings.smtp_pass)
+        self.reach_step(Step.SENDER)
+
+    def __exit__(self, *_: object) -> None:
+        """A server that has taken the letter, or said why not, need not hear us out: what it said
+        stands."""
+        if self.host is not None:
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                self.host.quit()
+            self.host.close()
+
+
+def _reach(settings: Settings) -> _Plain | _Sealed:
     where = (settings.smtp_host, settings.smtp_port)
     if settings.smtp_begins_with_tls:
         with tls.handshake():
-            return smtplib.SMTP_SSL(*where, timeout=TIMEOUT_S, context=tls.context_of(settings))
-    return smtplib.SMTP(*where, timeout=TIMEOUT_S)
-
-
-def _introduce(host: smtplib.SMTP, settings: Settings) -> None:
-    host.ehlo_or_helo_if_needed()
-    if not settings.smtp_begins_with_tls:
-        _change_to_tls(host, settings)
-    if settings.smtp_user:
-        host.login(settings.smtp_user, settings.smtp_pass)
+            return _Sealed(*where, timeout=TIMEOUT_S, context=tls.context_of(settings))
+    return _Plain(*where, timeout=TIMEOUT_S)
 
 
 def _change_to_tls(host: smtplib.SMTP, settings: Settings) -> None:
@@ -75,20 +119,21 @@ def sender(settings: Settings, _audience: str) -> str:
 
 
 def send(_settings: Settings, claim: Claim, content: Content, sender: str) -> Outcome:
+    """Whatever is raised, it ends as something that people can see."""
     if not _is_plain(claim.address):
         return Outcome("failed", error_code=NOT_PLAIN)
-    letter = _letter(claim, content, sender)
-    taken = Outcome("sent", provider_id=letter.msgId, sender=sender)
-    connection = _Connection(Mail(current_app))
+    connection = _Connection(Mail(current_app))  # without which no letter can be written
+    try:
+        letter = _letter(claim, content, sender)
+        letter.as_bytes()
+    except Exception:  # it cannot be written, so none went
+        return Outcome("failed", error_code=NOT_WRITTEN)
     try:
         with connection:
             connection.send(letter)
-    except (OSError, smtplib.SMTPException) as error:
-        # A server that took the letter and then hung up on QUIT has taken it.
-        return taken if connection.num_emails else _refused(error)
-    except (ValueError, AssertionError) as error:  # a letter that cannot be written: none went
-        return taken if connection.num_emails else Outcome("failed", error_code=_name(error))
-    return taken
+    except Exception as error:
+        return judged.outcome_of(error, connection.step)
+    return Outcome("sent", provider_id=letter.msgId[:LONGEST_KNOWN_AS], sender=sender)
 
 
 def _is_plain(address: str) -> bool:
@@ -97,18 +142,38 @@ def _is_plain(address: str) -> bool:
 
 
 def _letter(claim: Claim, content: Content, sender: str) -> Letter:
+    """Raises ValueError for what is not the address of one mailbox: nobody else gets it."""
+    name, domain = claim.address.rsplit("@", 1)
+    written = f"{name}@{domain.encode('idna').decode()}"
+    if parseaddr(sanitize_address(claim.address))[1] != written:
+        raise ValueError("not an address")
     letter = Letter(
         subject=re.sub(r"\s+", " ", content.subject),
         recipients=[claim.address],
         sender=sender,
         body=content.text,
         html=content.html or None,
-        extra_headers={"Auto-Submitted": "auto-generated"},
+        extra_headers={"Auto-Submitted": "auto-generated"} | _way_out(content),
     )
-    letter.msgId = f"<{claim.id}@clinic>"
+    letter.msgId = f"<{claim.id}@{_domain_of(sender)}>"
     if claim.calendar:
         letter.attach("appointment.ics", *_calendar(claim.calendar))
     return letter
+
+
+def _way_out(content: Content) -> dict[str, str]:
+    """How mail programs unsubscribe with one tap (RFC 8058)."""
+    if not content.way_out:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{content.way_out}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _domain_of(sender: str) -> str:
+    domain = parseaddr(sender)[1].rpartition("@")[2]
+    return domain.encode("idna").decode() if domain else NOWHERE
 
 
 def _calendar(file: str) -> tuple[str, bytes]:
@@ -118,43 +183,14 @@ def _calendar(file: str) -> tuple[str, bytes]:
     return f"text/calendar; charset=utf-8{named}", file.encode()
 
 
-def _refused(error: Exception) -> Outcome:
-    """A 4xx answer or a closed door took nothing: later. A 5xx never will. Else: who knows."""
-    if isinstance(error, smtplib.SMTPRecipientsRefused):
-        code = next(iter(error.recipients.values()))[0]
-        return _answered(code)
-    if isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code >= 500:
-        return _answered(error.smtp_code, "sender_refused")
-    if isinstance(error, smtplib.SMTPResponseException):
-        return _answered(error.smtp_code)
-    if isinstance(error, smtplib.SMTPNotSupportedError):
-        return Outcome("held", error_code="no_starttls")
-    if isinstance(error, ssl.SSLCertVerificationError):
-        return Outcome("held", error_code=UNTRUSTED)
-    if isinstance(error, tls.NoTls):
-        return Outcome("retry", error_code="no_tls")
-    if isinstance(error, ConnectionRefusedError | socket.gaierror):
-        return Outcome("retry", error_code="refused")
-    return Outcome("uncertain", error_code=_name(error))
-
-
-def _name(error: Exception) -> str:
-    return type(error).__name__[:40]
-
-
-def _answered(code: int, known_as: str = "") -> Outcome:
-    if known_as in answers.ANSWERS and code not in _OF_THE_LOGIN:
-        return Outcome(str(answers.ANSWERS[known_as].kind), error_code=known_as)
-    return Outcome(str(answers.classify_mail(code)), error_code=str(code))
-
-
 def probe(_settings: Settings) -> Outcome:
     """Greet the mail server and sign in, without a letter."""
+    connection = _Connection(Mail(current_app))
     try:
-        with _Connection(Mail(current_app)):
+        with connection:
             return Outcome("sent")
-    except (OSError, smtplib.SMTPException) as error:
-        return _refused(error)
+    except Exception as error:
+        return judged.outcome_of(error, connection.step)
 
 
 EMAIL = Channel(

@@ -1,0 +1,1 @@
+"""No more letters of a kind, said by the link in one of them."""
