@@ -50,6 +50,8 @@ DOORS = (
     "hooks",
     "reminders.rules",
     "messaging.desk",
+    "messaging.desk.many",
+    "messaging.desk.flow",
     "messaging.threads",
     "messaging.threads.saved",
     "messaging.inbox",

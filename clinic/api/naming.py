@@ -66,6 +66,8 @@ OPERATIONS = {
     "api_me.update": "update_own_user",
     "api_me.upload_photo": "upload_photo",
     "api_me.verify": "verify_contact",
+    "api_many_messages.cancel": "cancel_message",
+    "api_many_messages.resend": "resend_messages",
     "api_messages.index": "list_messages",
     "api_messages.resend": "resend_message",
     "api_messages.seen": "mark_message_seen",

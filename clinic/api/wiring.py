@@ -18,8 +18,9 @@ from clinic.api.consents import consents
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import webhooks as hooks
-from clinic.api.messaging import conversations, messages, saved_replies, twilio
-from clinic.api.messaging import statistics as message_statistics
+from clinic.api.messaging import conversations, saved_replies, twilio
+from clinic.api.messaging.ledger import many, messages
+from clinic.api.messaging.ledger import statistics as message_statistics
 from clinic.api.messaging.setup import readiness, senders
 from clinic.api.organisations import locations, organisations, policies
 from clinic.api.patients import imports, joining, patients, profile, signup
@@ -53,6 +54,7 @@ RESOURCES = (
     reminders,
     rules,
     messages,
+    many,
     message_statistics,
     senders,
     conversations,

@@ -12,6 +12,15 @@ class CannotResend(Conflict):
         super().__init__(words, [FieldError("message", why, words)])
 
 
+class CannotCancel(Conflict):
+    """`why` is for programs; the words say it to people."""
+
+    code, title = "cannot_cancel", N_("It cannot be stopped")
+
+    def __init__(self, why: str, words: str) -> None:
+        super().__init__(words, [FieldError("message", why, words)])
+
+
 class SenderTaken(Conflict):
     code, title = "sender_taken", N_("Somebody sends from this already")
 

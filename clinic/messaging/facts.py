@@ -24,6 +24,11 @@ class MessageSkipped(MessageFact):
     error_code: str | None
 
 
+@fact("message.cancelled")
+class MessageCancelled(MessageFact):
+    """By somebody, while it waited."""
+
+
 @fact("message.received")
 class MessageReceived(MessageFact):
     pass

@@ -56,6 +56,8 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "joining.claim": ("PUT /patients/me/profile",),  # `date_of_birth`
     "joining.join": ("POST /patients/{patient_id}/join",),
     "leaving.hand_over": (f"{STEP}/hand-over",),
+    "many.resend": ("POST /messages/resend",),
+    "messaging.cancel": ("POST /messages/{message_id}/cancel",),
     "messaging.resend": ("POST /messages/{message_id}/resend",),
     "messaging.seen": ("POST /messages/{message_id}/seen",),
     "organisations.add_location": (f"POST {PLACE}/locations",),

@@ -24,6 +24,7 @@ ROLLS_BACK = {
     "clinic/events/tasks.py": 1,
     "clinic/hooks/sending/calls.py": 1,  # after the list of webhooks, before they are called
     "clinic/hooks/sending/collect.py": 2,  # after each list, before the next transaction
+    "clinic/messaging/desk/many/export.py": 1,  # between pages, while a slow reader reads
     "clinic/messaging/jobs.py": 1,  # after the list of uncertain ones, before the provider is asked
     "clinic/reminders/telling/due.py": 1,  # after the list of due plans, before they are queued
     "clinic/doctor.py": 2,  # a database that does not answer is a finding

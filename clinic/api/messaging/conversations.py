@@ -22,7 +22,7 @@ from clinic.api.frame import (
     own_organisation,
     page,
 )
-from clinic.api.messaging.messages import Channel, MessageStatus
+from clinic.api.messaging.ledger.messages import Channel, MessageStatus
 from clinic.appointments.reading import people as visits_of
 from clinic.appointments.reading.people import Caller
 from clinic.core.fields import Text

@@ -1,6 +1,6 @@
 """The ledger for people: the list, one message's story, counts, and who may watch."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
 from clinic.core.web.live import Topic
+from clinic.messaging.desk.narrowing import Filter, conditions
 from clinic.messaging.inbound.often import AN_HOUR
 from clinic.messaging.models import Attempt, Callback, Message
 from clinic.messaging.statuses import OutcomeKind, Status
@@ -37,22 +38,9 @@ LEDGERS = Visible(
     },
 )
 MOST_LATER = 20
+NOT_ARRIVED = frozenset({Status.FAILED, Status.SKIPPED, Status.UNCERTAIN})
+AGAIN = "resend"  # begins the dedupe_key of what was sent again, before the id of the first
 OF_ORGANISATION = Topic(Organisation.id, LEDGERS, "messages")
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """All narrow; `since` is included, `until` is not. Empty asks for any."""
-
-    statuses: Collection[str] = ()
-    channels: Collection[str] = ()
-    kinds: Collection[str] = ()  # names of templates; `inbound` is what came in
-    direction: str = ""
-    address: str = ""  # a part of a number or an address
-    about_id: UUID | None = None  # the visit
-    since: datetime | None = None
-    until: datetime | None = None
-    attention: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +67,10 @@ class Line:
     def can_resend(self) -> bool:
         return self.direction == "out" and self.status not in (Status.QUEUED, Status.SENDING)
 
+    @property
+    def can_cancel(self) -> bool:
+        return self.direction == "out" and self.status == Status.QUEUED
+
 
 class What(StrEnum):
     RECEIVED = "received"
@@ -87,6 +79,7 @@ class What(StrEnum):
     OUTCOME = "outcome"
     REPORT = "report"
     ENDED = "ended"  # without any attempt, or after the last one
+    AGAIN = "again"  # it was sent again, as another message
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +90,7 @@ class Happening:
     what: What
     detail: str = ""  # the attempt's number, its outcome, what the provider reported, the end
     error_code: str | None = None
+    message_id: UUID | None = None  # the other one, where it was sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,41 +114,14 @@ class Story:
     steps: list[Happening] = field(default_factory=list)
     later: list[Text] = field(default_factory=list)  # of the same number, soon after
     is_shared: bool = False  # each organisation of its sender has a copy
+    again_of: UUID | None = None  # the message that it says again
 
 
 def messages(actor: Actor, asked: Filter, paging: Paging) -> Page[Line]:
     """Newest first. Raises BadCursor."""
-    query = sa.select(Message).where(VISIBLE.to(actor), *_conditions(asked))
+    query = sa.select(Message).where(VISIBLE.to(actor), *conditions(asked))
     found = page_of(query, Message.created_at, Message.id, paging, descending=True)
     return found.of(lambda rows: [_line(row.Message) for row in rows])
-
-
-def _conditions(asked: Filter) -> Iterator[sa.ColumnElement[bool]]:
-    for column, wanted in (
-        (Message.status, asked.statuses),
-        (Message.channel, asked.channels),
-        (Message.template, asked.kinds),
-        (Message.direction, (asked.direction,) if asked.direction else ()),
-    ):
-        if wanted:
-            yield column.in_(sorted(wanted))
-    if asked.address:
-        # A number is kept as +44770..., and typed as 0770...
-        part = asked.address.replace(" ", "").removeprefix("0").lower()
-        yield Message.address.contains(part, autoescape=True)
-    if asked.about_id:
-        yield Message.about_id == asked.about_id
-    if asked.attention is not None:
-        looked_at = sa.and_(Message.needs_attention)
-        yield looked_at if asked.attention else sa.not_(looked_at)
-    yield from _between(asked.since, asked.until)
-
-
-def _between(since: datetime | None, until: datetime | None) -> Iterator[sa.ColumnElement[bool]]:
-    if since:
-        yield Message.created_at >= since
-    if until:
-        yield Message.created_at < until
 
 
 def _line(row: Message) -> Line:
@@ -192,9 +159,10 @@ def story(actor: Actor, message_id: UUID) -> Story:
         answer=rendering.with_dots(row.answer or ""),
         tries=tries,
         reports=reports,
-        steps=_steps(row, tries, reports),
+        steps=_steps(row, tries, reports, _said_again(actor, row)),
         later=_later(actor, row) if row.direction == "in" else [],
         is_shared=row.direction == "in" and row.dedupe_key is not None,
+        again_of=_first_of(row),
     )
 
 
@@ -222,12 +190,30 @@ def _reports(row: Message) -> list[Callback]:
     return list(db.session.scalars(query.order_by(Callback.received_at, Callback.id)))
 
 
-def _steps(row: Message, tries: list[Attempt], reports: list[Callback]) -> list[Happening]:
+def _first_of(row: Message) -> UUID | None:
+    kind, _, rest = (row.dedupe_key or "").partition(":")
+    return UUID(rest.partition(":")[0]) if kind == AGAIN else None
+
+
+def _said_again(actor: Actor, row: Message) -> list[Happening]:
+    """As which messages it was sent again. They are about the same, or go to the same address."""
+    same = Message.about_id == row.about_id if row.about_id else Message.address == row.address
+    key = f"{AGAIN}:{row.id}:"
+    query = sa.select(Message.id, Message.created_at, Message.channel).where(
+        VISIBLE.to(actor), same, Message.dedupe_key.startswith(key, autoescape=True)
+    )
+    rows = db.session.execute(query.order_by(Message.created_at).limit(MOST_LATER))
+    return [Happening(one.created_at, What.AGAIN, one.channel, message_id=one.id) for one in rows]
+
+
+def _steps(
+    row: Message, tries: list[Attempt], reports: list[Callback], again: list[Happening]
+) -> list[Happening]:
     reported = (
         Happening(one.received_at, What.REPORT, one.provider_status, one.error_code)
         for one in reports
     )
-    found = [*_first_and_last(row), *_attempted(row, tries), *reported]
+    found = [*_first_and_last(row), *_attempted(row, tries), *reported, *again]
     return sorted(found, key=lambda step: step.moment)
 
 
@@ -235,7 +221,7 @@ def _first_and_last(row: Message) -> Iterator[Happening]:
     if row.direction == "in":
         yield Happening(row.created_at, What.RECEIVED)
         return
-    yield Happening(row.created_at, What.QUEUED)
+    yield Happening(row.created_at, What.QUEUED, message_id=_first_of(row))
     if row.settled_at and row.status in (Status.SKIPPED, Status.CANCELLED):
         yield Happening(row.settled_at, What.ENDED, row.status, row.error_code)
 

@@ -1,6 +1,6 @@
 """What the front desk does with a message."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,12 +8,14 @@ import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.core import clock, running
-from clinic.core.data.db import db, transactional
+from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.errors import N_, NotFound
 from clinic.core.work import queue
+from clinic.events.service import record
 from clinic.messaging import channels
 from clinic.messaging.desk import queries
-from clinic.messaging.errors import CannotResend
+from clinic.messaging.errors import CannotCancel, CannotResend
+from clinic.messaging.facts import MessageCancelled
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.caps import Wish
 from clinic.messaging.queueing.messages import (
@@ -26,6 +28,7 @@ from clinic.messaging.queueing.messages import (
 )
 from clinic.messaging.statuses import Status
 
+BY_DESK = "by_desk"
 Again = Callable[[str, UUID, str], NewMessage | None]  # template, visit, channel
 
 
@@ -34,31 +37,53 @@ def resend(message_id: UUID, actor: Actor, channel: str | None = None) -> UUID:
     """Send a settled message anew, as a message of its own; of a visit in today's words, to the
     address of today, and by another channel if one is named. Raises NotFound or CannotResend.
     """
-    old = db.session.scalar(
+    return again(_held(message_id, actor), clock.now().isoformat(), channel)
+
+
+def _held(message_id: UUID, actor: Actor) -> Message:
+    """Raises NotFound."""
+    found = held([message_id], actor)
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def held(message_ids: Collection[UUID], actor: Actor) -> Sequence[Message]:
+    """Those that went out, or were to, until the end of the transaction."""
+    return db.session.scalars(
         sa.select(Message)
-        .where(Message.id == message_id, queries.VISIBLE.to(actor))
+        .where(Message.id.in_(message_ids), queries.VISIBLE.to(actor), Message.direction == "out")
+        .order_by(Message.id)
         .with_for_update()
         .execution_options(populate_existing=True)
-    )
-    if old is None or old.direction != "out":
-        raise NotFound
+    ).all()
+
+
+def key_of(message_id: UUID, turn: str) -> str:
+    """Of what says a message again: in each turn once."""
+    return f"{queries.AGAIN}:{message_id}:{turn}"
+
+
+def again(old: Message, turn: str, channel: str | None = None) -> UUID:
+    """Raises CannotResend, before anything is written."""
+    must_be_writing()
     if old.status in (Status.QUEUED, Status.SENDING):
         raise CannotResend("on_its_way", N_("It is still on its way."))
     if channel and channel not in channels.that_can_send(old.audience):
         raise CannotResend("cannot_send", N_("Nothing can be sent this way now."))
     values = _now(old, channel or old.channel)
-    if old.needs_attention:
-        ring_counts({old.organisation_id})
-    old.needs_attention = False
     # Whoever is there presses a button for somebody they know; a number has its day all the same.
     if is_held_back(Wish(values["address"], old.organisation_id, is_known=True, gives_way=False)):
         words = N_("Too many messages went out in a short time. Call, or try again later.")
         raise CannotResend("too_many", words)
+    if old.needs_attention:
+        ring_counts({old.organisation_id})
+    old.needs_attention = False
     moment = clock.now()
     values |= {
         "id": uuid4(), "status": Status.QUEUED, "error_code": None, "due_at": moment,
         "settled_at": None, "is_known": True, "created_at": moment,
-        "dedupe_key": f"resend:{old.id}:{moment.isoformat()}",
+        "dedupe_key": key_of(old.id, turn),
     }  # fmt: skip
     new = Message(**values)
     db.session.add(new)
@@ -84,6 +109,23 @@ def _now(old: Message, channel: str) -> dict[str, Any]:
         for name in ("organisation_id", "channel", "audience", "address", "template", "language",
                      "subject", "body", "variables", "calendar", "about_id", "expires_at")
     }  # fmt: skip
+
+
+@transactional
+def cancel(message_id: UUID, actor: Actor) -> None:
+    """What waits shall not go; twice is once. Raises NotFound or CannotCancel."""
+    row = _held(message_id, actor)
+    if row.status == Status.CANCELLED and row.error_code == BY_DESK:
+        return
+    if row.status == Status.SENDING:
+        raise CannotCancel("on_its_way", N_("It is being sent just now, and cannot be stopped."))
+    if row.status != Status.QUEUED:
+        raise CannotCancel("settled", N_("It does not wait any more, so it cannot be stopped."))
+    row.status, row.error_code, row.settled_at = Status.CANCELLED, BY_DESK, clock.now()
+    row.claim_token = None  # whoever has it in hand and has not begun lets go
+    db.session.flush()
+    record(MessageCancelled(organisation_id=row.organisation_id, message_id=row.id), actor)
+    ring({row.organisation_id})
 
 
 @transactional

@@ -19,6 +19,20 @@ from clinic.messaging.statuses import Status
 
 MOST_DAYS = 92
 USUAL_DAYS = 30
+_TAKEN = frozenset({Status.SENT, Status.DELIVERED})
+
+
+@dataclass(frozen=True, slots=True)
+class Funnel:
+    """Of what went out or was to: how many came how far. `sent` are all that a provider took, also
+    what it could not deliver; `skipped` were never tried, or stopped."""
+
+    queued: int
+    waiting: int
+    sent: int
+    delivered: int
+    failed: int
+    skipped: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,8 @@ class Counts:
     total: int
     by_status: dict[str, int]
     by_channel: dict[str, int]
+    funnel: Funnel
+    funnel_by_channel: dict[str, Funnel]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +61,8 @@ class Statistics:
     days: tuple[Day, ...]
 
 
-Row = tuple[int, str, str, int]  # which day, status, channel, how many
+Row = tuple[int, str, str, str, int, int]
+"""Which day, status, channel, direction; how many, and how many of them a provider took."""
 
 
 def of_days(
@@ -79,23 +96,43 @@ def _counted(actor: Actor, days: Sequence[date], zone: ZoneInfo) -> list[Row]:
         *((Message.created_at < end, number) for number, end in enumerate(ends)), else_=len(ends)
     ).label("which")
     counted = sa.select(
-        which, Message.status, Message.channel, sa.func.count().label("many")
+        *(which, Message.status, Message.channel, Message.direction),
+        sa.func.count().label("many"),
+        sa.func.count(Message.sent_at).label("taken"),
     ).where(
         VISIBLE.to(actor),
         Message.created_at >= clock.day_bounds(days[0], zone)[0],
         Message.created_at < ends[-1],
     )
-    by = (sa.text("which"), Message.status, Message.channel)
+    by = (sa.text("which"), Message.status, Message.channel, Message.direction)
     return [tuple(row) for row in db.session.execute(counted.group_by(*by))]
 
 
 def _counts(rows: Sequence[Row]) -> Counts:
     by_status, by_channel = Counter[str](), Counter[str]()
-    for _, status, channel, many in rows:
+    for _, status, channel, _, many, _ in rows:
         by_status[status] += many
         by_channel[channel] += many
+    out = [row for row in rows if row[3] == "out"]
     return Counts(
         by_status.total(),
         {str(status): by_status[status] for status in Status},
         {name: by_channel[name] for name in CHANNELS},
+        _funnel(out),
+        {name: _funnel([row for row in out if row[2] == name]) for name in CHANNELS},
+    )
+
+
+def _funnel(rows: Sequence[Row]) -> Funnel:
+    many, taken = Counter[str](), Counter[str]()
+    for _, status, _, _, count, of_them in rows:
+        many[status] += count
+        taken[status] += count if status in _TAKEN else of_them
+    return Funnel(
+        queued=many.total(),
+        waiting=many[Status.QUEUED] + many[Status.SENDING],
+        sent=taken.total(),
+        delivered=many[Status.DELIVERED],
+        failed=many[Status.FAILED] + many[Status.UNCERTAIN],
+        skipped=many[Status.SKIPPED] + many[Status.CANCELLED],
     )

@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 
 from clinic.core import clock, saying
 from clinic.messaging import answers
-from clinic.messaging.desk.queries import Filter, Happening, What
+from clinic.messaging.desk.narrowing import Filter
+from clinic.messaging.desk.queries import Happening, What
 from clinic.messaging.words import catalogue
 
 _REASONS = {
@@ -20,6 +21,7 @@ _REASONS = {
     "not_approved": _l(
         "WhatsApp has not approved these words, and the person has not written lately"
     ),
+    "by_desk": _l("somebody at the clinic stopped it"),
     "no_answer": _l("the worker stopped in the middle of the call"),
 }
 _ENDS = {"skipped": _l("Skipped"), "cancelled": _l("Cancelled")}
@@ -50,20 +52,31 @@ STATUSES = {
     "cancelled": _l("Cancelled"),
     "received": _l("Received"),
 }
+DIRECTIONS = {"out": _l("Sent by the clinic"), "in": _l("Received")}
 CHANNELS = {"sms": _l("SMS"), "whatsapp": _l("WhatsApp"), "email": _l("Email")}
 
 moment = saying.moment
 
 
-def filters(asked: Filter, since: date | None) -> str:
+def filters(asked: Filter, since: date | None, until: date | None) -> str:
     """What the list was narrowed to, but for what needs a look: `+4477, Failed, since 16 Nov`."""
+    year = clock.now().year
     named = [
         asked.address,
         *(str(STATUSES.get(one, one)) for one in asked.statuses),
         *(str(CHANNELS.get(one, one)) for one in asked.channels),
-        _("since %(day)s", day=saying.day(since, clock.now().year)) if since else "",
+        str(DIRECTIONS.get(asked.direction, asked.direction)),
+        *(title(one) for one in asked.kinds),
+        _("since %(day)s", day=saying.day(since, year)) if since else "",
+        _("until %(day)s", day=saying.day(until, year)) if until else "",
     ]
     return ", ".join(one for one in named if one)
+
+
+def kinds() -> list[tuple[str, str]]:
+    """Every message there is, by its name, for people to choose from."""
+    found = {name: title(name) for name in (*catalogue.TEMPLATES, catalogue.INBOUND)}
+    return sorted(found.items(), key=lambda one: one[1].casefold())
 
 
 def seen() -> str:
@@ -100,12 +113,17 @@ def what(step: Happening) -> str:
         return str(_OUTCOMES[step.detail][0]) if step.detail in _OUTCOMES else step.detail
     if step.what is What.ENDED:
         return str(_ENDS.get(step.detail, step.detail))
+    if step.what is What.AGAIN:
+        way = str(CHANNELS.get(step.detail, step.detail))
+        return _("Sent again by %(channel)s", channel=way)
+    if step.what is What.QUEUED and step.message_id:
+        return _("Queued, to say it again")
     return _("Received") if step.what is What.RECEIVED else _("Queued")
 
 
 def colour(step: Happening) -> str:
     """The status whose colour the step has."""
-    if step.what is What.ATTEMPT:
+    if step.what in (What.ATTEMPT, What.AGAIN):
         return "sending"
     if step.what is What.REPORT:
         return _REPORTS.get(step.detail, "info")

@@ -196,9 +196,10 @@ def search(organisation_id: UUID, text: str) -> list[FoundPerson]:
 
 
 def named(organisation_id: UUID | None, actor: Actor, text: str) -> tuple[set[str], set[UUID]]:
-    """The numbers and the ids of those who are so called, or have such a number."""
+    """The numbers and mailboxes and the ids of those who are so called, or have such a number."""
     people = page(organisation_id, actor, Paging(MOST_NAMED), text).items
-    return {one.phone for one in people if one.phone}, {one.id for one in people}
+    addresses = {there for one in people for there in (one.phone, one.email) if there}
+    return addresses, {one.id for one in people}
 
 
 def of_organisation(organisation_id: UUID, patient_id: UUID) -> FoundPerson | None:

@@ -236,7 +236,7 @@ def test_what_cannot_be_written_is_said_the_next_way(cast, post_office):
     known_to(cast.harbour, cast.asha)
     key = made(cast.esha, patient_id=cast.asha.patient_id, method="email")
     tick(IN_AN_HOUR)
-    let_it_be_to(sent(key)[0].id, "asha@-.-\u0300.example")
+    let_it_be_to(sent(key)[0].id, "asha@cast..example")
     with clock.travelled(IN_AN_HOUR):
         jobs.deliver_due()
         events.deliver_due()

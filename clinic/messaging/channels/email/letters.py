@@ -23,6 +23,7 @@ _METHOD = re.compile(r"^METHOD:([A-Z]+)", re.MULTILINE)
 MOST_AT_ONCE = 8  # connections: mail servers turn away who opens many
 NOT_PLAIN = "not_ascii"  # a mailbox whose name no mail server need understand
 LONGEST_KNOWN_AS = 64
+UNSUBSCRIBE = "List-Unsubscribe"
 NOWHERE = "clinic.invalid"  # of a letter whose sender names no domain
 
 
@@ -31,15 +32,15 @@ class _Told:
 
     tell: Callable[[Step], None]
 
-    def mail(self, sender: str, options: Sequence[str] = ()) -> Any:
+    def mail(self, sender: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         self.tell(Step.SENDER)
         return super().mail(sender, options)  # type: ignore[misc]
 
-    def rcpt(self, recip: str, options: Sequence[str] = ()) -> Any:
+    def rcpt(self, recip: str, options: Sequence[str] = ()) -> tuple[int, bytes]:
         self.tell(Step.RECIPIENT)
         return super().rcpt(recip, options)  # type: ignore[misc]
 
-    def data(self, msg: Any) -> Any:
+    def data(self, msg: Any) -> tuple[int, bytes]:
         self.tell(Step.LETTER)
         return super().data(msg)  # type: ignore[misc]
 
@@ -166,8 +167,8 @@ def _way_out(content: Content) -> dict[str, str]:
     if not content.way_out:
         return {}
     return {
-        "List-Unsubscribe": f"<{content.way_out}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        UNSUBSCRIBE: f"<{content.way_out}>",
+        "List-Unsubscribe-Post": f"{UNSUBSCRIBE}=One-Click",
     }
 
 

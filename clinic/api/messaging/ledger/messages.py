@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from clinic.access.roles import READ_MESSAGES
 from clinic.api.frame import (
@@ -17,6 +17,7 @@ from clinic.api.frame import (
     example,
     honours_key,
     once,
+    own_organisation,
     page,
 )
 from clinic.api.when import Day, DayOrInstant, instants
@@ -25,7 +26,9 @@ from clinic.core import clock
 from clinic.core.fields import Text
 from clinic.core.web.security import access
 from clinic.messaging.desk import queries, service, words
-from clinic.messaging.desk.queries import Filter, Line, Story
+from clinic.messaging.desk.narrowing import Filter
+from clinic.messaging.desk.queries import Line, Story, What
+from clinic.patients.people import queries as patients
 
 bp = Resource("messages", tag="Messages")
 
@@ -48,6 +51,7 @@ MESSAGE = {
     "reason": "The telephone cannot be reached",
     "needs_attention": True,
     "can_resend": True,
+    "can_cancel": False,
     "tries": 1,
     "created_at": "2026-11-16T08:00:00Z",
     "due_at": "2026-11-16T08:00:00Z",
@@ -71,6 +75,8 @@ TOLD = {
     "provider_id": "SM0123456789abcdef0123456789abcdef",
     "attempts": [ATTEMPT],
     "reports": [REPORT],
+    "again_of": None,
+    "sent_again": ["3c4d5e6f-7081-4923-a4b5-c6d7e8f90123"],
 }
 
 
@@ -88,6 +94,7 @@ class MessageOut(Out):
     reason: str = Field(description="What `error_code` means, in words")
     needs_attention: bool = Field(description="Somebody at the desk has to look")
     can_resend: bool = Field(description="It went out and is on its way no more")
+    can_cancel: bool = Field(description="It waits, and can be stopped")
     tries: int
     created_at: datetime
     due_at: datetime
@@ -123,6 +130,8 @@ class MessageDetailOut(MessageOut):
     provider_id: str
     attempts: list[AttemptOut]
     reports: list[ReportOut] = Field(description="What the provider said later")
+    again_of: UUID | None = Field(description="The message that it says again")
+    sent_again: list[UUID] = Field(description="The messages that say it again")
 
     model_config = example(TOLD)
 
@@ -131,19 +140,31 @@ class MessagePage(PageOf[MessageOut]):
     model_config = example({"items": [MESSAGE], "next_cursor": None})
 
 
-class MessageQuery(PageQuery):
+class _Narrowed(BaseModel):
+    """What a list of messages is narrowed by."""
+
     status: list[MessageStatus] = Field(default_factory=list)
     channel: list[Channel] = Field(default_factory=list)
     kind: list[Annotated[str, Field(max_length=40)]] = Field(default_factory=list, max_length=20)
     direction: Literal["out", "in"] | None = None
     needs_attention: bool | None = None
-    q: Annotated[str, Text(120)] = Field("", description="A part of a number or an address")
+    q: Annotated[str, Text(120)] = Field(
+        "", description="A part of a number or an address, or of a patient's name"
+    )
     appointment_id: UUID | None = None
     day: Day | None = Field(None, description="Written on that day, of your own time zone")
     since: DayOrInstant | None = Field(None, validation_alias="from", description="Included")
     until: DayOrInstant | None = Field(
         None, validation_alias="to", description="A day is included, an instant is not"
     )
+
+
+class MessageQuery(_Narrowed, PageQuery):
+    pass
+
+
+class FoundIn(_Narrowed, In):
+    model_config = example({"status": ["failed"], "channel": ["sms"]})
 
 
 class ResendIn(In):
@@ -158,22 +179,25 @@ class ResendIn(In):
 @bp.output(MessagePage)
 def index(query_data: MessageQuery) -> dict[str, Any]:
     """The messages of your organisation, in and out, the newest first."""
-    found = queries.messages(actor(), _wanted(query_data), query_data.paging)
+    found = queries.messages(actor(), wanted(query_data), query_data.paging)
     return page(found.of(lambda lines: [_line(one) for one in lines]))
 
 
-def _wanted(asked: MessageQuery) -> Filter:
+def wanted(asked: MessageQuery | FoundIn) -> Filter:
     zone = lists.zone_of(actor())
     since, until = instants(asked.since, asked.until, zone)
     if asked.day:
         first, following = clock.day_bounds(asked.day, zone)
         since, until = max(since or first, first), min(until or following, following)
+    addresses, people = _named(asked.q)
     return Filter(
         statuses=asked.status,
         channels=asked.channel,
         kinds=asked.kind,
         direction=asked.direction or "",
         address=asked.q,
+        addresses=addresses,
+        patients=people,
         about_id=asked.appointment_id,
         since=since,
         until=until,
@@ -181,12 +205,19 @@ def _wanted(asked: MessageQuery) -> Filter:
     )
 
 
+def _named(text: str) -> tuple[set[str], set[UUID]]:
+    """Nobody is called by digits."""
+    if not any(letter.isalpha() for letter in text):
+        return set(), set()
+    return patients.named(own_organisation(), actor(), text)
+
+
 @bp.get("/messages/<uuid:message_id>")
 @access(*READ_MESSAGES)
 @bp.output(MessageDetailOut)
 def show(message_id: UUID) -> dict[str, Any]:
     """One message: its words without links and codes, each attempt, and what the provider said."""
-    return _told(queries.story(actor(), message_id))
+    return told(queries.story(actor(), message_id))
 
 
 @bp.post("/messages/<uuid:message_id>/resend")
@@ -201,7 +232,7 @@ def resend(message_id: UUID, json_data: ResendIn) -> dict[str, Any]:
     can go by another channel. 409 `cannot_resend` says in `errors` why not.
     """
     new = once(lambda: service.resend(message_id, actor(), json_data.channel), json_data)
-    return _told(queries.story(actor(), UUID(new)))
+    return told(queries.story(actor(), UUID(new)))
 
 
 @bp.post("/messages/<uuid:message_id>/seen")
@@ -210,12 +241,12 @@ def resend(message_id: UUID, json_data: ResendIn) -> dict[str, Any]:
 def seen(message_id: UUID) -> dict[str, Any]:
     """Somebody has looked: it needs attention no more."""
     service.mark_seen(message_id, actor())
-    return _told(queries.story(actor(), message_id))
+    return told(queries.story(actor(), message_id))
 
 
 _SAME = (
     "id", "direction", "channel", "audience", "address", "status", "error_code", "needs_attention",
-    "can_resend", "tries", "created_at", "due_at", "sent_at", "settled_at",
+    "can_resend", "can_cancel", "tries", "created_at", "due_at", "sent_at", "settled_at",
 )  # fmt: skip
 
 
@@ -228,7 +259,7 @@ def _line(line: Line) -> dict[str, Any]:
     }
 
 
-def _told(story: Story) -> dict[str, Any]:
+def told(story: Story) -> dict[str, Any]:
     return _line(story.line) | {
         "subject": story.subject,
         "body": story.body,
@@ -237,4 +268,6 @@ def _told(story: Story) -> dict[str, Any]:
         "provider_id": story.provider_id,
         "attempts": story.tries,
         "reports": story.reports,
+        "again_of": story.again_of,
+        "sent_again": [one.message_id for one in story.steps if one.what is What.AGAIN],
     }

@@ -1,0 +1,1 @@
+"""How messages get through: a funnel by channel and day, and what moves them."""

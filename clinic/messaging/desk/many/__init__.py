@@ -1,0 +1,1 @@
+"""Many messages at once: sent again, and taken along as a table."""
