@@ -81,8 +81,10 @@ def way_state(way: Way) -> str:
 
 
 def age(way: Way) -> str:
+    """In whole minutes, hours or days, by the largest that is full."""
     minutes = int(way.oldest_s // 60)
-    return _("less than a minute") if minutes < 1 else _("%(number)s min", number=minutes)
+    unit = 1440 if minutes >= 1440 else 60 if minutes >= 60 else 1
+    return saying.duration(minutes // unit * unit) if minutes else _("less than a minute")
 
 
 def trial_level(trial: Trial) -> str:

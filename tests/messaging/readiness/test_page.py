@@ -5,6 +5,8 @@ import json
 import pytest
 
 from clinic.messaging import jobs
+from clinic.messaging.readiness import words
+from clinic.messaging.readiness.queries import Way
 from tests.pages import HTMX, is_whole_page, root_id, soup, text_of
 
 PAGE = "/admin/messaging/"
@@ -57,3 +59,15 @@ def test_the_doctor_speaks_to_programs_and_ends_badly_where_it_is_bad(app, cast,
     found = {(one["channel"], one["name"]): one for one in json.loads(ran.output)}
     assert found["sms", "provider"]["state"] == "danger"
     assert found["sms", "provider"]["remedy"].startswith("Set TWILIO_AUTH_TOKEN")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (59, "less than a minute"), (60, "1 minute"), (3599, "59 minutes"), (3600, "1 hour"),
+        (9000, "2 hours"), (86_400, "1 day"), (1_231_800, "14 days"),
+    ],
+)  # fmt: skip
+def test_how_long_the_oldest_waits(app, seconds, said):
+    with app.test_request_context():
+        assert words.age(Way("sms", True, True, [], [], 1, seconds)) == said
