@@ -24,7 +24,8 @@ for name in SECRET_KEY PASSWORD_PEPPER LINK_KEY JWT_SECRET_KEY FIELD_ENCRYPTION_
     value=$(given "$name")
     keep "$(printf %s "$name" | tr 'A-Z' 'a-z')" "${value:-$(drawn)}"
 done
-for name in TWILIO_AUTH_TOKEN SMTP_PASS S3_SECRET_ACCESS_KEY WEBHOOK_SECRET; do # none of ours to draw
+for name in TWILIO_AUTH_TOKEN TWILIO_AUTH_TOKEN_FALLBACKS TWILIO_API_KEY_SECRET SMTP_PASS \
+    S3_SECRET_ACCESS_KEY WEBHOOK_SECRET; do # none of ours to draw
     file=secrets/$(printf %s "$name" | tr 'A-Z' 'a-z')
     [ -e "$file" ] || { given "$name" | tr -d '\n' >"$file" && chmod 644 "$file"; }
 done

@@ -103,7 +103,10 @@ def test_secrets_are_files_and_never_in_the_environment() -> None:
 def test_every_secret_file_is_a_setting_and_is_made(tmp_path: Path) -> None:
     (tmp_path / "tools").mkdir()
     shutil.copy(ROOT / "tools" / "secrets.sh", tmp_path / "tools")
-    (tmp_path / ".env").write_text("LINK_KEY=the-older=one\nTWILIO_AUTH_TOKEN=twilio\nSMTP_PASS=\n")
+    (tmp_path / ".env").write_text(
+        "LINK_KEY=the-older=one\nTWILIO_AUTH_TOKEN=twilio\nTWILIO_API_KEY_SECRET=key\n"
+        "TWILIO_AUTH_TOKEN_FALLBACKS=older,oldest\nSMTP_PASS=\n"
+    )
     made = subprocess.run([tmp_path / "tools" / "secrets.sh"], capture_output=True, text=True)
     assert made.returncode == 0, made.stderr
     folder = tmp_path / "secrets"
@@ -112,6 +115,8 @@ def test_every_secret_file_is_a_setting_and_is_made(tmp_path: Path) -> None:
     assert set(files) - {"postgres_password", "redis_password"} <= set(Settings.model_fields)
     assert files["link_key"] == "the-older=one"
     assert (files["twilio_auth_token"], files["smtp_pass"]) == ("twilio", "")
+    of_twilio = [files[f"twilio_{name}"] for name in ("api_key_secret", "auth_token_fallbacks")]
+    assert of_twilio == ["key", "older,oldest"]
     assert weakness(files["secret_key"]) is None
     assert files["postgres_password"] in files["database_url"]
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
