@@ -160,6 +160,7 @@ OPERATIONS = {
     "api_users.end_sessions": "end_sessions_of_user",
     "api_users.index": "list_users",
     "api_users.invite": "invite_user",
+    "api_event_types.index": "list_event_types",
     "api_users.show": "get_user",
     "api_users.update": "update_user",
 }

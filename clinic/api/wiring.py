@@ -17,6 +17,7 @@ from clinic.api.appointments import appointments, slots, statistics, steps, task
 from clinic.api.consents import consents
 from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
+from clinic.api.hooks import types as event_types
 from clinic.api.hooks import webhooks as hooks
 from clinic.api.messaging import conversations, saved_replies, twilio
 from clinic.api.messaging.ledger import many, messages
@@ -63,6 +64,7 @@ RESOURCES = (
     readiness,
     webhooks,
     hooks,
+    event_types,
     tasks,
     time,
 )

@@ -8,9 +8,15 @@ import sqlalchemy as sa
 
 from clinic.core import clock
 from clinic.core.data.db import db
+from clinic.events.fact import DECLARED, Fact
 from clinic.events.models import BackgroundTask, EventDelivery
 
 MOST_SHOWN = 5
+
+
+def types() -> list[tuple[str, type[Fact]]]:
+    """Every kind of event that a room declares, by name."""
+    return sorted(DECLARED.items())
 
 
 def tasks_about(about_id: UUID) -> Sequence[BackgroundTask]:

@@ -24,6 +24,7 @@ def wanted_elsewhere(scene: Scene) -> dict[str, Any]:
 
 # fmt: off
 ROWS = [
+    Row("GET", "/events/types", "401 403 403 403 403 403 403 200 200"),
     #                                     nobody asha bela chandra dev esha farid amir gita
     Row("GET", ALL,                           "401 403 403 403 403 403 403 200 200"),
     Row("POST", ALL,                          "401 403 403 403 403 403 403 201 201",

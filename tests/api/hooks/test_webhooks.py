@@ -15,6 +15,15 @@ def amir(api, cast):
     return api(cast.amir)
 
 
+def test_every_event_is_named(api, cast):
+    items = api(cast.amir).get("/events/types").json["items"]
+    by_name = {one["name"]: one for one in items}
+    assert list(by_name) == sorted(by_name)
+    moved = by_name["appointment.rescheduled"]
+    assert (moved["can_subscribe"], "previous_id" in moved["fields"]) == (True, True)
+    assert by_name["user.password_changed"]["can_subscribe"] is False
+
+
 def test_opened_listed_changed_deleted(amir, cast):
     made = amir.post(ALL, WANTED)
     assert made.status_code == 201
