@@ -116,7 +116,7 @@ LATER: dict[type[Fact], list[Handler]] = {
     UserEnded: [release.on_disowned],
     UserReclaimed: [release.on_disowned],
     UserContactVerified: [joining.on_proven],
-    UserContactChanged: [joining.on_proven],
+    UserContactChanged: [joining.on_proven, corrected.on_contact_changed],
     UserLoggedIn: [joining.on_proven],
     PatientUpdated: [joining.on_changed],
     AppointmentCreated: [accept.on_created, reminders.on_created],

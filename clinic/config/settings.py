@@ -124,7 +124,8 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_pass: str = ""
     mail_from: str = "clinic@localhost"
-    sender_messages_per_second: float = Field(80, ge=0)  # per sender; 0 is without limit
+    # Per sender of these settings; 0 is without limit, unset: as many as its kind may.
+    sender_messages_per_second: float | None = Field(None, ge=0)
     # To addresses that nobody has proven: of each organisation, and of all; 0 is without limit.
     unproven_messages_per_day: int = Field(
         2_000, ge=0, validation_alias=_named("UNPROVEN_MESSAGES_PER_DAY", "MESSAGES_PER_DAY")

@@ -96,6 +96,8 @@ class Message(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     attempts: Mapped[int] = mapped_column(default=0)
+    # In how many a text goes, which the networks count and bill.
+    parts: Mapped[int] = mapped_column(sa.SmallInteger, default=1, server_default="1")
     claim_token: Mapped[UUID | None] = mapped_column(sa.Uuid)
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     provider_id: Mapped[str | None] = mapped_column(sa.String(64), unique=True)

@@ -95,7 +95,7 @@ def _book(wanted: BookIn) -> Booked:
     patient_id = wanted.patient_id or actor().patient_id
     if patient_id is None:
         raise _missing("patient_id", N_("Say whom the visit is for"))
-    if wanted.channel and wanted.channel not in messaging.ways():
+    if wanted.channel and wanted.channel not in messaging.ways_of_any():
         closed = N_("Nothing can be sent this way now. Leave it out, or choose another.")
         raise InvalidInput(errors=[FieldError("channel", "cannot_send", closed)])
     if wanted.schedule_id and wanted.doctor_id is None:

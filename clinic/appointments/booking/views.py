@@ -108,7 +108,7 @@ def _confirm_page(
         at_desk=at_desk,
         near=[(one.id, words.near(one, choice, name)) for one in near],
         site=choice.site,
-        **_ways(form, reached(patient_id, choice.doctor_id), at_desk),
+        **_ways(form, reached(patient_id, choice.doctor_id, choice.organisation_id), at_desk),
         **more,
     )
 
@@ -156,7 +156,7 @@ def _again(problem: str) -> BaseResponse:
 @access(*BOOK_ON_PAGES)
 def book() -> BaseResponse:
     form = BookingForm()
-    form.channel.choices = choices_of(messaging.ways())
+    form.channel.choices = choices_of(messaging.ways_of_any())
     if not form.validate():
         return _confirm_page(form, 422)
     wanted = _request_in(form)

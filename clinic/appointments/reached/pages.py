@@ -12,7 +12,7 @@ from clinic.appointments.reading.visit import Visit
 def told(visit: Visit) -> dict[str, Any]:
     """What is on its way about it, and why it is not what was wanted."""
     at_desk = not current_user.is_patient
-    found = reached(visit.patient_id, visit.doctor_id)
+    found = reached(visit.patient_id, visit.doctor_id, visit.organisation_id)
     news = news_of(visit, found)
     return {
         "news": news,

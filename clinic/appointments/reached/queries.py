@@ -74,9 +74,9 @@ _REACHED = (
 )
 
 
-def reached(patient_id: UUID | None, doctor_id: UUID) -> Reached:
-    """As the doctor's organisation reaches them; of nobody only what can send is known."""
-    able = messaging.ways()
+def reached(patient_id: UUID | None, doctor_id: UUID, organisation_id: UUID) -> Reached:
+    """As the organisation of the doctor reaches them; of nobody only what can send is known."""
+    able = messaging.ways(organisation_id)
     asked = {"patient_id": patient_id, "doctor_id": doctor_id}
     row = db.session.execute(_REACHED, asked).one_or_none() if patient_id else None
     if row is None:

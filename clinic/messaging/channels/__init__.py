@@ -10,7 +10,6 @@ from clinic.core import running
 from clinic.core.errors import N_, Unavailable
 from clinic.messaging.channels import lookup, twilio
 from clinic.messaging.channels.call import Claim, Content, Outcome
-from clinic.messaging.channels.channel import Channel
 from clinic.messaging.channels.email.letters import EMAIL
 from clinic.messaging.channels.sms.texts import SMS
 from clinic.messaging.channels.whatsapp.texts import WHATSAPP
@@ -40,7 +39,7 @@ def get_ready() -> None:
 def send(claim: Claim, content: Content) -> Outcome:
     """Hand one message to its provider. No transaction may be open here."""
     settings, channel = running.settings(), CHANNELS[claim.channel]
-    if not claim.sender and not _can_send(settings, channel, claim.audience):
+    if not can_send(claim.channel, claim.audience, bool(claim.sender)):
         return NOT_CONFIGURED
     if not channel.is_set_up(settings):
         return NOT_CONFIGURED if settings.production else _nowhere(claim)
@@ -59,18 +58,20 @@ def probe(account: str) -> bool:
 
 
 def that_can_send(audience: str = "patient") -> tuple[str, ...]:
-    """The channels by which something would leave now, in the order in which they are tried.
+    """The channels by which something would leave now from the settings' senders, in the order in
+    which they are tried. `senders.chosen.ways` knows those of an organisation, too.
 
     Where there is no provider at all, the development inbox is one; in production it is not.
     """
-    settings = running.settings()
-    return tuple(name for name, one in CHANNELS.items() if _can_send(settings, one, audience))
+    return tuple(name for name in CHANNELS if can_send(name, audience))
 
 
-def _can_send(settings: Settings, channel: Channel, audience: str) -> bool:
+def can_send(name: str, audience: str, has_own_sender: bool = False) -> bool:
+    settings, channel = running.settings(), CHANNELS[name]
     if not channel.is_set_up(settings):
         return not settings.production
-    return channel.is_whole(settings) and bool(channel.sender(settings, audience))
+    is_sender_known = has_own_sender or bool(channel.sender(settings, audience))
+    return channel.is_whole(settings) and is_sender_known
 
 
 def calls_out(*names: str) -> bool:

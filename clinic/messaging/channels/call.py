@@ -38,6 +38,7 @@ class Claim:
     template: str = ""  # its name here
     variables: dict[str, str] | None = None
     is_free: bool = True  # words of our own may go there now
+    parts: int = 1  # of a text
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _OF_LATE = (
         _MESSAGES.organisation_id,
         _MESSAGES.channel,
         _MESSAGES.audience,
-        sa.func.count().label("many"),
+        sa.func.sum(_MESSAGES.parts).label("parts"),
     )
     .join(Attempt, _ATTEMPTS.message_id == _MESSAGES.id)
     .where(_ATTEMPTS.started_at > sa.bindparam("since", type_=UtcDateTime()))
@@ -53,43 +53,58 @@ def within_rate(
     by_sender: Counter[str] = Counter()  # one number may text and write by WhatsApp
     for sender, theirs in _by_sender(claims):
         wanted = min(len(theirs), room.get(theirs[0].channel, 0), free - len(allowed))
-        granted = _granted(sender, wanted, by_sender[sender]) if wanted else 0
-        by_sender[sender] += granted
+        parts = [claim.parts for claim in theirs[:wanted]]
+        granted = _granted(sender, parts, by_sender[sender]) if wanted else 0
+        by_sender[sender] += sum(parts[:granted])
         allowed += theirs[:granted]
         (waiting if granted < wanted else later).extend(theirs[granted:])
     return allowed, waiting, later
 
 
-def _granted(sender: str, wanted: int, before: int) -> int:
-    """What the sender's bucket allows, and never more than its rate within any one second.
+def _granted(sender: str, parts: Sequence[int], before: int) -> int:
+    """How many of these the sender's bucket allows, and never more than its rate within any one
+    second.
 
-    `before`: allowed in this very transaction. A bucket that has rested holds a second's worth, and
-    fills again while that goes out.
+    `before`: parts that were allowed in this very transaction. A bucket that has rested holds a
+    second's worth, and fills again while that goes out.
     """
-    granted = take(sender, wanted)  # from here on no other worker counts for this sender
+    granted = take(sender, parts)  # from here on no other worker counts for this sender
     rate = rate_of(sender)
     if not rate or not granted:
         return granted
-    left = max(1, int(rate)) - _begun_of_late(sender) - before
-    allowed = min(granted, max(0, left))
+    most = max(1, int(rate))
+    allowed = _fitting(parts[:granted], most - _begun_of_late(sender) - before, most)
     if allowed < granted:
-        put_back(sender, granted - allowed)
+        put_back(sender, sum(parts[allowed:granted]))
     return allowed
 
 
+def _fitting(parts: Sequence[int], there: float, most: float) -> int:
+    """How many go, one after the other. One of more parts than there ever are goes when all are
+    there: the next one waits until it is paid."""
+    for count, one in enumerate(parts):
+        if there < min(one, most):
+            return count
+        there -= one
+    return len(parts)
+
+
 def _begun_of_late(sender: str) -> int:
-    """How many calls from this sender began within the last second."""
+    """In how many parts went what began from this sender within the last second."""
     rows = db.session.execute(_OF_LATE, {"since": clock.now() - SECOND})
     return sum(
-        row.many
+        row.parts
         for row in rows
         if chosen.sender_of(row.organisation_id, row.channel, row.audience) == sender
     )
 
 
 def rate_of(sender: str) -> float:
-    """Messages a second: its own where an organisation has said, else the setting's."""
-    return chosen.rates().get(sender, running.settings().sender_messages_per_second)
+    """Parts of texts, or other messages, a second: its own where an organisation has said, else
+    the setting's, else that of its kind."""
+    own = chosen.rates().get(sender)
+    given = running.settings().sender_messages_per_second if own is None else own
+    return chosen.usual_rate(sender) if given is None else given
 
 
 def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
@@ -101,24 +116,26 @@ def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:
     return [(sender, found[sender, channel]) for sender, channel in sorted(found)]
 
 
-def take(sender: str, wanted: int) -> int:
-    """Take up to `wanted` tokens; a full bucket holds one second's worth, but at least one.
+def take(sender: str, parts: Sequence[int]) -> int:
+    """Take a token for each part of these messages; a full bucket holds one second's worth, but at
+    least one.
 
-    Returns how many were there. Inside a transaction the bucket is locked until its end, and a
-    rollback leaves the tokens there.
+    Returns for how many messages they were there. Inside a transaction the bucket is locked until
+    its end, and a rollback leaves the tokens there.
     """
     rate = rate_of(sender)
-    return _take(sender, wanted, rate) if rate else wanted
+    return _take(sender, parts, rate) if rate else len(parts)
 
 
 @transactional
-def _take(sender: str, wanted: int, rate: float) -> int:
+def _take(sender: str, parts: Sequence[int], rate: float) -> int:
     there, filled_at = _look(sender, rate)
     moment = clock.now()
     elapsed = max(timedelta(0), moment - filled_at).total_seconds()
     tokens = min(max(rate, 1), there + elapsed * rate)
-    granted = min(wanted, int(tokens))
-    db.session.execute(_LEAVE, {"of": sender, "left": tokens - granted, "moment": moment})
+    granted = _fitting(parts, tokens, max(rate, 1))
+    left = tokens - sum(parts[:granted])
+    db.session.execute(_LEAVE, {"of": sender, "left": left, "moment": moment})
     return granted
 
 
@@ -141,4 +158,4 @@ def put_back(sender: str, unused: int) -> None:
 def put_back_of(claims: list[Claim]) -> None:
     """The tokens of calls that are not made."""
     for sender, theirs in _by_sender(claims):
-        put_back(sender, len(theirs))
+        put_back(sender, sum(claim.parts for claim in theirs))

@@ -12,7 +12,6 @@ from clinic.core.data.db import db, must_be_writing, transactional
 from clinic.core.errors import N_, NotFound
 from clinic.core.work import queue
 from clinic.events.service import record
-from clinic.messaging import channels
 from clinic.messaging.desk import queries
 from clinic.messaging.errors import CannotCancel, CannotResend
 from clinic.messaging.facts import MessageCancelled
@@ -26,10 +25,12 @@ from clinic.messaging.queueing.messages import (
     ring,
     ring_counts,
 )
+from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
 
 BY_DESK = "by_desk"
-Again = Callable[[str, UUID, str], NewMessage | None]  # template, visit, channel
+# Of a template, a visit or a reminder, a channel, and the key of the message of before.
+Again = Callable[[str, UUID, str, str | None], NewMessage | None]
 
 
 @transactional
@@ -69,7 +70,7 @@ def again(old: Message, turn: str, channel: str | None = None) -> UUID:
     must_be_writing()
     if old.status in (Status.QUEUED, Status.SENDING):
         raise CannotResend("on_its_way", N_("It is still on its way."))
-    if channel and channel not in channels.that_can_send(old.audience):
+    if channel and channel not in chosen.ways(old.organisation_id, old.audience):
         raise CannotResend("cannot_send", N_("Nothing can be sent this way now."))
     values = _now(old, channel or old.channel)
     # Whoever is there presses a button for somebody they know; a number has its day all the same.
@@ -96,7 +97,7 @@ def again(old: Message, turn: str, channel: str | None = None) -> UUID:
 def _now(old: Message, channel: str) -> dict[str, Any]:
     """What it says now, and where to. What is about no visit stays as it was."""
     again: Again = running.registered("again")  # the room above that knows what visits are told
-    new = again(old.template, old.about_id, channel) if old.about_id else None
+    new = again(old.template, old.about_id, channel, old.dedupe_key) if old.about_id else None
     if new:
         return drafted(new)
     if channel != old.channel:
@@ -107,7 +108,8 @@ def _now(old: Message, channel: str) -> dict[str, Any]:
     return {"direction": "out"} | {
         name: getattr(old, name)
         for name in ("organisation_id", "channel", "audience", "address", "template", "language",
-                     "subject", "body", "variables", "calendar", "about_id", "expires_at")
+                     "subject", "body", "variables", "calendar", "about_id", "expires_at",
+                     "parts")
     }  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def _ways(story: Story) -> dict[str, str]:
     place = current_user.organisation_id
     phone = patient_queries.phones_of({visit.patient_id}, place).get(visit.patient_id)
     page = url_for("people.show", patient_id=visit.patient_id) + "#contact-title"
-    may_mail = line.channel != "email" and "email" in messaging.ways()
+    may_mail = line.channel != "email" and "email" in messaging.ways(place)
     email = may_mail and patient_queries.email_of(visit.patient_id, place)
     return (
         {"change": page} | ({"call": phone} if phone else {}) | ({"email": email} if email else {})

@@ -17,14 +17,14 @@ from clinic.core.data.db import db, must_be_writing
 from clinic.core.web import live
 from clinic.core.work import queue
 from clinic.events.service import record
-from clinic.messaging.channels import CHANNELS, TEXTS, is_our_own
+from clinic.messaging.channels import CHANNELS, TEXTS, USUAL, is_our_own
 from clinic.messaging.facts import MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import caps, counting
 from clinic.messaging.queueing.caps import Verdict, Wish
 from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
-from clinic.messaging.words import catalogue, rendering
+from clinic.messaging.words import catalogue, gsm, rendering
 from clinic.messaging.words.rendering import Writer
 
 log = structlog.get_logger()
@@ -173,10 +173,16 @@ def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
         "due_at": new.due_at or moment,
         "expires_at": new.expires_at,
         "attempts": 0,
+        "parts": _parts(new.channel, words.text),
         "needs_attention": False,
         "created_at": moment,
         "settled_at": moment if reason else None,
     }
+
+
+def _parts(channel: str, text: str) -> int:
+    """With its links as they will be read."""
+    return max(1, gsm.parts(rendering.with_secrets(text))) if channel == USUAL["phone"] else 1
 
 
 def _values(new: NewMessage) -> Mapping[str, Any]:

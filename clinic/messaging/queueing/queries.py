@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from clinic.core.data.db import db
 from clinic.messaging import channels
 from clinic.messaging.models import Message, OptOut
+from clinic.messaging.senders import chosen
 from clinic.organisations.models import OrganisationSettings
 
 
@@ -42,9 +43,14 @@ class Told:
     created_at: datetime
 
 
-def ways(audience: str = "patient") -> tuple[str, ...]:
+def ways(organisation_id: UUID | None, audience: str = "patient") -> tuple[str, ...]:
     """The channels by which something would leave now, in the order in which they are tried."""
-    return channels.that_can_send(audience)
+    return chosen.ways(organisation_id, audience)
+
+
+def ways_of_any() -> tuple[str, ...]:
+    """The same of any organisation, where it is not known which one is asked."""
+    return chosen.ways_of_any()
 
 
 def stop_of(address: sa.SQLColumnExpression[Any]) -> sa.ScalarSelect[str | None]:

@@ -10,6 +10,7 @@ from clinic.core import running
 from clinic.core.data.db import db
 from clinic.messaging import channels
 from clinic.messaging.channels.contents import REJECTED
+from clinic.messaging.senders import chosen
 from clinic.messaging.templates import definitions
 from clinic.messaging.templates.approved import APPROVED, SOURCE
 from clinic.messaging.templates.definitions import Definition
@@ -64,5 +65,5 @@ def _standing(
 
 def missing() -> int | None:
     """How many texts cannot go by WhatsApp outside of 24 hours; None where nothing goes by it."""
-    sends = CHANNEL in channels.that_can_send() and channels.calls_out(CHANNEL)
+    sends = CHANNEL in chosen.ways_of_any() and channels.calls_out(CHANNEL)
     return sum(not one.is_approved for one in standing()) if sends else None

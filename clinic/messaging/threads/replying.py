@@ -9,12 +9,12 @@ from clinic.access.actor import Actor
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Invalid
-from clinic.messaging import channels
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.errors import CannotReply
 from clinic.messaging.models import Conversation, Message
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.queueing.queries import stops_at
+from clinic.messaging.senders import chosen
 from clinic.messaging.threads import filling, queries, service
 from clinic.messaging.words import rendering
 from clinic.organisations.models import Organisation
@@ -81,7 +81,7 @@ def hindrance(
     organisation_id: UUID, address: str, channel: str, email: str | None
 ) -> CannotReply | None:
     """Why nothing can be written back this way now."""
-    if channel not in channels.that_can_send("patient"):
+    if channel not in chosen.ways(organisation_id):
         return CannotReply("cannot_send", N_("Nothing can be sent this way now. Choose another."))
     if CHANNELS[channel].address == "email":
         words = N_("No email address is known. Choose another way.")

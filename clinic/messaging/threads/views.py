@@ -141,9 +141,9 @@ def _ways(thread: Thread, email: str | None) -> dict[str, Any]:
     place = current_user.organisation_id
     why = {
         way: replying.hindrance(place, thread.address, way, email)
-        for way in {*messaging.ways(), thread.channel}
+        for way in {*messaging.ways(place), thread.channel}
     }
-    ways = [(way, words.CHANNELS[way]) for way in messaging.ways() if not why[way]]
+    ways = [(way, words.CHANNELS[way]) for way in messaging.ways(place) if not why[way]]
     hindered = why[thread.channel]
     return {"ways": ways, "hindered": said(hindered) if hindered else None}
 

@@ -30,7 +30,7 @@ def stopped(person: Record) -> Stopped | None:
     found = messaging.stops_at(person.phone)
     if not found:
         return None
-    place, able = person.organisation_id, messaging.ways()
+    place, able = person.organisation_id, messaging.ways(person.organisation_id)
     reach = Reach(person.phone, person.email, found[0].kind, messaging.order_at(place))
     channel, address = reach.way(person.channel or "sms", able)
     goes = channel in able and address and reach.by(channel) == address

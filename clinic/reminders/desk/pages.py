@@ -98,7 +98,10 @@ def form_for(kept: Listed | None, formdata: Any, **values: Any) -> ReminderForm:
     rule = kept.recurrence if kept else None
     wall = kept.delivery_time.astimezone(clock.zone(kept.timezone)).date() if kept else None
     is_odd = wall is not None and plain.chosen_of(rule, wall).again == plain.KEPT
-    given: dict[str, Any] = {"ways": messaging.ways(), "kept": rule if is_odd else None}
+    given: dict[str, Any] = {
+        "ways": messaging.ways(current_user.organisation_id),
+        "kept": rule if is_odd else None,
+    }
     if current_user.is_patient:
         return ReminderForm(formdata, **given, **values)
     here = doctors.of_organisation(current_user.organisation_id)

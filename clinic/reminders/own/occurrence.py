@@ -9,9 +9,9 @@ import structlog
 
 from clinic.core import clock
 from clinic.core.data.db import db, must_be_writing, transactional
-from clinic.messaging.channels import that_can_send
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
+from clinic.messaging.senders import chosen
 from clinic.reminders.models import OwnReminder, Reminder
 from clinic.reminders.own import recipients, recurrence, wording
 from clinic.reminders.own.recipients import Recipient
@@ -118,7 +118,7 @@ def messages_to(
     """By the `wanted` channel, else as the reminder says, else as each of them is written to."""
     if not found:
         return []
-    able = that_can_send("patient")
+    able = chosen.ways(reminder.organisation_id)
     values = wording.values_of(reminder.organisation_id, own.title, own.message)
     news = []
     for one in found:

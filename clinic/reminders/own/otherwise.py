@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
-from clinic.messaging.channels import USUAL, that_can_send
+from clinic.messaging.channels import USUAL
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing import refusals
+from clinic.messaging.senders import chosen
 from clinic.reminders.models import OwnReminder, Reminder
 from clinic.reminders.own import occurrence, recipients, wording
 
@@ -52,7 +53,7 @@ def _following(
         Message.about_id == reminder.id, Message.dedupe_key.startswith(beginning, autoescape=True)
     )
     tried, reach = set(db.session.scalars(query)), found[0].reach
-    for name in reach.in_order(that_can_send("patient")):
+    for name in reach.in_order(chosen.ways(reminder.organisation_id)):
         there = reach.by(name)
         is_dead = has_failed and message.channel == USUAL["phone"] and there == message.address
         if name in tried or not there or is_dead:

@@ -11,9 +11,8 @@ from clinic.core.data.db import UtcDateTime, db
 from clinic.core.errors import N_
 from clinic.messaging.errors import CannotResend
 from clinic.messaging.queueing.messages import NewMessage
-from clinic.reminders.models import Reminder
 from clinic.reminders.own import wording
-from clinic.reminders.telling import visit
+from clinic.reminders.telling import own, visit
 from clinic.reminders.visits import planning
 
 _RULES = {template: rule for rule, template in planning.TEMPLATES.items()}
@@ -21,41 +20,35 @@ for _ahead in (planning.BEFORE, planning.AHEAD_OF_DOCTOR):
     _RULES[planning.template_of(_ahead)] = _ahead
 
 
-def message_again(template: str, visit_id: UUID, channel: str) -> NewMessage | None:
-    """In the words and to the address of today; None of a message that is about no visit.
+def message_again(
+    template: str, about_id: UUID, channel: str, dedupe_key: str | None = None
+) -> NewMessage | None:
+    """In the words and to the address of today; None of what no room keeps.
 
     Raises CannotResend where it would mislead, or where that channel has no address now.
     """
     if template == wording.TEMPLATE:
-        _must_stand(visit_id)
-        return None
+        return own.message_again(about_id, channel, dedupe_key)
     rule = _RULES.get(template)
     if rule is None:
         return None
     plan = (
-        sa.literal(str(visit_id)).label("plan_id"),
+        sa.literal(str(about_id)).label("plan_id"),
         sa.literal(rule).label("rule"),
         sa.literal(channel).label("plan_channel"),
         sa.literal(clock.now(), UtcDateTime()).label("plan_due_at"),
     )
-    query = visit.told(VISITS.add_columns(*plan)).where(Appointment.id == visit_id)
+    query = visit.told(VISITS.add_columns(*plan)).where(Appointment.id == about_id)
     row = db.session.execute(query, {"now": clock.now()}).one_or_none()
     if row is None:
         raise CannotResend("no_visit", N_("The visit is no longer here."))
     _must_be_true(row)
-    message = visit.message_of(row, {False: (channel,), True: (channel,)})
+    message = visit.message_of(row, channel)
     if message.channel != channel or not message.address:
         raise CannotResend(
             "no_address", N_("No address is known now for this way. Add one, or call.")
         )
     return message
-
-
-def _must_stand(reminder_id: UUID) -> None:
-    """Of what a person wrote; its words stay as they were."""
-    status = db.session.scalar(sa.select(Reminder.status).where(Reminder.id == reminder_id))
-    if status == "cancelled":
-        raise CannotResend("cancelled", N_("The reminder was cancelled meanwhile."))
 
 
 def _must_be_true(row: sa.Row) -> None:

@@ -13,7 +13,6 @@ from clinic.appointments.reading.visit import VISITS
 from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db, transactional
-from clinic.messaging.channels import that_can_send
 from clinic.messaging.queueing import messages as messaging
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.reminders.models import Reminder
@@ -76,8 +75,7 @@ def _claim_and_queue(ids: list[UUID]) -> int:
     plans = _PLANS.where(among(Reminder.id, held))
     rows = db.session.execute(plans, {"now": clock.now()}).all()
     wanted = [row for row in rows if visit.is_true(row)]
-    able = {False: that_can_send("patient"), True: that_can_send("doctor")}
-    news = _without_echoes([(row, visit.message_of(row, able)) for row in wanted])
+    news = _without_echoes([(row, visit.message_of(row)) for row in wanted])
     queued = messaging.queue_messages([message for _, message in news])
     refused = {one.dedupe_key for one in queued.refused}
     told = {row.plan_id for row, message in news if message.dedupe_key not in refused}

@@ -1,6 +1,5 @@
 """A plan of a visit as a message: in its words, to where its people are reached."""
 
-from collections.abc import Collection, Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ from clinic.core import saying
 from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.queueing.messages import NewMessage
+from clinic.messaging.senders import chosen
 from clinic.messaging.words.rendering import When, placeholder
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders import addresses
@@ -20,9 +20,6 @@ from clinic.reminders.addresses import DOCTOR, OF_PATIENT, REACH, is_known, reac
 from clinic.reminders.visits import planning
 
 DEFAULT_LANGUAGE = "en"  # of a login that never chose
-
-
-Able = Mapping[bool, Collection[str]]  # what can send now: to patients, and to doctors (True)
 
 
 # What a visit must still be for its message to be true.
@@ -83,10 +80,13 @@ def is_true(row: sa.Row) -> bool:
     return is_heard and row.status in _TRUE_WHILE.get(row.rule, _ACCEPTED)
 
 
-def message_of(row: sa.Row, able: Able) -> NewMessage:
+def message_of(row: sa.Row, by: str | None = None) -> NewMessage:
+    """By the channel of the plan, or the next one that can be; or `by` this one alone."""
     visit = of_row(row, THE_SYSTEM)
     to_doctor = planning.is_to_doctor(row.rule)
-    channel, address = reach_in(row, to_doctor).way(row.plan_channel, able[to_doctor])
+    audience = "doctor" if to_doctor else "patient"
+    able = (by,) if by else chosen.ways(visit.organisation_id, audience)
+    channel, address = reach_in(row, to_doctor).way(row.plan_channel, able)
     language = (row.doctor_language if to_doctor else row.language) or "en"
     return NewMessage(
         organisation_id=visit.organisation_id,

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from clinic.core import clock
 from clinic.core.data.db import db
-from clinic.messaging.channels import USUAL, that_can_send
+from clinic.messaging.channels import USUAL
 from clinic.messaging.channels.whatsapp.texts import NOT_APPROVED
 from clinic.messaging.facts import MessageFailed, MessageSkipped
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.reach import Reach
+from clinic.messaging.senders import chosen
 from clinic.reminders import addresses
 from clinic.reminders.models import Reminder
 from clinic.reminders.own import otherwise as own
@@ -76,7 +77,7 @@ def _following(
     tried = {one.channel for one in others} | set(sent)
     to_doctor = planning.is_to_doctor(plan.rule)
     reach = addresses.reach_of(visit_id, to_doctor)
-    able = that_can_send("doctor" if to_doctor else "patient")
+    able = chosen.ways(plan.organisation_id, "doctor" if to_doctor else "patient")
     left = [name for name in reach.in_order(able) if name not in tried and reach.by(name)]
     return _first(left, message, reach) if has_failed else next(iter(left), None)
 

@@ -75,6 +75,8 @@ YESTERDAY = TODAY - timedelta(days=1)
         ("q=07700%20900001", "answer"),
         ("q=Bela@", "letter"),
         ("q=%25", ""),
+        ("q=r%C3%A3o%20asha", "text failed old"),  # of whom it is, in any order
+        ("q=chandra", ""),
         (f"day={TODAY}", "text failed letter answer"),
         (f"day={TODAY - timedelta(days=3)}", "old"),
         (f"from={YESTERDAY}", "text failed letter answer"),

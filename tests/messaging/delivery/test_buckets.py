@@ -37,31 +37,71 @@ def test_a_full_bucket_holds_one_second_and_never_less_than_one(
 ):
     rate(per_second)
     monday_morning.shift(timedelta(seconds=waited))
-    assert buckets.take(SENDER, 500) == there
+    assert buckets.take(SENDER, [1] * 500) == there
 
 
 def test_an_empty_bucket_fills_with_time_and_not_beyond_its_brim(in_app, rate, monday_morning):
     rate(10)
     monday_morning.move_to(clock.now(), tick=False)
-    assert buckets.take(SENDER, 500) == 10
+    assert buckets.take(SENDER, [1] * 500) == 10
     for seconds, there in ((0, 0), (0.25, 2), (0.25, 3), (3600, 10)):
         monday_morning.shift(timedelta(seconds=seconds))
-        assert buckets.take(SENDER, 500) == there
+        assert buckets.take(SENDER, [1] * 500) == there
 
 
 def test_a_slow_sender_gets_its_one_message_in_time(in_app, rate, monday_morning):
     rate(0.5)
     monday_morning.move_to(clock.now(), tick=False)
-    assert buckets.take(SENDER, 5) == 1
+    assert buckets.take(SENDER, [1] * 5) == 1
     monday_morning.shift(timedelta(seconds=1))
-    assert buckets.take(SENDER, 5) == 0
+    assert buckets.take(SENDER, [1] * 5) == 0
     monday_morning.shift(timedelta(seconds=1))
-    assert buckets.take(SENDER, 5) == 1
+    assert buckets.take(SENDER, [1] * 5) == 1
+
+
+def test_a_text_of_two_parts_takes_two(in_app, rate, monday_morning):
+    rate(1)
+    monday_morning.move_to(clock.now(), tick=False)
+    assert buckets.take(SENDER, [2, 2]) == 1  # more than there ever are: paid in the next second
+    for seconds, there in ((1, 0), (1, 1), (1, 0), (1, 1)):
+        monday_morning.shift(timedelta(seconds=seconds))
+        assert buckets.take(SENDER, [2, 2]) == there
+    buckets.put_back(SENDER, 2)
+    assert buckets.take(SENDER, [1, 1]) == 1
+
+
+def test_of_long_and_short_ones_no_more_parts_than_the_rate(in_app, rate, monday_morning):
+    rate(10)
+    monday_morning.move_to(clock.now(), tick=False)
+    assert buckets.take(SENDER, [3, 3, 3, 3, 1]) == 3
+
+
+@pytest.mark.parametrize(
+    ("sender", "given", "expected"),
+    [
+        (SENDER, {"twilio_from": SENDER}, 1),
+        ("+18005550100", {}, 3),
+        ("MG" + "0123456789abcdef" * 2, {}, 80),
+        ("60999", {}, 100),
+        ("HARBOUR", {}, 10),
+        ("desk@harbour.example", {}, 80),
+        ("", {}, 80),
+        (SENDER, {"twilio_whatsapp_from": SENDER}, 80),
+        (SENDER, {"twilio_whatsapp_from": SENDER, "twilio_from_patient": SENDER}, 1),
+        (SENDER, {"twilio_from": SENDER, "sender_messages_per_second": 30}, 30),
+        (SENDER, {"sender_messages_per_second": 0}, 0),
+    ],
+)
+def test_the_rate_of_a_sender_is_that_of_its_kind_unless_the_settings_say(
+    in_app, set_up, sender, given, expected
+):
+    set_up(**{"sender_messages_per_second": None} | given)
+    assert buckets.rate_of(sender) == expected
 
 
 def test_each_sender_has_a_bucket_of_its_own(in_app, rate):
     rate(10)
-    assert [buckets.take(f"+4477009009{number}", 7) for number in range(10, 13)] == [7, 7, 7]
+    assert [buckets.take(f"+4477009009{number}", [1] * 7) for number in range(10, 13)] == [7, 7, 7]
 
 
 def test_workers_that_ask_at_once_share_one_bucket(ledger_on: Stage):
@@ -69,7 +109,7 @@ def test_workers_that_ask_at_once_share_one_bucket(ledger_on: Stage):
     slow = settings.model_copy(update={"sender_messages_per_second": 12})
     ledger_on.app.config["SETTINGS"] = slow
     try:
-        taken = at_once(ledger_on.app, [lambda: buckets.take(SENDER, 5)] * 6)
+        taken = at_once(ledger_on.app, [lambda: buckets.take(SENDER, [1] * 5)] * 6)
     finally:
         ledger_on.app.config["SETTINGS"] = settings
     assert faults(taken) == []

@@ -297,6 +297,31 @@ def test_a_long_code_sends_one_a_second_and_keeps_nobody_waiting(
     assert sum(message(one).status == "sent" for one in slow) == 1
 
 
+def test_a_long_code_takes_two_seconds_for_a_text_of_two_parts(cast, amir, monday_morning):
+    used(amir)
+    jobs.deliver_due()
+    monday_morning.move_to(clock.now() + timedelta(minutes=1), tick=False)
+    queued(8, organisation_id=cast.harbour, parts=2)
+    began, begun = clock.now(), []
+    for _ in range(12):
+        found = ledger.begin(claimed(), {"sms": 8})
+        ledger.give_back(found.later)
+        begun += [(clock.now() - began).total_seconds()] * len(found.begun)
+        monday_morning.shift(timedelta(seconds=0.5))
+    assert begun == [0, 2, 4]
+
+
+def test_a_text_knows_its_parts(cast):
+    words = {"organisation": "Harbour Clinic", "phone": "", "title": "", "message": ""}
+    for said, parts in (
+        ("Please come. " * 20, 2),
+        ("\u0928\u092e\u0938\u094d\u0924\u0947 " * 20, 3),
+    ):
+        for channel, expected in (("sms", parts), ("whatsapp", 1), ("email", 1)):
+            new = NewMessage(cast.harbour, channel, ASHA, "own_reminder", words | {"said": said})
+            assert drafted(new)["parts"] == expected
+
+
 def test_a_rate_of_ones_own_overrides_the_kinds(amir):
     used(amir, rate=25)
     assert chosen.rates() == {NUMBER: 25}

@@ -12,7 +12,9 @@ from clinic.core.data.db import db, transactional
 from clinic.messaging import jobs as messaging
 from clinic.messaging.models import Message, OptOut
 from clinic.patients.models import Patient, PatientOrganisation
+from clinic.patients.records import service as records
 from clinic.reminders import queries
+from clinic.reminders.keeping import make
 from clinic.reminders.own import occurrence
 from tests.cast import NOW
 from tests.factories import known_to
@@ -86,6 +88,26 @@ def test_who_died_or_left_gets_nothing(cast, how):
     tick(IN_AN_HOUR)
     assert sent(key) == []
     assert row(key).status == "skipped"
+
+
+@pytest.mark.parametrize("kind", make.TYPES)
+@pytest.mark.parametrize("how", [{"is_active": False}, {"died_on": NOW.date()}])
+def test_reminders_of_every_type_end_with_the_change_and_come_back_with_a_mistake(cast, how, kind):
+    """The next ones are kept: the day somebody is back they are told of what is to come."""
+    key = made(
+        cast.esha, patient_id=cast.asha.patient_id, type=kind, recurrence="FREQ=DAILY", method="sms"
+    )
+    tick(IN_AN_HOUR)
+    who, by = cast.asha.patient_id, cast.esha.actor
+    records.update(cast.harbour, who, how, by)
+    assert [one.status for one in sent(key)] == ["cancelled"]  # it waited
+    tick(IN_AN_HOUR + DAY)
+    assert len(sent(key)) == 1
+    records.update(
+        cast.harbour, who, {name: None if name == "died_on" else True for name in how}, by
+    )
+    tick(IN_AN_HOUR + 2 * DAY)
+    assert [one.status for one in sent(key)] == ["cancelled", "queued"]
 
 
 def test_who_wants_no_texts_gets_a_letter(cast):

@@ -4,6 +4,7 @@ is sent again."""
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts.models import User
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import Conflict
@@ -11,10 +12,14 @@ from clinic.events import jobs as events
 from clinic.messaging.delivery import callbacks
 from clinic.messaging.delivery.callbacks import Report
 from clinic.messaging.desk import service as desk
+from clinic.messaging.errors import CannotResend
+from clinic.messaging.models import Message
 from clinic.patients.models import PatientOrganisation
-from clinic.reminders.keeping import steps
+from clinic.patients.records import service as records
+from clinic.reminders.keeping import make, steps
 from clinic.reminders.own import recipients
 from clinic.reminders.telling import due
+from tests.cast import TODAY
 from tests.factories import known_to, scheduled
 from tests.reminders.own_helpers import IN_AN_HOUR, made, sent, tick
 from tests.reminders.plan_helpers import LATE, work
@@ -58,6 +63,43 @@ def test_of_one_that_was_cancelled_nothing_more_is_said(cast):
     assert len(sent(key)) == 1
     with pytest.raises(Conflict):
         desk.resend(message.id, cast.esha.actor)
+
+
+@transactional
+def _set(model, key, **values):
+    db.session.execute(sa.update(model).where(model.id == key).values(**values))
+
+
+def resent(message, cast, **more):
+    new = desk.resend(message.id, cast.esha.actor, **more)
+    db.session.rollback()
+    return db.session.get_one(Message, new)
+
+
+def test_sent_again_it_says_what_it_says_now_where_they_are_now(cast):
+    key = made(cast.esha, patient_id=cast.asha.patient_id, method="sms", recurrence="FREQ=DAILY")
+    tick(IN_AN_HOUR)
+    (old,) = sent(key)
+    fails(old)
+    make.change(key, {"message": "With food."}, cast.esha.actor)
+    _set(User, cast.asha.user_id, phone="+447700900079")
+    new = resent(old, cast)
+    assert (new.address, "With food." in new.body) == ("+447700900079", True)
+    _set(Message, new.id, status="failed")
+    again = resent(new, cast, channel="email")  # of what was sent again it is known whose it was
+    assert (again.address, "With food." in again.body) == (cast.asha.email, True)
+
+
+@pytest.mark.parametrize("how", [{"is_active": False}, {"died_on": TODAY}])
+def test_whom_it_is_not_for_any_more_it_is_not_sent_again(cast, how):
+    key = made(cast.esha, patient_id=cast.asha.patient_id, method="sms")
+    tick(IN_AN_HOUR)
+    (old,) = sent(key)
+    fails(old)
+    records.update(cast.harbour, cast.asha.patient_id, how, cast.esha.actor)
+    with pytest.raises(CannotResend) as caught:
+        desk.resend(old.id, cast.esha.actor)
+    assert caught.value.errors[0].code == "not_for_them"
 
 
 def test_the_others_of_a_crowd_are_not_told_twice(cast):

@@ -5,9 +5,13 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from clinic.accounts.addresses import contact
+from clinic.accounts.facts import UserContactChanged
+from clinic.accounts.models import User
 from clinic.appointments.booking.move import reschedule
 from clinic.appointments.models import Appointment
 from clinic.appointments.outside import links
+from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import NotFound
 from clinic.messaging import jobs as messaging
@@ -15,6 +19,7 @@ from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.records import service as records
+from clinic.reminders.telling import corrected
 from tests.cast import TODAY, at
 from tests.conftest import Stage
 from tests.factories import scheduled, set_rules, take
@@ -184,6 +189,50 @@ def test_of_a_login_the_own_number_counts(cast):
     (before,) = told(OLD)
     correct(cast)
     assert (opens(before), told(NEW)) == (key, [])
+
+
+# --- they changed it themselves
+
+
+@transactional
+def changes(person, number):
+    user = db.session.get_one(User, person.user_id, with_for_update=True)
+    contact.change(user, {"phone": number}, clock.now(), person.actor)
+
+
+def test_who_changes_their_own_number_reads_there_what_still_matters(cast):
+    key = booked(cast, has_login=True)
+    messaging.deliver_due()
+    (before,) = told(OLD)
+    changes(cast.asha, NEW)
+    work()
+    work()
+    (said,) = told(NEW)
+    assert said.startswith("Harbour Clinic: booked Tue 17 Nov, 11:00")
+    assert (opens(before), opens(said)) == (None, key)
+    fact = UserContactChanged(organisation_id=None, user_id=cast.asha.user_id, kind="phone")
+    transactional(corrected.on_contact_changed)([fact, fact])  # told again: nothing is different
+    assert (len(told(NEW)), opens(said)) == (1, key)
+
+
+def test_back_to_the_number_of_before_it_is_told_there(cast):
+    key = booked(cast, has_login=True)
+    messaging.deliver_due()
+    for number in (NEW, OLD):
+        changes(cast.asha, number)
+        work()
+        messaging.deliver_due()
+    links_of = [opens(one) for one in (*told(NEW), *told(OLD)) if "/visit/" in one]
+    assert links_of == [None, None, key]
+
+
+def test_another_mailbox_changes_no_link(cast):
+    key = booked(cast, has_login=True)
+    messaging.deliver_due()
+    (before,) = told(OLD)
+    fact = UserContactChanged(organisation_id=None, user_id=cast.asha.user_id, kind="email")
+    transactional(corrected.on_contact_changed)([fact])
+    assert opens(before) == key
 
 
 def test_it_is_no_step_of_the_visit(cast, visit):
