@@ -77,6 +77,11 @@ class FakeTwilio:
         known = (base64.b64encode(f"{who}:{word}".encode()) for who, word in logins.items())
         return authorization in {f"Basic {one.decode()}" for one in known}
 
+    def is_token(self, authorization: str | None) -> bool:
+        """To a key everything is open but the account itself."""
+        login = base64.b64encode(f"{self.account.sid}:{self.token}".encode()).decode()
+        return authorization == f"Basic {login}"
+
     @property
     def base_url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
@@ -224,6 +229,8 @@ class _Handler(BaseHTTPRequestHandler):
     def _tell(self, where: SplitResult) -> None:
         fake = self.server.fake
         if where.path == self._account() + ".json":
+            if not fake.is_token(self.headers.get("Authorization")):
+                return self._complain(401, 20003)
             return self._say(200, fake.account.shown())
         if where.path.startswith("/v1/Content"):
             known = fake.account.contents.told(where.path)
@@ -231,6 +238,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fake.holdings.is_of(where.path):
             known = fake.holdings.told(where.path, dict(parse_qsl(where.query)))
             return self._say(200, known) if known else self._complain(404, 20404)
+        if fake.account.status != "active":
+            return self._complain(401, 20005)
         if where.path == self._messages() + ".json":
             return self._say(200, fake.account.list(dict(parse_qsl(where.query))))
         sid = where.path.removeprefix(self._messages() + "/").removesuffix(".json")

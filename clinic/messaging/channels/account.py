@@ -100,7 +100,7 @@ def _question(
         try:
             return ask(settings, *args, **kwargs)
         except (TwilioException, requests.RequestException, ValueError) as error:
-            if getattr(error, "status", None) == 404:
+            if twilio.answered(error)[0] == 404:
                 return None
             raise _cannot_ask(error) from error
 
@@ -115,8 +115,16 @@ def _cannot_ask(error: Exception) -> CannotAsk:
 
 
 @_question
+def by_key(settings: Settings) -> bool:
+    """Whether the API key lets us in."""
+    return twilio.client(settings).messages.list(limit=1) is not None
+
+
+@_question
 def account(settings: Settings) -> Account | None:
-    found = twilio.client(settings).api.accounts(settings.twilio_account_sid).fetch()
+    """By the token: to a key the account itself is closed."""
+    by_token = twilio.client_by_token(settings)
+    found = by_token.api.accounts(settings.twilio_account_sid).fetch()
     return Account(found.friendly_name or "", str(found.status), str(found.type).lower() == "trial")
 
 

@@ -3,6 +3,7 @@
 SMS and WhatsApp share it; the `prefix` of an address tells Twilio which of the two.
 """
 
+import json
 import logging
 import re
 import threading
@@ -155,17 +156,35 @@ def _useful_for(claim: Claim) -> dict[str, Any]:
     return {"validity_period": min(max(left, 1), LONGEST_VALID_S)}
 
 
+def client_by_token(settings: Settings) -> "Client":
+    """Signed in by the account's own token, whatever else calls sign in by."""
+    login = (settings.twilio_account_sid, settings.twilio_auth_token)
+    base, thread = settings.twilio_api_base, threading.get_ident()
+    return _client(settings.twilio_account_sid, login, settings.twilio_place, base, thread)
+
+
 def probe(settings: Settings) -> Outcome:
-    """Ask for the account itself: whether we may sign in, and whether it is at work."""
+    """Whether we may sign in, and whether the account is at work.
+
+    A key may ask for everything but the account itself (401 for ever); an account that is not at
+    work refuses all of it.
+    """
     import requests
     from twilio.base.exceptions import TwilioException
 
     try:
+        if signs_in_by_key(settings):
+            client(settings).messages.list(limit=1)
+            return Outcome("sent")
         account = client(settings).api.accounts(settings.twilio_account_sid).fetch()
     except (TwilioException, requests.RequestException, ValueError) as error:
         return outcome_of(error)
     is_at_work = str(account.status) == "active"
     return Outcome("sent") if is_at_work else Outcome("held", error_code="20005")
+
+
+def signs_in_by_key(settings: Settings) -> bool:
+    return settings.twilio_login[0] != settings.twilio_account_sid
 
 
 def outcome_of(error: Exception) -> Outcome:
@@ -180,8 +199,21 @@ def outcome_of(error: Exception) -> Outcome:
     return Outcome("uncertain", error_code="unreadable")
 
 
+def answered(error: Exception) -> tuple[int | None, int | None]:
+    """The status and the code the provider answered with; of a list the SDK hides them."""
+    if hasattr(error, "status"):
+        return error.status, getattr(error, "code", None)
+    answer = error.args[1] if len(error.args) > 1 else None
+    status = getattr(answer, "status_code", None)
+    try:
+        code = json.loads(getattr(answer, "text", "") or "{}").get("code")
+    except (ValueError, AttributeError):
+        code = None
+    return status, code if isinstance(code, int) else None
+
+
 def _refused(error: Exception, sender: str) -> Outcome:
-    status, code = getattr(error, "status", None), getattr(error, "code", None)
+    status, code = answered(error)
     kind = answers.classify(status, code)
     return Outcome(str(kind), error_code=str(code or status or "unknown")[:40], sender=sender)
 

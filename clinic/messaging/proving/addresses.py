@@ -98,5 +98,5 @@ def _judged(settings: Settings, channel: str, about: str, now: Pointed, fix: Fix
 
 
 def _wrong(words: str, values: dict[str, str], fix: Fix, channel: str) -> Check:
-    remedy = N_("Point it here: nobody's answer arrives before.")
+    remedy = N_("Until it is pointed here nobody's answer arrives.")
     return Check(NAME, channel, State.DANGER, words, values, remedy, values["sender"], fix=fix)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from clinic.core.errors import N_
 from clinic.messaging import answers
-from clinic.messaging.channels import account
+from clinic.messaging.channels import account, twilio
 from clinic.messaging.channels.account import CannotAsk, Service
 from clinic.messaging.channels.asking import Asker
 from clinic.messaging.proving import addresses, registered
@@ -19,6 +19,8 @@ _ON_THE_WAY = ("CREATING", "PENDING_VERIFICATION", "VERIFYING", "TWILIO_REVIEW",
 def of_account(ask: Asker, channel: str) -> Check:
     """Raises CannotAsk where nobody answers; whom it does not let in gets a check."""
     try:
+        if twilio.signs_in_by_key(ask.settings):
+            ask(account.by_key)
         found = ask(account.account)
     except CannotAsk as error:
         if not _is_refusal(error.code):

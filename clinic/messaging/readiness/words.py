@@ -69,7 +69,12 @@ def way_level(way: Way) -> str:
         return "danger"
     if way.can_send and way.is_set_up:
         return "ok"
-    return "warning" if way.is_set_up else "info"
+    return "warning" if way.is_set_up and not _is_unused(way) else "info"
+
+
+def _is_unused(way: Way) -> bool:
+    """Nobody must write by WhatsApp."""
+    return way.channel == "whatsapp" and not way.senders
 
 
 def way_state(way: Way) -> str:
@@ -77,6 +82,8 @@ def way_state(way: Way) -> str:
         return _("Held")
     if way.can_send and way.is_set_up:
         return _("Set up")
+    if _is_unused(way):
+        return _("Not used")
     return _("Half set up") if way.is_set_up else _("Not set up")
 
 

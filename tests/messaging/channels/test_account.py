@@ -124,6 +124,25 @@ def test_posts_signed_by_an_older_token_are_believed_while_it_is_named(
     assert answer.status_code == status
 
 
+# --- what holds a sender is mended: asked by what calls sign in by
+
+
+@pytest.mark.parametrize(
+    ("secret", "status", "kind"),
+    [
+        ("its secret", "active", "sent"),
+        ("another", "active", "held"),
+        ("its secret", "suspended", "held"),
+    ],
+)
+def test_a_key_probes_by_what_it_may_see(twilio, set_up, secret, status, kind):
+    """Asked for the account, a standard key is refused for ever: what is held would stay so."""
+    twilio.keys["SK1"] = "its secret"
+    twilio.account.status = status
+    settings = set_up(twilio_api_key_sid="SK1", twilio_api_key_secret=secret)
+    assert provider.probe(settings).kind == kind
+
+
 # --- a region
 
 

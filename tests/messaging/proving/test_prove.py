@@ -13,6 +13,7 @@ from clinic.messaging.proving.prove import prove
 from clinic.messaging.templates import queries as templates
 from clinic.messaging.templates.models import WhatsAppTemplate
 from tests.fakes.smtp import FakeSmtp
+from tests.fakes.twilio import TOKEN
 from tests.fakes.twilio_account import SUSPENDED, hang, refusal
 from tests.fakes.twilio_holdings import sid
 
@@ -326,6 +327,21 @@ def test_what_was_found_can_be_kept(account):
     found = prove()
     assert list(of_data(as_data(found))) == found
     assert worst(found) is State.DANGER
+
+
+@pytest.mark.parametrize(
+    ("key", "token", "state"),
+    [
+        ("its secret", TOKEN, "ok"),
+        ("another", TOKEN, "danger"),  # revoked
+        ("its secret", "another", "danger"),  # and with it the signatures of posts
+    ],
+)
+def test_a_key_and_the_token_beside_it_are_both_proven(account, set_up, key, token, state):
+    """To a standard key the account itself is closed, for ever: the token asks for that."""
+    account.keys["SK1"] = "its secret"
+    set_up(twilio_api_key_sid="SK1", twilio_api_key_secret=key, twilio_auth_token=token)
+    assert states()["credentials"] == state
 
 
 def test_a_key_that_may_not_see_numbers_says_so(account):

@@ -30,7 +30,7 @@ CHECK = {
     "state": "danger",
     "about": "+442079460142",
     "sentence": "What people text to +442079460142 is brought nowhere.",
-    "remedy": "Point it here: nobody's answer arrives before.",
+    "remedy": "Until it is pointed here nobody's answer arrives.",
     "link": "",
     "fix": FIX,
 }
