@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from clinic.config import ROOT
-from tools import messages
+from tests.architecture.tree import gathered
 
 REFUSED = {
     "in the mailbox, look into it": r"look into your|into the mailbox|in the mailbox",
@@ -28,7 +28,7 @@ IN_ITSELF = re.compile(r"(?<=[.?!]) ")
 
 
 def spoken() -> Iterator[str]:
-    for one in messages.gathered(ROOT):
+    for one in gathered():
         if one.id:
             yield from ([one.id] if isinstance(one.id, str) else one.id)
 

@@ -7,7 +7,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from clinic.config import ROOT
-from tests.architecture.tree import name_of, python_files, syntax_of
+from tests.architecture.tree import gathered, name_of, python_files, syntax_of
 from tools import messages, sentences
 
 SPEAK = ("words.py", "forms.py")
@@ -36,11 +36,11 @@ def test_the_catalogue_knows_every_word() -> None:
     """After other words: `make messages`."""
     with (ROOT / messages.CATALOGUE).open("rb") as file:
         written = read_po(file)
-    assert {one.id for one in written} == {one.id for one in messages.gathered(ROOT)}
+    assert {one.id for one in written} == {one.id for one in gathered()}
 
 
 def test_templates_and_code_are_both_gathered() -> None:
-    found = messages.gathered(ROOT)
+    found = gathered()
     assert "Log in" in found
     assert "We could not find that page" in found
     assert ("%(num)s doctor found", "%(num)s doctors found") in {one.id for one in found}

@@ -1,10 +1,14 @@
 """The product's own files, as text and as syntax."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
+
 from clinic.config import ROOT
+from tools import messages
 
 FOLDERS = ("clinic", "tests", "tools", "migrations", "bench")
 TEMPLATES = ROOT / "templates"
@@ -34,6 +38,7 @@ def lines_with(text: str, path: Path) -> list[str]:
     return [f"{name_of(path)}:{number}" for number, line in enumerate(lines, 1) if text in line]
 
 
+@functools.cache  # two dozen tests walk the same trees; none of them changes one
 def syntax_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), filename=str(path))
 
@@ -42,3 +47,9 @@ def strings_in(path: Path) -> Iterator[str]:
     for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+
+
+@functools.cache
+def gathered() -> Catalog:
+    """Every sentence of the product that is marked for translators."""
+    return messages.gathered(ROOT)
