@@ -187,37 +187,6 @@ class Callback(Base):
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class OptOut(Base):
-    """An address that wants no more texts, or cannot be reached by them."""
-
-    __tablename__ = "opt_outs"
-    __table_args__ = (
-        sa.UniqueConstraint("address", "kind"),
-        sa.CheckConstraint("kind IN ('opted_out', 'unreachable')", name="kind"),
-    )
-
-    id: Mapped[UUID] = id_column()
-    address: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL))
-    kind: Mapped[str] = mapped_column(sa.String(12), default="opted_out")
-    since: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(sa.String(40))
-
-
-class EndedOptOut(Base):
-    """What an address once wanted, or could not: kept when it ends."""
-
-    __tablename__ = "ended_opt_outs"
-
-    id: Mapped[UUID] = id_column()
-    address: Mapped[str] = mapped_column(sa.String(LONGEST_EMAIL), index=True)
-    kind: Mapped[str] = mapped_column(sa.String(12))
-    since: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(sa.String(40))
-    ended_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ended_by: Mapped[UUID | None] = mapped_column(sa.Uuid)  # an account; None: a text, or time
-    how: Mapped[str] = mapped_column(sa.String(12))  # text, account, desk, time
-
-
 class SenderBucket(Base):
     """How many messages a sender may still hand over now: one bucket for all workers."""
 

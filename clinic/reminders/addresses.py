@@ -74,11 +74,11 @@ DOCTOR = aliased(User)
 REACH: Mapping[str, sa.SQLColumnExpression[Any]] = {
     "phone": PHONE,
     "email": EMAIL,
-    "stop": stop_of(PHONE),
+    "stop": stop_of(PHONE, Appointment.organisation_id),
     "channel_order": order_of(Appointment.organisation_id),
     "doctor_phone": DOCTOR.phone,
     "doctor_email": DOCTOR.email,
-    "doctor_stop": stop_of(DOCTOR.phone),
+    "doctor_stop": stop_of(DOCTOR.phone, Appointment.organisation_id),
 }
 
 

@@ -27,7 +27,8 @@ from clinic.demo import check, messages, report
 from clinic.demo.report import Counts, Report
 from clinic.doctors.models import Doctor, DoctorSpecialisation
 from clinic.factory import create_app
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.consents.models import OptOut
+from clinic.messaging.models import Message
 from clinic.patients.models import Patient
 from clinic.reminders.models import Reminder
 

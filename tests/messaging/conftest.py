@@ -10,14 +10,13 @@ from clinic.config import Settings
 from clinic.core.data.db import db, transactional
 from clinic.messaging.channels import twilio as provider
 from clinic.messaging.channels.email import letters
+from clinic.messaging.consents.models import EndedOptOut, OptOut
 from clinic.messaging.models import (
     Attempt,
     Callback,
     Conversation,
-    EndedOptOut,
     HeldSender,
     Message,
-    OptOut,
     SenderBucket,
 )
 from tests.conftest import Stage

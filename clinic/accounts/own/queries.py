@@ -11,7 +11,8 @@ from clinic.accounts.models import TokenFamily, User, UserSession
 from clinic.core import clock
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
-from clinic.messaging.queueing.queries import stop_of
+from clinic.messaging.queueing.queries import any_stop_of
+from clinic.messaging.queueing.reach import why_stopped
 from clinic.organisations.models import Organisation
 
 
@@ -60,12 +61,12 @@ def account_of(user_id: UUID) -> Me:
             User.phone_lost_at.is_not(None).label("phone_lost"),
             sa.case((waits, User.email_before)).label("email_before"),
             sa.case((waits, User.email_waits_until)).label("email_waits_until"),
-            stop_of(User.phone).label("text_stop"),
+            any_stop_of(User.phone).label("text_stop"),
         )
         .outerjoin(Organisation, Organisation.id == User.organisation_id)
         .where(User.id == user_id)
     ).one()
-    return Me(**row._mapping)
+    return Me(**{**row._mapping, "text_stop": why_stopped(row.text_stop)})
 
 
 @dataclass(frozen=True, slots=True)

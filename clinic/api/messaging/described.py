@@ -39,6 +39,7 @@ PATHS = {
                 "From": _text(254),
                 "To": _text(254),
                 "Body": _text(1600),
+                "MessagingServiceSid": _text(64, "Of the service that the number belongs to"),
                 "OptOutType": _text(10, "STOP, START or HELP: wins over the body"),
                 "ButtonPayload": _text(
                     256, "Of a tapped button, `confirm:K7P4Q`: wins over the body"

@@ -45,6 +45,7 @@ def webhook() -> Response:
         payload=request.form.get("ButtonPayload", "")[:256],
         button=request.form.get("ButtonText", "")[:40],
         media=_how_many_media(),
+        service=request.form.get("MessagingServiceSid", "")[:64],
     )
     answer = receiving.receive(text)
     return _twiml(rendering.with_secrets(answer))

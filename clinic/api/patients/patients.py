@@ -217,7 +217,7 @@ def _detail(patient_id: UUID) -> dict[str, Any]:
 
 def _detailed(found: Record) -> dict[str, Any]:
     record = PatientOut.model_validate(found)
-    return {**record.model_dump(), "stops": messaging.stops_at(found.phone)}
+    return {**record.model_dump(), "stops": messaging.stops_at(found.phone, found.organisation_id)}
 
 
 @bp.patch("/patients/<uuid:patient_id>")

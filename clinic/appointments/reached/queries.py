@@ -14,7 +14,7 @@ from clinic.doctors.models import Doctor
 from clinic.messaging.channels import CHANNELS, USUAL
 from clinic.messaging.queueing import queries as messaging
 from clinic.messaging.queueing.queries import Told
-from clinic.messaging.queueing.reach import Reach
+from clinic.messaging.queueing.reach import Reach, why_stopped
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.reminders.models import Reminder
 
@@ -40,12 +40,13 @@ class Reached:
     @property
     def usual(self) -> str:
         wanted = self.own or USUAL["email" if not self.reach.phone else "phone"]
-        return wanted if wanted in self.offered else next(iter(self.offered), wanted)
+        found, _ = self.reach.way(wanted, self.able)
+        return found if found in self.offered else next(iter(self.offered), wanted)
 
     @property
     def stop(self) -> str | None:
         """Why no texts go to their number, if they have one."""
-        return self.reach.stop if self.reach.phone else None
+        return why_stopped(self.reach.stop) if self.reach.phone else None
 
 
 _PHONE = sa.func.coalesce(User.phone, PatientOrganisation.phone)
@@ -55,7 +56,7 @@ _REACHED = (
     sa.select(
         _PHONE.label("phone"),
         _EMAIL.label("email"),
-        messaging.stop_of(_PHONE).label("stop"),
+        messaging.stop_of(_PHONE, Doctor.organisation_id).label("stop"),
         messaging.order_of(Doctor.organisation_id).label("channel_order"),
         PatientOrganisation.channel,
         sa.func.coalesce(_PROVEN, sa.false()).label("is_proven"),
@@ -135,8 +136,8 @@ def _will_be(visit: Visit, found: Reached) -> tuple[str | None, str]:
 def _why(wanted: str, found: Reached) -> str:
     if wanted not in found.able:
         return "not_configured"
-    if found.stop and CHANNELS[wanted].heeds_refusals:
-        return found.stop
+    if found.reach.phone and (stop := found.reach.why(wanted)):
+        return stop
     there = found.reach.phone if CHANNELS[wanted].address == "phone" else found.reach.email
     return "failed" if there else "no_address"
 

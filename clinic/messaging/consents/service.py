@@ -42,6 +42,14 @@ def take_back(
     _insert([{**one, "is_given": False, "how": how, "by_user_id": by}])
 
 
+def give_again(
+    address: str, channel: str | None, organisation_id: UUID | None, how: str, by: UUID | None
+) -> None:
+    """They want texts after all."""
+    one = {"address": address, "channel": channel, "organisation_id": organisation_id}
+    _insert([{**one, "is_given": True, "how": how, "by_user_id": by}])
+
+
 def _insert(rows: list[dict[str, Any]]) -> None:
     must_be_writing()
     if rows:

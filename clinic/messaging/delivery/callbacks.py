@@ -10,6 +10,7 @@ from clinic.core import clock
 from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
 from clinic.messaging import answers, statuses
+from clinic.messaging.channels.call import Claim
 from clinic.messaging.facts import MessageFailed
 from clinic.messaging.models import Callback, Message
 from clinic.messaging.queueing.messages import ring, ring_counts
@@ -51,7 +52,7 @@ def record_callback(report: Report) -> bool:
         message.settled_at = clock.now() if target in statuses.FINAL else message.settled_at
         db.session.flush()
     if target is Status.FAILED:
-        note_failure(message.id, message.address, message.organisation_id, report.error_code)
+        note_failure(message, report.error_code)
     ring({message.organisation_id})
     return True
 
@@ -109,19 +110,27 @@ def _note(report: Report, message_id: UUID) -> bool:
     return db.session.execute(noted).first() is not None
 
 
-def note_failure(
-    message_id: UUID, address: str, organisation_id: UUID | None, error_code: str | None
-) -> None:
+def note_failure(message: Message | Claim, error_code: str | None) -> None:
     """Remember what a failure tells about the address, and let the rooms above hear of it."""
     code = int(error_code) if error_code and error_code.isdecimal() else None
     kind = answers.classify(None, code)
-    if kind in (OutcomeKind.OPTED_OUT, OutcomeKind.UNREACHABLE):
-        remember_refusal(address, str(kind), error_code or "")
+    if kind is OutcomeKind.UNREACHABLE:
+        remember_refusal(message.address, str(kind), error_code or "")
+    if kind is OutcomeKind.OPTED_OUT:
+        _note_stop(message, error_code or "")
     db.session.execute(
-        sa.update(Message).where(Message.id == message_id).values(needs_attention=True)
+        sa.update(Message).where(Message.id == message.id).values(needs_attention=True)
     )
-    ring_counts({organisation_id})
+    ring_counts({message.organisation_id})
     failed = MessageFailed(
-        organisation_id=organisation_id, message_id=message_id, error_code=error_code
+        organisation_id=message.organisation_id, message_id=message.id, error_code=error_code
     )
     record(failed, THE_SYSTEM)
+
+
+def _note_stop(message: Message | Claim, error_code: str) -> None:
+    """They stopped the sender it went from: that of one organisation, or the one that is shared."""
+    own = chosen.own_of(message.organisation_id, message.channel)
+    place = message.organisation_id if own else None
+    channels = (message.channel,)
+    remember_refusal(message.address, str(OutcomeKind.OPTED_OUT), error_code, channels, place)

@@ -23,9 +23,10 @@ from clinic.core.work import crash
 from clinic.messaging import channels, window
 from clinic.messaging.channels.call import Claim
 from clinic.messaging.delivery import buckets
-from clinic.messaging.models import Attempt, Message, OptOut
+from clinic.messaging.models import Attempt, Message
 from clinic.messaging.queueing import refusals
 from clinic.messaging.queueing.messages import note_skipped, ring, ring_counts
+from clinic.messaging.queueing.queries import refusing
 from clinic.messaging.senders import chosen
 from clinic.messaging.statuses import Status
 
@@ -39,7 +40,6 @@ TO_BEGIN = HELD - NEEDED_LEASE
 _MESSAGES = Message.metadata.tables[Message.__tablename__].c
 _TABLE = Message.metadata.tables[Message.__tablename__]
 _ATTEMPTS = Attempt.metadata.tables[Attempt.__tablename__]
-_REFUSALS = OptOut.metadata.tables[OptOut.__tablename__]
 _CLAIMED = (
     *(_MESSAGES[name] for name in ("id", "organisation_id", "channel", "audience", "address")),
     *(_MESSAGES[name] for name in ("sender", "subject", "body", "calendar", "about_id")),
@@ -215,12 +215,10 @@ def _statements(sqlite: bool) -> _Statements:
     named = among_given(_MESSAGES.id, "ids", sqlite)
     ours = (named, _MESSAGES.claim_token == token, _MESSAGES.status == Status.QUEUED)
     callable_ = (*ours, _MESSAGES.lease_until > time("needed"))
-    refused = sa.and_(
-        refusals.heeds(_MESSAGES.channel, _MESSAGES.template),
-        sa.exists().where(_REFUSALS.c.address == _MESSAGES.address),
-    )
+    stops = refusing()
+    refused = sa.and_(refusals.heeds(_MESSAGES.channel, _MESSAGES.template), stops.exists())
     stale = sa.and_(_MESSAGES.expires_at.is_not(None), _MESSAGES.expires_at <= moment)
-    why = sa.select(sa.func.min(_REFUSALS.c.kind)).where(_REFUSALS.c.address == _MESSAGES.address)
+    why = stops.with_only_columns(sa.func.min(stops.selected_columns.kind))
     free = sa.or_(_MESSAGES.lease_until.is_(None), _MESSAGES.lease_until < time("now"))
     free_and_due = sa.and_(_MESSAGES.status == Status.QUEUED, _MESSAGES.due_at <= moment, free)
     dead = (_MESSAGES.status == Status.SENDING, _MESSAGES.lease_until < time("now"))

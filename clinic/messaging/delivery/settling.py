@@ -60,9 +60,7 @@ def settle(ended: Sequence[Ended]) -> Settled:
     stands = {one: new.get("status") for one, new in changes.items()}
     for claim, outcome in here:
         if stands[claim.id] is Status.FAILED:
-            callbacks.note_failure(
-                claim.id, claim.address, claim.organisation_id, outcome.error_code
-            )
+            callbacks.note_failure(claim, outcome.error_code)
         elif stands[claim.id] is Status.SKIPPED and outcome.kind == Status.SKIPPED:
             note_skipped(claim.id, claim.organisation_id, outcome.error_code)
     ring({claim.organisation_id for claim, _ in here})

@@ -20,6 +20,7 @@ class Inbound:
     opt_out: str = ""  # OptOutType: the provider took it for its own word, and answers an SMS
     payload: str = ""  # of a tapped button
     button: str = ""  # what stands on it
+    service: str = ""  # the messaging service that the number texted belongs to
     media: int = 0  # pictures and the like that came along
 
 

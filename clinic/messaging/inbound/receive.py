@@ -130,7 +130,7 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
     answer_visit: Answering = running.registered("answering")  # the room above that knows visits
     answer = answer_visit(text.address, meaning)
     if meaning.word is Word.CARRIER_CANCEL:
-        stops.opt_out(text.address, _id_of(text.sid))
+        stops.opt_out(text, _id_of(text.sid))
         if text.channel in stops.CARRIED:
             # After a carrier's stop word nothing can be texted back; the desk must know instead.
             answer = replace(answer, text="", listed=())

@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
+import sqlalchemy as sa
+
 from clinic.access.actor import THE_SYSTEM
+from clinic.core.data.db import db
 from clinic.events.service import record
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut
 from clinic.messaging.heard import meaning as heard
 from clinic.messaging.heard.meaning import Meaning, Word
 from clinic.messaging.inbound import places, words
 from clinic.messaging.inbound.answers import Answer, Inbound
+from clinic.messaging.models import SenderIdentity
 from clinic.messaging.queueing import refusals
 
 CARRIED = ("sms",)  # where carriers or the provider answer STOP by themselves
@@ -22,7 +26,7 @@ def about_texts(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer | N
         return Answer("" if _is_answered(text) else words.how_to_answer(_place(text)))
     if meaning.word not in (Word.START, Word.YES):
         return None
-    has_ended = _opt_in(text.address, message_id)
+    has_ended = _opt_in(text, message_id)
     if not has_ended and meaning.word is Word.YES:  # where texts were not refused, it confirms
         return None
     said = "" if _is_answered(text) else words.texts_again(_place(text))
@@ -30,7 +34,7 @@ def about_texts(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer | N
 
 
 def _place(text: Inbound) -> UUID | None:
-    return places.last_to_text(text.address)
+    return owner_of_sender(text) or places.last_to_text(text.address)
 
 
 def _is_answered(text: Inbound) -> bool:
@@ -38,17 +42,30 @@ def _is_answered(text: Inbound) -> bool:
     return bool(text.opt_out) and text.channel in CARRIED
 
 
-def _opt_in(address: str, message_id: UUID) -> bool:
+def _opt_in(text: Inbound, message_id: UUID) -> bool:
     """Returns whether texts were refused."""
-    if refusals.end_refusal(address, how="text"):
-        record(AddressOptedIn(organisation_id=None, message_id=message_id), THE_SYSTEM)
+    place = owner_of_sender(text)
+    if refusals.end_by_word(text.address, text.channel, place):
+        record(AddressOptedIn(organisation_id=place, message_id=message_id), THE_SYSTEM)
         return True
     return False
 
 
+def owner_of_sender(text: Inbound) -> UUID | None:
+    """Whose own the number is that was texted; None for one that organisations share."""
+    return db.session.scalar(
+        sa.select(SenderIdentity.organisation_id).where(
+            SenderIdentity.channel == text.channel,
+            SenderIdentity.value.in_([one for one in (text.to, text.service) if one]),
+            SenderIdentity.is_active,
+            SenderIdentity.verified_at.is_not(None),
+        )
+    )
+
+
 def _stopped(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer:
     """Of a word of the carriers they say it themselves, and refuse one more text of ours."""
-    is_new = opt_out(text.address, message_id)
+    is_new = opt_out(text, message_id)
     is_of_carriers = text.channel in CARRIED and heard.is_of_carriers(text.body)
     if is_of_carriers or _is_answered(text) or not is_new:
         return Answer("", for_people=meaning.is_sentence)
@@ -58,8 +75,11 @@ def _stopped(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer:
     )
 
 
-def opt_out(address: str, message_id: UUID) -> bool:
-    """Returns whether it is news."""
-    is_new = refusals.remember_refusal(address, refusals.OPTED_OUT, "stop_word")
-    record(AddressOptedOut(organisation_id=None, message_id=message_id), THE_SYSTEM)
+def opt_out(text: Inbound, message_id: UUID) -> bool:
+    """By that channel, of whose sender it is. Returns whether it is news."""
+    place = owner_of_sender(text)
+    is_new = refusals.remember_refusal(
+        text.address, refusals.OPTED_OUT, "stop_word", (text.channel,), place
+    )
+    record(AddressOptedOut(organisation_id=place, message_id=message_id), THE_SYSTEM)
     return is_new

@@ -10,9 +10,15 @@ from sqlalchemy.orm import aliased
 
 from clinic.core.data.db import db
 from clinic.messaging import channels
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.consents.models import OptOut
+from clinic.messaging.models import Message
+from clinic.messaging.queueing.reach import OPTED_IN, OPTED_OUT, UNREACHABLE
 from clinic.messaging.senders import chosen
 from clinic.organisations.models import OrganisationSettings
+
+_TABLE = OptOut.metadata.tables[OptOut.__tablename__]
+_STOPS = _TABLE.c
+_MESSAGES = Message.metadata.tables[Message.__tablename__]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +28,9 @@ class Stop:
     address: str
     kind: str
     since: datetime
-    reason: str  # a provider's code, or `stop_word`
-
-    @property
-    def channels(self) -> tuple[str, ...]:
-        """By which nothing goes there."""
-        return channels.HEEDING
+    reason: str  # a provider's code, `stop_word`, or how somebody else said so
+    channels: tuple[str, ...] = channels.HEEDING  # by which nothing goes there
+    is_of_all: bool = True  # not of one organisation alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +56,62 @@ def ways_of_any() -> tuple[str, ...]:
     return chosen.ways_of_any()
 
 
-def stop_of(address: sa.SQLColumnExpression[Any]) -> sa.ScalarSelect[str | None]:
-    """Why no texts go to the address of a statement's row; NULL where they do.
+def stop_of(
+    address: sa.SQLColumnExpression[Any], organisation_id: Any
+) -> sa.ScalarSelect[str | None]:
+    """What stands between that organisation (None: none of them) and the address of a statement's
+    row, for `Reach`; NULL where nothing does."""
+    return _said_of(address, _is_of(organisation_id))
 
-    The person's own word comes before what was found out about the number.
+
+def any_stop_of(address: sa.SQLColumnExpression[Any]) -> sa.ScalarSelect[str | None]:
+    """The same of whichever organisation."""
+    return _said_of(address, _STOPS.kind != OPTED_IN)
+
+
+def _said_of(
+    address: sa.SQLColumnExpression[Any], which: sa.ColumnElement[bool]
+) -> sa.ScalarSelect[str | None]:
+    said = sa.func.aggregate_strings(_STOPS.channel + ":" + _STOPS.kind, ",")
+    return sa.select(said).where(_STOPS.address == address, which).scalar_subquery()
+
+
+def _is_of(organisation_id: Any) -> sa.ColumnElement[bool]:
+    of_all = _STOPS.organisation_id.is_(None)
+    if organisation_id is None:
+        return of_all
+    return sa.or_(of_all, _STOPS.organisation_id == organisation_id)
+
+
+def refusing() -> sa.Select[Any]:
+    """The kinds of what stops a message, for a statement about messages: beside each of its rows.
+
+    By the index of addresses; whether one organisation may after all is only asked beside a stop
+    of all.
     """
-    return sa.select(sa.func.min(OptOut.kind)).where(OptOut.address == address).scalar_subquery()
+    may = _TABLE.alias("may")
+    still = (
+        sa.select(may.c.id)
+        .where(
+            may.c.address == _STOPS.address,
+            may.c.channel == _STOPS.channel,
+            may.c.kind == OPTED_IN,
+            may.c.organisation_id == _MESSAGES.c.organisation_id,
+        )
+        .correlate(_TABLE, _MESSAGES)
+        .exists()
+    )
+    of_all = sa.and_(_STOPS.organisation_id.is_(None), sa.or_(_STOPS.kind == UNREACHABLE, ~still))
+    return (
+        sa.select(_STOPS.kind)
+        .where(
+            _STOPS.address == _MESSAGES.c.address,
+            _STOPS.channel == _MESSAGES.c.channel,
+            _STOPS.kind != OPTED_IN,
+            sa.or_(of_all, _STOPS.organisation_id == _MESSAGES.c.organisation_id),
+        )
+        .correlate(_MESSAGES)
+    )
 
 
 _SETTINGS = aliased(OrganisationSettings)
@@ -74,13 +127,34 @@ def order_at(organisation_id: UUID | None) -> str | None:
     return db.session.scalar(sa.select(order_of(organisation_id)))
 
 
-def stops_at(address: str | None) -> list[Stop]:
-    """All that stands between an address and its texts, the person's own word first."""
+def stops_at(address: str | None, organisation_id: UUID | None = None) -> list[Stop]:
+    """All that stands between an organisation (None: whichever) and an address, the person's own
+    word first."""
     if not address:
         return []
-    columns = (OptOut.address, OptOut.kind, OptOut.since, OptOut.reason)
-    query = sa.select(*columns).where(OptOut.address == address).order_by(OptOut.kind)
-    return [Stop(*row) for row in db.session.execute(query)]
+    which = _is_of(organisation_id) if organisation_id else sa.true()
+    rows = db.session.execute(sa.select(OptOut).where(OptOut.address == address, which)).scalars()
+    found: dict[tuple[Any, ...], list[str]] = {}
+    all_rows = rows.all()
+    may = {one.channel for one in all_rows if one.kind == OPTED_IN and organisation_id}
+    for one in all_rows:
+        if one.kind == OPTED_IN or (one.kind == OPTED_OUT and one.channel in may):
+            continue
+        key = (one.kind, one.since, one.reason, one.organisation_id is None)
+        found.setdefault(key, []).append(one.channel)
+    return [
+        Stop(address, kind, since, reason, _in_order(names), is_of_all)
+        for (kind, since, reason, is_of_all), names in sorted(found.items())
+    ]
+
+
+def as_said(stops: list[Stop]) -> str:
+    """As `stop_of` says it."""
+    return ",".join(f"{channel}:{stop.kind}" for stop in stops for channel in stop.channels)
+
+
+def _in_order(names: list[str]) -> tuple[str, ...]:
+    return tuple(name for name in channels.CHANNELS if name in names)
 
 
 def number_for_answers(audience: str = "patient") -> str | None:

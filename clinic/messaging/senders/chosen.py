@@ -81,6 +81,11 @@ def own_of(organisation_id: UUID | None, channel: str) -> Own | None:
     return senders().all().get((organisation_id, channel)) if organisation_id else None
 
 
+def with_own(channel: str) -> list[UUID]:
+    """The organisations whose messages do not go from what all share."""
+    return [place for place, by in senders().all() if by == channel]
+
+
 def sender_of(organisation_id: UUID | None, channel: str, audience: str) -> str:
     """Our address; empty if there is none."""
     own = own_of(organisation_id, channel)

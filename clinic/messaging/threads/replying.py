@@ -88,7 +88,9 @@ def hindrance(
         return None if email else CannotReply("no_email", words)
     if not CHANNELS[channel].reaches(address):
         return CannotReply("no_number", N_("This sender takes no answers: it is no number."))
-    for stop in stops_at(address):
+    for stop in stops_at(address, organisation_id):
+        if channel not in stop.channels:
+            continue
         return CannotReply(stop.kind, STOPPED[stop.kind])
     if channel == "whatsapp" and not queries.is_window_open(organisation_id, address):
         words = N_(

@@ -27,11 +27,12 @@ class Stopped:
 
 def stopped(person: Record) -> Stopped | None:
     """None where texts go as they should."""
-    found = messaging.stops_at(person.phone)
+    found = messaging.stops_at(person.phone, person.organisation_id)
     if not found:
         return None
     place, able = person.organisation_id, messaging.ways(person.organisation_id)
-    reach = Reach(person.phone, person.email, found[0].kind, messaging.order_at(place))
+    said = messaging.as_said(found)
+    reach = Reach(person.phone, person.email, said, messaging.order_at(place))
     channel, address = reach.way(person.channel or "sms", able)
     goes = channel in able and address and reach.by(channel) == address
     return Stopped(

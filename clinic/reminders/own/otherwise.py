@@ -54,7 +54,7 @@ def _following(
     )
     tried, reach = set(db.session.scalars(query)), found[0].reach
     for name in reach.in_order(chosen.ways(reminder.organisation_id)):
-        there = reach.by(name)
+        there = reach.instead(name)
         is_dead = has_failed and message.channel == USUAL["phone"] and there == message.address
         if name in tried or not there or is_dead:
             continue

@@ -46,24 +46,26 @@ def some(
 
     Nobody who died, left, or is inactive: whoever is not spoken to any more is not among them.
     """
+    place = reminder.organisation_id
     if reminder.patient_id or own.choice:
         rows = _patients(reminder, own).order_by(Patient.id).limit(most)
         if after:
             rows = rows.where(Patient.id > UUID(after))
         if key:
             rows = rows.where(Patient.id == UUID(key))
-        return [_recipient(row, own.to_address) for row in db.session.execute(rows)]
+        return [_recipient(row, own.to_address, place) for row in db.session.execute(rows)]
     if after:
         return []
     if own.to_address:
-        return [_written(own.to_address)]
-    return [_recipient(row, None) for row in db.session.execute(_accounts(own.author_id))]
+        return [_written(own.to_address, place)]
+    rows = _accounts(own.author_id)
+    return [_recipient(row, None, place) for row in db.session.execute(rows)]
 
 
-def _recipient(row: sa.Row[Any], to_address: str | None) -> Recipient:
+def _recipient(row: sa.Row[Any], to_address: str | None, place: UUID | None) -> Recipient:
     """`to_address` is where somebody wants it, instead of where the person is reached."""
     if to_address:
-        reach, usual = _reach_of(to_address)
+        reach, usual = _reach_of(to_address, place)
         known = {row.phone: row.phone_is_known, row.email: row.email_is_known}.get(to_address, True)
         return Recipient(str(row.id), reach, usual, row.language or "en", known, known)
     reach = Reach(row.phone, row.email, row.stop, row.channel_order)
@@ -72,17 +74,17 @@ def _recipient(row: sa.Row[Any], to_address: str | None) -> Recipient:
     return Recipient(str(row.id), reach, channel, language, *known_by)
 
 
-def _written(address: str) -> Recipient:
+def _written(address: str, place: UUID | None) -> Recipient:
     """Of nobody that is known here: the organisation's own people wrote it."""
-    reach, usual = _reach_of(address)
+    reach, usual = _reach_of(address, place)
     return Recipient(TO, reach, usual, "en", True, True)
 
 
-def _reach_of(address: str) -> tuple[Reach, str]:
+def _reach_of(address: str, place: UUID | None) -> tuple[Reach, str]:
     """And the channel that is usual for such an address."""
     if "@" in address:
         return Reach(None, address), USUAL["email"]
-    stop = db.session.scalar(sa.select(stop_of(sa.literal(address))))
+    stop = db.session.scalar(sa.select(stop_of(sa.literal(address), place)))
     return Reach(address, None, stop), USUAL["phone"]
 
 
@@ -93,7 +95,7 @@ def _accounts(user_id: UUID) -> sa.Select[*tuple[Any, ...]]:
         User.id,
         User.phone,
         User.email,
-        stop_of(User.phone).label("stop"),
+        stop_of(User.phone, User.organisation_id).label("stop"),
         order_of(User.organisation_id).label("channel_order"),
         sa.literal(None, sa.String()).label("channel"),
         User.language,
@@ -111,7 +113,7 @@ def _patients(reminder: Reminder, own: OwnReminder) -> sa.Select[*tuple[Any, ...
             Patient.id,
             PHONE.label("phone"),
             EMAIL.label("email"),
-            stop_of(PHONE).label("stop"),
+            stop_of(PHONE, reminder.organisation_id).label("stop"),
             order_of(reminder.organisation_id).label("channel_order"),
             _Link.channel,
             sa.func.coalesce(sa.func.nullif(User.language, "en"), _Link.language).label("language"),

@@ -78,7 +78,7 @@ def _following(
     to_doctor = planning.is_to_doctor(plan.rule)
     reach = addresses.reach_of(visit_id, to_doctor)
     able = chosen.ways(plan.organisation_id, "doctor" if to_doctor else "patient")
-    left = [name for name in reach.in_order(able) if name not in tried and reach.by(name)]
+    left = [name for name in reach.in_order(able) if name not in tried and reach.instead(name)]
     return _first(left, message, reach) if has_failed else next(iter(left), None)
 
 

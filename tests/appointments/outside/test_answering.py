@@ -13,9 +13,10 @@ from clinic.appointments.steps import take as steps
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventRow
+from clinic.messaging.consents.models import OptOut
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
 from clinic.messaging.queueing.messages import NewMessage
 from clinic.messaging.words import gsm, rendering

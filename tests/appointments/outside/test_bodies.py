@@ -8,9 +8,10 @@ import sqlalchemy as sa
 
 from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
+from clinic.messaging.consents.models import OptOut
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
-from clinic.messaging.models import Conversation, Message, OptOut
+from clinic.messaging.models import Conversation, Message
 from tests.appointments.outside.test_answering import PHONE, kept, reminded
 from tests.factories import scheduled
 from tests.messaging.heard.bodies import BY_LANGUAGE, ENDS, bodies

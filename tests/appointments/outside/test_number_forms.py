@@ -7,9 +7,10 @@ import sqlalchemy as sa
 
 from clinic.accounts.models import User
 from clinic.core.data.db import db, transactional
+from clinic.messaging.consents.models import OptOut
 from clinic.messaging.inbound import receive as receiving
 from clinic.messaging.inbound.receive import Inbound
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.models import Message
 from tests.appointments.outside.test_answering import reminded
 from tests.conftest import Stage
 from tests.core.test_number_forms import ONE_NUMBER

@@ -7,7 +7,8 @@ import pytest
 import sqlalchemy as sa
 
 from clinic.core.data.db import db
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.consents.models import OptOut
+from clinic.messaging.models import Message
 from clinic.messaging.words import gsm
 from tests.appointments.outside.test_answering import kept, reminded, status
 from tests.conftest import Stage

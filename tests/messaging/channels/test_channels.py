@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from clinic.core.data.db import db
 from clinic.messaging import channels, jobs
 from clinic.messaging.channels.call import Claim, Content
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.consents.models import OptOut
+from clinic.messaging.models import Message
 from clinic.messaging.words import rendering
 from tests.fakes.smtp import Answer
 from tests.fakes.twilio_account import NAMED, OPTED_OUT, RESET_AFTER_ACCEPT, refusal

@@ -61,6 +61,12 @@ MAIL_FIRST = "email,sms,whatsapp"
         (Reach(PHONE, MAILBOX), "email", ("sms",), ("sms", PHONE)),
         (Reach(PHONE, MAILBOX, "opted_out"), "sms", ALL, ("email", MAILBOX)),
         (Reach(PHONE, MAILBOX, "unreachable"), "whatsapp", ALL, ("email", MAILBOX)),
+        # By one channel alone: the other is not taken in its place, unless it is the wanted one.
+        (Reach(PHONE, MAILBOX, "sms:opted_out"), "sms", ALL, ("email", MAILBOX)),
+        (Reach(PHONE, MAILBOX, "sms:opted_out"), "whatsapp", ALL, ("whatsapp", PHONE)),
+        (Reach(PHONE, MAILBOX, "whatsapp:opted_out"), "sms", ALL, ("sms", PHONE)),
+        (Reach(PHONE, MAILBOX, "sms:opted_out,sms:opted_in"), "sms", ALL, ("sms", PHONE)),
+        (Reach(PHONE, None, "sms:unreachable"), "sms", ALL, ("whatsapp", PHONE)),
         (Reach(None, MAILBOX), "sms", ALL, ("email", MAILBOX)),
         (Reach(PHONE, None), "email", ALL, ("sms", PHONE)),
         (

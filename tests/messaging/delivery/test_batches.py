@@ -14,9 +14,10 @@ from clinic.core.data.db import db, lease_clock, transactional
 from clinic.events.models import EventRow
 from clinic.messaging.channels import HEEDING
 from clinic.messaging.channels.call import Claim, Outcome
+from clinic.messaging.consents.models import OptOut
 from clinic.messaging.delivery import callbacks, ledger, settling
 from clinic.messaging.delivery.callbacks import Report
-from clinic.messaging.models import Attempt, Callback, Message, OptOut, SenderBucket
+from clinic.messaging.models import Attempt, Callback, Message, SenderBucket
 from clinic.messaging.queueing import messages
 from tests.messaging.ledger_helpers import ASHA, queued
 
@@ -173,8 +174,9 @@ def change(one: UUID, **values):
 
 @transactional
 def refuse(address, kind):
-    values = {"id": uuid4(), "address": address, "kind": kind, "since": clock.now(), "reason": ""}
-    db.session.execute(sa.insert(OptOut).values(**values))
+    values = {"address": address, "kind": kind, "since": clock.now(), "reason": ""}
+    rows = [{"id": uuid4(), "channel": one, **values} for one in ("sms", "whatsapp")]
+    db.session.execute(sa.insert(OptOut), rows)
 
 
 @transactional

@@ -7,7 +7,7 @@ from clinic.appointments.models import Appointment
 from clinic.core.data.db import db
 from clinic.events import jobs as events
 from clinic.messaging import jobs as messages
-from clinic.messaging.models import OptOut
+from clinic.messaging.consents.models import OptOut
 from clinic.reminders import jobs as reminders
 from tests.cast import TODAY, at
 from tests.factories import fresh, scheduled

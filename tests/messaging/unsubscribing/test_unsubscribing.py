@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from clinic.core.data.db import db
 from clinic.events.models import EventRow
 from clinic.messaging import jobs
-from clinic.messaging.models import EndedOptOut, OptOut
+from clinic.messaging.consents.models import EndedOptOut, OptOut
 from clinic.messaging.words import unsubscribing
 from tests.messaging.ledger_helpers import message, queued
 from tests.pages import soup, text_of

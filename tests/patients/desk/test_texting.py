@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from clinic.core.data.db import db, transactional
 from clinic.events.models import EventRow
 from clinic.messaging import jobs as messaging
-from clinic.messaging.models import EndedOptOut, OptOut
+from clinic.messaging.consents.models import EndedOptOut, OptOut
 from clinic.messaging.queueing import refusals
 from tests.factories import book, known_to
 from tests.messaging.ledger_helpers import message, queued
@@ -97,8 +97,10 @@ def test_the_desk_has_the_number_tried_again(app, cast, signed_in, page):
     assert "The next text goes to this number again." in text_of(answer)
     assert button(answer) is None
     with app.app_context():
-        (kept,) = db.session.scalars(sa.select(EndedOptOut)).all()
-        assert (kept.how, kept.ended_by, kept.reason) == ("desk", cast.esha.user_id, "30003")
+        ended = db.session.scalars(sa.select(EndedOptOut)).all()
+        assert sorted(one.channel for one in ended) == ["sms", "whatsapp"]
+        for kept in ended:
+            assert (kept.how, kept.ended_by, kept.reason) == ("desk", cast.esha.user_id, "30003")
         (told,) = events(REACHABLE)
         assert told.organisation_id == cast.harbour
         (text,) = queued()
@@ -126,7 +128,7 @@ def test_their_own_word_stays(app, cast, signed_in, page):
     desk.post(f"{page}/unreachable/clear")
     assert "They answered STOP" in text_of(desk.get(page))
     with app.app_context():
-        assert db.session.scalars(sa.select(OptOut.kind)).all() == ["opted_out"]
+        assert db.session.scalars(sa.select(OptOut.kind).distinct()).all() == ["opted_out"]
 
 
 def test_a_doctor_reads_and_clears_it_of_their_own_patients(app, cast, signed_in, page):

@@ -10,7 +10,8 @@ from clinic.core import clock
 from clinic.core.data.bulk import insert_all
 from clinic.core.data.db import db, transactional
 from clinic.messaging import jobs as messaging
-from clinic.messaging.models import Message, OptOut
+from clinic.messaging.consents.models import OptOut
+from clinic.messaging.models import Message
 from clinic.patients.models import Patient, PatientOrganisation
 from clinic.patients.records import service as records
 from clinic.reminders import queries
