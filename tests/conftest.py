@@ -32,7 +32,6 @@ def settings_for(folder: Path, database_url: str = "", redis_url: str = "") -> S
         jwt_secret_key="a key of the tests, long enough for tokens of any kind",
         field_encryption_keys="a key of the tests, for single columns",
         password_rounds=4,
-        sender_messages_per_second=80,  # whatever kind of number a test sends from
         rate_limits=False,  # tests ask faster than people; those of the limits switch it on
         log_level="ERROR",
     )

@@ -124,8 +124,9 @@ class Settings(BaseSettings):
     smtp_user: str = ""
     smtp_pass: str = ""
     mail_from: str = "clinic@localhost"
-    # Per sender of these settings; 0 is without limit, unset: as many as its kind may.
-    sender_messages_per_second: float | None = Field(None, ge=0)
+    # Parts of texts, or other messages, of each sender of these settings; 0 is without limit. What
+    # is handed over faster than a number sends waits at the provider.
+    sender_messages_per_second: float = Field(80, ge=0)
     # To addresses that nobody has proven: of each organisation, and of all; 0 is without limit.
     unproven_messages_per_day: int = Field(
         2_000, ge=0, validation_alias=_named("UNPROVEN_MESSAGES_PER_DAY", "MESSAGES_PER_DAY")

@@ -100,11 +100,10 @@ def _begun_of_late(sender: str) -> int:
 
 
 def rate_of(sender: str) -> float:
-    """Parts of texts, or other messages, a second: its own where an organisation has said, else
-    the setting's, else that of its kind."""
+    """Parts of texts, or other messages, a second: of an organisation's own sender that of its
+    kind, or its own; else the setting's, which does not say what kind a number is."""
     own = chosen.rates().get(sender)
-    given = running.settings().sender_messages_per_second if own is None else own
-    return chosen.usual_rate(sender) if given is None else given
+    return running.settings().sender_messages_per_second if own is None else own
 
 
 def _by_sender(claims: Sequence[Claim]) -> list[tuple[str, list[Claim]]]:

@@ -15,10 +15,8 @@ from clinic.core import running
 from clinic.core.data.db import db, is_sqlite, transactional
 from clinic.messaging.channels import CHANNELS, can_send
 from clinic.messaging.models import SenderIdentity
-from clinic.messaging.senders import kinds
 
 GOOD_FOR_S = 1.0
-UNKNOWN_RATE = 80.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,18 +109,6 @@ def ways_of_any() -> tuple[str, ...]:
 def rates() -> dict[str, float]:
     """How many a second, by those senders whose kind is known."""
     return {own.value: own.rate for own in senders().all().values()}
-
-
-def usual_rate(sender: str) -> float:
-    """Of a sender of the settings: that of its kind, where it is known."""
-    settings = running.settings()
-    is_plain = sender != settings.twilio_whatsapp_from or sender in (
-        settings.twilio_from,
-        settings.twilio_from_patient,
-        settings.twilio_from_doctor,
-    )
-    kind = kinds.kind_of(sender, None if is_plain else "whatsapp")
-    return kinds.KINDS[kind].rate if kind else UNKNOWN_RATE
 
 
 def can_reply(organisation_id: UUID | None, channel: str, audience: str) -> bool:
