@@ -106,13 +106,21 @@ _GONE = (
 
 @transactional
 def end_refusal(
-    address: str, kinds: Collection[str] = BOTH, *, how: str, by: UUID | None = None
+    address: str,
+    kinds: Collection[str] = BOTH,
+    *,
+    how: str,
+    by: UUID | None = None,
+    place: UUID | None = None,
 ) -> bool:
-    """Texts of everybody may go there again; that they did not is kept. Returns whether anything
-    stood."""
+    """Messages of everybody, or of one organisation, may go there again; that they did not is kept.
+    Returns whether anything stood."""
+    of_them: sa.ColumnElement[bool] = sa.true()
+    if place:
+        of_them = sa.or_(OptOut.organisation_id == place, OptOut.organisation_id.is_(None))
     gone = db.session.execute(
         sa.delete(OptOut)
-        .where(OptOut.address == address, OptOut.kind.in_((*kinds, *_beside(kinds))))
+        .where(OptOut.address == address, OptOut.kind.in_((*kinds, *_beside(kinds))), of_them)
         .returning(*_GONE)
     ).all()
     return _keep(gone, how, by)

@@ -32,7 +32,7 @@ class Subscription:
 def subscription(token: str) -> Subscription:
     """Raises NotFound."""
     letter = _letter(token)
-    stops = queries.stops_at(letter.address)
+    stops = queries.stops_at(letter.address, letter.organisation_id)
     return Subscription(
         letter.name or running.settings().site_name,
         letter.address,
@@ -61,7 +61,8 @@ def _letter(token: str) -> sa.Row:
 def stop(token: str) -> None:
     """Twice is once. Raises NotFound."""
     letter = _letter(token)
-    if refusals.remember_refusal(letter.address, refusals.OPTED_OUT, BY_LINK):
+    place = letter.organisation_id
+    if refusals.remember_refusal(letter.address, refusals.OPTED_OUT, BY_LINK, LETTERS, place):
         said = {"organisation_id": letter.organisation_id, "message_id": letter.id}
         record(AddressOptedOut(**said), THE_SYSTEM)
 
@@ -70,6 +71,7 @@ def stop(token: str) -> None:
 def start(token: str) -> None:
     """Raises NotFound."""
     letter = _letter(token)
-    if refusals.end_refusal(letter.address, (refusals.OPTED_OUT,), how="link"):
+    place = letter.organisation_id
+    if refusals.end_refusal(letter.address, (refusals.OPTED_OUT,), how="link", place=place):
         said = {"organisation_id": letter.organisation_id, "message_id": letter.id}
         record(AddressOptedIn(**said), THE_SYSTEM)

@@ -112,3 +112,15 @@ def test_only_what_we_have_made_opens(letters, client):
         assert client.post(f"/unsubscribe/{one}", data=ONE_CLICK).status_code == 404, one
         assert client.post(f"/unsubscribe/{one}/again").status_code == 404, one
     assert stops() == []
+
+
+def test_it_is_said_to_one_clinic(letters, client, cast):
+    (ours,), (theirs,) = letters(), letters(organisation_id=cast.elsewhere)
+    path, other = (f"/unsubscribe/{unsubscribing.token_of(one)}" for one in (ours, theirs))
+    client.post(path, data=ONE_CLICK)
+    assert (message(ours).status, message(theirs).status) == ("skipped", "queued")
+    assert "Stop these emails?" in text_of(client.get(other))
+    client.post(other, data=ONE_CLICK)
+    client.post(f"{path}/again")
+    assert "You get no more of these emails" in text_of(client.get(other))
+    assert "Stop these emails?" in text_of(client.get(path))
