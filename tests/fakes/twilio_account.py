@@ -91,6 +91,7 @@ class Text:
     valid_until: datetime | None = None  # from then on it is not brought any more
     content: str | None = None  # the template it is of
     variables: str | None = None  # of that, as they came
+    is_judged: bool = False  # whether the provider was asked to judge the number
 
     @property
     def message_id(self) -> str:
@@ -261,6 +262,7 @@ class Account:
             content=form.get("ContentSid"),
             variables=form.get("ContentVariables"),
             valid_until=moment + valid,
+            is_judged=form.get("RiskCheck") == "enable",
         )
         self.texts[text.sid] = text
         self.taken[text.message_id] += 1

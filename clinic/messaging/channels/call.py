@@ -39,6 +39,7 @@ class Claim:
     variables: dict[str, str] | None = None
     is_free: bool = True  # words of our own may go there now
     parts: int = 1  # of a text
+    is_known: bool = True  # its owner has proven the address, or our own people typed it
 
 
 @dataclass(frozen=True, slots=True)

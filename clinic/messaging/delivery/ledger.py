@@ -44,6 +44,7 @@ _CLAIMED = (
     *(_MESSAGES[name] for name in ("id", "organisation_id", "channel", "audience", "address")),
     *(_MESSAGES[name] for name in ("sender", "subject", "body", "calendar", "about_id")),
     *(_MESSAGES[name] for name in ("language", "expires_at", "template", "variables", "parts")),
+    _MESSAGES.is_known,
     sa.func.coalesce(_MESSAGES.error_code != window.CLOSED, sa.true()).label("is_free"),
     (_MESSAGES.attempts + 1).label("number"),
 )

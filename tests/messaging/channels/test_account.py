@@ -35,6 +35,13 @@ def only_text(twilio):
     return text
 
 
+@pytest.mark.parametrize(("is_known", "is_judged"), [(True, False), (False, True)])
+def test_numbers_that_strangers_typed_are_judged_first(twilio, is_known, is_judged):
+    queued(is_known=is_known)
+    jobs.deliver_due()
+    assert only_text(twilio).is_judged is is_judged
+
+
 # --- a messaging service
 
 
