@@ -1,5 +1,7 @@
 """Where a test message goes."""
 
+from collections.abc import Iterable
+
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import SelectField, StringField
@@ -10,7 +12,7 @@ from clinic.core.fields import Line
 from clinic.core.fields.telephones import LONGEST_PHONE
 from clinic.core.web.forms import blame, text
 from clinic.messaging.models import LONGEST_EMAIL
-from clinic.messaging.readiness import trial, words
+from clinic.messaging.readiness import words
 
 ADDRESS = Line(max(LONGEST_EMAIL, LONGEST_PHONE))
 
@@ -25,11 +27,10 @@ class TestForm(FlaskForm):
         ADDRESS,
     )
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.channel.choices = [
-            SelectChoice(name, words.CHANNELS[name]) for name in trial.offered()
-        ]
+    def __init__(self, ways: Iterable[str], **kwargs: object) -> None:
+        """`ways`: the channels a test can go by now."""
+        super().__init__(**kwargs)
+        self.channel.choices = [SelectChoice(name, words.CHANNELS[name]) for name in ways]
 
     def blame(self, error: ClinicError) -> str | None:
         return blame(self, error)

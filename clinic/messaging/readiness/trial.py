@@ -12,7 +12,7 @@ from clinic.core import clock, running
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Forbidden, Invalid, Unavailable, Wrong
 from clinic.core.fields import PHONE, EmailAddress
-from clinic.messaging import channels, window
+from clinic.messaging import window
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
@@ -46,11 +46,6 @@ class Trial:
         return is_awaited or self.status in ("queued", "sending", "sent")
 
 
-def offered() -> tuple[str, ...]:
-    """The channels a test can go by now."""
-    return channels.that_can_send(AUDIENCE)
-
-
 @transactional
 def send(channel: str, address: str, actor: Actor) -> None:
     """Raises Forbidden, Invalid, Unavailable."""
@@ -59,7 +54,7 @@ def send(channel: str, address: str, actor: Actor) -> None:
     if channel not in CHANNELS:
         raise Invalid.of("channel", N_("Choose one of the ways."))
     whose = actor.organisation_id
-    if channel not in offered() and not chosen.own_of(whose, channel):
+    if channel not in chosen.ways(whose, AUDIENCE):
         raise Unavailable(N_("Nothing can be sent this way now."))
     address = _read(channel, address)
     if channel == window.CHANNEL and not window.is_open(address, clock.now()):

@@ -1,5 +1,6 @@
 """The page that tells whether messages can go and come."""
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, flash, make_response, render_template, url_for
@@ -15,6 +16,7 @@ from clinic.core.web.security import access
 from clinic.messaging.errors import ChangedMeanwhile
 from clinic.messaging.readiness import queries, service, trial, words
 from clinic.messaging.readiness.forms import TestForm
+from clinic.messaging.senders import chosen
 from clinic.organisations import queries as organisations
 
 bp = Blueprint("readiness", __name__, url_prefix="/admin/messaging")
@@ -68,7 +70,7 @@ def test() -> Response:
 @bp.post("/test")
 @access(*SEE_SYSTEM)
 def send_test() -> ResponseReturnValue:
-    form = TestForm()
+    form = _test_form()
     if not form.validate():
         return _page(422, form=form)
     try:
@@ -93,11 +95,15 @@ def _page(
         proof=queries.proof(whose),
         ways=queries.ways(whose),
         trial=trial.last(whose),
-        form=form or TestForm(formdata=None),
+        form=form or _test_form(formdata=None),
         problem=problem,
         words=words,
         zone=_zone(),
     )
+
+
+def _test_form(**kwargs: Any) -> TestForm:
+    return TestForm(chosen.ways(current_user.organisation_id, trial.AUDIENCE), **kwargs)
 
 
 def _zone() -> ZoneInfo:

@@ -82,3 +82,12 @@ def test_only_what_can_send_is_offered(cast, signed_in, has_own):
     offered = {one["value"] for one in soup(page).select("[name=method]") if one.get("value")}
     offered |= {one["value"] for one in soup(page).select("[name=method] option") if one["value"]}
     assert ("whatsapp" in offered, "sms" in offered) == (has_own, True)
+
+
+@pytest.mark.parametrize("has_own", [True, False])
+def test_a_test_is_offered_by_what_can_send(cast, signed_in, has_own):
+    if has_own:
+        by_whatsapp(cast.harbour)
+    page = signed_in(cast.amir).get("/admin/messaging/")
+    offered = [one["value"] for one in soup(page).select("[name=channel] option")]
+    assert offered == (["sms", "whatsapp", "email"] if has_own else ["sms", "email"])
