@@ -54,6 +54,7 @@ DOORS = (
     "messaging.desk.flow",
     "messaging.threads",
     "messaging.threads.saved",
+    "messaging.threads.hours",
     "messaging.inbox",
     "messaging.unsubscribing",
     "messaging.identities",

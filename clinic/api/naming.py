@@ -40,6 +40,8 @@ OPERATIONS = {
     "api_conversations.reopen": "reopen_conversation",
     "api_conversations.reply": "reply_to_conversation",
     "api_conversations.show": "get_conversation",
+    "api_desk_hours.show": "get_desk_hours",
+    "api_desk_hours.update": "put_desk_hours",
     "api_doctors.index": "list_doctors",
     "api_doctors.my_profile": "get_own_doctor_profile",
     "api_doctors.profile": "get_doctor_profile",

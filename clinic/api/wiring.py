@@ -19,7 +19,7 @@ from clinic.api.doctors import doctors
 from clinic.api.frame import PREFIX
 from clinic.api.hooks import types as event_types
 from clinic.api.hooks import webhooks as hooks
-from clinic.api.messaging import conversations, saved_replies, twilio
+from clinic.api.messaging import conversations, desk_hours, saved_replies, twilio
 from clinic.api.messaging.ledger import many, messages
 from clinic.api.messaging.ledger import statistics as message_statistics
 from clinic.api.messaging.setup import readiness, senders
@@ -62,6 +62,7 @@ RESOURCES = (
     saved_replies,
     consents,
     readiness,
+    desk_hours,
     webhooks,
     hooks,
     event_types,

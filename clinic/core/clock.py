@@ -1,5 +1,6 @@
 """The one clock, and how instants are written for people."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -17,6 +18,9 @@ CONTINENTS = (
 _travelled_to: ContextVar[datetime | None] = ContextVar("travelled_to", default=None)
 
 
+_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(?::00)?")
+
+
 def now() -> datetime:
     return _travelled_to.get() or datetime.now(UTC)
 
@@ -29,6 +33,14 @@ def travelled(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _travelled_to.reset(token)
+
+
+def read_time(text: str) -> time | None:
+    """A time of day as somebody types it; 24:00 is midnight, as 00:00 is. None for no time."""
+    if text in ("24:00", "24.00", "2400"):
+        return time(0)
+    found = _TIME.fullmatch(text)
+    return time(int(found[1]), int(found[2])) if found else None
 
 
 @lru_cache(maxsize=600)

@@ -19,6 +19,7 @@ GROUPS = {
     "appointment": _l("Visits"),
     "conversation": _l("Conversations of the desk"),
     "doctor": _l("Doctors"),
+    "inbox": _l("Inbox of the desk"),
     "location": _l("Places"),
     "message": _l("Messages"),
     "organisation": _l("Organisation"),

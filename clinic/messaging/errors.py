@@ -47,6 +47,13 @@ class CannotReply(Conflict):
         super().__init__(words, [FieldError("text", why, words)])
 
 
+class Meanwhile(Conflict):
+    code, title = "meanwhile", N_("A colleague was faster")
+
+    def __init__(self, words: str, name: str) -> None:
+        super().__init__(words, name=name)
+
+
 class AlreadyClaimed(Conflict):
     code, title = "already_claimed", N_("Somebody else answers this")
 

@@ -85,6 +85,13 @@ class SenderIdentityDeleted(SenderIdentityFact):
     """Nothing is sent from it any more."""
 
 
+@fact("inbox.hours_updated")
+class InboxHoursUpdated(Fact):
+    """When somebody is at the desk, and what texts say when nobody is."""
+
+    organisation_id: UUID  # in the payload, too
+
+
 @dataclass(frozen=True, kw_only=True)
 class ConversationFact(Fact):
     conversation_id: UUID

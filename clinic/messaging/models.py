@@ -158,6 +158,8 @@ class Conversation(Base):
     claimed_by: Mapped[UUID | None] = mapped_column(sa.ForeignKey("users.id"))
     claimed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    # When they last heard that nobody is at the desk.
+    told_closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SavedReply(Base):

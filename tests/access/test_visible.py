@@ -31,10 +31,12 @@ from clinic.events.models import BackgroundTask
 from clinic.hooks import queries as hooks
 from clinic.hooks import service as webhooks
 from clinic.hooks.models import Webhook
+from clinic.messaging.conversations.models import DeskHours
 from clinic.messaging.desk import queries as messages
 from clinic.messaging.identities import queries as senders
 from clinic.messaging.models import Conversation, Message, SavedReply, SenderIdentity
 from clinic.messaging.threads import queries as threads
+from clinic.messaging.threads.hours import service as desk_hours
 from clinic.messaging.threads.saved import service as saved
 from clinic.organisations import queries as organisations
 from clinic.organisations import service as organisation_service
@@ -102,6 +104,7 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (messages.VISIBLE, about(Message.about_id), "0 0 0 0 1 0 1 0 0 0"),
     (threads.VISIBLE, belongs_to_harbour(Conversation.organisation_id), "0 0 0 0 1 0 1 0 0 0"),
     (saved.VISIBLE, belongs_to_harbour(SavedReply.organisation_id), "0 0 0 0 1 0 1 0 0 0"),
+    (desk_hours.VISIBLE, belongs_to_harbour(DeskHours.organisation_id), "0 0 0 0 0 0 1 0 0 0"),
     (messages.LEDGERS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
     (senders.VISIBLE, of_harbour, "0 0 0 0 0 0 1 0 0 0"),
     (organisations.VISIBLE, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
@@ -145,6 +148,7 @@ def store_what_is_about(visit: Appointment) -> None:
             Conversation(
                 address=text.address, channel="sms", last_id=text.id, last_at=moment, **kept
             ),
+            DeskHours(week=[None] * 7, updated_at=moment, **kept),
             SavedReply(title="Parking", body="Behind the house.", updated_at=moment, **kept),
         ]
     )  # fmt: skip

@@ -88,6 +88,8 @@ WORK = [
     Row("GET", "saved_replies.show",        "303 403 403 403 403 200 404 200 403", url=saved_reply),
     Row("POST", "saved_replies.add",        "401 403 403 403 403 400 400 400 403"),
     Row("POST", "saved_replies.save",       "401 403 403 403 403 400 404 400 403", url=saved_reply),
+    Row("GET", "desk_hours.index",          "303 403 403 403 403 403 403 200 403"),
+    Row("POST", "desk_hours.save",          "401 403 403 403 403 403 403 303 403"),
     Row("POST", "saved_replies.delete",     "401 403 403 403 403 303 404 303 403", url=saved_reply),
     Row("GET", "admin.index",               "303 403 403 403 403 403 403 303 303"),
     Row("GET", "readiness.index",           "303 403 403 403 403 403 403 200 200"),

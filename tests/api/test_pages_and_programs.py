@@ -98,6 +98,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "recovery.answer": ("POST /auth/contact",),
     "recovery.forgot": ("POST /auth/forgot",),
     "recovery.set_password": ("POST /auth/reset",),
+    "desk_hours.save": ("PUT /desk-hours",),
     "saved_replies.add": ("POST /saved-replies",),
     "saved_replies.delete": ("DELETE /saved-replies/{reply_id}",),
     "saved_replies.save": ("PUT /saved-replies/{reply_id}",),

@@ -242,7 +242,7 @@ def _answer(page: Page) -> None:
     expect(page.locator("#thread .msg").first).to_be_visible()
     page.get_by_label("Your text").fill("Where is Quay Street?")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("#thread .msg").last).to_contain_text("only C or X can be read here")
+    expect(page.locator("#thread .msg").last).to_contain_text("your message is with the desk")
 
 
 def _invite_wrongly(page: Page) -> None:
@@ -366,6 +366,7 @@ SCENES = [
     Scene("conversations", "/inbox/?show=all", "desk"),
     Scene("conversation", "/inbox/{conversation}", "desk"),
     Scene("saved replies", "/inbox/replies/", "desk"),
+    Scene("hours of the desk", "/inbox/hours/", "admin"),
     Scene("inbox", "/dev/inbox?phone={phone}", act=_answer),
     Scene("visit by its link", "{link}"),
     Scene("confirmed visit", "{confirmed link}"),

@@ -11,6 +11,7 @@ from clinic.core.data.db import db, transactional
 from clinic.messaging.channels import twilio as provider
 from clinic.messaging.channels.email import letters
 from clinic.messaging.consents.models import EndedOptOut, OptOut
+from clinic.messaging.conversations.models import DeskHours, DeskReply
 from clinic.messaging.models import (
     Attempt,
     Callback,
@@ -47,7 +48,7 @@ def ledger_on(_stage: Stage) -> Iterator[Stage]:
 def _empty() -> None:
     for table in (
         *(Attempt, Callback, OptOut, EndedOptOut, SenderBucket, HeldSender),
-        *(Conversation, Message),
+        *(DeskReply, DeskHours, Conversation, Message),
     ):
         db.session.execute(sa.delete(table))
 

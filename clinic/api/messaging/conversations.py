@@ -62,6 +62,8 @@ LINE = {
     "error_code": None,
     "reason": "",
     "created_at": "2026-11-16T08:00:00Z",
+    "written_by": None,
+    "written_name": None,
 }
 WHOLE = CONVERSATION | {"lines": [LINE]}
 
@@ -103,6 +105,8 @@ class LineOut(Out):
     error_code: str | None
     reason: str
     created_at: datetime
+    written_by: UUID | None = Field(description="Who at the desk replied")
+    written_name: str | None
 
     model_config = example(LINE)
 
@@ -245,7 +249,7 @@ def _after(command: Callable[[UUID, Actor], None], conversation_id: UUID) -> dic
 def _whole(conversation_id: UUID) -> dict[str, Any]:
     thread = queries.one(actor(), conversation_id)
     people = _people(thread)
-    lines = queries.lines(actor(), thread, _email(people))
+    lines = queries.lines(actor(), thread)
     told = [
         {name: getattr(one, name) for name in LINE if name not in ("kind", "reason")}
         | {"kind": one.template, "reason": words.reason(one.error_code)}

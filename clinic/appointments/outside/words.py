@@ -144,7 +144,7 @@ def _confirmed_already(visit: Visit) -> str:
 
 def _not_read(visit: Visit) -> str:
     return _(
-        "sorry, only C or X can be read here. See your visit: %(link)s",
+        "your message is with the desk. C confirms, X cancels. Your visit: %(link)s",
         link=rendering.placeholder("link:visit", visit.link_key),
     )
 

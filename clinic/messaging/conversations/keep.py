@@ -1,6 +1,7 @@
 """The conversation that a text which came in belongs to: begun with the first, kept with each."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,13 +12,21 @@ from clinic.core.data.db import db, is_sqlite, must_be_writing
 from clinic.messaging.models import Conversation, Message
 
 
-def note(*text_ids: UUID, desks: Collection[UUID] = (), is_read: bool = False) -> None:
+def note(
+    *text_ids: UUID,
+    desks: Collection[UUID] = (),
+    is_read: bool = False,
+    told_closed_at: datetime | None = None,
+) -> None:
     """Each organisation that has one of these texts has it in its inbox; `desks` have a copy each.
 
-    `is_read`: it did what it asked for by itself, so nobody need read it.
+    `is_read`: it did what it asked for by itself, so nobody need read it. `told_closed_at`: when
+    the answer said that nobody is at the desk.
     """
     must_be_writing()
     rows = _conversations(_texts(text_ids, desks), is_read)
+    for row in rows:
+        row["told_closed_at"] = told_closed_at
     if rows:
         db.session.execute(_kept(), rows)
 
@@ -87,5 +96,6 @@ def _kept() -> sa.Insert:
             "last_at": new.last_at,
             "unread": Conversation.unread + new.unread,
             "closed_at": sa.case((waits, sa.null()), else_=Conversation.closed_at),
+            "told_closed_at": sa.func.coalesce(new.told_closed_at, Conversation.told_closed_at),
         },
     )

@@ -38,7 +38,8 @@ class Answer:
     for_people: bool = False
     listed: tuple[UUID, ...] = ()
     is_step: bool = False
-    places: tuple[Place, ...] = ()  # the text asks which of them it is for
+    # The text asks which of them it is for; or the only one, with whose desk they go on talking.
+    places: tuple[Place, ...] = ()
     is_nobodys: bool = False  # until that is said, no desk reads it
     is_strangers: bool = False  # it was the number of somebody whom an organisation wrote to
     desks: tuple[UUID, ...] = ()  # nobody knows the number: each of these reads a copy

@@ -17,6 +17,7 @@ from clinic.core.data.db import db, must_be_writing
 from clinic.messaging.conversations import keep as conversations
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages
+from clinic.messaging.words import catalogue
 from clinic.organisations.models import Organisation
 from clinic.patients.models import PatientOrganisation
 
@@ -86,22 +87,38 @@ def named(address: str, sid: str, number: int | None) -> Place | None:
     """
     if number is None:
         return None
-    last = db.session.execute(
-        sa.select(Message.places, Message.organisation_id, Message.created_at)
+    last = _last_said(address, sid)
+    if last is None or not last.places or last.organisation_id or number > len(last.places):
+        return None
+    place = db.session.get_one(Organisation, UUID(last.places[number - 1]))
+    return Place(place.id, place.name)
+
+
+def talking_with(address: str, sid: str) -> Place | None:
+    """Whose desk goes on with a conversation: it wrote last, or its sender named it last, and
+    nobody has said anything to them since."""
+    last = _last_said(address, sid)
+    if last is None or last.organisation_id is None:
+        return None
+    if last.template != catalogue.DESK_REPLY and not last.places:
+        return None
+    place = db.session.get_one(Organisation, last.organisation_id)
+    return Place(place.id, place.name)
+
+
+def _last_said(address: str, sid: str) -> sa.Row | None:
+    """To that number within a day, by whomever; this text itself is not it."""
+    return db.session.execute(
+        sa.select(Message.places, Message.organisation_id, Message.template)
         .where(
             Message.address == address,
             Message.provider_id.is_distinct_from(sid),
+            Message.created_at >= clock.now() - OPEN_FOR,
             sa.or_(Message.direction == "out", Message.answer != ""),
         )
         .order_by(Message.created_at.desc(), Message.id)
         .limit(1)
     ).one_or_none()
-    if last is None or not last.places or last.organisation_id or number > len(last.places):
-        return None
-    if last.created_at < clock.now() - OPEN_FOR:
-        return None
-    place = db.session.get_one(Organisation, UUID(last.places[number - 1]))
-    return Place(place.id, place.name)
 
 
 def hand_over(address: str, place: Place) -> None:

@@ -11,12 +11,15 @@ from clinic.core.data.db import db, insert_new, transactional
 from clinic.events.service import record
 from clinic.messaging import channels
 from clinic.messaging.conversations import keep as conversations
+from clinic.messaging.conversations import nights
+from clinic.messaging.conversations.nights import Night
 from clinic.messaging.facts import MessageReceived
 from clinic.messaging.heard import machines, posted
 from clinic.messaging.heard import meaning as heard
 from clinic.messaging.heard.meaning import NOTHING, Meaning, Word
 from clinic.messaging.inbound import often, places, shared, stops, words
 from clinic.messaging.inbound.answers import SILENCE, Answer, Answering, Inbound
+from clinic.messaging.inbound.places import Place
 from clinic.messaging.models import Message
 from clinic.messaging.queueing import messages, refusals
 from clinic.messaging.statuses import Status
@@ -24,6 +27,7 @@ from clinic.messaging.words import catalogue
 
 LONGEST_BODY = 1600  # what Twilio concatenates at most
 _OK = (Word.CONFIRM, Word.YES)
+_SAYS_ALL = (Word.STOP, Word.CARRIER_CANCEL)  # their answers must not be left out
 
 
 @transactional
@@ -37,7 +41,10 @@ def receive(text: Inbound) -> str:
     last = places.last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
         answer = _to_test(meaning, last) or often.bounded(text, meaning, _answer(text, meaning))
-    place = _place_of(answer, last)
+        place = _place_of(answer, last)
+        night = _night(text, meaning, answer, place)
+        if night:
+            answer = replace(answer, text=words.closed(place, night, answer.text))
     db.session.execute(
         sa.update(Message)
         .where(Message.provider_id == text.sid)
@@ -54,7 +61,8 @@ def receive(text: Inbound) -> str:
     record(MessageReceived(organisation_id=place, message_id=text_id), THE_SYSTEM)
     if answer.desks:
         shared.put_before(text_id, answer.desks, often.desks_it_waits_at(text))
-    conversations.note(text_id, desks=answer.desks, is_read=answer.is_step)
+    told = clock.now() if night else None
+    conversations.note(text_id, desks=answer.desks, is_read=answer.is_step, told_closed_at=told)
     messages.ring({place})
     if answer.for_people:
         messages.ring_counts({place})
@@ -65,6 +73,17 @@ def _place_of(answer: Answer, last: sa.Row | None) -> UUID | None:
     if answer.is_nobodys:
         return None
     return answer.organisation_id or (last.organisation_id if last else None)
+
+
+def _night(text: Inbound, meaning: Meaning, answer: Answer, place: UUID | None) -> Night | None:
+    """Of what somebody must read, while nobody is there who would. What was done is said instead,
+    and to a machine nothing."""
+    is_of_a_visit = answer.is_step and not answer.places
+    if place is None or not answer.text or is_of_a_visit or meaning.word in _SAYS_ALL:
+        return None
+    if not (answer.for_people or answer.places):
+        return None
+    return nights.untold(place, text.address)
 
 
 def _keep(text: Inbound) -> bool:
@@ -124,7 +143,8 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
     chosen = None if text.payload or text.button else heard.number(text.body)
     if place := places.named(text.address, text.sid, chosen):
         places.hand_over(text.address, place)
-        return Answer(words.passed_on(place.name), organisation_id=place.id, is_step=True)
+        said = words.passed_on(place.name)
+        return Answer(said, organisation_id=place.id, is_step=True, places=(place,))
     if answer := stops.about_texts(text, meaning, _id_of(text.sid)):
         return answer
     answer_visit: Answering = running.registered("answering")  # the room above that knows visits
@@ -143,10 +163,17 @@ def _answer(text: Inbound, meaning: Meaning) -> Answer:
 
 def _for_whom(text: Inbound, answer: Answer) -> Answer:
     """What a person must read goes to one desk; where it may be for several, the sender says. Of a
-    number that nobody knows each of them reads it.
+    number that nobody knows each of them reads it. Who goes on talking with a desk, or writes to a
+    number that is one organisation's own, is not asked.
 
     A reaction is kept for nobody then: it repeats what one of them wrote, and asks nothing.
     """
+    owner = shared.owner_of(text.channel, text.to, text.service)
+    talks = places.talking_with(text.address, text.sid)
+    if talks and owner in (None, talks):
+        return _theirs(talks, answer, words.passed_on(talks.name))
+    if owner:
+        return _theirs(owner, answer)
     known = places.that_wrote_to(text.address) or list(answer.places)
     if len(known) < 2:
         return _for_all(text, answer) if not known else _at(known[0].id, answer)
@@ -162,12 +189,26 @@ def _for_whom(text: Inbound, answer: Answer) -> Answer:
 def _for_all(text: Inbound, answer: Answer) -> Answer:
     if answer.organisation_id or places.last_to_text(text.address):
         return answer
-    desks = shared.organisations_of_sender()
+    desks = shared.organisations_of_sender(text.channel)
     if len(desks) == 1:
         return _at(desks[0], answer)
     if not answer.text:
         return Answer("", is_nobodys=True)
     return replace(answer, for_people=False, is_nobodys=True, desks=tuple(desks))
+
+
+def _theirs(place: Place, answer: Answer, said: str = "") -> Answer:
+    """Whatever else is known of that number: it was written to them. `said` if anything is; of a
+    visit elsewhere nothing is."""
+    is_elsewhere = answer.organisation_id not in (None, place.id)
+    if is_elsewhere:
+        answer, said = replace(answer, about_id=None), said or words.passed_on(place.name)
+    return replace(
+        answer,
+        text=(said or answer.text) if answer.text else "",
+        organisation_id=place.id,
+        places=(place,) if answer.text and said else (),
+    )
 
 
 def _at(place: UUID, answer: Answer) -> Answer:

@@ -16,8 +16,10 @@ from clinic.core.data.db import db, must_be_writing
 from clinic.events.service import record_all
 from clinic.messaging.conversations.keep import copy_key
 from clinic.messaging.facts import MessageReceived
-from clinic.messaging.models import Message
+from clinic.messaging.inbound.places import Place
+from clinic.messaging.models import Message, SenderIdentity
 from clinic.messaging.queueing import messages
+from clinic.messaging.senders import chosen
 from clinic.organisations.models import Organisation
 
 _SAME = (
@@ -26,10 +28,30 @@ _SAME = (
 )  # fmt: skip
 
 
-def organisations_of_sender() -> Sequence[UUID]:
-    """All that are open: they text from the same numbers, those of the installation."""
+def owner_of(channel: str, *ours: str) -> Place | None:
+    """Whose own sender one of these is: the number that was written to, or its service. None of one
+    that organisations share."""
+    found = db.session.execute(
+        sa.select(Organisation.id, Organisation.name)
+        .join(SenderIdentity, SenderIdentity.organisation_id == Organisation.id)
+        .where(
+            SenderIdentity.value.in_([one for one in ours if one]),
+            SenderIdentity.channel == channel,
+            SenderIdentity.verified_at.is_not(None),
+            SenderIdentity.is_active,
+            Organisation.is_active,
+        )
+        .limit(1)
+    ).one_or_none()
+    return Place(found.id, found.name) if found else None
+
+
+def organisations_of_sender(channel: str) -> Sequence[UUID]:
+    """All that are open and text from the numbers of the installation: who has a sender of its own
+    does so no more."""
     query = sa.select(Organisation.id).where(Organisation.is_active).order_by(Organisation.id)
-    return db.session.scalars(query).all()
+    opened = db.session.scalars(query).all()
+    return [one for one in opened if chosen.own_of(one, channel) is None] or opened
 
 
 def put_before(text_id: UUID, desks: Collection[UUID], waits_at: Collection[UUID]) -> None:

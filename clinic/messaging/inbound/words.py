@@ -1,10 +1,13 @@
 """What is texted back without asking any room above."""
 
+import unicodedata
 from collections.abc import Sequence
 from uuid import UUID
 
 from flask_babel import gettext as _
 
+from clinic.core import saying
+from clinic.messaging.conversations.nights import Night
 from clinic.messaging.words import fitting, gsm, rendering, signed
 
 
@@ -39,6 +42,35 @@ def test_arrived(organisation_id: UUID | None) -> str:
     return signed.of_organisation(
         organisation_id, lambda _phone: _("thank you, your answer arrived. Texts work both ways.")
     )
+
+
+def closed(organisation_id: UUID | None, night: Night, answered: str = "") -> str:
+    """That nobody is there, until when, and whom to call meanwhile; with the link that stands in
+    what would be answered else, where one text holds it. Words of their own that it does not hold
+    with the number for emergencies give way to ours.
+    """
+    ours = _("we are closed now.")
+    if night.opens_at:
+        when = saying.moment(night.opens_at, night.zone)
+        ours = _("we are closed now and read this from %(when)s.", when=when)
+    own = _sentence(night.words.replace("{", "(").replace("}", ")")) if night.words else ours
+    call = _("In an emergency call %(number)s.", number=night.emergency)
+    link = rendering.PLACEHOLDER.search(answered)
+    visit = _("Your visit: %(link)s", link=link[0]) if link else ""
+    for parts in ((own, call, visit), (own, call), (ours, call)):
+        sentence = " ".join(filter(None, parts))
+        text = _signed(organisation_id, sentence)
+        if text != sentence and gsm.fits(rendering.with_secrets(text)):  # with their name
+            return text
+    return text
+
+
+def _signed(organisation_id: UUID | None, sentence: str) -> str:
+    return signed.of_organisation(organisation_id, lambda _phone: sentence)
+
+
+def _sentence(words: str) -> str:
+    return words if unicodedata.category(words[-1]) == "Po" else f"{words}."
 
 
 def which(names: Sequence[str]) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +13,11 @@ from clinic.access.actor import Actor
 from clinic.access.roles import Role
 from clinic.access.visible import Visible, same_organisation
 from clinic.accounts.models import User
-from clinic.core import clock
 from clinic.core.data.bulk import among
 from clinic.core.data.db import db
 from clinic.core.data.paging import Page, Paging, page_of
 from clinic.core.errors import NotFound
+from clinic.messaging.conversations.models import DeskReply
 from clinic.messaging.desk.queries import VISIBLE as MESSAGES
 from clinic.messaging.models import Conversation, Message
 from clinic.messaging.words import rendering
@@ -32,8 +32,6 @@ VISIBLE = Visible(
 )
 NEEDS_REPLY, MINE, ALL = "needs_reply", "mine", "all"
 MOST_LINES = 100
-REPLY = "desk_reply"  # the template
-WINDOW = timedelta(hours=24)  # WhatsApp: free text may follow what they wrote for so long
 
 _last = aliased(Message)
 
@@ -68,7 +66,8 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a conversation; `answer` was texted back to it at once."""
+    """One message of a conversation; `answer` was texted back to it at once, `written_by` somebody
+    at the desk."""
 
     id: UUID
     direction: str
@@ -80,6 +79,8 @@ class Line:
     status: str
     error_code: str | None
     created_at: datetime
+    written_by: UUID | None
+    written_name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +172,36 @@ def _thread(row: sa.Row[Any]) -> Thread:
     )
 
 
-def lines(actor: Actor, thread: Thread, email: str | None = None) -> list[Line]:
-    """The last that went to and fro, the first first; dots stand for links and codes. Of what went
-    to the `email` only replies from the inbox."""
-    here = Message.address == thread.address
-    if email:
-        here = sa.or_(here, sa.and_(Message.address == email, Message.template == REPLY))
+def lines(actor: Actor, thread: Thread) -> list[Line]:
+    """The last that went to and fro, the first first; dots stand for links and codes. A reply from
+    here is one of them wherever it went."""
+    replies = sa.select(DeskReply.message_id).where(DeskReply.conversation_id == thread.id)
+    here = sa.or_(Message.address == thread.address, Message.id.in_(replies))
     query = (
-        sa.select(Message)
+        sa.select(Message, DeskReply.written_by, User.full_name)
+        .outerjoin(DeskReply, DeskReply.message_id == Message.id)
+        .outerjoin(User, User.id == DeskReply.written_by)
         .where(MESSAGES.to(actor), here, Message.audience == "patient")
         .order_by(Message.created_at.desc(), Message.id.desc())
         .limit(MOST_LINES)
     )
-    return [_line(row) for row in reversed(db.session.scalars(query).all())]
+    return [_line(*row) for row in reversed(db.session.execute(query).all())]
 
 
-def _line(row: Message) -> Line:
+def last_reply(conversation_id: UUID) -> tuple[UUID, UUID | None, str] | None:
+    """Of the desk: the message, who wrote it, and their name."""
+    row = db.session.execute(
+        sa.select(DeskReply.message_id, DeskReply.written_by, User.full_name)
+        .join(Message, Message.id == DeskReply.message_id)
+        .outerjoin(User, User.id == DeskReply.written_by)
+        .where(DeskReply.conversation_id == conversation_id)
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(1)
+    ).one_or_none()
+    return (row.message_id, row.written_by, row.full_name or "") if row else None
+
+
+def _line(row: Message, written_by: UUID | None, name: str | None) -> Line:
     return Line(
         id=row.id,
         direction=row.direction,
@@ -198,6 +213,8 @@ def _line(row: Message) -> Line:
         status=row.status,
         error_code=row.error_code,
         created_at=row.created_at,
+        written_by=written_by,
+        written_name=name,
     )
 
 
@@ -207,18 +224,6 @@ def attached(patient_ids: Collection[UUID]) -> dict[UUID, Attached]:
     query = sa.select(Patient.id, Patient.full_name, Patient.birth_date)
     rows = db.session.execute(query.where(among(Patient.id, patient_ids)))
     return {row.id: Attached(row.full_name, row.birth_date) for row in rows}
-
-
-def is_window_open(organisation_id: UUID, address: str) -> bool:
-    """Whether they wrote by WhatsApp so lately that it takes free text to them."""
-    query = sa.select(Message.id).where(
-        Message.address == address,
-        Message.organisation_id == organisation_id,
-        Message.direction == "in",
-        Message.channel == "whatsapp",
-        Message.created_at > clock.now() - WINDOW,
-    )
-    return db.session.scalar(query.limit(1)) is not None
 
 
 def count_waiting(actor: Actor) -> sa.Select[Any]:

@@ -1,5 +1,6 @@
 """A reply of the desk, queued like every other message: with its caps and refusals."""
 
+import hashlib
 from dataclasses import dataclass
 from uuid import UUID, uuid4
 
@@ -9,17 +10,22 @@ from clinic.access.actor import Actor
 from clinic.core import clock
 from clinic.core.data.db import db, transactional
 from clinic.core.errors import N_, Invalid
+from clinic.core.fields import Said, Text, read
+from clinic.messaging import window
 from clinic.messaging.channels import CHANNELS
+from clinic.messaging.conversations.models import DeskReply
 from clinic.messaging.errors import CannotReply
 from clinic.messaging.models import Conversation, Message
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.queueing.queries import stops_at
 from clinic.messaging.senders import chosen
-from clinic.messaging.threads import filling, queries, service
-from clinic.messaging.words import rendering
+from clinic.messaging.statuses import Status
+from clinic.messaging.threads import filling, meanwhile, service
+from clinic.messaging.words import catalogue, rendering
 from clinic.organisations.models import Organisation
 
 LONGEST = 1600  # characters, with our name: what Twilio concatenates at most
+WORDS = Said(Text(least=1), {"required": N_("Write a reply first.")})
 STOPPED = {
     "opted_out": N_("They texted STOP, so nothing can be texted to this number. Call them."),
     "unreachable": N_("Texts do not reach this number. Call them, or write an email."),
@@ -30,8 +36,9 @@ STOPPED = {
 class Reply:
     """What the desk typed, and what may stand in its gaps.
 
-    `channel` None answers by the one they wrote by last. `key` names this one try: the same again
-    sends nothing.
+    `channel` None answers by the one they wrote by last. `key` names this one try: the same words
+    again send nothing. `seen` is the mark of what stood there while it was typed; None does not
+    care what colleagues did meanwhile.
     """
 
     text: str
@@ -40,15 +47,17 @@ class Reply:
     name: str | None = None
     visit_id: UUID | None = None
     key: str | None = None
+    seen: str | None = None
 
 
 @transactional
 def reply(conversation_id: UUID, new: Reply, actor: Actor) -> UUID:
-    """Returns the message. Raises NotFound, Invalid, or CannotReply with the reason."""
+    """Returns the message. Raises NotFound, Invalid, CannotReply with the reason, or Meanwhile."""
     found = service.held(conversation_id, actor)
-    key = f"reply:{found.id}:{new.key or uuid4()}"[:160]
+    key = _key(found, new)
     if known := db.session.scalar(sa.select(Message.id).where(Message.dedupe_key == key)):
         return known
+    meanwhile.refuse_if_overtaken(found, new.seen, actor)
     channel = new.channel or found.channel
     address = _address(found, channel, new.email)
     place = db.session.get_one(Organisation, found.organisation_id)
@@ -56,7 +65,7 @@ def reply(conversation_id: UUID, new: Reply, actor: Actor) -> UUID:
         organisation_id=place.id,
         channel=channel,
         address=address,
-        template=queries.REPLY,
+        template=catalogue.DESK_REPLY,
         values={"organisation": place.name, "phone": place.phone, "said": _said(new, place)},
         dedupe_key=key,
         is_known=True,  # they wrote to us
@@ -64,10 +73,28 @@ def reply(conversation_id: UUID, new: Reply, actor: Actor) -> UUID:
     if queue_messages([message]).refused:
         words = N_("Too many messages went to this number in a short time. Call, or try later.")
         raise CannotReply("too_many", words)
-    sent = db.session.scalars(sa.select(Message.id).where(Message.dedupe_key == key)).one()
+    sent = _queued(key)
+    db.session.add(DeskReply(message_id=sent, conversation_id=found.id, written_by=actor.user_id))
     found.last_id, found.last_at, found.closed_at = sent, clock.now(), None
     service.settle(found)
     return sent
+
+
+def _queued(key: str) -> UUID:
+    """Nobody may believe that it went, and look at the conversation no more, if it does not."""
+    row = db.session.execute(
+        sa.select(Message.id, Message.status, Message.error_code).where(Message.dedupe_key == key)
+    ).one()
+    if row.status == Status.SKIPPED:
+        words = N_("This reply cannot go this way. Choose another, or call.")
+        raise CannotReply(row.error_code, words)
+    return row.id
+
+
+def _key(found: Conversation, new: Reply) -> str:
+    """Who goes back, and sends other words from the same form, means another reply."""
+    said = hashlib.sha256(f"{new.channel}:{new.text}".encode("utf-8", "replace")).hexdigest()[:32]
+    return f"reply:{found.id}:{new.key or uuid4()}:{said}"
 
 
 def _address(found: Conversation, channel: str, email: str | None) -> str:
@@ -92,7 +119,7 @@ def hindrance(
         if channel not in stop.channels:
             continue
         return CannotReply(stop.kind, STOPPED[stop.kind])
-    if channel == "whatsapp" and not queries.is_window_open(organisation_id, address):
+    if channel == window.CHANNEL and not window.is_open(address, clock.now()):
         words = N_(
             "WhatsApp takes a reply for 24 hours after they wrote. Reply by SMS or email instead."
         )
@@ -111,15 +138,24 @@ def values(new: Reply, place: Organisation) -> dict[str, str]:
     }
 
 
+def room(name: str) -> int:
+    """For the words of a reply, beside the name it begins with."""
+    return LONGEST - units(name) - 2
+
+
+def units(text: str) -> int:
+    """As telephones and browsers count: most emoji are two."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def _said(new: Reply, place: Organisation) -> rendering.Placeholder:
-    if not new.text.strip():
-        raise Invalid.of("text", N_("Write a reply first."), "required")
+    text = read("text", WORDS, new.text)
     known = values(new, place)
-    for gap in filling.missing(new.text, known):
+    for gap in filling.missing(text, known):
         words = N_("Nothing is known for {%(gap)s}. Write it in words, or leave it out.")
         raise Invalid.of("text", words, "nothing_known", gap=gap)
-    said = filling.filled(new.text.strip(), known)
-    most = LONGEST - len(place.name) - 2
-    if len(rendering.with_secrets(said)) > most:
+    said = filling.filled(text, known)
+    most = room(place.name)
+    if units(rendering.with_secrets(said)) > most:
         raise Invalid.of("text", N_("Use at most %(most)s characters."), "too_long", most=most)
     return said

@@ -39,7 +39,7 @@ def claim(conversation_id: UUID, actor: Actor) -> None:
     if found.claimed_by == actor.user_id:
         return
     if found.claimed_by:
-        raise AlreadyClaimed(_name_of(found.claimed_by))
+        raise AlreadyClaimed(name_of(found.claimed_by))
     found.claimed_by, found.claimed_at = actor.user_id, clock.now()
     record(
         ConversationClaimed(organisation_id=found.organisation_id, conversation_id=found.id), actor
@@ -47,7 +47,7 @@ def claim(conversation_id: UUID, actor: Actor) -> None:
     ring({found.organisation_id})
 
 
-def _name_of(user_id: UUID) -> str:
+def name_of(user_id: UUID) -> str:
     return db.session.scalar(sa.select(User.full_name).where(User.id == user_id)) or ""
 
 

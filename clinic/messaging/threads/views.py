@@ -11,7 +11,7 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from clinic.access.actor import Actor
-from clinic.access.roles import READ_MESSAGES
+from clinic.access.roles import KEEP_DESK_HOURS, READ_MESSAGES
 from clinic.appointments.reading import people as visits_of
 from clinic.appointments.reading import words as visit_words
 from clinic.appointments.reading.people import Caller
@@ -22,7 +22,7 @@ from clinic.core.web import htmx
 from clinic.core.web.problems import said
 from clinic.core.web.security import access
 from clinic.messaging.queueing import queries as messaging
-from clinic.messaging.threads import filling, queries, replying, service, words
+from clinic.messaging.threads import filling, meanwhile, queries, replying, service, words
 from clinic.messaging.threads.queries import Asked, Thread
 from clinic.messaging.threads.replying import Reply
 from clinic.messaging.threads.saved import service as saved
@@ -65,6 +65,7 @@ def index() -> Response:
         show=show,
         q=text,
         cursor=request.args.get("cursor"),
+        may_keep_hours=current_user.may(KEEP_DESK_HOURS),
         more_url=url_for("threads.index", show=show, q=text or None, cursor=more) if more else None,
         **_around(),
     )
@@ -104,12 +105,13 @@ def _page(thread: Thread, text: str, status: int = 200, problem: str | None = No
         text=filling.suggested(text, _gaps(shown["people"])),
         problem=problem,
         channel=request.form.get("channel", thread.channel),
-        **_ways(thread, shown["email"]),
+        **_ways(thread, _email(shown["people"])),
         saved=saved.replies(current_user.actor),
         key=request.form.get("key") or uuid4().hex,
+        mark=meanwhile.mark(thread.id, thread.claimed_by, current_user.actor),
         find=find,
         found=patient_queries.search(place, find) if find else [],
-        longest=replying.LONGEST,
+        longest=replying.room(organisation_queries.name_of(place) or ""),
         **shown,
     )
 
@@ -117,12 +119,10 @@ def _page(thread: Thread, text: str, status: int = 200, problem: str | None = No
 def _shown(thread: Thread) -> dict[str, Any]:
     """What the part that is refreshed shows."""
     people = _people([thread])[thread.id]
-    email = _email(people)
     return {
         "thread": thread,
         "people": people,
-        "email": email,
-        "lines": queries.lines(current_user.actor, thread, email),
+        "lines": queries.lines(current_user.actor, thread),
         "me": current_user.id,
         "words": words,
         **_around(),
@@ -180,7 +180,8 @@ def reply(conversation_id: UUID) -> Response:
         email=_email(people),
         name=only.name if only else None,
         visit_id=only.visit.id if only and only.visit else None,
-        key=request.form.get("key", "")[:64] or None,
+        key=request.form.get("key", "")[:32] or None,
+        seen=request.form.get("seen"),
     )
     try:
         replying.reply(conversation_id, new, current_user.actor)

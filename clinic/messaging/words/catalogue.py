@@ -21,6 +21,7 @@ class Template:
 
 
 TEST = "channel_test"  # by it somebody proves that messages go and answers come
+DESK_REPLY = "desk_reply"
 TEMPLATES: dict[str, Template] = {
     "visit_booked": Template(N_("Booking confirmed"), invites=True, gives_way=True),
     "visit_requested": Template(N_("Request received"), invites=True, gives_way=True),
@@ -36,9 +37,7 @@ TEMPLATES: dict[str, Template] = {
     "own_reminder": Template(
         N_("Reminder somebody wrote"), gives_way=True, as_written=True, may_be_refused=True
     ),
-    "desk_reply": Template(
-        N_("Reply from the desk"), answers=True, as_written=True, may_shorten=()
-    ),
+    DESK_REPLY: Template(N_("Reply from the desk"), answers=True, as_written=True, may_shorten=()),
     "invitation": Template(N_("Invitation to a colleague"), audience="staff", is_text=False),
     "webhook_paused": Template(N_("Webhook paused"), audience="staff", is_text=False),
     TEST: Template(N_("Test message"), answers=True),

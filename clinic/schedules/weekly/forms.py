@@ -1,6 +1,5 @@
 """What is entered about a doctor's weekly hours."""
 
-import re
 from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,26 +10,18 @@ from wtforms import IntegerField, SelectField, SelectMultipleField, StringField,
 from wtforms.validators import InputRequired, NumberRange
 
 from clinic.core import saying
+from clinic.core.clock import read_time
 from clinic.core.web.forms import one_line
 from clinic.organisations.queries import Place
 from clinic.schedules.weekly.hours import WeeklyHours
 
 _MONDAY = date(2024, 1, 1)
-_TIME = re.compile(r"([01]?[0-9]|2[0-3])[:.]?([0-5][0-9])(?::00)?")
 _MINUTES = _l("Enter minutes from 5 to 480")
 
 
 def _readable(_form: FlaskForm, field: StringField) -> None:
-    if read(field.data or "") is None:
+    if read_time(field.data or "") is None:
         raise ValidationError(_l("Enter a time such as 09:00"))
-
-
-def read(text: str) -> time | None:
-    """A time of day as somebody types it; 24:00 is midnight, as 00:00 is. None for no time."""
-    if text in ("24:00", "24.00", "2400"):
-        return time(0)
-    found = _TIME.fullmatch(text)
-    return time(int(found[1]), int(found[2])) if found else None
 
 
 def _time(label: Any) -> StringField:
@@ -66,8 +57,8 @@ class HoursForm(FlaskForm):
     def hours(self) -> WeeklyHours:
         return WeeklyHours(
             days=self.days.data or (),
-            start=read(self.start.data or "") or time(0),
-            end=read(self.end.data or "") or time(0),
+            start=read_time(self.start.data or "") or time(0),
+            end=read_time(self.end.data or "") or time(0),
             slot_minutes=self.slot_minutes.data or 0,
             location_id=UUID(self.place.data) if self.place else None,
         )

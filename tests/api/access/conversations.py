@@ -1,4 +1,4 @@
-"""Who gets what from clinic/api/messaging/conversations.py and saved_replies.py."""
+"""Who gets what from clinic/api/messaging/conversations.py, desk_hours.py and saved_replies.py."""
 
 from tests.access.table import Scene, conversation, saved_reply
 from tests.api.access.rows import Row
@@ -39,6 +39,9 @@ ROWS = [
         ids=saved_reply),
     Row("PUT", "/saved-replies/{reply_id}",            "401 403 403 403 403 200 404 200 403",
         ids=saved_reply, json=words),
+    Row("GET", "/desk-hours",                          "401 403 403 403 403 403 403 200 403"),
+    Row("PUT", "/desk-hours",                          "401 403 403 403 403 403 403 200 403",
+        json=lambda _: {"is_on": False, "days": []}),
     Row("DELETE", "/saved-replies/{reply_id}",         "401 403 403 403 403 204 404 204 403",
         ids=saved_reply),
 ]

@@ -91,3 +91,43 @@ def test_saved_replies(desk):
     assert [one["title"] for one in desk.get(SAVED).json["items"]] == ["Cars"]
     assert desk.delete(f"{SAVED}/{new.json['id']}").status_code == 204
     assert desk.get(f"{SAVED}/{new.json['id']}").status_code == 404
+
+
+def test_who_replied_is_told(desk, path, cast):
+    (line,) = [
+        one
+        for one in desk.post(f"{path}/reply", json={"text": "At nine."}).json["lines"]
+        if one["kind"] == "desk_reply"
+    ]
+    assert line["written_name"] == cast.esha.name
+
+
+HOURS = "/desk-hours"
+MONDAY = {"weekday": 0, "opens": "09:00", "closes": "17:00"}
+
+
+def test_hours_of_the_desk(api, cast):
+    admin = api(cast.amir)
+    usual = admin.get(HOURS).json
+    assert (usual["is_on"], [one["weekday"] for one in usual["days"]]) == (False, [0, 1, 2, 3, 4])
+    new = {"is_on": True, "words": "Later.", "days": [MONDAY, MONDAY | {"weekday": 6}]}
+    assert admin.put(HOURS, json=new).json == new
+    late = new | {"days": [MONDAY | {"closes": "00:00"}]}
+    assert admin.put(HOURS, json=late).json["days"][0]["closes"] == "24:00"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"days": []}, "required"),
+        ({"days": [MONDAY, MONDAY]}, "repeated"),
+        ({"days": [MONDAY | {"opens": "18:00"}]}, "not_after"),
+        ({"days": [MONDAY | {"weekday": 7}]}, None),
+        ({"days": [MONDAY | {"opens": "9"}]}, None),
+        ({"words": "a" * 101}, None),
+    ],
+)
+def test_hours_that_are_none_are_refused(api, cast, changes, code):
+    refused = api(cast.amir).put(HOURS, json={"is_on": True, "days": [MONDAY]} | changes)
+    assert refused.status_code == 400
+    assert code is None or refused.json["errors"][0]["code"] == code

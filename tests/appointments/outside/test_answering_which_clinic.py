@@ -91,7 +91,7 @@ def test_a_reaction_to_a_text_of_one_clinic_stands_before_no_other(visits, cast)
 
 def test_with_one_clinic_nothing_is_asked(cast):
     reminded(scheduled(cast.asha, cast.dr_chandra, "11:00"))
-    assert "only C or X" in text(FREE)
+    assert "is with the desk" in text(FREE)
     assert read_by(cast.harbour) == [FREE]
 
 

@@ -27,7 +27,7 @@ class End:
     says: str = ""  # stands in the answer; without it there is none
 
 
-LINK = "only C or X can be read here. See your visit: {link:visit:"
+LINK = "your message is with the desk. C confirms, X cancels. Your visit: {link:visit:"
 AS_IT_SHOULD = {
     "confirms": End("confirmed", says="is confirmed."),
     "cancels": End("cancelled", says="is cancelled."),

@@ -12,8 +12,9 @@ from clinic.core.data.db import db, transactional
 from clinic.core.data.paging import Paging
 from clinic.core.errors import Invalid, NotFound
 from clinic.events.models import EventRow
+from clinic.messaging import window
 from clinic.messaging.desk import service as ledger
-from clinic.messaging.errors import AlreadyClaimed, CannotReply
+from clinic.messaging.errors import AlreadyClaimed, CannotReply, Meanwhile
 from clinic.messaging.inbound.answers import Inbound
 from clinic.messaging.inbound.receive import receive
 from clinic.messaging.models import Conversation, Message
@@ -205,7 +206,7 @@ def test_who_texted_stop_gets_no_reply(asked, cast):
         asked.id, Reply("Of course", channel="email", email="asha@cast.example"), cast.esha.actor
     )
     assert db.session.get_one(Message, sent).address == "asha@cast.example"
-    lines = queries.lines(cast.esha.actor, thread(cast.esha), "asha@cast.example")
+    lines = queries.lines(cast.esha.actor, thread(cast.esha))
     assert lines[-1].id == sent
 
 
@@ -227,7 +228,7 @@ def test_whatsapp_takes_free_text_for_a_day(in_app, cast):
     found = thread(cast.esha)
     sent = replying.reply(found.id, Reply("Of course"), cast.esha.actor)
     assert db.session.get_one(Message, sent).channel == "whatsapp"
-    _came_before(queries.WINDOW)
+    _came_before(window.OPEN_FOR)
     with pytest.raises(CannotReply, match="24 hours"):
         replying.reply(found.id, Reply("Still there?"), cast.esha.actor)
     sent = replying.reply(found.id, Reply("Still there?", channel="sms"), cast.esha.actor)
@@ -279,6 +280,24 @@ def test_of_two_who_claim_at_once_one_wins(both):
     answers = at_once(both.app, [partial(service.claim, key, one.actor) for one in people])
     assert faults(answers, AlreadyClaimed) == []
     assert sum(one is None for one in answers) == 1
+
+
+def test_of_two_who_reply_at_once_the_second_is_asked_first(both):
+    """On both databases."""
+    cast = both.cast
+    with both.app.app_context():
+        queued(organisation_id=cast.harbour)
+        text("Can somebody call me?")
+        key = db.session.scalars(sa.select(Conversation.id)).one()
+    calls = [
+        partial(replying.reply, key, Reply("At nine.", key=one.name, seen=":"), one.actor)
+        for one in (cast.esha, cast.amir)
+    ]
+    answers = at_once(both.app, calls)
+    assert faults(answers, Meanwhile) == []
+    with both.app.app_context():
+        sent = sa.select(sa.func.count()).where(Message.template == "desk_reply")
+        assert db.session.scalar(sent) == 1
 
 
 def test_two_first_texts_at_once_begin_one_conversation(both):

@@ -189,3 +189,38 @@ def test_how_long_a_reply_is_and_how_many_texts(signed_in, cast):
     assert "1 text" in text_of(client.post("/inbox/length", data={"text": "Of course."}))
     assert "2 texts" in text_of(client.post("/inbox/length", data={"text": "a" * 200}))
     assert text_of(client.post("/inbox/length", data={"text": " "})) == ""
+
+
+HOURS = "/inbox/hours/"
+
+
+def test_an_administrator_keeps_the_hours_of_the_desk(signed_in, cast):
+    client = signed_in(cast.amir)
+    assert soup(client.get(INBOX)).find("a", href=HOURS)
+    assert soup(signed_in(cast.esha).get(INBOX)).find("a", href=HOURS) is None
+    form = fields(client.get(HOURS), HOURS)
+    assert (form["opens-0"], form["closes-4"], form["opens-6"]) == ("09:00", "17:00", "")
+    new = form | {"is_on": "1", "closes-0": "00:00", "words": "Nobody is here"}
+    assert client.post(HOURS, data=new).location == HOURS
+    page = client.get(HOURS)
+    assert fields(page, HOURS)["closes-0"] == "00:00"
+    assert "Harbour Clinic: Nobody is here. In an emergency call" in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"opens-2": "18:00"}, "Wed: the second time must be after the first"),
+        ({"opens-2": ""}, "Wed: write two times"),
+        ({"opens-2": "noon"}, "Wed: write two times"),
+        ({"words": "a" * 101}, "100"),
+        ({f"{side}-{day}": "" for side in ("opens", "closes") for day in range(7)}, "one day"),
+    ],
+)
+def test_hours_that_are_none_come_back_as_they_were_entered(signed_in, cast, changes, said):
+    client = signed_in(cast.amir)
+    form = fields(client.get(HOURS), HOURS) | {"is_on": "1"} | changes
+    answer = client.post(HOURS, data=form)
+    assert answer.status_code == 422
+    assert said in text_of(answer)
+    assert soup(answer).find("input", attrs={"name": "opens-2"})["value"] == form["opens-2"]
