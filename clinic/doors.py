@@ -58,6 +58,7 @@ DOORS = (
     "messaging.inbox",
     "messaging.unsubscribing",
     "messaging.identities",
+    "messaging.wording",
     "messaging.readiness",
     "admin",
     "api",

@@ -18,6 +18,7 @@ from clinic.messaging.delivery import figures as messages
 from clinic.messaging.inbound import places
 from clinic.messaging.senders.chosen import Senders
 from clinic.messaging.templates.approved import Templates
+from clinic.messaging.words.own.wordings import Wordings
 from clinic.organisations.site.known import Sites
 from clinic.organisations.telephones import Telephones
 from clinic.reminders.telling import due as reminders
@@ -113,6 +114,7 @@ def _subscribe(app: Flask) -> None:
         "again": switchboard.AGAIN,
         "telephones": Telephones(),
         "senders": Senders(),
+        "wordings": Wordings(),
         "whatsapp_templates": Templates(),
         "sites": Sites(),
         "gauges": (queue.gauges, hold.gauges, places.gauges, *WAITING),

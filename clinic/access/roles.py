@@ -65,6 +65,7 @@ WRITE_ANYWHERE = _of(Role.STAFF, Role.ADMIN, Role.SUPERADMIN)  # to addresses of
 RUN_OWN_ORGANISATION = _of(Role.ADMIN)
 KEEP_DESK_HOURS = _of(Role.ADMIN)  # when somebody is at the desk
 KEEP_SENDERS = _of(Role.ADMIN)  # what the organisation's messages go from
+KEEP_WORDING = _of(Role.ADMIN)  # and what they say
 RUN_ORGANISATIONS = RUN_OWN_ORGANISATION | ACT_EVERYWHERE  # their data, rules and places
 KEEP_WEBHOOKS = RUN_ORGANISATIONS  # where other programs are told what happens
 OPEN_ORGANISATIONS = _of(Role.SUPERADMIN)  # and close them to patients

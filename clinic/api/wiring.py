@@ -22,7 +22,7 @@ from clinic.api.hooks import webhooks as hooks
 from clinic.api.messaging import conversations, desk_hours, saved_replies, twilio
 from clinic.api.messaging.ledger import many, messages
 from clinic.api.messaging.ledger import statistics as message_statistics
-from clinic.api.messaging.setup import readiness, senders
+from clinic.api.messaging.setup import readiness, senders, templates
 from clinic.api.organisations import locations, organisations, policies
 from clinic.api.patients import imports, joining, patients, profile, signup
 from clinic.api.reminders import reminders, rules, webhooks
@@ -58,6 +58,7 @@ RESOURCES = (
     many,
     message_statistics,
     senders,
+    templates,
     conversations,
     saved_replies,
     consents,

@@ -38,6 +38,16 @@ class NotProven(Conflict):
         super().__init__(words, [FieldError("sender", self.code, words)])
 
 
+class WordingChanged(Conflict):
+    code, title = "wording_changed", N_("Somebody else has changed these words")
+
+    def __init__(self) -> None:
+        words = N_(
+            "Somebody else changed these words meanwhile. Open them again, then change them."
+        )
+        super().__init__(words, [FieldError("body", self.code, words)])
+
+
 class CannotReply(Conflict):
     """`why` is for programs; the words say it to people."""
 

@@ -80,6 +80,21 @@ class SenderIdentityVerified(SenderIdentityFact):
     pass
 
 
+@dataclass(frozen=True, kw_only=True)
+class MessageTemplateFact(Fact):
+    message_template_id: UUID
+
+
+@fact("message_template.updated")
+class MessageTemplateUpdated(MessageTemplateFact):
+    """An organisation says one message in words of its own."""
+
+
+@fact("message_template.deleted")
+class MessageTemplateDeleted(MessageTemplateFact):
+    """The product's words are said again."""
+
+
 @fact("sender_identity.deleted")
 class SenderIdentityDeleted(SenderIdentityFact):
     """Nothing is sent from it any more."""

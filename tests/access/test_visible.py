@@ -38,6 +38,8 @@ from clinic.messaging.models import Conversation, Message, SavedReply, SenderIde
 from clinic.messaging.threads import queries as threads
 from clinic.messaging.threads.hours import service as desk_hours
 from clinic.messaging.threads.saved import service as saved
+from clinic.messaging.wording import queries as wording
+from clinic.messaging.words.own.models import MessageTemplate
 from clinic.organisations import queries as organisations
 from clinic.organisations import service as organisation_service
 from clinic.organisations.models import Organisation
@@ -106,6 +108,7 @@ SEEN: list[tuple[Visible, Which, str]] = [
     (saved.VISIBLE, belongs_to_harbour(SavedReply.organisation_id), "0 0 0 0 1 0 1 0 0 0"),
     (desk_hours.VISIBLE, belongs_to_harbour(DeskHours.organisation_id), "0 0 0 0 0 0 1 0 0 0"),
     (messages.LEDGERS, at_harbour, "0 0 0 0 1 0 1 0 0 0"),
+    (wording.VISIBLE, belongs_to_harbour(MessageTemplate.organisation_id), "0 0 0 0 0 0 1 0 0 0"),
     (senders.VISIBLE, of_harbour, "0 0 0 0 0 0 1 0 0 0"),
     (organisations.VISIBLE, at_harbour, "0 0 1 1 1 0 1 1 1 0"),
     (organisation_service.RUN, at_harbour, "0 0 0 0 0 0 1 1 1 0"),
@@ -149,6 +152,10 @@ def store_what_is_about(visit: Appointment) -> None:
                 address=text.address, channel="sms", last_id=text.id, last_at=moment, **kept
             ),
             DeskHours(week=[None] * 7, updated_at=moment, **kept),
+            MessageTemplate(
+                template="visit_reminder", channel="sms", language="en", version=1,
+                body="{organisation}: {day}, {time} {link}", updated_at=moment, **kept,
+            ),
             SavedReply(title="Parking", body="Behind the house.", updated_at=moment, **kept),
         ]
     )  # fmt: skip

@@ -24,6 +24,10 @@ def no_webhook(_: Scene) -> dict:
     return {"kind": "number", "sid": "PN1"}
 
 
+def reminder(_: Scene) -> dict:
+    return {"template": "visit_reminder", "channel": "sms"}
+
+
 def no_sender(_: Scene) -> dict:
     return {"sender_id": UUID(int=1)}
 
@@ -161,6 +165,11 @@ WORK = [
     Row("POST", "policies.publish",         "401 403 403 403 403 403 403 422 422", url=notice),
     Row("POST", "policies.publish",         "401 403 403 403 403 403 403 404 422",
         url=lambda scene: elsewhere(scene) | {"kind": "terms"}, case="elsewhere"),
+    Row("GET", "wording.index",             "303 403 403 403 403 403 403 200 403"),
+    Row("GET", "wording.edit",              "303 403 403 403 403 403 403 200 403", url=reminder),
+    Row("POST", "wording.save",             "401 403 403 403 403 403 403 422 403", url=reminder),
+    Row("POST", "wording.preview",          "401 403 403 403 403 403 403 200 403", url=reminder),
+    Row("POST", "wording.standard",         "401 403 403 403 403 403 403 303 403", url=reminder),
     Row("GET", "senders.index",             "303 403 403 403 403 403 403 200 403"),
     Row("POST", "senders.create",           "401 403 403 403 403 403 403 422 403"),
     Row("POST", "senders.verify",           "401 403 403 403 403 403 403 404 403", url=no_sender),

@@ -15,6 +15,7 @@ SIGN_IN, STEP = "POST /auth/login", "POST /appointments/{appointment_id}"
 ORGANISATION, PLACE = "PATCH /organisations/{organisation_id}", "/organisations/{organisation_id}"
 WEBHOOK = "/webhooks/subscriptions/{webhook_id}"
 SET_UP = "POST /auth/two-factor"
+WORDING = "/message-templates/{template}/{channel}/{language}"
 SENDER = "POST /sender-identities/{sender_id}"
 
 # The act of a page, by its endpoint: the operations that do it.
@@ -111,6 +112,9 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "senders.make_default": (f"{SENDER}/default",),
     "senders.remove": ("DELETE /sender-identities/{sender_id}",),
     "senders.verify": (f"{SENDER}/verify",),
+    "wording.preview": (f"POST {WORDING}/preview",),
+    "wording.save": (f"PUT {WORDING}",),
+    "wording.standard": (f"DELETE {WORDING}",),
     "threads.attach": ("POST /conversations/{conversation_id}/attach",),
     "threads.claim": ("POST /conversations/{conversation_id}/claim",),
     "threads.close": ("POST /conversations/{conversation_id}/close",),

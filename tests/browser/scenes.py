@@ -385,6 +385,7 @@ SCENES = [
     Scene("settings", "/admin/settings", "admin", _save_rules),
     Scene("a place", "/admin/organisations/{organisation}/locations/{place}", "admin"),
     Scene("senders", "/admin/senders/", "admin"),
+    Scene("wording", "/admin/templates/visit_reminder/sms", "admin"),
     Scene("messaging", "/admin/messaging/", "admin"),
     Scene("first steps", "/admin/welcome", "admin"),
     Scene("organisations", "/admin/organisations/", "superadmin"),

@@ -151,7 +151,7 @@ def _held_back(is_known: bool) -> dict[str, Any]:
 def _row(new: NewMessage, writer: Writer) -> dict[str, Any]:
     moment = clock.now()
     status, reason = _first_status(new, moment)
-    words = writer.write(new.template, new.channel, _values(new))
+    words = writer.write(new.template, new.channel, _values(new), new.organisation_id)
     return {
         "id": uuid4(),
         "organisation_id": new.organisation_id,

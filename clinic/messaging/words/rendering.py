@@ -6,12 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from clinic.core import running, saying
 from clinic.core.fields.addresses import without_address
 from clinic.messaging.channels import CHANNELS
 from clinic.messaging.words import catalogue, fitting, gsm
+from clinic.messaging.words.own import substitution, wordings
+from clinic.messaging.words.own.wordings import Own
 
 PLACEHOLDER = re.compile(r"\{(link|code):([a-z_]+):([0-9A-Za-z-]{1,64})\}")
 DOTS = "•••"
@@ -54,13 +57,24 @@ class Words:
 class Writer:
     """Fills templates in the language of its `writing_in`, many of them: days are said once."""
 
-    def __init__(self) -> None:
+    def __init__(self, language: str) -> None:
+        self._language = language
         self._gettext = saying.sentences()
         self._site = running.settings().site_name
         self._days: dict[tuple[ZoneInfo, date, str | None], dict[str, str]] = {}
 
-    def write(self, template: str, channel: str, values: Mapping[str, Any]) -> Words:
-        """Fill templates/messages/<template>/. Texts are one line of one text's length."""
+    def write(
+        self,
+        template: str,
+        channel: str,
+        values: Mapping[str, Any],
+        organisation_id: UUID | None = None,
+    ) -> Words:
+        """The organisation's own words; else fill templates/messages/<template>/. Texts are one
+        line of one text's length: own words that cannot be give way to ours."""
+        own = wordings.of(organisation_id, template, channel, self._language)
+        if own and (said := self.say(own, template, channel, values)):
+            return said
         folder = f"messages/{template}"
         words = self._said(values)
         how = CHANNELS[channel]
@@ -72,6 +86,33 @@ class Writer:
             return Words(_fitting(f"{folder}/sms.txt", words, known.may_shorten), None, variables)
         subject = _one_line(_fill(f"{folder}/subject.txt", words))
         return Words(_fill(f"{folder}/body.txt", words).strip() + "\n", subject)
+
+    def say(self, own: Own, template: str, channel: str, values: Mapping[str, Any]) -> Words | None:
+        """In these words; None where that is more than one text, however short the names are."""
+        words, known = self._said(values), catalogue.TEMPLATES[template]
+        if CHANNELS[channel].is_letter:
+            named = _named(words)
+            subject = _one_line(substitution.fill(own.subject or "", named))
+            return Words(substitution.fill(own.body, named) + "\n", subject)
+        variables = _variables(words, known) if CHANNELS[channel].takes_templates else None
+        for tried in fitting.tries(words, known.may_shorten):
+            text = _one_line(substitution.fill(own.body, _named(tried)))
+            if gsm.fits(with_secrets(text)):
+                return Words(text, None, variables)
+        return None
+
+    def standard(self, template: str, channel: str, named: Mapping[str, str]) -> Own:
+        """What we say, with `named` in place of what is filled in; not for sending."""
+        said: dict[str, Any] = {"gettext": self._gettext, "asks": True, "which": ""}
+        said |= {"confirms": True, "cancels": True, **named}
+        said |= {"with_whom": f", {named['doctor']}", "where": f", {named['place']}"}
+        folder = f"messages/{template}"
+        if CHANNELS[channel].is_letter:
+            subject = _one_line(_fill(f"{folder}/subject.txt", said))
+            return Own(_fill(f"{folder}/body.txt", said).strip(), subject)
+        text = _one_line(_fill(f"{folder}/sms.txt", said))
+        asked = _fill("messages/reply.txt", said)
+        return Own(text.replace(asked, named["reply"]) if "reply" in named else text)
 
     def _said(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The facts as words, nothing typed among them a placeholder."""
@@ -100,6 +141,13 @@ class Writer:
         return self._days[key]
 
 
+def _named(words: Mapping[str, Any]) -> dict[str, str]:
+    """What own words can name. Nothing asks for an answer where none can come back."""
+    named = {name: str(words.get(name) or "") for name in substitution.ALL}
+    named["reply"] = _fill("messages/reply.txt", words) if words["asks"] else ""
+    return named
+
+
 def _variables(words: Mapping[str, Any], template: catalogue.Template) -> dict[str, str]:
     """What a template of WhatsApp may name, and which form suits: with buttons where it asks."""
     asks = template.invites and words["confirms"] and words["cancels"]
@@ -116,7 +164,7 @@ def _variables(words: Mapping[str, Any], template: catalogue.Template) -> dict[s
 def writing_in(language: str) -> Iterator[Writer]:
     """To change over to a language costs as much as the words of a text: write all that it has."""
     with saying.in_language(language):
-        yield Writer()
+        yield Writer(language)
 
 
 def render(template: str, channel: str, values: Mapping[str, Any], language: str = "en") -> Words:

@@ -12,8 +12,8 @@ from wtforms import ValidationError
 
 from clinic.core import clock, saying
 from clinic.messaging.desk import words as ledger
+from clinic.messaging.wording import words as messages
 from clinic.reminders.own import plain
-from clinic.reminders.own.wording import Preview
 from clinic.reminders.queries import Listed
 
 TYPES = {
@@ -131,15 +131,7 @@ def named(many: int) -> str:
     return ngettext("%(num)s patient", "%(num)s patients", many)
 
 
-def size(preview: Preview) -> str:
-    """Of a text."""
-    if not preview.parts:
-        return ""
-    many = ngettext("%(num)s text", "%(num)s texts", preview.parts)
-    return _(
-        "%(many)s to each person (%(length)s characters, %(encoding)s)",
-        many=many, length=preview.length, encoding=preview.encoding,
-    )  # fmt: skip
+size = messages.size
 
 
 def reach(many: int) -> str:

@@ -1,6 +1,5 @@
 """What a reminder says, as its readers get it."""
 
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -8,25 +7,12 @@ import sqlalchemy as sa
 
 from clinic.core import running
 from clinic.core.data.db import db
-from clinic.messaging.channels import CHANNELS
-from clinic.messaging.words import gsm, rendering
+from clinic.messaging.words import rendering
+from clinic.messaging.words.preview import Preview, preview_of
 from clinic.organisations.models import Organisation
 
 TEMPLATE = "own_reminder"
 _ENDS = tuple(".!?:;\u2026\u3002\u0964\u061f")  # of a sentence, in several scripts
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """As it is read. Of a text `encoding` is `GSM-7` or `UCS-2`, with how many characters of it
-    and in how many parts, each of which is paid for; of a letter there are none."""
-
-    channel: str
-    subject: str | None
-    text: str
-    encoding: str | None = None
-    length: int | None = None
-    parts: int | None = None
 
 
 def values_of(organisation_id: UUID | None, title: str, message: str) -> dict[str, Any]:
@@ -62,9 +48,4 @@ def preview(
 ) -> Preview:
     values = values_of(organisation_id, title, message)
     words = rendering.render(TEMPLATE, channel, values, language)
-    if CHANNELS[channel].is_letter:
-        return Preview(channel, words.subject, words.text)
-    encoding = "GSM-7" if gsm.is_gsm7(words.text) else "UCS-2"
-    return Preview(
-        channel, None, words.text, encoding, gsm.units(words.text), gsm.parts(words.text)
-    )
+    return preview_of(words, channel)

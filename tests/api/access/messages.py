@@ -10,6 +10,14 @@ def nothing(_: Scene) -> dict:
     return {}
 
 
+WORDING = "/message-templates/{template}/{channel}/{language}"
+WORDS = "{organisation}: {day}, {time} {link}"
+
+
+def reminder(_: Scene) -> dict:
+    return {"template": "visit_reminder", "channel": "sms", "language": "en"}
+
+
 def no_sender(_: Scene) -> dict:
     return {"sender_id": UUID(int=1)}
 
@@ -36,6 +44,15 @@ ROWS = [
         json=lambda _: {"kind": "number", "sid": "PN1"}, case="of none"),
     Row("POST", "/messaging/readiness/test",           "401 403 403 403 403 403 403 202 202",
         json=lambda _: {"channel": "sms", "address": "+442079460155"}),
+    Row("GET", "/message-templates",                   "401 403 403 403 403 403 403 200 403"),
+    Row("GET", WORDING,                                "401 403 403 403 403 403 403 200 403",
+        ids=reminder),
+    Row("PUT", WORDING,                                "401 403 403 403 403 403 403 200 403",
+        ids=reminder, json=lambda _: {"body": WORDS}),
+    Row("POST", f"{WORDING}/preview",                  "401 403 403 403 403 403 403 200 403",
+        ids=reminder, json=lambda _: {"body": WORDS}),
+    Row("DELETE", WORDING,                             "401 403 403 403 403 403 403 204 403",
+        ids=reminder),
     Row("GET", "/sender-identities",                   "401 403 403 403 403 403 403 200 403"),
     Row("POST", "/sender-identities",                  "401 403 403 403 403 403 403 201 403",
         json=lambda _: {"value": "+442079460142"}),

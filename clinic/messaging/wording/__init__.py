@@ -1,0 +1,1 @@
+"""Organisations word their messages themselves."""
