@@ -21,6 +21,8 @@ class Quiet:
         """`at` itself, or the end of the quiet hours it falls into; their begin, where their end
         is not earlier than `before`. Their first and their last moment are not quiet.
         """
+        if self.begin == self.end:  # not even between the two moments that are called so
+            return at
         today = at.astimezone(self.zone).date()
         for day in (today - timedelta(days=1), today):
             begin, end = self._hours(day)

@@ -26,6 +26,20 @@ def test_what_does_not_is_as_it_was(cell):
     assert read_back([cell]) == [[cell]]
 
 
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("Ada;=1+1", "Ada;'=1+1"),
+        ("Ada; @x; Bo", "Ada; '@x; Bo"),
+        ("two\n-2+3", "two\n'-2+3"),
+        ("+1;+2", "'+1;'+2"),
+    ],
+)
+def test_what_another_separator_makes_a_cell_of_is_text(cell, kept):
+    """Where decimals have a comma, spreadsheets part cells at semicolons, quoted or not."""
+    assert read_back([cell]) == [[kept]]
+
+
 def test_lines_come_one_by_one():
     def endless():
         while True:

@@ -53,6 +53,12 @@ def test_an_end_that_comes_twice_is_the_second():
     assert quiet.moved(wall("2026-10-25T00:30")) == wall("2026-10-25T01:30", fold=1)
 
 
+@pytest.mark.parametrize("minute", [75, 90])
+def test_no_hours_are_none_in_the_night_that_has_one_twice(minute):
+    at = wall("2026-10-25T01:30", fold=1) - timedelta(minutes=20)
+    assert Quiet(minute, minute, LONDON).moved(at) == at
+
+
 MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001 - the strategy adds it
 
 

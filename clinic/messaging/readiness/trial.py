@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import sqlalchemy as sa
 
 from clinic.access.actor import Actor
 from clinic.access.roles import SEE_SYSTEM
 from clinic.core import clock, running
-from clinic.core.data.db import db, transactional
+from clinic.core.data.db import db, one_at_a_time, transactional
 from clinic.core.errors import N_, Forbidden, Invalid, Unavailable, Wrong
 from clinic.core.fields import PHONE, EmailAddress
 from clinic.messaging import window
@@ -17,12 +17,14 @@ from clinic.messaging.channels import CHANNELS
 from clinic.messaging.models import Message
 from clinic.messaging.queueing.messages import NewMessage, queue_messages
 from clinic.messaging.senders import chosen
+from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue
 from clinic.organisations.models import Organisation
 
 GOOD_FOR = timedelta(minutes=15)
 SHOWN_FOR = timedelta(days=7)
 AUDIENCE = "patient"  # the way that matters
+MOST_A_DAY = 30  # of one organisation, to whomever
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,9 @@ class Trial:
 
 
 @transactional
-def send(channel: str, address: str, actor: Actor) -> None:
-    """Raises Forbidden, Invalid, Unavailable."""
+def send(channel: str, address: str, actor: Actor) -> UUID:
+    """The message; while one waits to go there, a second wish is the first one. Raises Forbidden,
+    Invalid, Unavailable."""
     if not actor.may(SEE_SYSTEM):
         raise Forbidden
     if channel not in CHANNELS:
@@ -60,24 +63,53 @@ def send(channel: str, address: str, actor: Actor) -> None:
     if channel == window.CHANNEL and not window.is_open(address, clock.now()):
         words = N_("WhatsApp takes a test for a day after that number wrote to us: write first.")
         raise Invalid.of("address", words)
-    moment = clock.now()
-    queue_messages(
-        [
-            NewMessage(
-                organisation_id=whose,
-                channel=channel,
-                address=address,
-                template=catalogue.TEST,
-                values={
-                    "organisation": _name(whose),
-                    "answers": not CHANNELS[channel].is_letter
-                    and chosen.can_reply(whose, channel, AUDIENCE),
-                },
-                expires_at=moment + GOOD_FOR,
-                is_known=True,  # somebody who runs the clinic typed it
-            )
-        ]
+    one_at_a_time(f"test:{whose}")
+    return _waiting(whose, channel, address) or _queue(whose, channel, address)
+
+
+def _waiting(whose: UUID | None, channel: str, address: str) -> UUID | None:
+    query = sa.select(Message.id).where(
+        Message.organisation_id.is_not_distinct_from(whose),
+        Message.address == address,
+        Message.channel == channel,
+        Message.template == catalogue.TEST,
+        Message.status.in_((Status.QUEUED, Status.SENDING)),
+        Message.expires_at > clock.now(),
     )
+    return db.session.scalar(query.limit(1))
+
+
+def _queue(whose: UUID | None, channel: str, address: str) -> UUID:
+    """Nobody has proven that the address is theirs: it counts as a stranger's, or whoever gets hold
+    of one account texts the whole world at everybody's expense."""
+    is_letter = CHANNELS[channel].is_letter
+    test = NewMessage(
+        organisation_id=whose,
+        channel=channel,
+        address=address,
+        template=catalogue.TEST,
+        values={
+            "organisation": _name(whose),
+            "answers": not is_letter and chosen.can_reply(whose, channel, AUDIENCE),
+        },
+        expires_at=clock.now() + GOOD_FOR,
+        dedupe_key=f"test:{uuid4()}",
+    )
+    if _is_enough(whose) or queue_messages([test]).refused:
+        words = N_("Too many tests went out in a short time. Try again later.")
+        raise Invalid.of("address", words, "too_many")
+    return db.session.scalars(
+        sa.select(Message.id).where(Message.dedupe_key == test.dedupe_key)
+    ).one()
+
+
+def _is_enough(whose: UUID | None) -> bool:
+    count = sa.select(sa.func.count()).where(
+        Message.organisation_id.is_not_distinct_from(whose),
+        Message.template == catalogue.TEST,
+        Message.created_at > clock.now() - timedelta(days=1),
+    )
+    return (db.session.scalar(count) or 0) >= MOST_A_DAY
 
 
 def _read(channel: str, address: str) -> str:
@@ -116,18 +148,20 @@ def last(organisation_id: UUID | None) -> Trial | None:
     can_answer = not CHANNELS[row.channel].is_letter
     return Trial(
         *row,
-        answered_at=_answered(row.address, row.channel, row.created_at) if can_answer else None,
+        answered_at=_answered(row, organisation_id) if can_answer else None,
         can_be_answered=can_answer and chosen.can_reply(organisation_id, row.channel, AUDIENCE),
     )
 
 
-def _answered(address: str, channel: str, since: datetime) -> datetime | None:
+def _answered(test: sa.Row, whose: UUID | None) -> datetime | None:
+    """When they wrote to whoever sent the test: that they wrote to another clinic tells nobody."""
     return db.session.scalar(
         sa.select(sa.func.min(Message.created_at)).where(
-            Message.address == address,
-            Message.channel == channel,
+            Message.address == test.address,
+            Message.channel == test.channel,
             Message.direction == "in",
-            Message.created_at > since,
-            Message.provider_id.is_not(None),  # nor a desk's copy
+            Message.created_at > test.created_at,
+            # Of all: what came in itself, not the copies of each desk.
+            Message.organisation_id == whose if whose else Message.provider_id.is_not(None),
         )
     )

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 HEADING, SUBHEADING, LIST, PARAGRAPH = "heading", "subheading", "list", "paragraph"
-_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<words>\S.*?)[\s#]*")
+_HEADING = re.compile(r"(?P<marks>#{1,6})\s+(?P<words>\S.*)")
 _POINT = re.compile(r"[-*\N{BULLET}]\s+(?P<words>\S.*)")
 
 
@@ -36,7 +36,13 @@ def blocks(text: str) -> list[Block]:
 
 def _read(line: str) -> tuple[str, str]:
     if heading := _HEADING.fullmatch(line):
-        return HEADING if len(heading["marks"]) == 1 else SUBHEADING, heading["words"]
+        return HEADING if len(heading["marks"]) == 1 else SUBHEADING, _open(heading["words"])
     if point := _POINT.fullmatch(line):
         return LIST, point["words"]
     return PARAGRAPH, line
+
+
+def _open(words: str) -> str:
+    """Without the marks that close a heading. No pattern looks for them: one that does tries each
+    place of a long line, and anybody may ask for the page."""
+    return words[0] + words[1:].rstrip("# \t")

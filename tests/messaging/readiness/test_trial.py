@@ -11,6 +11,7 @@ from clinic.messaging import jobs
 from clinic.messaging.inbound.answers import Inbound
 from clinic.messaging.inbound.receive import receive
 from clinic.messaging.models import Conversation, Message
+from clinic.messaging.queueing import caps
 from clinic.messaging.readiness import trial
 from tests.fakes.twilio_account import refusal
 from tests.messaging.ledger_helpers import queued
@@ -113,6 +114,44 @@ def test_a_test_that_is_refused_says_why(twilio, amir):
     jobs.deliver_due()
     found = trial.last(amir.organisation_id)
     assert (found.status, found.error_code, found.is_open) == ("failed", "21211", False)
+
+
+def test_pressed_twice_one_goes_out(twilio, amir):
+    first = trial.send("sms", MINE, amir)
+    assert trial.send("sms", "+44 7700 900555", amir) == first
+    jobs.deliver_due()
+    assert trial.send("sms", MINE, amir) != first
+    assert len(rows()) == 2
+
+
+def test_nobody_texts_the_whole_world_by_tests(twilio, amir, cast, monday_morning):
+    """One account that got into wrong hands: each number is another one, and each text costs."""
+    for number in range(trial.MOST_A_DAY):
+        trial.send("sms", f"+4477009005{number:02}", amir)
+    with pytest.raises(Invalid, match="Too many tests"):
+        trial.send("sms", "+447700900569", amir)
+    assert trial.send("sms", "+447700900569", cast.gita.actor)
+    monday_morning.shift(timedelta(days=1, minutes=1))
+    assert trial.send("sms", "+447700900569", amir)
+
+
+def test_a_number_of_a_stranger_is_tested_as_rarely_as_strangers_are_texted(twilio, amir):
+    for _ in range(caps.STRANGERS.an_hour):
+        trial.send("sms", MINE, amir)
+        jobs.deliver_due()
+    with pytest.raises(Invalid, match="Too many tests"):
+        trial.send("sms", MINE, amir)
+
+
+def test_whether_they_wrote_to_another_clinic_is_not_told(twilio, cast, amir, monday_morning):
+    trial.send("sms", MINE, amir)
+    monday_morning.shift(timedelta(days=1))
+    queued(address=MINE, organisation_id=cast.elsewhere)
+    texted("Can somebody call me?", "SM7")
+    came = sa.update(Message).where(Message.direction == "in")
+    db.session.execute(came.values(organisation_id=cast.elsewhere))
+    db.session.commit()
+    assert trial.last(amir.organisation_id).answered_at is None
 
 
 def test_on_the_page(signed_in, cast, app):

@@ -7,7 +7,7 @@ from flask_babel import gettext
 from pydantic import Field
 
 from clinic.access.roles import SEE_SYSTEM
-from clinic.api.frame import In, Out, Resource, actor, example
+from clinic.api.frame import In, Out, Resource, actor, example, honours_key, once
 from clinic.core.fields import LONGEST_EMAIL, Text
 from clinic.core.web.security import access
 from clinic.messaging.proving.checks import Check
@@ -185,11 +185,12 @@ def point_here(json_data: PointIn) -> dict[str, Any]:
 
 @bp.post("/messaging/readiness/test")
 @access(*SEE_SYSTEM)
+@honours_key
 @bp.input(TestIn)
 @bp.output(ReadinessOut, 202)
 def send_test(json_data: TestIn) -> dict[str, Any]:
     """Send one test message. `test` tells what becomes of it, and when somebody answered it."""
-    trial.send(json_data.channel, json_data.address, actor())
+    once(lambda: trial.send(json_data.channel, json_data.address, actor()), json_data)
     return _shown()
 
 
