@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID, uuid4
 
 import sqlalchemy as sa
@@ -38,7 +39,7 @@ class Reply:
 
     `channel` None answers by the one they wrote by last. `key` names this one try: the same words
     again send nothing. `seen` is the mark of what stood there while it was typed; None does not
-    care what colleagues did meanwhile.
+    care what colleagues did meanwhile. `read_to` is when the last came that stood there.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Reply:
     visit_id: UUID | None = None
     key: str | None = None
     seen: str | None = None
+    read_to: datetime | None = None
 
 
 @transactional
@@ -76,7 +78,7 @@ def reply(conversation_id: UUID, new: Reply, actor: Actor) -> UUID:
     sent = _queued(key)
     db.session.add(DeskReply(message_id=sent, conversation_id=found.id, written_by=actor.user_id))
     found.last_id, found.last_at, found.closed_at = sent, clock.now(), None
-    service.settle(found)
+    service.settle(found, new.read_to)
     return sent
 
 

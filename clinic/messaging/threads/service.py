@@ -1,5 +1,6 @@
 """What the front desk does with a conversation: who answers it, whose it is, is it done."""
 
+from datetime import datetime
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -109,20 +110,47 @@ def _is_patient_of(patient_id: UUID, organisation_id: UUID) -> bool:
     return db.session.get(PatientOrganisation, (patient_id, organisation_id)) is not None
 
 
-def settle(found: Conversation) -> None:
-    """What came in is read, and needs nobody any more."""
+def _came_after(found: Conversation, read_to: datetime | None) -> int:
+    """How many texts nobody can have read yet; without `read_to` all were."""
+    if read_to is None:
+        return 0
+    count = sa.select(sa.func.count()).where(*_came_in(found), Message.created_at > read_to)
+    return db.session.scalar(count) or 0
+
+
+def _came_in(found: Conversation) -> tuple[sa.ColumnElement[bool], ...]:
+    return (
+        Message.organisation_id == found.organisation_id,
+        Message.address == found.address,
+        Message.direction == "in",
+    )
+
+
+def settle(found: Conversation, read_to: datetime | None = None) -> None:
+    """What came in is read, and needs nobody any more; but what came after `read_to` waits."""
     must_be_writing()
-    found.unread = 0
+    found.unread = min(found.unread, _came_after(found, read_to))
     db.session.flush()
     db.session.execute(
         sa.update(Message)
         .where(
-            Message.organisation_id == found.organisation_id,
-            Message.address == found.address,
-            Message.direction == "in",
+            *_came_in(found),
             Message.needs_attention,
+            *([Message.created_at <= read_to] if read_to else []),
         )
         .values(needs_attention=False)
     )
+    if read_to and found.unread:
+        _have_wait(found, read_to)
     ring({found.organisation_id})
     ring_counts({found.organisation_id})
+
+
+def _have_wait(found: Conversation, read_to: datetime) -> None:
+    """The first that nobody has read: the one that stood for it before the desk does no more."""
+    first = sa.select(Message.id).where(*_came_in(found), Message.created_at > read_to)
+    db.session.execute(
+        sa.update(Message)
+        .where(Message.id == first.order_by(Message.created_at).limit(1).scalar_subquery())
+        .values(needs_attention=True)
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -119,10 +119,12 @@ def _page(thread: Thread, text: str, status: int = 200, problem: str | None = No
 def _shown(thread: Thread) -> dict[str, Any]:
     """What the part that is refreshed shows."""
     people = _people([thread])[thread.id]
+    lines = queries.lines(current_user.actor, thread)
     return {
         "thread": thread,
         "people": people,
-        "lines": queries.lines(current_user.actor, thread),
+        "lines": lines,
+        "read_to": max((one.created_at for one in lines if one.direction == "in"), default=None),
         "me": current_user.id,
         "words": words,
         **_around(),
@@ -182,12 +184,21 @@ def reply(conversation_id: UUID) -> Response:
         visit_id=only.visit.id if only and only.visit else None,
         key=request.form.get("key", "")[:32] or None,
         seen=request.form.get("seen"),
+        read_to=_read_to(),
     )
     try:
         replying.reply(conversation_id, new, current_user.actor)
     except (Invalid, Conflict) as error:
         return _page(thread, text, error.status, said(error))
     return htmx.go(url_for("threads.show", conversation_id=conversation_id) + "#reply-title")
+
+
+def _read_to() -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(request.form.get("read_to", "")[:40])
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
 
 
 @bp.post("/length")

@@ -88,6 +88,19 @@ def test_a_reply_goes_out_once_however_often_it_is_sent(app, signed_in, cast, pa
     assert soup(answer).select_one("#count-inbox").text == ""
 
 
+def test_what_came_while_somebody_typed_still_waits(app, signed_in, cast, page):
+    client = signed_in(cast.esha)
+    shown = client.get(page)
+    read_to = soup(shown).select_one("#read-to[form=reply]")["value"]
+    with app.app_context():
+        receive(Inbound(uuid4().hex, ASHA, "+447700900999", "My chest hurts"))
+    form = fields(shown, f"{page}/reply") | {"text": "Of course. When?", "read_to": read_to}
+    assert client.post(f"{page}/reply", data=form).status_code == 303
+    said = text_of(client.get(page))
+    assert "1 unread" in said
+    assert "Waits since" in said
+
+
 def test_what_cannot_be_sent_stays_in_the_box(app, signed_in, cast, page):
     with app.app_context():
         receive(Inbound(uuid4().hex, ASHA, "+447700900999", "STOP"))
