@@ -12,6 +12,7 @@ from clinic.api.messaging import described
 from clinic.core.web.security import EVERYONE, SIGNED_IN
 
 VERBS = ("get", "post", "put", "patch", "delete")
+LONGEST_WORD = 40  # of what stands in a path and is no id
 PROBLEM: dict[str, Any] = {
     "type": "object",
     "title": "Problem",
@@ -155,6 +156,8 @@ def _complete(view: Any, verb: str, operation: dict[str, Any]) -> None:
     for parameter in operation["parameters"]:
         if parameter["in"] == "path" and parameter["name"].endswith("_id"):
             parameter["schema"] = {"type": "string", "format": "uuid"}  # APIFlask says string
+        elif parameter["in"] == "path" and parameter["schema"] == {"type": "string"}:
+            parameter["schema"] = {"type": "string", "maxLength": LONGEST_WORD}
     _say_who(operation, access)
     for status in _errors(verb, operation, access):
         operation["responses"].setdefault(status, _problem(status))

@@ -114,8 +114,11 @@ def show(template: str, channel: str, language: str) -> Wording:
 @bp.input(MessageTemplateIn)
 @bp.output(MessageTemplateOut)
 def update(template: str, channel: str, language: str, json_data: MessageTemplateIn) -> Wording:
-    """Say it in these words from now on. Texts begin with {organisation}, name {day}, {time} and
-    {link} where there is one, and are one text long."""
+    """Say it in these words from now on.
+
+    Texts begin with {organisation}, name {day}, {time} and {link} where there is one, and are one
+    text long.
+    """
     service.save(template, channel, language, json_data.own, actor(), json_data.version)
     return queries.one(template, channel, language, actor())
 
