@@ -241,7 +241,7 @@ def attach(conversation_id: UUID, json_data: AttachIn) -> dict[str, Any]:
     return _whole(conversation_id)
 
 
-def _after(command: Callable[[UUID, Actor], None], conversation_id: UUID) -> dict[str, Any]:
+def _after(command: Callable[[UUID, Actor], object], conversation_id: UUID) -> dict[str, Any]:
     command(conversation_id, actor())
     return _whole(conversation_id)
 

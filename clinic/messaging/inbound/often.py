@@ -26,9 +26,10 @@ _ONCE = frozenset(  # said again in an hour: no news
 )
 
 
-def bounded(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:
+def bounded(text: Inbound, meaning: Meaning, answer: Answer, place: UUID | None) -> Answer:
     """Something at the other end may answer our answers. What was done is always said; else there
-    is an end to it in each hour, and one text before the desk stands for those that follow.
+    is an end to it in each hour, and one text before the desk of that place stands for those that
+    follow there.
     """
     if answer.is_step or not (answer.text or answer.for_people):
         return answer
@@ -44,7 +45,8 @@ def bounded(text: Inbound, meaning: Meaning, answer: Answer) -> Answer:
         text="" if is_heard else answer.text,
         listed=() if is_heard else answer.listed,
         desks=() if is_again or len(lately) >= MOST_SHARED else answer.desks,
-        for_people=answer.for_people and not any(one.needs_attention for one in lately),
+        for_people=answer.for_people
+        and not any(one.needs_attention and one.organisation_id == place for one in lately),
     )
 
 
@@ -59,7 +61,9 @@ def _word_of(body: str) -> Word:
 
 def _texts_of_late(text: Inbound) -> Sequence[sa.Row]:
     """What came from there in the last hour, but for this one."""
-    query = sa.select(Message.body, Message.answer, Message.needs_attention).where(
+    query = sa.select(
+        *(Message.body, Message.answer, Message.needs_attention, Message.organisation_id)
+    ).where(
         Message.address == text.address,
         Message.direction == "in",
         Message.created_at > clock.now() - AN_HOUR,

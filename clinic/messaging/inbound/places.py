@@ -54,7 +54,10 @@ def last_to_text(address: str) -> UUID | None:
 
 def last_text_to(address: str) -> sa.Row | None:
     return db.session.execute(
-        sa.select(Message.organisation_id, Message.language, Message.template, Message.created_at)
+        sa.select(
+            *(Message.organisation_id, Message.language, Message.template, Message.created_at),
+            Message.status,
+        )
         .where(Message.address == address, Message.direction == "out")
         .order_by(Message.created_at.desc())
         .limit(1)

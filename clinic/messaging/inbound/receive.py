@@ -26,6 +26,7 @@ from clinic.messaging.statuses import Status
 from clinic.messaging.words import catalogue
 
 LONGEST_BODY = 1600  # what Twilio concatenates at most
+HANDED_OVER = {Status.SENDING, Status.UNCERTAIN, Status.SENT, Status.DELIVERED}  # or perhaps
 _OK = (Word.CONFIRM, Word.YES)
 _SAYS_ALL = (Word.STOP, Word.CARRIER_CANCEL)  # their answers must not be left out
 
@@ -40,8 +41,9 @@ def receive(text: Inbound) -> str:
     refusals.end_refusal(text.address, (refusals.UNREACHABLE,), how="text")  # it is on again
     last = places.last_text_to(text.address)
     with saying.in_language(last.language if last else "en"):
-        answer = _to_test(meaning, last) or often.bounded(text, meaning, _answer(text, meaning))
+        answer = _to_test(meaning, last) or _answer(text, meaning)
         place = _place_of(answer, last)
+        answer = often.bounded(text, meaning, answer, place)
         night = _night(text, meaning, answer, place)
         if night:
             answer = replace(answer, text=words.closed(place, night, answer.text))
@@ -128,6 +130,8 @@ def _to_test(meaning: Meaning, last: sa.Row | None) -> Answer | None:
     """ "OK" to a test message, if that is what was said last: no visit is meant, and no desk need
     read it."""
     if last is None or last.template != catalogue.TEST or meaning.code or meaning.position:
+        return None
+    if last.status not in HANDED_OVER:
         return None
     if meaning.word not in _OK or last.created_at < clock.now() - often.AN_HOUR:
         return None

@@ -61,12 +61,19 @@ def release(conversation_id: UUID, actor: Actor) -> None:
 
 
 @transactional
-def close(conversation_id: UUID, actor: Actor) -> None:
-    """Nothing is left to be said, until they write again. Raises NotFound."""
+def close(conversation_id: UUID, actor: Actor, read_to: datetime | None = None) -> bool:
+    """Nothing is left to be said, until they write again. Raises NotFound.
+
+    `read_to` is when the last text came that was read: where another came since, it stays open and
+    False is returned.
+    """
     found = held(conversation_id, actor)
-    found.closed_at = found.closed_at or clock.now()
-    found.claimed_by = found.claimed_at = None
-    settle(found)
+    is_done = not _came_after(found, read_to)
+    if is_done:
+        found.closed_at = found.closed_at or clock.now()
+        found.claimed_by = found.claimed_at = None
+    settle(found, read_to)
+    return is_done
 
 
 @transactional
@@ -78,10 +85,10 @@ def reopen(conversation_id: UUID, actor: Actor) -> None:
 
 
 @transactional
-def mark_read(conversation_id: UUID, actor: Actor) -> None:
-    """It may need a reply all the same. Raises NotFound."""
+def mark_read(conversation_id: UUID, actor: Actor, read_to: datetime | None = None) -> None:
+    """It may need a reply all the same; what came after `read_to` is unread. Raises NotFound."""
     found = held(conversation_id, actor)
-    found.unread = 0
+    found.unread = min(found.unread, _came_after(found, read_to))
     ring({found.organisation_id})
 
 

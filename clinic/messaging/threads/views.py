@@ -212,6 +212,10 @@ def length() -> Response:
 
 def _act(conversation_id: UUID, command: Callable[[UUID, Actor], None], toast: Any) -> Response:
     command(conversation_id, current_user.actor)
+    return _done(conversation_id, toast)
+
+
+def _done(conversation_id: UUID, toast: Any) -> Response:
     location = url_for("threads.show", conversation_id=conversation_id)
     if not htmx.is_partial():
         flash(str(toast), "ok")
@@ -235,7 +239,8 @@ def release(conversation_id: UUID) -> Response:
 @bp.post("/<uuid:conversation_id>/close")
 @access(*READ_MESSAGES)
 def close(conversation_id: UUID) -> Response:
-    return _act(conversation_id, service.close, words.CLOSED)
+    is_closed = service.close(conversation_id, current_user.actor, _read_to())
+    return _done(conversation_id, words.CLOSED if is_closed else words.WROTE_MEANWHILE)
 
 
 @bp.post("/<uuid:conversation_id>/reopen")
@@ -247,7 +252,8 @@ def reopen(conversation_id: UUID) -> Response:
 @bp.post("/<uuid:conversation_id>/read")
 @access(*READ_MESSAGES)
 def read(conversation_id: UUID) -> Response:
-    return _act(conversation_id, service.mark_read, words.READ)
+    service.mark_read(conversation_id, current_user.actor, _read_to())
+    return _done(conversation_id, words.READ)
 
 
 @bp.post("/<uuid:conversation_id>/attach")

@@ -21,6 +21,7 @@ CHANNELS = desk_words.CHANNELS
 CLAIMED = _l("You answer this now.")
 RELEASED = _l("Anybody can answer this now.")
 CLOSED = _l("Closed. It comes back when they write again.")
+WROTE_MEANWHILE = _l("They wrote meanwhile, so it stays open.")
 REOPENED = _l("Open again.")
 READ = _l("Marked as read.")
 

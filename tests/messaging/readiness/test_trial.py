@@ -50,6 +50,11 @@ def test_the_answer_is_seen_and_no_desk_reads_it(twilio, cast, amir, answer):
     assert not db.session.scalars(sa.select(Conversation.unread)).first()
 
 
+def test_a_test_that_never_left_asked_nothing(twilio, amir):
+    trial.send("sms", MINE, amir)
+    assert "your answer arrived" not in texted("OK")
+
+
 def test_what_else_is_written_goes_its_usual_way(twilio, amir, monday_morning):
     trial.send("sms", MINE, amir)
     assert "your answer arrived" not in texted("Can I come at ten?", "SM2")

@@ -101,6 +101,23 @@ def test_what_came_while_somebody_typed_still_waits(app, signed_in, cast, page):
     assert "Waits since" in said
 
 
+@pytest.mark.parametrize("act", ["close", "read"])
+def test_what_came_while_somebody_looked_is_not_settled(app, signed_in, cast, page, act):
+    client = signed_in(cast.esha)
+    shown = client.get(page)
+    form = fields(shown, f"{page}/{act}")
+    with app.app_context():
+        receive(Inbound(uuid4().hex, ASHA, "+447700900999", "My chest hurts"))
+    said = text_of(client.post(f"{page}/{act}", data=form, follow_redirects=True))
+    assert "1 unread" in said
+    assert "Waits since" in said
+    assert ("so it stays open" in said) == (act == "close")
+    form = fields(client.get(page), f"{page}/{act}")
+    said = text_of(client.post(f"{page}/{act}", data=form, follow_redirects=True))
+    assert "unread" not in said
+    assert ("Waits since" in said) == (act == "read")
+
+
 def test_what_cannot_be_sent_stays_in_the_box(app, signed_in, cast, page):
     with app.app_context():
         receive(Inbound(uuid4().hex, ASHA, "+447700900999", "STOP"))

@@ -94,6 +94,18 @@ def test_after_a_text_of_the_other_clinic_it_is_asked_again(shared, monday_morni
     assert MORE not in read_by(shared.esha)
 
 
+def test_what_waits_at_one_clinic_hides_nothing_from_another(shared, monday_morning):
+    monday_morning.shift(timedelta(minutes=5))
+    queued(organisation_id=shared.elsewhere)  # so that the next text is not for Harbour alone
+    scheduled(shared.asha, shared.dr_hana, FAR)
+    text("CANCEL")
+    waits = sa.select(Message.body, Message.organisation_id).where(Message.needs_attention)
+    db.session.rollback()
+    found = {tuple(row) for row in db.session.execute(waits)}
+    assert (ASKS, shared.harbour) in found
+    assert ("CANCEL", shared.elsewhere) in found
+
+
 def test_a_day_later_it_is_asked_again(shared, monday_morning):
     replied(shared.esha)
     monday_morning.shift(timedelta(days=1, minutes=1))
