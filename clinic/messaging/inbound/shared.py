@@ -28,19 +28,23 @@ _SAME = (
 )  # fmt: skip
 
 
+def of_sender(channel: str, *ours: str) -> tuple[sa.ColumnExpressionArgument[bool], ...]:
+    """That a sender is one of these: the number that was written to, or its service."""
+    return (
+        SenderIdentity.value.in_([one for one in ours if one]),
+        SenderIdentity.channel == channel,
+        SenderIdentity.verified_at.is_not(None),
+        SenderIdentity.is_active,
+    )
+
+
 def owner_of(channel: str, *ours: str) -> Place | None:
     """Whose own sender one of these is: the number that was written to, or its service. None of one
     that organisations share."""
     found = db.session.execute(
         sa.select(Organisation.id, Organisation.name)
         .join(SenderIdentity, SenderIdentity.organisation_id == Organisation.id)
-        .where(
-            SenderIdentity.value.in_([one for one in ours if one]),
-            SenderIdentity.channel == channel,
-            SenderIdentity.verified_at.is_not(None),
-            SenderIdentity.is_active,
-            Organisation.is_active,
-        )
+        .where(*of_sender(channel, *ours), Organisation.is_active)
         .limit(1)
     ).one_or_none()
     return Place(found.id, found.name) if found else None

@@ -10,7 +10,7 @@ from clinic.events.service import record
 from clinic.messaging.facts import AddressOptedIn, AddressOptedOut
 from clinic.messaging.heard import meaning as heard
 from clinic.messaging.heard.meaning import Meaning, Word
-from clinic.messaging.inbound import places, words
+from clinic.messaging.inbound import places, shared, words
 from clinic.messaging.inbound.answers import Answer, Inbound
 from clinic.messaging.models import SenderIdentity
 from clinic.messaging.queueing import refusals
@@ -52,15 +52,9 @@ def _opt_in(text: Inbound, message_id: UUID) -> bool:
 
 
 def owner_of_sender(text: Inbound) -> UUID | None:
-    """Whose own the number is that was texted; None for one that organisations share."""
-    return db.session.scalar(
-        sa.select(SenderIdentity.organisation_id).where(
-            SenderIdentity.channel == text.channel,
-            SenderIdentity.value.in_([one for one in (text.to, text.service) if one]),
-            SenderIdentity.is_active,
-            SenderIdentity.verified_at.is_not(None),
-        )
-    )
+    """Whose own the number is that was texted, closed or not; None for one that is shared."""
+    theirs = shared.of_sender(text.channel, text.to, text.service)
+    return db.session.scalar(sa.select(SenderIdentity.organisation_id).where(*theirs).limit(1))
 
 
 def _stopped(text: Inbound, meaning: Meaning, message_id: UUID) -> Answer:
