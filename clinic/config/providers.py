@@ -3,11 +3,7 @@
 import re
 from collections.abc import Iterator
 
-import structlog
-
 from clinic.config.settings import TWILIO_EDGES, TWILIO_REGIONS, Settings
-
-log = structlog.get_logger()
 
 # What is there asks for what stands beside it. The token signs the posts whoever signs in to call.
 _TOGETHER = (
@@ -74,9 +70,14 @@ def doubts(settings: Settings) -> list[str]:
         given = getattr(settings, name)
         if given and not re.fullmatch(form, given):
             problems.append(f"{name.upper()}: should be {said}")
-    if settings.smtp_host and settings.mail_from.rpartition("@")[2].rstrip(">") == "localhost":
-        problems.append("MAIL_FROM: missing, and SMTP_HOST is there; nobody could write back")
     return problems
+
+
+def _hints(settings: Settings) -> list[str]:
+    """What stops nothing: some mail servers of a house's own take it."""
+    if settings.smtp_host and settings.mail_from.rpartition("@")[2].rstrip(">") == "localhost":
+        return ["MAIL_FROM: missing, and SMTP_HOST is there; nobody could write back"]
+    return []
 
 
 def _missing(settings: Settings, pairs: tuple[tuple[str, str], ...]) -> Iterator[str]:
@@ -90,5 +91,8 @@ def _missing(settings: Settings, pairs: tuple[tuple[str, str], ...]) -> Iterator
 
 def tell(settings: Settings) -> None:
     """In the log, once a process: without any value."""
-    for problem in doubts(settings):
+    import structlog  # the parent of all processes reads settings, and logs nothing
+
+    log = structlog.get_logger()
+    for problem in (*doubts(settings), *_hints(settings)):
         log.warning("half_set_up", problem=problem)

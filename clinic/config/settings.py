@@ -154,6 +154,12 @@ class Settings(BaseSettings):
     def _upper(cls, value: str) -> str:
         return str(value).upper()
 
+    @field_validator("twilio_whatsapp_from", mode="before")
+    @classmethod
+    def _bare_number(cls, value: str) -> str:
+        """Twilio's own pages show it as `whatsapp:+14155238886`."""
+        return str(value).strip().removeprefix("whatsapp:")
+
     @property
     def production(self) -> bool:
         return self.environment == "production"

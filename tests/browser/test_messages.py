@@ -109,7 +109,7 @@ def test_the_desk_reads_a_message_and_sends_it_again(new_page: NewPage, clinic: 
     first = desk.url
     desk.get_by_role("button", name="Send again").click()
     desk.wait_for_url(lambda url: url != first)
-    expect_story(desk, ["Queued", "Attempt 1", "Delivered"])
+    expect_story(desk, ["Queued, to say it again", "Attempt 1", "Delivered"])
     expect(telephone.texts).to_have_count(2)
     first_text, again = telephone.texts.locator("p").all_inner_texts()
     assert first_text == again

@@ -372,3 +372,10 @@ def test_a_wrong_start_ends_with_the_name_and_no_traceback(tmp_path):
 
 def test_check_names_nothing_when_nothing_is_wrong(monkeypatch):
     assert check(load(monkeypatch, **FINE)) == []
+
+
+@pytest.mark.parametrize("given", ["+447700900777", "whatsapp:+447700900777"])
+def test_a_whatsapp_number_may_be_written_as_twilio_does(monkeypatch, given):
+    account = {"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "a token"}
+    settings = load(monkeypatch, **account, TWILIO_WHATSAPP_FROM=given)
+    assert settings.twilio_whatsapp_from == "+447700900777"

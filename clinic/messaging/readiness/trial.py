@@ -94,6 +94,7 @@ def _queue(whose: UUID | None, channel: str, address: str) -> UUID:
         },
         expires_at=clock.now() + GOOD_FOR,
         dedupe_key=f"test:{uuid4()}",
+        is_known=False,
     )
     if _is_enough(whose) or queue_messages([test]).refused:
         words = N_("Too many tests went out in a short time. Try again later.")

@@ -13,6 +13,7 @@ ALLOWED = {
     "clinic/messaging/channels/contents.py",
     "clinic/messaging/channels/lookup.py",
     "clinic/messaging/channels/twilio.py",
+    "clinic/messaging/channels/email/judged.py",
     "clinic/messaging/channels/email/letters.py",
 }
 LISTENING = ("clinic/core/serving/", "clinic/stack/", "clinic/core/work/", "clinic/core/watch/")

@@ -258,7 +258,6 @@ WHOLE = {
         ({"smtp_pass": ""}, ["SMTP_PASS"]),
         ({"smtp_user": ""}, ["SMTP_USER"]),
         ({"smtp_host": ""}, ["SMTP_HOST"]),
-        ({"mail_from": "clinic@localhost"}, ["MAIL_FROM"]),
         # Mistyped.
         ({"twilio_account_sid": "AC1"}, ["TWILIO_ACCOUNT_SID"]),
         ({"twilio_account_sid": SERVICE}, ["TWILIO_ACCOUNT_SID"]),
@@ -266,7 +265,7 @@ WHOLE = {
         ({"twilio_messaging_service_sid": "MG1"}, ["TWILIO_MESSAGING_SERVICE_SID"]),
         ({"twilio_from": "020 7946 0142"}, ["TWILIO_FROM"]),
         ({"twilio_from_doctor": "The clinic of the harbour"}, ["TWILIO_FROM_DOCTOR"]),
-        ({"twilio_whatsapp_from": "whatsapp:+447700900777"}, ["TWILIO_WHATSAPP_FROM"]),
+        ({"twilio_whatsapp_from": "07700 900777"}, ["TWILIO_WHATSAPP_FROM"]),
     ],
 )
 def test_half_of_it_stops_production_by_name_and_is_told_elsewhere(set_up, given, names):
@@ -282,6 +281,14 @@ def test_half_of_it_stops_production_by_name_and_is_told_elsewhere(set_up, given
     }
     of_providers = {name for name in stopping if name.startswith(("TWILIO", "SMTP", "MAIL"))}
     assert of_providers - {"TWILIO_API_BASE"} == set(names)
+
+
+def test_a_mail_server_of_ones_own_may_take_what_nobody_can_answer(set_up):
+    settings = set_up(**WHOLE | {"mail_from": "clinic@localhost"}, environment="production")
+    with capture_logs() as lines:
+        providers.tell(settings)
+    assert [line["problem"].partition(":")[0] for line in lines] == ["MAIL_FROM"]
+    assert not any("MAIL_FROM" in problem for problem in check(settings))
 
 
 def test_production_starts_without_any_provider(set_up):
