@@ -1,6 +1,6 @@
 """Where the time of a test run went, below its results: `make test` loads this plugin.
 
-All workers together: on two of them about twice what the clock on the wall says.
+All workers together: with three of them about three times what the clock on the wall says.
 """
 
 from collections import Counter, defaultdict

@@ -11,4 +11,5 @@ tools/lint.sh
 printf '\n== what the tests need\n'
 "$python" -m tests.servers
 printf '\n== pytest\n'
-exec "$python" -m pytest -n 2 --dist worksteal -p tests.timing
+# Three on two cores: those of the browser and of whole processes wait a good part of their time.
+exec "$python" -m pytest -n 3 --dist worksteal -p tests.timing
