@@ -122,12 +122,9 @@ def _row(name: str, drained: Drained, many: int, by_hand: float, **more: float) 
 
 
 def empty(database: str) -> None:
-    """No message, reminder or delivery of what ran before."""
+    """No message, reminder or delivery of what ran before, nor anything that points to one."""
     with psycopg.connect(plain(database), autocommit=True) as connection:
-        connection.execute(
-            "TRUNCATE message_callbacks, message_attempts, messages, own_reminders, reminders,"
-            " event_deliveries"
-        )
+        connection.execute("TRUNCATE messages, own_reminders, reminders, event_deliveries CASCADE")
 
 
 def _make_due(database: str, many: int) -> None:

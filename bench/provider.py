@@ -29,7 +29,6 @@ class Provider:
             "TWILIO_AUTH_TOKEN": TOKEN,
             "TWILIO_API_BASE": self.address,
             "TWILIO_FROM": OURS,
-            "SENDER_MESSAGES_PER_SECOND": "80",
         }
 
     def counts(self) -> dict[str, int]:
